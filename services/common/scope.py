@@ -1,0 +1,68 @@
+"""What belongs to one request and is asked for everywhere: its ID, and how long it may still take."""
+
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from services.common.timeouts import TIMEOUTS
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+REQUEST_START = re.compile(r"t=(\d{9,11}(?:\.\d{1,6})?)", re.ASCII)
+OLDEST_START = 60.0
+CLOCK_SKEW = 1.0
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`deadline`: when peers must have answered, on the monotonic clock; `waited`: seconds from the gateway to here.
+
+    Outside of a request (commands, start-up) the ID is empty and there is no deadline.
+    """
+
+    request_id: str = ""
+    deadline: float = float("inf")
+    waited: float = 0.0
+
+    def remaining(self) -> float:
+        """Seconds left for calls to peers, never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+NO_REQUEST = Scope()
+_current: ContextVar[Scope] = ContextVar("scope", default=NO_REQUEST)
+
+
+def current() -> Scope:
+    return _current.get()
+
+
+def begin(request_id: str | None, request_start: str | None) -> Scope:
+    """The scope of a request that has just arrived, from the values of its X-Request-ID and X-Request-Start."""
+    waited = _waited(request_start, time.time())
+    deadline = time.monotonic() + TIMEOUTS.peers - waited
+    return Scope(_request_id(request_id), deadline, waited)
+
+
+@contextmanager
+def entered(scope: Scope) -> Iterator[Scope]:
+    """Make `scope` the current one for the block."""
+    token = _current.set(scope)
+    try:
+        yield scope
+    finally:
+        _current.reset(token)
+
+
+def _request_id(given: str | None) -> str:
+    return given if given and REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def _waited(request_start: str | None, now: float) -> float:
+    """Seconds since nginx's `t=$msec`; 0 where it is absent or so far off that only the clocks can be wrong."""
+    match = REQUEST_START.fullmatch(request_start or "")
+    age = now - float(match[1]) if match else 0.0
+    return max(0.0, age) if -CLOCK_SKEW <= age <= OLDEST_START else 0.0

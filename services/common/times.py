@@ -1,0 +1,14 @@
+"""Points in time as the contract writes them."""
+
+from datetime import UTC, datetime
+
+
+def rfc3339(at: datetime) -> str:
+    """An aware point in time as RFC 3339 UTC, in milliseconds: `2026-11-22T23:05:01.123Z`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def now() -> datetime:
+    """The present, aware, in UTC, cut to whole milliseconds so that it survives being written and read."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
