@@ -1,0 +1,63 @@
+"""The log lines of a running stack, found again by request ID."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import translate
+from pathlib import Path
+from typing import Final, TypeAlias
+
+LogLine: TypeAlias = dict[str, object]
+
+_GATEWAY_FILES: Final = frozenset({"access", "error"})
+
+
+def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
+    """The lines of `files` whose `requestId` matches the glob `request_ids`, file by file, each with its `service`.
+
+    A line that is not a JSON object comes out as `{"service", "event": "text", "text"}`, if the text holds a match. A
+    file that is not there yet has no lines; a last line still being written is left for the next call.
+    """
+    wanted = _matcher(request_ids)
+    literal = max(re.split(r"[*?\[\]]", request_ids), key=len).encode()
+    for file in files:
+        for raw in _complete_lines(file):
+            line = _parse(raw, _service(file)) if literal in raw else None
+            if line is not None and wanted(line):
+                yield line
+
+
+def _matcher(request_ids: str) -> Callable[[LogLine], bool]:
+    if request_ids == "*":
+        return lambda line: True
+    by_id, in_text = re.compile(translate(request_ids)), re.compile(translate(f"*{request_ids}*"))
+
+    def matches(line: LogLine) -> bool:
+        if "requestId" in line:
+            return by_id.match(str(line["requestId"])) is not None
+        return line["event"] == "text" and in_text.match(str(line["text"])) is not None
+
+    return matches
+
+
+def _complete_lines(file: Path) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as log:
+            yield from (line for line in log if line.endswith(b"\n"))
+    except FileNotFoundError:
+        return
+
+
+def _parse(raw: bytes, service: str) -> LogLine | None:
+    try:
+        line = json.loads(raw)
+    except ValueError:
+        line = None
+    if isinstance(line, dict):
+        return {"service": service, "event": "", **line}
+    text = raw.decode(errors="replace").strip()
+    return {"service": service, "event": "text", "text": text} if text else None
+
+
+def _service(file: Path) -> str:
+    return "gateway" if file.stem in _GATEWAY_FILES else file.stem

@@ -1,0 +1,51 @@
+"""Runs and where their evidence lies: `.ops/runs/<run>/`."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ops.evidence.journal import Clock, Journal, utc_now
+
+_BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID: Final = re.compile(r"\d{8}-\d{6}-[0-9a-z]{3}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: `id` is its UTC time and three random characters, as `20261122-230501-k3f`, so runs sort by age."""
+
+    id: str
+    directory: Path
+    journal: Journal
+
+    @classmethod
+    def begin(cls, ops_dir: Path, *, clock: Clock = utc_now) -> "Run":
+        """A new run with its own directory below `ops_dir`/runs; two that begin in the same second get two."""
+        while True:
+            suffix = "".join(secrets.choice(_BASE36) for _ in range(3))
+            directory = ops_dir / "runs" / f"{clock():%Y%m%d-%H%M%S}-{suffix}"
+            try:
+                directory.mkdir(parents=True)
+            except FileExistsError:
+                continue
+            return cls.open(directory)
+
+    @classmethod
+    def open(cls, directory: Path) -> "Run":
+        """The run whose evidence lies in `directory`, to add to or to report on."""
+        return cls(directory.name, directory, Journal(directory / "journal.jsonl"))
+
+
+def runs(ops_dir: Path) -> list[Run]:
+    """Every run below `ops_dir`/runs that has a journal, newest first."""
+    journals = (ops_dir / "runs").glob("*/journal.jsonl")
+    found = [path for path in journals if _ID.fullmatch(path.parent.name)]
+    newest_first = sorted(found, key=lambda path: (path.parent.name[:15], path.stat().st_mtime_ns), reverse=True)
+    return [Run.open(path.parent) for path in newest_first]
+
+
+def latest(ops_dir: Path) -> Run | None:
+    """The newest run, or None if there was none yet."""
+    return next(iter(runs(ops_dir)), None)

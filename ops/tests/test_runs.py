@@ -1,0 +1,37 @@
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ops.evidence.runs import Run, latest, runs
+
+NOON = datetime(2026, 11, 22, 12, 0, 1, tzinfo=UTC)
+
+
+def test_a_run_is_named_by_its_time_and_has_its_own_journal(tmp_path: Path) -> None:
+    run = Run.begin(tmp_path / ".ops", clock=lambda: NOON)
+
+    assert re.fullmatch(r"20261122-120001-[0-9a-z]{3}", run.id)
+    assert run.directory == tmp_path / ".ops" / "runs" / run.id
+    assert run.journal.path == run.directory / "journal.jsonl"
+
+
+def test_runs_that_begin_in_the_same_second_never_meet(tmp_path: Path) -> None:
+    begun = {Run.begin(tmp_path, clock=lambda: NOON).id for _ in range(50)}
+
+    assert len(begun) == 50
+
+
+def test_the_latest_run_is_the_newest_with_a_journal(tmp_path: Path) -> None:
+    assert latest(tmp_path) is None
+
+    older, newer = Run.begin(tmp_path, clock=lambda: NOON), Run.begin(tmp_path, clock=lambda: NOON.replace(year=2027))
+    Run.begin(tmp_path, clock=lambda: NOON.replace(year=2028))
+    (tmp_path / "runs" / "notes").mkdir()
+    (tmp_path / "runs" / "notes" / "journal.jsonl").touch()
+    newer.journal.write("run-started")
+    older.journal.write("run-started")
+
+    assert [run.id for run in runs(tmp_path)] == [newer.id, older.id]
+    newest = latest(tmp_path)
+    assert newest is not None
+    assert newest.directory == newer.directory
