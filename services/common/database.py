@@ -1,0 +1,97 @@
+"""The one way to a service's own database: SQLite or PostgreSQL, and every fault of it is Unavailable."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import peewee
+import structlog
+from peewee import Model
+from playhouse.pool import MaxConnectionsExceeded
+
+from services.common.errors import Unavailable
+from services.common.postgres import PostgresEngine
+from services.common.sqlite import SqliteEngine
+from services.common.timeouts import TIMEOUTS
+
+SQLITE = "sqlite:///"
+FAULTS = (peewee.DatabaseError, peewee.InterfaceError, MaxConnectionsExceeded, OSError)
+MISTAKES = (peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.NotSupportedError)
+
+log = structlog.get_logger()
+
+
+class Engine(Protocol):
+    """What Database needs of a dialect; blocks may be nested within a thread."""
+
+    peewee: peewee.Database
+
+    def opened(self) -> AbstractContextManager[None]: ...
+
+    def transaction(self) -> AbstractContextManager[None]: ...
+
+    def lock_schema(self) -> None: ...
+
+    def discard(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Database:
+    """`url` is `sqlite:///PATH` (four slashes where PATH is absolute) or `postgresql://…`.
+
+    `durable`: what was acknowledged survives a power cut too, not only a crash of the process. `busy`: seconds that a
+    block may wait for a lock or a connection. A database that is locked, full, read-only, damaged or gone raises
+    Unavailable; a broken constraint raises peewee.IntegrityError as ever. Nothing is opened before the first use.
+    """
+
+    def __init__(self, url: str, *, durable: bool, busy: float = TIMEOUTS.database_busy) -> None:
+        self._engine: Engine = (
+            SqliteEngine(Path(url.removeprefix(SQLITE)), durable=durable, busy=busy)
+            if url.startswith(SQLITE)
+            else PostgresEngine(url, busy=busy)
+        )
+
+    @property
+    def peewee(self) -> peewee.Database:
+        return self._engine.peewee
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A connection for the queries of the block. Raises Unavailable."""
+        with self._faults(), self._engine.opened():
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: everything in the block is kept, or nothing. Raises Unavailable."""
+        with self._faults(), self._engine.transaction():
+            yield
+
+    def create(self, models: Sequence[type[Model]]) -> None:
+        """Bind the models to this database and make those of their tables that are missing. Raises Unavailable."""
+        self.peewee.bind(models, bind_refs=False, bind_backrefs=False)
+        with self.writing():
+            self._engine.lock_schema()
+            self.peewee.create_tables(models, safe=True)
+
+    def ping(self) -> None:
+        """Return if the database can be read, or raise Unavailable."""
+        with self.reading():
+            self.peewee.get_tables()
+
+    def close(self) -> None:
+        """Close what this thread has open; with PostgreSQL, the whole pool."""
+        self._engine.close()
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except MISTAKES:
+            raise
+        except FAULTS as error:
+            self._engine.discard()
+            log.error("database-unavailable", error=type(error).__name__, reason=str(error))
+            raise Unavailable(detail="The database is unavailable.") from error
