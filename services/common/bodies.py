@@ -1,0 +1,104 @@
+"""What callers send, made into validated models; and the schemas these models are made from."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails, from_json
+
+from services.common.errors import BodyTooLarge, FieldError, Invalid, MalformedBody, UnsupportedMediaType
+
+LARGEST_BODY = 100 * 1024
+MOST_ERRORS = 100
+JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?\s*", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Schema(BaseModel):
+    """Of answers: camelCase outside, snake_case inside, immutable."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True, hide_input_in_errors=True)
+
+
+class RequestSchema(Schema):
+    """Of JSON bodies: unknown members, members of another type and control characters are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, validate_by_name=False)
+
+    @field_validator("*")
+    @classmethod
+    def _printable(cls, value: Any) -> Any:
+        if isinstance(value, str) and CONTROL.search(value):
+            raise ValueError("must not contain control characters")
+        return value
+
+
+class QuerySchema(RequestSchema):
+    """Of query strings: as bodies, but what is not known is ignored, and numbers are read from text."""
+
+    model_config = ConfigDict(extra="ignore", strict=False)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def body(model: type[Model], environ: Mapping[str, Any]) -> Model:
+    """The JSON body of a WSGI request. Raises UnsupportedMediaType, BodyTooLarge, MalformedBody, Invalid."""
+    if not JSON_TYPE.fullmatch(environ.get("CONTENT_TYPE", "")):
+        raise UnsupportedMediaType()
+    return validated(model, _json(_content(environ)))
+
+
+def query(model: type[Model], environ: Mapping[str, Any]) -> Model:
+    """The query string of a WSGI request. Raises Invalid, also for a name given twice."""
+    try:
+        pairs = parse_qsl(environ.get("QUERY_STRING", "").encode("latin-1"), keep_blank_values=True, max_num_fields=100)
+        named = [(name.decode(), value.decode()) for name, value in pairs]
+    except ValueError as error:
+        raise Invalid(errors=[FieldError("", "is not a query string in UTF-8")]) from error
+    return validated(model, _once(model, named))
+
+
+def validated(model: type[Model], value: object) -> Model:
+    """`value` as `model`. Raises Invalid that names everything wrong with it, by JSON pointer (RFC 6901)."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_ERRORS]
+        raise Invalid(errors=[FieldError(pointer(*fault["loc"]), _message(fault)) for fault in wrong]) from None
+
+
+def pointer(*path: str | int) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _content(environ: Mapping[str, Any]) -> bytes:
+    content: bytes = environ["wsgi.input"].read(LARGEST_BODY + 1)
+    if len(content) > LARGEST_BODY:
+        raise BodyTooLarge()
+    return content
+
+
+def _json(content: bytes) -> object:
+    """Strictly what RFC 8259 calls JSON: no NaN, UTF-8, no lone surrogate, of a depth that can be handled."""
+    try:
+        return from_json(content, allow_inf_nan=False)
+    except ValueError as error:
+        raise MalformedBody() from error
+
+
+def _once(model: type[BaseModel], named: list[tuple[str, str]]) -> dict[str, str]:
+    known = {field.alias for field in model.model_fields.values()}
+    times = Counter(name for name, _ in named if name in known)
+    if twice := [FieldError(pointer(name), "is given twice") for name, count in times.items() if count > 1]:
+        raise Invalid(errors=twice)
+    return dict(named)
+
+
+def _message(fault: ErrorDetails) -> str:
+    message = fault["msg"].removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]

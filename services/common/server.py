@@ -1,0 +1,161 @@
+"""Waitress, made to drain: after SIGTERM no new connection is taken and no accepted request fails.
+
+Waitress 3.0.2 has no graceful shutdown of its own (Pylons/waitress#198), so this reaches into it: `trigger`,
+`active_channels` and `task_dispatcher.queue`; a contract test holds the version and these names.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from queue import SimpleQueue
+from typing import Any
+
+import structlog
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask, WSGITask
+
+from services.common import problems, scope
+from services.common.bodies import LARGEST_BODY
+from services.common.timeouts import TIMEOUTS
+from services.common.web import App, path_of
+
+log = structlog.get_logger()
+THREADS = 12
+QUIET = 0.5
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises OSError."""
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+    return socket.create_server((host, port), family=family, backlog=1024)
+
+
+class Server:
+    """One service on one socket, until SIGTERM or SIGINT; `grace` is how long requests may then still take."""
+
+    def __init__(self, app: App, listener: socket.socket, *, grace: float = TIMEOUTS.drain_grace) -> None:
+        self._app = app
+        self._grace = grace
+        self._asked: SimpleQueue[int] = SimpleQueue()
+        self._waitress = create_server(
+            app,
+            sockets=[listener],
+            threads=THREADS,
+            connection_limit=1000,
+            channel_timeout=int(TIMEOUTS.channel_timeout),
+            asyncore_use_poll=True,
+            max_request_body_size=LARGEST_BODY + 4096,
+            ident=None,
+            expose_tracebacks=False,
+            # X-Forwarded-For is read in one place, for throttling; REMOTE_ADDR stays what the connection says.
+            clear_untrusted_proxy_headers=False,
+        )
+        self._waitress.channel_class = _Channel
+        self._waitress.drain = _Drain(app.draining)
+
+    def run(self) -> int:
+        """Serve until drained; 0, or 1 if requests had to be cut off when the grace was over."""
+        for number in SIGNALS:
+            signal.signal(number, lambda received, _frame: self._asked.put(received))
+        signal.signal(signal.SIGUSR1, _leave)
+        threading.Thread(target=self._watch, name="drain", daemon=True).start()
+        host, port = self._waitress.effective_host, int(self._waitress.effective_port)
+        log.info("listening", address=f"{host}:{port}", host=host, port=port, pid=os.getpid())
+        self._waitress.run()
+        return self._report()
+
+    def _watch(self) -> None:
+        """Wait for the signal, drain, then end the loop of the main thread."""
+        self._asked.get()
+        self._app.draining.set()
+        self._waitress.trigger.pull_trigger(self._stop_accepting)
+        self._wait_until_quiet(time.monotonic() + self._grace)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    def _stop_accepting(self) -> None:
+        """Take what stands in the backlog, then close the door; inside the loop, as closing it elsewhere breaks poll."""
+        server = self._waitress
+        before = -1
+        while before != len(server.active_channels):
+            before = len(server.active_channels)
+            server.handle_accept()
+        server.accepting = False
+        server.del_channel()
+        server.socket.close()
+
+    def _wait_until_quiet(self, deadline: float) -> None:
+        quiet_since = time.monotonic()
+        while (now := time.monotonic()) < deadline and now - quiet_since < QUIET:
+            if self._busy():
+                quiet_since = now
+            time.sleep(0.02)
+
+    def _busy(self) -> bool:
+        channels = list(self._waitress.active_channels.values())
+        return bool(self._waitress.task_dispatcher.queue) or any(map(_unfinished, channels))
+
+    def _report(self) -> int:
+        cut = sorted(self._app.in_flight.values())
+        for request_id in cut:
+            log.error("cut", cutRequestId=request_id, graceSeconds=self._grace)
+        log.info("drained", count=self._waitress.drain.count, cut=len(cut))
+        return 1 if cut else 0
+
+
+class _Drain:
+    """What the channels know of the drain: whether it is on, and how many requests were answered during it."""
+
+    def __init__(self, on: threading.Event) -> None:
+        self.on = on
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def close_after(self, request: Any) -> None:
+        """Let the client know that its connection ends with this answer."""
+        if self.on.is_set():
+            request.headers["CONNECTION"] = "close"
+            with self._lock:
+                self.count += 1
+
+
+class _Task(WSGITask):  # type: ignore[misc] # Waitress is untyped
+    def build_response_header(self) -> bytes:
+        self.channel.server.drain.close_after(self.request)
+        header: bytes = super().build_response_header()
+        return header
+
+
+class _ErrorTask(ErrorTask):  # type: ignore[misc] # Waitress is untyped
+    """What Waitress itself refuses leaves as a problem, with a request ID and a log line like any other."""
+
+    def execute(self) -> None:
+        problem = problems.refused(self.request.error.code)
+        with scope.entered(scope.begin(self.request.headers.get("X_REQUEST_ID"), None)) as here:
+            body = problem.body(here.request_id)
+            asked = {
+                "method": getattr(self.request, "command", None),
+                "path": path_of({"PATH_INFO": self.request.path}),
+            }
+            log.info("request", **asked, status=problem.status.value, durationMs=0.0)
+        self.status = problem.status_line
+        self.response_headers += [*problem.all_headers(body), ("X-Request-ID", here.request_id)]
+        self.set_close_on_finish()
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress is untyped
+    task_class = _Task
+    error_task_class = _ErrorTask
+
+
+def _unfinished(channel: Any) -> bool:
+    return bool(channel.requests or channel.request is not None or channel.total_outbufs_len)
+
+
+def _leave(_number: int, _frame: Any) -> Iterator[None]:
+    raise SystemExit

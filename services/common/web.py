@@ -1,0 +1,191 @@
+"""The web application that every service is: contracts kept, errors in one shape, one access line for each request."""
+
+import ipaddress
+import time
+from collections.abc import Callable, Iterable
+from threading import Event
+from typing import Any
+from urllib.parse import quote
+
+import bottle
+import structlog
+
+from services.common import openapi, problems, scope
+from services.common.answers import Answer, created, ok
+from services.common.bodies import Schema
+from services.common.contracts import Contract, contract_of
+from services.common.errors import MethodNotAllowed, NotFound, ServiceError, Unavailable
+from services.common.metrics import MEDIA_TYPE, Metrics
+from services.common.plugins import Answering, Authentication, Caller, Validation, Verifier
+from services.common.timeouts import TIMEOUTS
+
+__all__ = ["Answer", "App", "Caller", "Verifier", "client_address", "created", "header", "ok"]
+
+log = structlog.get_logger()
+Handler = Callable[..., Any]
+Decorator = Callable[[Handler], Handler]
+Environ = dict[str, Any]
+
+
+class Health(Schema):
+    status: str = "ok"
+
+
+class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
+    """Routes with contracts. `ready` raises where the service cannot do its work; without a `verifier` every route
+    must be public. `in_flight` holds the ID of each request being answered, `draining` is set once SIGTERM came.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        *,
+        verifier: Verifier | None = None,
+        ready: Callable[[], None] = lambda: None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        super().__init__()
+        self.config["catchall"] = False
+        self.service = service
+        self.draining = Event()
+        self.in_flight: dict[int, str] = {}
+        self.metrics = metrics or Metrics()
+        self.uninstall(True)
+        for plugin in (Answering(), *([Authentication(verifier)] if verifier else []), Validation()):
+            self.install(plugin)
+        self._operate(ready)
+
+    def route(self, path: str, method: str = "GET", **contract: Any) -> Decorator:
+        """A decorator; the keywords are the fields of Contract."""
+        decorator: Decorator = super().route(path, method, contract=Contract(**contract))
+        return decorator
+
+    def get(self, path: str, **contract: Any) -> Decorator:
+        return self.route(path, "GET", **contract)
+
+    def post(self, path: str, **contract: Any) -> Decorator:
+        return self.route(path, "POST", **contract)
+
+    def patch(self, path: str, **contract: Any) -> Decorator:
+        return self.route(path, "PATCH", **contract)
+
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of all routes that are not hidden."""
+        return openapi.document(self.service, self.routes)
+
+    def default_error_handler(self, refused: Any) -> bytes:
+        """What Bottle itself refuses (404, 405) leaves by the same door as every other error."""
+        if refused.status_code == 405:
+            raise MethodNotAllowed(refused.headers.get("Allow"))
+        raise NotFound()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        arrived = time.perf_counter()
+        with scope.entered(_scope(environ)) as here:
+            self.in_flight[id(environ)] = here.request_id
+            exchange = _Exchange(here, start_response)
+            try:
+                return self._answer(environ, exchange)
+            finally:
+                del self.in_flight[id(environ)]
+                self._record(environ, exchange.status, time.perf_counter() - arrived)
+
+    def _answer(self, environ: Environ, exchange: "_Exchange") -> Iterable[bytes]:
+        try:
+            _admit(environ, exchange.scope)
+            body: Iterable[bytes] = super().__call__(environ, exchange.start)
+            return body
+        except Exception as error:
+            problem = problems.of(error)
+            _explain(problem, error)
+            content = problem.body(exchange.scope.request_id)
+            exchange.start(problem.status_line, problem.all_headers(content))
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
+
+    def _record(self, environ: Environ, status: int, seconds: float) -> None:
+        route = environ.get("bottle.route")
+        method = environ["REQUEST_METHOD"]
+        hidden = route is not None and contract_of(route).hidden
+        (log.debug if hidden else log.info)(
+            "request", method=method, path=path_of(environ), status=status, durationMs=round(seconds * 1000, 2)
+        )
+        self.metrics.answered(method if route else "other", route.rule if route else "none", status, seconds)
+
+    def _operate(self, ready: Callable[[], None]) -> None:
+        """The routes that every service has on its own port, and the gateway does not show."""
+        operators: dict[str, Any] = {"auth": False, "hidden": True}
+
+        @self.get("/livez", **operators)
+        def livez() -> Answer:
+            return ok(Health())
+
+        @self.get("/readyz", **operators)
+        def readyz() -> Answer:
+            if self.draining.is_set():
+                raise Unavailable(detail="draining")
+            ready()
+            return ok(Health())
+
+        @self.get("/metrics", **operators)
+        def exposition() -> Any:
+            return bottle.HTTPResponse(self.metrics.exposition(), 200, {"Content-Type": MEDIA_TYPE})
+
+        @self.get("/openapi.json", **operators)
+        def document() -> Any:
+            return bottle.HTTPResponse(openapi.text(self.document()), 200, {"Content-Type": "application/json"})
+
+
+class _Exchange:
+    """One answer on its way out: it gets the request ID, and its status is remembered."""
+
+    def __init__(self, here: scope.Scope, start_response: Callable[..., Any]) -> None:
+        self.scope = here
+        self.status = 0
+        self._start_response = start_response
+
+    def start(self, status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
+        self.status = int(status[:3])
+        return self._start_response(status, [*headers, ("X-Request-ID", self.scope.request_id)])
+
+
+def header(name: str) -> str | None:
+    """A header of the request being handled, None if it was not sent."""
+    value: str | None = bottle.request.environ.get("HTTP_" + name.upper().replace("-", "_"))
+    return value
+
+
+def client_address() -> str:
+    """Whose request this is: the one address the gateway wrote into X-Forwarded-For, else the connection's own."""
+    forwarded = header("X-Forwarded-For") or ""
+    try:
+        return str(ipaddress.ip_address(forwarded.strip()))
+    except ValueError:
+        return str(bottle.request.environ.get("REMOTE_ADDR", ""))
+
+
+def path_of(environ: Environ) -> str:
+    """The path of a request, without its query, as ASCII."""
+    path = str(environ.get("bottle.raw_path", environ["PATH_INFO"]))
+    return quote(path, safe="/:@!$&'()*+,;=~", encoding="latin-1")
+
+
+def _scope(environ: Environ) -> scope.Scope:
+    return scope.begin(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START"))
+
+
+def _admit(environ: Environ, here: scope.Scope) -> None:
+    """Refuse what waited too long to be worth an answer, and a path that is no UTF-8: Bottle would drop bytes."""
+    if here.waited > TIMEOUTS.shed_after:
+        raise Unavailable(detail=f"shed after waiting {here.waited:.1f} s")
+    try:
+        environ["PATH_INFO"].encode("latin-1").decode()
+    except UnicodeDecodeError as error:
+        raise NotFound() from error
+
+
+def _explain(problem: problems.Problem, error: Exception) -> None:
+    """Tell the log what the caller must not know."""
+    if not isinstance(error, ServiceError):
+        log.error("internal-error", exc_info=error)
+    elif problem.private:
+        log.warning("problem", code=problem.code, status=problem.status.value, detail=problem.private)
