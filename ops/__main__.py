@@ -1,0 +1,15 @@
+"""The door of `python3 -m ops`: needs nothing but Python, makes `.venv` on the first call and runs itself in it."""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("gateproof needs Python 3.11 or newer; this is " + sys.version.split()[0])
+
+from ops import bootstrap
+
+if __name__ == "__main__":
+    bootstrap.enter(sys.argv[1:])
+
+    from ops.cli import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""The command line: one module a command in `ops.commands`; here is the only place that prints results and exits."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+from ops.commands import check, data, lifecycle, logs, test, verify
+from ops.errors import Exit, OpsError, StackNotReady
+from ops.outcome import Outcome
+from ops.progress import Progress
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cli() -> None:
+    """Bring a gateway-fronted stack up, prove its promises while parts are broken, and leave evidence.
+
+    Exit codes: 0 all held, 1 a scenario or test failed, 2 wrong usage, 3 configuration invalid, 4 stack not ready,
+    5 a fault was not confirmed, 6 clean-up failed, 130 interrupted.
+    """
+
+
+for command in (
+    verify.verify,
+    test.test,
+    lifecycle.up,
+    lifecycle.down,
+    lifecycle.status,
+    check.check,
+    logs.logs,
+    data.seed,
+    data.grant,
+    data.suspend,
+    data.restore,
+):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command, print its result, return its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        outcome = cli.main(list(arguments), prog_name="python3 -m ops", standalone_mode=False)
+    except click.ClickException as mistake:
+        mistake.show()
+        return Exit.USAGE
+    except OpsError as failure:
+        _explain(failure)
+        return failure.exit
+    except (KeyboardInterrupt, click.Abort):
+        Progress().say("interrupted", "bad")
+        return Exit.INTERRUPTED
+    return _print(outcome)
+
+
+def _print(outcome: Outcome | int | None) -> int:
+    if not isinstance(outcome, Outcome):
+        return outcome or Exit.HELD
+    if outcome.text:
+        click.echo(outcome.text)
+    return outcome.exit
+
+
+def _explain(failure: OpsError) -> None:
+    progress = Progress()
+    progress.say(str(failure), "bad")
+    if isinstance(failure, StackNotReady):
+        progress.quote(failure.log)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

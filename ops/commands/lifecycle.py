@@ -1,0 +1,91 @@
+"""`up`, `down` and `status`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+
+import click
+
+from ops.commands import options
+from ops.errors import OpsError
+from ops.outcome import Outcome
+from ops.progress import Progress
+from ops.stacks import sweeping
+from ops.stacks.local import KIND, LocalStack, Wish
+from ops.stacks.model import ServiceStatus, StackStatus
+
+CATALOGUE = click.Path(exists=True, dir_okay=False, resolve_path=True)
+
+
+@click.command()
+@options.name
+@click.option("--stack", type=click.Choice([KIND]), default=KIND, show_default=True, help="What the stack is made of.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
+@click.option("--catalogue", type=CATALOGUE, help="The products to start with (CSV: id,name,amount,currency).")
+@options.as_json
+def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: bool) -> Outcome:
+    """Bring a stack up and leave it running."""
+    sweeping.sweep(options.environment())
+    target = options.local_stack(name)
+    extra = (("CATALOGUE_FILE", catalogue),) if catalogue else ()
+    with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
+        return Outcome(_show(target.up(Wish(port, environment=extra), Progress()), as_json))
+
+
+@click.command()
+@options.name
+def down(name: str) -> Outcome:
+    """Remove a stack with its processes and data, and whatever killed runs left behind."""
+    target = options.local_stack(name)
+    if target.layout.directory.exists():
+        with target.layout.held():
+            target.down()
+    swept = sweeping.sweep(options.environment())
+    return Outcome("\n".join([f"{name} is down", *(f"{other}, left by a killed run, is removed" for other in swept)]))
+
+
+@click.command()
+@options.name
+@options.as_json
+def status(name: str, as_json: bool) -> Outcome:
+    """Show a stack's services."""
+    return Outcome(_show(options.local_stack(name).status(), as_json))
+
+
+@contextlib.contextmanager
+def _gone_when_interrupted(stack: LocalStack) -> Iterator[None]:
+    had_data = stack.state is not None
+    try:
+        yield
+    except KeyboardInterrupt:
+        _ = stack.stop() if had_data else stack.down()
+        raise
+
+
+@contextlib.contextmanager
+def _removed_in_ci(stack: LocalStack) -> Iterator[None]:
+    try:
+        yield
+    except OpsError:
+        if options.in_ci():
+            stack.down()
+        raise
+
+
+def _show(status_now: StackStatus, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(status_now.document(), indent=2)
+    head = f"{status_now.name} ({status_now.stack}) is {status_now.state}" + _at(status_now.url)
+    return "\n".join([head, *(_line(service) for service in status_now.services)])
+
+
+def _at(url: str | None) -> str:
+    return f" at {url}" if url else ""
+
+
+def _line(service: ServiceStatus) -> str:
+    ready = f"ready after {service.ready_ms} ms" if service.ready_ms is not None else ""
+    where = f"pid {service.pid}" if service.pid else ""
+    return f"  {service.name:<9} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()

@@ -1,0 +1,30 @@
+"""`logs`: the lines of a stack's services and gateway in the order of their times."""
+
+from __future__ import annotations
+
+import click
+
+from ops.commands import options
+from ops.evidence.logs import LogLine, lines
+from ops.outcome import Outcome
+
+HEAD = ("ts", "service", "level", "event", "requestId")
+
+
+@click.command()
+@options.name
+@click.option("--request-id", default="*", help="Only lines of this request; * stands for any characters.")
+@click.option("--service", "services", multiple=True, help="Only this service (may be given several times).")
+@click.option("--last", type=click.IntRange(1), default=200, show_default=True, help="How many lines at the most.")
+def logs(name: str, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
+    """Print the log lines of a stack, oldest first."""
+    found = lines(options.running_stack(name).log_files(), request_id)
+    wanted = [line for line in found if not services or line["service"] in services]
+    ordered = sorted(wanted, key=lambda line: str(line.get("ts", "")))
+    return Outcome("\n".join(_text(line) for line in ordered[-last:]))
+
+
+def _text(line: LogLine) -> str:
+    head = "  ".join(str(line[key]) for key in HEAD if line.get(key))
+    rest = " ".join(f"{key}={value}" for key, value in line.items() if key not in HEAD and value is not None)
+    return f"{head}  {rest}".rstrip()

@@ -1,0 +1,66 @@
+"""The harness's errors: each knows its exit code, and its text is the one clear line that a user sees.
+
+OpsError
+├── WrongUsage (2)
+├── ConfigurationInvalid (3)
+├── StackNotReady (4)
+├── NotProven (5)
+└── CleanupFailed (6)
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    HELD = 0
+    FAILED = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    NOT_READY = 4
+    NOT_PROVEN = 5
+    CLEANUP = 6
+    INTERRUPTED = 130
+
+
+class OpsError(Exception):
+    """Anything that ends a command with a clear line and an exit code of its own."""
+
+    exit: Exit = Exit.FAILED
+
+
+class WrongUsage(OpsError):
+    """The call cannot be meant as it stands."""
+
+    exit = Exit.USAGE
+
+
+class ConfigurationInvalid(OpsError):
+    """A configuration does not hold; nothing was started with it."""
+
+    exit = Exit.CONFIGURATION
+
+
+class StackNotReady(OpsError):
+    """A stack, or what it needs, did not come up; `log` holds the culprit's last lines."""
+
+    exit = Exit.NOT_READY
+
+    def __init__(self, message: str, log: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.log = log or []
+
+
+class NotProven(OpsError):
+    """A fault could not be confirmed, so what was seen proves nothing."""
+
+    exit = Exit.NOT_PROVEN
+
+
+class CleanupFailed(OpsError):
+    """Something of a stack is still there after `down`."""
+
+    exit = Exit.CLEANUP

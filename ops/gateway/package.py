@@ -1,0 +1,28 @@
+"""Sees to it that there is an nginx: the machine's own, or Debian's package where we may install it."""
+
+from __future__ import annotations
+
+from ops import debian
+from ops.errors import StackNotReady
+from ops.gateway.nginx import Nginx, NginxMissing, NginxTooOld
+from ops.progress import Progress
+
+
+def provide(progress: Progress) -> Nginx:
+    """The nginx to use, installed if need be. Raises StackNotReady with what to install where we may not."""
+    try:
+        return Nginx.find()
+    except NginxTooOld as old:
+        raise StackNotReady(str(old)) from None
+    except NginxMissing as missing:
+        return _install(str(missing), progress)
+
+
+def _install(why: str, progress: Progress) -> Nginx:
+    if not debian.may_install():
+        raise StackNotReady(why)
+    progress.say("nginx is missing: installing Debian's package, without starting its service")
+    if not debian.install("nginx"):
+        raise StackNotReady(f"apt-get could not install nginx; {why}")
+    debian.disable("nginx")
+    return Nginx.find()

@@ -1,0 +1,128 @@
+"""The main job, in its order: checks → stack → scenarios → evidence → reports → away with the stack."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ops.checks import CheckResult
+from ops.errors import CleanupFailed, Exit, OpsError, StackNotReady
+from ops.evidence import logs
+from ops.evidence.journal import read
+from ops.evidence.runs import Run
+from ops.progress import Progress
+from ops.proof.scenarios import Features
+from ops.proof.target import Target
+from ops.report import Verdict, write_reports
+
+
+@dataclass(frozen=True)
+class Proved:
+    """How a run ended: its verdict, how the command is to exit, and where the evidence lies."""
+
+    run: Run
+    exit: Exit
+    verdict: Verdict
+    seconds: float
+
+
+@dataclass
+class Proof:
+    """One run of the scenarios with these tags against a target."""
+
+    target: Target
+    run: Run
+    progress: Progress
+    tags: Sequence[str] = ()
+    _began: float = field(default_factory=time.monotonic)
+
+    def prove(self) -> Proved:
+        """Never raises for what a run is there to find out: the answer is in the exit code and the reports."""
+        code = self._clean(self._guarded())
+        verdict = self._finish(code)
+        return Proved(self.run, self._judge(code, verdict), verdict, time.monotonic() - self._began)
+
+    def _guarded(self) -> Exit:
+        try:
+            return self._steps()
+        except KeyboardInterrupt:
+            self.progress.say("interrupted: cleaning up", "bad")
+            return Exit.INTERRUPTED
+        except OpsError as failure:
+            self._record_failure(failure)
+            return failure.exit
+
+    def _steps(self) -> Exit:
+        if not all(self._checked()):
+            return Exit.CONFIGURATION
+        self._bring_up()
+        with self._evidence_kept():
+            return self._run_features()
+
+    def _checked(self) -> Iterator[bool]:
+        for result in self.target.checks():
+            self.run.journal.write("check", name=result.name, ok=result.ok, detail=result.detail, ms=result.ms)
+            self._say_check(result)
+            yield result.ok
+
+    def _say_check(self, result: CheckResult) -> None:
+        self.progress.say(f"{'✓' if result.ok else '✗'} {result.name}", "ok" if result.ok else "bad")
+        if not result.ok:
+            self.progress.quote(result.detail.splitlines())
+
+    def _bring_up(self) -> None:
+        began = time.monotonic()
+        status = self.target.up(self.progress)
+        ms = round((time.monotonic() - began) * 1000)
+        services = [{"name": s.name, "replica": s.replica, "readyMs": s.ready_ms} for s in status.services]
+        self.run.journal.write("stack-ready", name=status.name, url=status.url, ms=ms, services=services)
+        self.progress.say(f"✓ stack {status.name} is ready at {status.url} after {ms} ms", "ok")
+
+    def _run_features(self) -> Exit:
+        features = Features(self.target.userdata(), self.tags, self.target.directory)
+        code = features.run(self.run, self.progress)
+        if code and not self._says_why():
+            last = (self.run.directory / "behave.log").read_text(errors="replace").splitlines()[-20:]
+            self._record_failure(StackNotReady(f"behave ended with exit code {code} and no failed scenario", last))
+        return Exit.FAILED if code else Exit.HELD
+
+    def _says_why(self) -> bool:
+        bad = ("failed", "not-proven")
+        events = list(read(self.run.journal.path))
+        return any(event["event"] == "setup-failed" or event.get("status") in bad for event in events)
+
+    @contextlib.contextmanager
+    def _evidence_kept(self) -> Iterator[None]:
+        """The log lines of this run's requests go into the journal while the stack is still there."""
+        try:
+            yield
+        finally:
+            for line in logs.lines(self.target.log_files(), f"*-{self.run.id}"):
+                self.run.journal.write("log", requestId=line.get("requestId"), service=line["service"], line=line)
+
+    def _record_failure(self, failure: OpsError) -> None:
+        log = failure.log if isinstance(failure, StackNotReady) else []
+        self.run.journal.write("setup-failed", phase=type(failure).__name__, message=str(failure), log=log)
+        self.progress.say(f"✗ {failure}", "bad")
+        self.progress.quote(log)
+
+    def _clean(self, code: Exit) -> Exit:
+        try:
+            self.target.leave(code, self.progress)
+        except CleanupFailed as left:
+            self._record_failure(left)
+            return code or left.exit
+        return code
+
+    def _finish(self, code: Exit) -> Verdict:
+        seconds = round(time.monotonic() - self._began, 3)
+        self.run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=code == Exit.INTERRUPTED)
+        return write_reports(self.run.directory)
+
+    @staticmethod
+    def _judge(code: Exit, verdict: Verdict) -> Exit:
+        if code in (Exit.HELD, Exit.FAILED) and verdict.not_proven and not verdict.failed:
+            return Exit.NOT_PROVEN
+        return code

@@ -1,0 +1,110 @@
+"""Runs the features with behave in a process of its own, and tells what happens from the run's journal as it grows."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.evidence.journal import Event
+from ops.evidence.runs import Run
+from ops.progress import Progress
+from ops.stacks.layout import ROOT
+from ops.stacks.processes import MARK
+
+FAREWELL = 10.0
+"""Seconds that behave gets to end its scenario when the run is interrupted."""
+
+SIGNS = {"passed": ("✓", "ok"), "skipped": ("-", "skip"), "flaky": ("~", "skip")}
+
+
+@dataclass(frozen=True)
+class Features:
+    """Which scenarios to run (behave's tag expressions, all of which must hold) and what they run against (`-D`)."""
+
+    userdata: Mapping[str, str]
+    tags: Sequence[str] = ()
+    stack: Path | None = None
+
+    def run(self, run: Run, progress: Progress) -> int:
+        """Run them to the end; behave's exit code. An interruption ends behave before it goes on its way."""
+        with (run.directory / "behave.log").open("wb") as log:
+            behave = subprocess.Popen(  # noqa: S603  # behave, with our own options
+                self._command(run), cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            return self._follow(behave, run, progress)
+        except BaseException:
+            _end(behave)
+            raise
+
+    def _command(self, run: Run) -> list[str]:
+        data = {**self.userdata, "run": str(run.directory)}
+        defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
+        tags = [f"--tags={expression}" for expression in self.tags]
+        return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags]
+
+    def _environment(self) -> dict[str, str]:
+        mark = {MARK: str(self.stack.resolve())} if self.stack else {}
+        return {**os.environ, **mark, "PYTHONPATH": str(ROOT)}
+
+    @staticmethod
+    def _follow(behave: subprocess.Popen[bytes], run: Run, progress: Progress) -> int:
+        tail = Tail(run.journal.path)
+        while True:
+            ended = _waited(behave, 0.1)
+            for event in tail.news():
+                tell(event, progress)
+            if ended is not None:
+                return ended
+
+
+class Tail:
+    """The events that were appended to a journal since the last look."""
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+        self._offset = journal.stat().st_size
+
+    def news(self) -> Iterator[Event]:
+        """What is new, oldest first; a line that is still being written waits for the next look."""
+        with self._journal.open("rb") as journal:
+            journal.seek(self._offset)
+            for line in journal:
+                if not line.endswith(b"\n"):
+                    return
+                self._offset += len(line)
+                yield json.loads(line)
+
+
+def tell(event: Event, progress: Progress) -> None:
+    """Say the end of a scenario in a line, and why it did not pass."""
+    if event["event"] != "scenario-finished":
+        return
+    sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
+    progress.say(f"{sign} {event['id']}  {event.get('name', '')}  {_time_or_status(event)}", style)
+    if event.get("reason"):
+        progress.quote(str(event["reason"]).splitlines())
+
+
+def _time_or_status(event: Event) -> str:
+    return f"{event.get('ms', 0)} ms" if event["status"] == "passed" else str(event["status"])
+
+
+def _waited(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    if _waited(process, FAREWELL) is None:
+        process.kill()
+        process.wait()

@@ -1,0 +1,41 @@
+"""The last words of a run, for people: the verdict, what did not hold, what was skipped and why, where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ops.errors import Exit
+from ops.evidence.journal import Event, read
+from ops.proof.proof import Proved
+from ops.stacks.layout import ROOT
+
+WORDS = {
+    Exit.HELD: "all held",
+    Exit.FAILED: "a promise is broken",
+    Exit.CONFIGURATION: "the configuration is invalid",
+    Exit.NOT_READY: "the stack did not get ready",
+    Exit.NOT_PROVEN: "a fault was not confirmed, so its scenario proves nothing",
+    Exit.CLEANUP: "the clean-up failed",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+
+def summary(proved: Proved) -> str:
+    """A few lines, the verdict last."""
+    events = [event for event in read(proved.run.journal.path) if event["event"] == "scenario-finished"]
+    return "\n".join([*_named("skipped", events), *_named("not-proven", events), *_named("failed", events), *_end(proved)])
+
+
+def _named(status: str, events: list[Event]) -> Iterator[str]:
+    for event in events:
+        if event["status"] == status:
+            reason = str(event.get("reason") or "").splitlines()
+            yield f"{status}: {event['id']} {event.get('name', '')}" + (f" ({reason[0]})" if reason else "")
+
+
+def _end(proved: Proved) -> Iterator[str]:
+    report = proved.run.directory / "report.html"
+    yield f"report: {report.relative_to(ROOT) if report.is_relative_to(ROOT) else report}"
+    verdict = proved.verdict
+    counts = f"{verdict.passed} passed, {verdict.failed + verdict.not_proven} failed, {verdict.skipped} skipped"
+    yield f"{WORDS[proved.exit]}: {counts} in {proved.seconds:.1f} s"

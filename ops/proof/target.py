@@ -1,0 +1,113 @@
+"""What a run is pointed at: a local stack of its own, or an address that somebody else looks after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from ops.checks import CheckResult, run as run_checks
+from ops.errors import Exit
+from ops.gateway import package
+from ops.progress import Progress
+from ops.stacks.layout import ROOT
+from ops.stacks.local import LocalStack, Wish
+from ops.stacks.model import StackStatus
+from ops.stacks.topology import Link
+from ops.stacks.url import UrlStack
+
+FAULTY_LINKS = (Link("orders", "users"), Link("orders", "products"))
+
+
+class Target(Protocol):
+    """What the proof asks of a target."""
+
+    @property
+    def directory(self) -> Path | None:
+        """The stack's folder, where it has one here."""
+
+    def checks(self) -> Sequence[CheckResult]:
+        """Everything that can be checked before anything runs."""
+
+    def up(self, progress: Progress) -> StackStatus:
+        """Make it ready. Raises OpsError."""
+
+    def userdata(self) -> Mapping[str, str]:
+        """How behave finds it."""
+
+    def log_files(self) -> Sequence[Path]:
+        """The logs that can be read from here."""
+
+    def leave(self, code: Exit, progress: Progress) -> None:
+        """Remove it, or keep it. Raises CleanupFailed."""
+
+
+class OwnLocalStack:
+    """A local stack that comes and goes with the run; kept when asked for, or when the run failed and may be looked at."""
+
+    def __init__(self, stack: LocalStack, port: int | None, *, keep: bool, keep_failed: bool) -> None:
+        self._stack = stack
+        self._wish = Wish(port, FAULTY_LINKS, ephemeral=True)
+        self._keep, self._keep_failed = keep, keep_failed
+        self._held = ExitStack()
+        self.directory: Path | None = stack.layout.directory
+
+    def checks(self) -> Sequence[CheckResult]:
+        """All of `ops check`."""
+        package.provide(Progress())
+        return run_checks(ROOT)
+
+    def up(self, progress: Progress) -> StackStatus:
+        """A fresh stack: what an earlier run of that name left is removed first."""
+        self._held.enter_context(self._stack.layout.held())
+        self._stack.stop()
+        return self._stack.up(self._wish, progress)
+
+    def userdata(self) -> Mapping[str, str]:
+        """By its name."""
+        return {"stack": self._stack.name}
+
+    def log_files(self) -> Sequence[Path]:
+        """Its services' and its gateway's."""
+        return self._stack.log_files()
+
+    def leave(self, code: Exit, progress: Progress) -> None:
+        """Remove it with all that belongs to it, unless it is to be kept."""
+        with self._held:
+            if self._stack.state and self._is_kept(code):
+                self._stack.keep()
+                progress.say(f"the stack is kept: python3 -m ops status|logs|down --name {self._stack.name}", "skip")
+            else:
+                self._stack.down()
+
+    def _is_kept(self, code: Exit) -> bool:
+        return self._keep or (self._keep_failed and code in (Exit.FAILED, Exit.NOT_READY, Exit.NOT_PROVEN))
+
+
+class Elsewhere:
+    """A base URL: staging, or a colleague's stack. Nothing of it is started, changed or removed."""
+
+    def __init__(self, stack: UrlStack) -> None:
+        self._stack = stack
+        self.directory: Path | None = None
+
+    def checks(self) -> Sequence[CheckResult]:
+        """None: its configuration is not here."""
+        return []
+
+    def up(self, progress: Progress) -> StackStatus:
+        """Look whether it answers. Raises StackNotReady."""
+        self._stack.reach()
+        return self._stack.status()
+
+    def userdata(self) -> Mapping[str, str]:
+        """By its address."""
+        return {"base_url": self._stack.url}
+
+    def log_files(self) -> Sequence[Path]:
+        """None that can be read from here."""
+        return []
+
+    def leave(self, code: Exit, progress: Progress) -> None:
+        """Nothing is ours there."""

@@ -1,0 +1,107 @@
+"""Where a stack keeps its things: one folder `.ops/<name>`, gone after `down`."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.errors import WrongUsage
+
+ROOT = Path(__file__).resolve().parents[2]
+OPS = ROOT / ".ops"
+RUNS = "runs"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths of one stack. Raises WrongUsage for a name that cannot be one."""
+
+    name: str
+    home: Path = OPS
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name) or self.name == RUNS:
+            raise WrongUsage(f"{self.name!r} is no stack name: 1 to 31 of a-z, 0-9 and -, and not {RUNS!r}")
+
+    @property
+    def directory(self) -> Path:
+        """All of the stack."""
+        return self.home / self.name
+
+    @property
+    def data(self) -> Path:
+        """The databases."""
+        return self.directory / "data"
+
+    @property
+    def logs(self) -> Path:
+        """One `<service>.log` a service."""
+        return self.directory / "logs"
+
+    @property
+    def gateway(self) -> Path:
+        """The rendered gateway configuration; nginx's prefix."""
+        return self.directory / "gateway"
+
+    @property
+    def key(self) -> Path:
+        """The private key that signs the tokens, readable by its owner alone."""
+        return self.directory / "secrets" / "jwt.pem"
+
+    @property
+    def state(self) -> Path:
+        """What is running, as JSON."""
+        return self.directory / "state.json"
+
+    def make(self) -> None:
+        """Create the folders; what is there stays."""
+        for folder in (self.data, self.logs, self.gateway):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.key.parent.mkdir(mode=0o700, exist_ok=True)
+
+    def remove(self) -> None:
+        """Delete the stack's folder, and `.ops` itself when nothing else is in it."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.home.rmdir()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Be the only one who changes this stack. Raises WrongUsage while another process does."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with self._lock():
+            yield
+
+    def is_held(self) -> bool:
+        """True while some process changes or owns this stack."""
+        if not self.directory.exists():
+            return False
+        try:
+            with self._lock():
+                return False
+        except WrongUsage:
+            return True
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        handle = os.open(self.directory, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise WrongUsage(f"another ops call is working on the stack {self.name!r}; try again, or use --name") from None
+        finally:
+            os.close(handle)
+
+
+def names(home: Path = OPS) -> list[str]:
+    """The names of all stacks that have a folder."""
+    folders = home.iterdir() if home.exists() else ()
+    return sorted(folder.name for folder in folders if folder.is_dir() and folder.name != RUNS)

@@ -1,0 +1,231 @@
+"""The local stack: the services as processes, the machine's own nginx as the gateway, SQLite files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ops.errors import ConfigurationInvalid
+from ops.gateway import package
+from ops.gateway.nginx import InvalidConfiguration, Nginx
+from ops.gateway.rendering import render
+from ops.progress import Progress
+from ops.stacks import ports, processes, readiness, signing
+from ops.stacks.layout import ROOT, Layout
+from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus
+from ops.stacks.state import Member, State
+from ops.stacks.topology import CALLS, GATEWAY, HOST, SERVICES, Link, settings
+
+KIND = "local"
+PREFERRED_PORT = 8080
+PROXY_LOG = "faults.log"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a stack that comes up; port None prefers 8080, 0 takes any free one."""
+
+    port: int | None = None
+    links: tuple[Link, ...] = ()
+    ephemeral: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+class LocalStack:
+    """One local stack. Its methods that change it are to be called while its layout is held."""
+
+    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
+        self.layout = layout
+        self._environment = {**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+    @property
+    def name(self) -> str:
+        """The stack's name, unique in this checkout."""
+        return self.layout.name
+
+    @property
+    def state(self) -> State | None:
+        """What was written down when it came up."""
+        return State.read(self.layout.state)
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What scenarios may ask of this stack."""
+        state = self.state
+        usual = {"grant", "logs", "keys", "gateway-config"}
+        return frozenset(usual | {"wire-faults"} if state and state.links else usual)
+
+    # -- up ------------------------------------------------------------------------------------------------------
+
+    def up(self, wish: Wish, progress: Progress) -> StackStatus:
+        """Bring it up and return when it is ready; one that is ready already stays as it is.
+
+        What an earlier call left behind is ended first; its data stays. Raises ConfigurationInvalid when nginx refuses its
+        configuration, StackNotReady when a service does not come up.
+        """
+        if self._is_as_wished(wish):
+            return self.status()
+        processes.end(processes.of(self.layout.directory))
+        self.layout.make()
+        signing.make_key(self.layout.key)
+        state = self._plan(wish)
+        state.save(self.layout.state)
+        nginx = package.provide(progress)
+        self._render_gateway(state, nginx)
+        checks = self._start(state, nginx, dict(wish.environment))
+        self._await_ready(state, checks, progress)
+        return self.status()
+
+    def _is_as_wished(self, wish: Wish) -> bool:
+        state = self.state
+        if state is None or self.status().state != "ready":
+            return False
+        same_port = wish.port in (None, 0, state.gateway.port)
+        return same_port and sorted(state.links) == sorted(map(str, wish.links))
+
+    def _plan(self, wish: Wish) -> State:
+        before = self.state
+        first, *rest = ports.free(len(SERVICES) + len(wish.links) + 2)
+        front = ports.choose(wish.port, (before.gateway.port if before else PREFERRED_PORT), first)
+        services = [Member(name=name, port=rest.pop()) for name in SERVICES]
+        return State(
+            url=f"http://{HOST}:{front}",
+            members=[*services, Member(name=GATEWAY, port=front)],
+            links={str(link): rest.pop() for link in wish.links},
+            control=rest.pop() if wish.links else None,
+            ephemeral=wish.ephemeral,
+        )
+
+    def _render_gateway(self, state: State, nginx: Nginx) -> None:
+        upstreams = {member.name: [f"{HOST}:{member.port}"] for member in state.services()}
+        render(self.layout.gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)
+        try:
+            nginx.test(self.layout.gateway)
+        except InvalidConfiguration as refused:
+            raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {refused}") from None
+
+    # -- processes -----------------------------------------------------------------------------------------------
+
+    def _start(self, state: State, nginx: Nginx, extra: Mapping[str, str]) -> list[readiness.Check]:
+        self._start_proxy(state)
+        checks = [self._start_service(state, member, extra) for member in state.services()]
+        checks.append(self._start_gateway(state, nginx))
+        state.save(self.layout.state)
+        return checks
+
+    def _start_proxy(self, state: State) -> None:
+        if not state.links:
+            return
+        routes = [
+            f"{link}={HOST}:{port}={HOST}:{state.member(Link.parse(link).peer).port}" for link, port in state.links.items()
+        ]
+        listed = [argument for route in routes for argument in ("--link", route)]
+        command = [sys.executable, "-m", "ops.faults.proxy", "--control", f"{HOST}:{state.control}", *listed]
+        processes.start(command, self.layout.directory, self.layout.logs / PROXY_LOG, self._environment)
+
+    def _start_service(self, state: State, member: Member, extra: Mapping[str, str]) -> readiness.Check:
+        environment = {**self._environment, **self._settings(state, member.name), **extra}
+        log = self.layout.logs / f"{member.name}.log"
+        command = self._program(member.name)
+        return self._check(member, command, log, environment, "/readyz")
+
+    def _start_gateway(self, state: State, nginx: Nginx) -> readiness.Check:
+        command = nginx.command(self.layout.gateway)
+        return self._check(state.gateway, command, self.layout.logs / "nginx.log", self._environment, "/healthz")
+
+    def _check(
+        self, member: Member, command: Sequence[str], log: Path, environment: Mapping[str, str], path: str
+    ) -> readiness.Check:
+        process = processes.start(command, self.layout.directory, log, environment)
+        member.pid = process.pid
+        url = f"http://{HOST}:{member.port}{path}"
+        return readiness.Check(member.name, url, frozenset({200}), lambda: process.poll() is None, log)
+
+    def _settings(self, state: State, service: str) -> dict[str, str]:
+        peers = {peer: f"{HOST}:{self._way(state, Link(service, peer))}" for peer in CALLS[service]}
+        return settings(service, state.member(service).port, self.layout.data, self.layout.key, peers)
+
+    def _way(self, state: State, link: Link) -> int:
+        return state.links.get(str(link), state.member(link.peer).port)
+
+    def _program(self, service: str) -> list[str]:
+        return [sys.executable, "-P", "-m", f"services.{service}"]
+
+    def _await_ready(self, state: State, checks: Sequence[readiness.Check], progress: Progress) -> None:
+        readiness.wait(checks, progress)
+        for check in checks:
+            state.member(check.name).ready_ms = check.ready_ms
+        state.save(self.layout.state)
+        routes = {"/users/me": 401, "/products?limit=1": 200, "/orders": 401}
+        log = self.layout.gateway / "logs" / "error.log"
+        through = [
+            readiness.Check(f"gateway {path}", state.url + path, frozenset({status}), lambda: True, log)
+            for path, status in routes.items()
+        ]
+        readiness.wait(through, Progress(quiet=True), within=5)
+
+    # -- while it runs -------------------------------------------------------------------------------------------
+
+    def status(self) -> StackStatus:
+        """Its services as they are now; a service whose process is gone is `stopped`, one never started `absent`."""
+        state = self.state
+        if state is None:
+            absent = tuple(ServiceStatus(name, 1, "absent") for name in (*SERVICES, GATEWAY))
+            return StackStatus(self.name, KIND, None, "down", None, None, absent)
+        services = tuple(self._service_status(member) for member in state.members)
+        overall = _overall([service.state for service in services], self._all_answer(state))
+        return StackStatus(self.name, KIND, state.url, overall, state.database, str(self.layout.directory), services)
+
+    def _service_status(self, member: Member) -> ServiceStatus:
+        seen = ServiceStatus(
+            member.name, member.replica, "running", member.pid, None, f"{HOST}:{member.port}", member.ready_ms
+        )
+        if not processes.is_alive(member.pid, self.layout.directory):
+            return replace(seen, state="stopped" if member.pid else "absent", pid=None, ready_ms=None)
+        return replace(seen, state="paused") if processes.is_paused(member.pid or 0) else seen
+
+    def _all_answer(self, state: State) -> bool:
+        addresses = [f"http://{HOST}:{member.port}/readyz" for member in state.services()]
+        return all(readiness.answers(url) for url in (*addresses, f"{state.url}/healthz"))
+
+    def log_files(self) -> Sequence[Path]:
+        """The services' log files and the gateway's access log."""
+        return [*(self.layout.logs / f"{name}.log" for name in SERVICES), self.layout.gateway / "logs" / "access.log"]
+
+    def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one of a service's own commands with its settings and `given` on standard input."""
+        state = self.state
+        assert state is not None  # noqa: S101  # callers come from a running stack
+        return subprocess.run(  # noqa: S603  # a service's own program
+            [*self._program(service), *arguments],
+            cwd=ROOT,
+            env={**self._environment, **self._settings(state, service)},
+            input=given,
+            capture_output=True,
+            text=True,
+        )
+
+    # -- down ----------------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End every process of the stack, gracefully where it lets us; data and logs stay."""
+        processes.end(processes.of(self.layout.directory))
+
+    def keep(self) -> None:
+        """Let it stay when its run is over."""
+        if state := self.state:
+            state.model_copy(update={"ephemeral": False}).save(self.layout.state)
+
+    def down(self) -> None:
+        """Remove all of it. Raises CleanupFailed when something is left."""
+        self.stop()
+        self.layout.remove()
+
+
+def _overall(states: Sequence[ServiceState], all_answer: bool) -> StackState:
+    if all_answer and all(state == "running" for state in states):
+        return "ready"
+    return "degraded" if "running" in states or "paused" in states else "down"

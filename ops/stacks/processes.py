@@ -1,0 +1,97 @@
+"""The processes of a local stack: started apart from our terminal, found again by their working directory.
+
+A process is a stack's when it runs in the stack's folder, or is marked with it in its environment, and is one of the
+programs that stacks start. Nothing needs to have been written down for that, so a killed `ops` leaves nothing that is
+not found.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from ops.errors import CleanupFailed
+
+GRACE = 15.0
+"""Seconds between asking a process to end and killing it: the end of the timeout nesting (stopGrace)."""
+
+PROGRAMS = ("services.users", "services.products", "services.orders", "ops.faults.proxy", "behave")
+MARK = "GATEPROOF_STACK"
+"""Environment variable that names the stack's folder, for programs that work elsewhere."""
+
+
+def start(command: Sequence[str], directory: Path, log: Path, environment: Mapping[str, str]) -> psutil.Popen:
+    """Start a program of the stack in a session of its own, its output appended to `log`."""
+    with log.open("ab") as output:
+        return psutil.Popen(
+            list(command),
+            cwd=directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def of(directory: Path) -> list[psutil.Process]:
+    """The living processes of the stack in that folder."""
+    return [process for process in psutil.process_iter() if _belongs(process, str(directory.resolve()))]
+
+
+def is_alive(pid: int | None, directory: Path) -> bool:
+    """True while that process lives and belongs to the stack; a reused process ID does not count."""
+    try:
+        return pid is not None and _belongs(psutil.Process(pid), str(directory.resolve()))
+    except psutil.Error:
+        return False
+
+
+def is_paused(pid: int) -> bool:
+    """True for a process that was stopped by SIGSTOP."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
+
+
+def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
+    """Ask each to end as it likes to be asked, kill what is left after `grace` seconds. Raises CleanupFailed."""
+    asked = [process for process in processes if _ask(process)]
+    _, stubborn = psutil.wait_procs(asked, timeout=grace)
+    for process in stubborn:
+        process.kill()
+    _, immortal = psutil.wait_procs(stubborn, timeout=5)
+    if immortal:
+        raise CleanupFailed(f"still running: {', '.join(str(process.pid) for process in immortal)}")
+
+
+def _ask(process: psutil.Process) -> bool:
+    try:
+        process.send_signal(_ending_signal(process))
+        process.resume()
+    except psutil.NoSuchProcess:
+        return False
+    return True
+
+
+def _ending_signal(process: psutil.Process) -> int:
+    return signal.SIGQUIT if process.name() == "nginx" else signal.SIGTERM
+
+
+def _belongs(process: psutil.Process, directory: str) -> bool:
+    try:
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return _is_ours(process) and (process.cwd() == directory or process.environ().get(MARK) == directory)
+    except psutil.Error:
+        return False
+
+
+def _is_ours(process: psutil.Process) -> bool:
+    return process.name() == "nginx" or any(program in process.cmdline() for program in PROGRAMS)

@@ -1,0 +1,83 @@
+"""Asks a starting stack every 100 ms whether it is ready, and names the culprit at once when it cannot become so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from ops.errors import StackNotReady
+from ops.progress import Progress
+
+INTERVAL = 0.1
+WITHIN = 30.0
+LAST_LINES = 12
+
+
+@dataclass
+class Check:
+    """One address that must give one of the `expected` statuses; `alive` says whether its process can still do so."""
+
+    name: str
+    url: str
+    expected: frozenset[int]
+    alive: Callable[[], bool]
+    log: Path
+    since: float = field(default_factory=time.monotonic)
+    last: str = "not asked yet"
+    ready_ms: int | None = None
+
+    def ask(self, session: requests.Session) -> None:
+        """Ask once; note the time when it holds."""
+        try:
+            status = session.get(self.url, timeout=2).status_code
+        except requests.RequestException as failure:
+            self.last = type(failure).__name__
+            return
+        self.last = f"answered {status}"
+        if status in self.expected:
+            self.ready_ms = round((time.monotonic() - self.since) * 1000)
+
+
+def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) -> None:
+    """Return when every check has held once; raise StackNotReady with the culprit's last log lines otherwise."""
+    deadline = time.monotonic() + within
+    with requests.Session() as session:
+        session.trust_env = False
+        while pending := [check for check in checks if check.ready_ms is None]:
+            for check in pending:
+                _advance(check, session, progress)
+            if time.monotonic() > deadline:
+                raise _culprit(pending[0], f"is not ready after {within:.0f} s: {pending[0].last}")
+            time.sleep(INTERVAL)
+
+
+def _advance(check: Check, session: requests.Session, progress: Progress) -> None:
+    check.ask(session)
+    if check.ready_ms is not None:
+        progress.say(f"{check.name} ready after {check.ready_ms} ms", "dim")
+    elif not check.alive():
+        raise _culprit(check, "ended before it was ready")
+
+
+def _culprit(check: Check, what: str) -> StackNotReady:
+    return StackNotReady(f"{check.name} {what} ({check.url})", tail(check.log))
+
+
+def answers(url: str) -> bool:
+    """True when that address answers 200 within a second."""
+    try:
+        return requests.get(url, timeout=1).status_code == requests.codes.ok
+    except requests.RequestException:
+        return False
+
+
+def tail(log: Path, lines: int = LAST_LINES) -> list[str]:
+    """The last lines of a log file; none where there is no such file."""
+    try:
+        return log.read_text(errors="replace").splitlines()[-lines:]
+    except OSError:
+        return []

@@ -1,0 +1,58 @@
+"""What a local stack wrote down about itself: `.ops/<name>/state.json`, replaced in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from ops.stacks.topology import GATEWAY
+
+
+class Member(BaseModel):
+    """One process of the stack and the port that it listens on."""
+
+    name: str
+    replica: int = 1
+    port: int
+    pid: int | None = None
+    ready_ms: int | None = None
+
+
+class State(BaseModel):
+    """A local stack: its services with the gateway, the fault proxy when there is one, and the ports of its links."""
+
+    url: str
+    database: str = "sqlite"
+    members: list[Member]
+    links: dict[str, int] = {}
+    control: int | None = None
+    ephemeral: bool = False
+
+    def member(self, name: str) -> Member:
+        """The first replica of that service. Raises StopIteration for a stranger."""
+        return next(member for member in self.members if member.name == name)
+
+    @property
+    def gateway(self) -> Member:
+        """The gateway's process."""
+        return self.member(GATEWAY)
+
+    def services(self) -> Sequence[Member]:
+        """All but the gateway."""
+        return [member for member in self.members if member.name != GATEWAY]
+
+    def save(self, file: Path) -> None:
+        """Replace the file in one step."""
+        draft = file.with_suffix(".new")
+        draft.write_text(self.model_dump_json(indent=1))
+        draft.replace(file)
+
+    @classmethod
+    def read(cls, file: Path) -> State | None:
+        """What the file holds, or None where there is none that can be read."""
+        try:
+            return cls.model_validate_json(file.read_bytes())
+        except (OSError, ValidationError):
+            return None

@@ -1,0 +1,49 @@
+"""A stack that somebody else runs, known by its base URL alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from ops.errors import StackNotReady, WrongUsage
+from ops.stacks import readiness
+from ops.stacks.model import StackStatus
+
+KIND = "url"
+
+
+class UrlStack:
+    """Any gateway that answers under `url`. Raises WrongUsage for what is no http(s) URL."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise WrongUsage(f"{url!r} is no base URL; one looks like https://staging.example.com")
+        self.url = url.rstrip("/")
+        self.name = parts.netloc
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Nothing but its answers is in our hands."""
+        return frozenset()
+
+    def status(self) -> StackStatus:
+        """Ready when its gateway answers."""
+        state = "ready" if readiness.answers(f"{self.url}/healthz") else "down"
+        return StackStatus(self.name, KIND, self.url, state, None, None)
+
+    def reach(self) -> None:
+        """Raises StackNotReady, with the reason, when its gateway does not answer."""
+        try:
+            answer = requests.get(f"{self.url}/healthz", timeout=10)
+        except requests.RequestException as failure:
+            raise StackNotReady(f"{self.url} cannot be reached: {type(failure).__name__}") from None
+        if answer.status_code != requests.codes.ok:
+            raise StackNotReady(f"{self.url}/healthz answers {answer.status_code}, not 200")
+
+    def log_files(self) -> Sequence[Path]:
+        """None that can be read from here."""
+        return []
