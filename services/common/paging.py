@@ -20,7 +20,7 @@ def _plain_digits(value: Any) -> Any:
 class PageQuery(QuerySchema):
     """Which page: `limit` is 1 to 100, `after` the `next` of the page before."""
 
-    limit: Annotated[int, BeforeValidator(_plain_digits), Field(ge=1, le=100)] = 20
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_plain_digits)] = 20
     after: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 

@@ -50,7 +50,7 @@ class Problem:
     status: HTTPStatus
     code: str
     detail: str
-    errors: tuple[errors.FieldError, ...] = ()
+    faults: tuple[errors.FieldError, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     private: str = field(default="", compare=False)
 
@@ -71,8 +71,8 @@ class Problem:
             "detail": self.detail,
             "requestId": request_id,
         }
-        if self.errors:
-            members["errors"] = [{"pointer": wrong.pointer, "message": wrong.message} for wrong in self.errors]
+        if self.faults:
+            members["errors"] = [{"pointer": wrong.pointer, "message": wrong.message} for wrong in self.faults]
         return json.dumps(members, separators=(",", ":")).encode()
 
     def all_headers(self, body: bytes) -> list[tuple[str, str]]:

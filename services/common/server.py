@@ -78,7 +78,7 @@ class Server:
         os.kill(os.getpid(), signal.SIGUSR1)
 
     def _stop_accepting(self) -> None:
-        """Take what stands in the backlog, then close the door; inside the loop, as closing it elsewhere breaks poll."""
+        """Take what stands in the backlog, then close the door; in the loop, as closing it elsewhere breaks poll."""
         server = self._waitress
         before = -1
         while before != len(server.active_channels):

@@ -76,7 +76,8 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
     def default_error_handler(self, refused: Any) -> bytes:
         """What Bottle itself refuses (404, 405) leaves by the same door as every other error."""
         if refused.status_code == 405:
-            raise MethodNotAllowed(refused.headers.get("Allow"))
+            allowed = refused.headers["Allow"].split(",")
+            raise MethodNotAllowed(", ".join([*allowed, *(["HEAD"] if "GET" in allowed else [])]))
         raise NotFound()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
