@@ -14,7 +14,7 @@ def render(target: Path, *, listen: str, upstreams: Mapping[str, Sequence[str]],
     """Write the configuration of a stack to `target`, which is also the prefix to run nginx with.
 
     `listen` is `address:port`; `upstreams` has for each of users, products and orders every replica's `address:port`.
-    Logs go to `target/logs`. Written over an earlier one, a reload takes it up. Raises ValueError for what is no address.
+    Logs go to `target/logs`. Written over an earlier one, a reload takes it up. Raises ValueError for a wrong address.
     """
     _checked(listen, upstreams)
     (target / "logs").mkdir(parents=True, exist_ok=True)

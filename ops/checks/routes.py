@@ -1,0 +1,51 @@
+"""The gateway's route table: exactly the contract's paths, each to its own service."""
+
+from collections.abc import Mapping
+
+from ops.checks.configuration import Directive
+from ops.checks.results import CheckFailed
+
+SERVICES = ("users", "products", "orders")
+# What answers: a service's variable, or the status that the gateway itself gives.
+CONTRACT = {
+    **{f"= /{name}": f"${name}" for name in SERVICES},
+    **{f"/{name}/": f"${name}" for name in SERVICES},
+    "= /users/login": "$users",
+    "= /healthz": "200",
+    "/": "404",
+    "= /problem": "internal",
+    "@problem": "200",
+}
+
+
+def routes(configuration: Directive) -> dict[str, str]:
+    """What answers each location of the configuration."""
+    return {" ".join(location.args): _answerer(location) for location in configuration.inside("location")}
+
+
+def check(configuration: Directive) -> str:
+    """Raises CheckFailed naming each route that is missing, extra, or answered by another."""
+    found = routes(configuration)
+    wrong = [
+        f"{route}: {found.get(route, 'missing')}, the contract says {CONTRACT.get(route, 'no such route')}"
+        for route in sorted(CONTRACT.keys() | found.keys())
+        if found.get(route) != CONTRACT.get(route)
+    ]
+    if wrong:
+        raise CheckFailed("; ".join(wrong))
+    return f"{len(found)} locations"
+
+
+def answerer(path: str, found: Mapping[str, str]) -> str:
+    """Who answers a request for `path`, as nginx chooses it among exact and prefix locations."""
+    prefixes = [route for route in found if route.startswith("/") and path.startswith(route)]
+    return found.get(f"= {path}") or found[max(prefixes, key=len)]
+
+
+def _answerer(location: Directive) -> str:
+    if any(directive.name == "internal" for directive in location.block):
+        return "internal"
+    for directive in location.block:
+        if directive.name in ("proxy_pass", "return"):
+            return directive.args[0]
+    return "nothing"

@@ -1,0 +1,92 @@
+"""All checks of a tree: its gateway as Compose and the local stack run it, what its services say of themselves."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ops.checks import gixy, openapi, routes, services, timeouts
+from ops.checks.configuration import parse
+from ops.checks.results import Check, CheckFailed, CheckResult
+from ops.gateway.nginx import InvalidConfiguration, Nginx
+from ops.gateway.rendering import render
+
+# Nothing listens there: a configuration must hold before any service exists.
+NOWHERE = {name: ["127.0.0.1:9", "127.0.0.2:9"] for name in routes.SERVICES}
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A configuration to look at; nginx may write below `prefix`."""
+
+    name: str
+    prefix: Path
+    conf: Path
+    skips: tuple[str, ...] = ()
+
+    def checks(self) -> list[Check]:
+        return [
+            Check(f"nginx -t ({self.name})", self._nginx),
+            Check(f"gixy ({self.name})", lambda: gixy.check(self.conf, self.skips)),
+            Check(f"crossplane ({self.name})", lambda: f"{len(parse(self.conf).block)} top-level directives"),
+            Check(f"routes ({self.name})", lambda: routes.check(parse(self.conf))),
+        ]
+
+    def _nginx(self) -> str:
+        nginx = Nginx.find()
+        try:
+            nginx.test(self.prefix, str(self.conf))
+        except InvalidConfiguration as invalid:
+            raise CheckFailed(str(invalid)) from invalid
+        return f"nginx {nginx.version}"
+
+
+def run(root: Path) -> list[CheckResult]:
+    """Every check of the tree at `root`, at the same time, none needing a running service. In a fixed order."""
+    with _gateways(root) as gateways:
+        local = gateways[0]
+        checks = [check for gateway in gateways for check in gateway.checks()]
+        checks.append(Check("timeouts", lambda: _timeouts(root, local)))
+        checks.extend(_documents(root, local))
+        return _together(checks)
+
+
+def run_gateway(prefix: Path, conf: str = "nginx.conf") -> list[CheckResult]:
+    """The checks of one rendered gateway, which may be running with this prefix."""
+    return _together(_local(prefix, prefix / conf).checks())
+
+
+@contextmanager
+def _gateways(root: Path) -> Iterator[tuple[Gateway, Gateway]]:
+    """The local one is rendered; Compose's is the repository's own, so that a finding names the repository's file."""
+    with TemporaryDirectory(prefix="gateproof-check-") as scratch:
+        rendered, compose = Path(scratch, "local"), Path(scratch, "compose")
+        compose.mkdir()
+        render(rendered, listen="127.0.0.1:8080", upstreams=NOWHERE, source=root / "gateway")
+        yield _local(rendered, rendered / "nginx.conf"), Gateway("compose", compose, root / "gateway/nginx.conf")
+
+
+def _local(prefix: Path, conf: Path) -> Gateway:
+    """missing_resolver: the local stack's services have addresses, no names."""
+    return Gateway("local", prefix, conf, skips=("missing_resolver",))
+
+
+def _timeouts(root: Path, gateway: Gateway) -> str:
+    said = {name: services.said(root, name, "timeouts") for name in routes.SERVICES}
+    return timeouts.check(parse(gateway.conf), said)
+
+
+def _documents(root: Path, gateway: Gateway) -> list[Check]:
+    return [Check(f"openapi ({name})", partial(_document, root, gateway, name)) for name in routes.SERVICES]
+
+
+def _document(root: Path, gateway: Gateway, name: str) -> str:
+    return openapi.check(name, services.said(root, name, "openapi"), routes.routes(parse(gateway.conf)))
+
+
+def _together(checks: Sequence[Check]) -> list[CheckResult]:
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return list(pool.map(Check.run, checks))

@@ -1,0 +1,53 @@
+"""Each timeout ends before the one around it does: in a service, at the gateway, and between the two.
+
+A caller that gives up first turns an answer that is under way into an error, and a retry into double work.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from ops.checks.configuration import Directive
+from ops.checks.results import CheckFailed
+
+READ = "proxy_read_timeout"
+KEPT = "upstream keepalive_timeout"
+CHAIN = ("connect", "attempt", "call", "peers", "handler", READ, "drainGrace", "stopGrace")
+DURING = (("databaseBusy", "handler"), ("shedAfter", "handler"))
+OF_THE_GATEWAY = (
+    ("proxy_connect_timeout", "proxy_next_upstream_timeout"),
+    ("proxy_next_upstream_timeout", READ),
+    (READ, "worker_shutdown_timeout"),
+)
+
+
+def check(configuration: Directive, said: Mapping[str, Mapping[str, float]]) -> str:
+    """`said` has what each service's `timeouts` command prints, in seconds. Raises CheckFailed naming each pair."""
+    nginx = _gateway(configuration)
+    wrong = _unordered("gateway", nginx, OF_THE_GATEWAY)
+    for service, timeouts in said.items():
+        wrong += _unordered(service, {**timeouts, **nginx}, _pairs(nginx))
+    if wrong:
+        raise CheckFailed("; ".join(wrong))
+    return f"{' < '.join(CHAIN)}, in {', '.join(said)}"
+
+
+def _pairs(nginx: Mapping[str, float]) -> list[tuple[str, str]]:
+    """A stack with connections kept to its services must end them before the services do."""
+    return [*pairwise(CHAIN), *DURING, *([(KEPT, "channelTimeout")] if KEPT in nginx else [])]
+
+
+def _gateway(configuration: Directive) -> dict[str, float]:
+    names = sorted({name for pair in OF_THE_GATEWAY for name in pair})
+    kept = [upstream.seconds("keepalive_timeout") for upstream in configuration.inside("upstream")]
+    return {name: configuration.seconds(name) for name in names} | ({KEPT: max(kept)} if kept else {})
+
+
+def _unordered(who: str, seconds: Mapping[str, float], pairs: Sequence[tuple[str, str]]) -> list[str]:
+    missing = sorted({name for pair in pairs for name in pair} - seconds.keys())
+    if missing:
+        return [f"{who} does not say {', '.join(missing)}"]
+    return [
+        f"{who}: {inner} ({seconds[inner]:g} s) must be less than {outer} ({seconds[outer]:g} s)"
+        for inner, outer in pairs
+        if not seconds[inner] < seconds[outer]
+    ]
