@@ -9,6 +9,7 @@ import click
 from ops.commands import options
 from ops.errors import Exit
 from ops.outcome import Outcome
+from ops.stacks import named
 
 
 @click.command()
@@ -45,6 +46,6 @@ def restore(name: str, email: str) -> Outcome:
 
 
 def _run(name: str, service: str, arguments: list[str], given: str = "") -> Outcome:
-    done = options.running_stack(name).command(service, arguments, given)
+    done = named.running(name).command(service, arguments, given)
     words = "\n".join(part for part in (done.stdout.strip(), done.stderr.strip()) if part)
     return Outcome(words, Exit.FAILED if done.returncode else Exit.HELD)

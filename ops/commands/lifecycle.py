@@ -12,7 +12,7 @@ from ops.commands import options
 from ops.errors import OpsError
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.stacks import sweeping
+from ops.stacks import named, sweeping
 from ops.stacks.local import KIND, LocalStack, Wish
 from ops.stacks.model import ServiceStatus, StackStatus
 
@@ -27,8 +27,8 @@ CATALOGUE = click.Path(exists=True, dir_okay=False, resolve_path=True)
 @options.as_json
 def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: bool) -> Outcome:
     """Bring a stack up and leave it running."""
-    sweeping.sweep(options.environment())
-    target = options.local_stack(name)
+    sweeping.sweep(named.environment())
+    target = named.local(name)
     extra = (("CATALOGUE_FILE", catalogue),) if catalogue else ()
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
         return Outcome(_show(target.up(Wish(port, environment=extra), Progress()), as_json))
@@ -38,11 +38,11 @@ def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: 
 @options.name
 def down(name: str) -> Outcome:
     """Remove a stack with its processes and data, and whatever killed runs left behind."""
-    target = options.local_stack(name)
+    target = named.local(name)
     if target.layout.directory.exists():
         with target.layout.held():
             target.down()
-    swept = sweeping.sweep(options.environment())
+    swept = sweeping.sweep(named.environment())
     return Outcome("\n".join([f"{name} is down", *(f"{other}, left by a killed run, is removed" for other in swept)]))
 
 
@@ -51,7 +51,7 @@ def down(name: str) -> Outcome:
 @options.as_json
 def status(name: str, as_json: bool) -> Outcome:
     """Show a stack's services."""
-    return Outcome(_show(options.local_stack(name).status(), as_json))
+    return Outcome(_show(named.local(name).status(), as_json))
 
 
 @contextlib.contextmanager
@@ -69,7 +69,7 @@ def _removed_in_ci(stack: LocalStack) -> Iterator[None]:
     try:
         yield
     except OpsError:
-        if options.in_ci():
+        if named.in_ci():
             stack.down()
         raise
 

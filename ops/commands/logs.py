@@ -7,6 +7,7 @@ import click
 from ops.commands import options
 from ops.evidence.logs import LogLine, lines
 from ops.outcome import Outcome
+from ops.stacks import named
 
 HEAD = ("ts", "service", "level", "event", "requestId")
 
@@ -18,7 +19,7 @@ HEAD = ("ts", "service", "level", "event", "requestId")
 @click.option("--last", type=click.IntRange(1), default=200, show_default=True, help="How many lines at the most.")
 def logs(name: str, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
     """Print the log lines of a stack, oldest first."""
-    found = lines(options.running_stack(name).log_files(), request_id)
+    found = lines(named.running(name).log_files(), request_id)
     wanted = [line for line in found if not services or line["service"] in services]
     ordered = sorted(wanted, key=lambda line: str(line.get("ts", "")))
     return Outcome("\n".join(_text(line) for line in ordered[-last:]))

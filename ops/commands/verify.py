@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from ops.commands import options
 from ops.evidence.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -15,7 +14,7 @@ from ops.proof.proof import Proof
 from ops.proof.summary import summary
 from ops.proof.target import Elsewhere, OwnLocalStack, Target
 from ops.proof.versions import versions
-from ops.stacks import sweeping
+from ops.stacks import named, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.local import KIND
 from ops.stacks.url import UrlStack
@@ -26,15 +25,17 @@ NAME = "verify"
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @click.option("--stack", type=click.Choice([KIND]), default=KIND, show_default=True, help="What the stack is made of.")
-@click.option("--base-url", help="Prove the stack at this URL instead; scenarios that need control over it are skipped.")
+@click.option(
+    "--base-url", help="Prove the stack at this URL instead; scenarios that need control over it are skipped."
+)
 @click.option("--tags", multiple=True, metavar="EXPRESSION", help='Scenarios to run, e.g. "@P7-01 and not @slow".')
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The gateway's port, 0 for any.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The gateway's port, 0 for any."
+)
 @click.option("--keep", is_flag=True, help="Leave the stack up afterwards.")
-def verify(
-    name: str, stack: str, base_url: str | None, tags: tuple[str, ...], port: int, keep: bool
-) -> Outcome:
+def verify(name: str, stack: str, base_url: str | None, tags: tuple[str, ...], port: int, keep: bool) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
-    sweeping.sweep(options.environment())
+    sweeping.sweep(named.environment())
     target = _target(name, base_url, port, keep)
     run = Run.begin(OPS)
     run.journal.write(
@@ -53,4 +54,4 @@ def verify(
 def _target(name: str, base_url: str | None, port: int, keep: bool) -> Target:
     if base_url:
         return Elsewhere(UrlStack(base_url))
-    return OwnLocalStack(options.local_stack(name), port, keep=keep, keep_failed=not options.in_ci())
+    return OwnLocalStack(named.local(name), port, keep=keep, keep_failed=not named.in_ci())

@@ -23,7 +23,9 @@ WORDS = {
 def summary(proved: Proved) -> str:
     """A few lines, the verdict last."""
     events = [event for event in read(proved.run.journal.path) if event["event"] == "scenario-finished"]
-    return "\n".join([*_named("skipped", events), *_named("not-proven", events), *_named("failed", events), *_end(proved)])
+    return "\n".join(
+        [*_named("skipped", events), *_named("not-proven", events), *_named("failed", events), *_end(proved)]
+    )
 
 
 def _named(status: str, events: list[Event]) -> Iterator[str]:

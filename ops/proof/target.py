@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from ops.checks import CheckResult, run as run_checks
+from ops.checks import CheckResult
+from ops.checks import run as run_checks
 from ops.errors import Exit
 from ops.gateway import package
 from ops.progress import Progress
@@ -44,7 +45,7 @@ class Target(Protocol):
 
 
 class OwnLocalStack:
-    """A local stack that comes and goes with the run; kept when asked for, or when the run failed and may be looked at."""
+    """A local stack that comes and goes with the run; kept when asked for, or when a failed run may be looked at."""
 
     def __init__(self, stack: LocalStack, port: int | None, *, keep: bool, keep_failed: bool) -> None:
         self._stack = stack
@@ -62,6 +63,7 @@ class OwnLocalStack:
         """A fresh stack: what an earlier run of that name left is removed first."""
         self._held.enter_context(self._stack.layout.held())
         self._stack.stop()
+        self._stack.layout.clear()
         return self._stack.up(self._wish, progress)
 
     def userdata(self) -> Mapping[str, str]:

@@ -66,6 +66,11 @@ class Layout:
             folder.mkdir(parents=True, exist_ok=True)
         self.key.parent.mkdir(mode=0o700, exist_ok=True)
 
+    def clear(self) -> None:
+        """Delete what is in the stack's folder; the folder itself stays, and so does our hold on it."""
+        for child in self.directory.iterdir():
+            _ = shutil.rmtree(child, ignore_errors=True) if child.is_dir() else child.unlink()
+
     def remove(self) -> None:
         """Delete the stack's folder, and `.ops` itself when nothing else is in it."""
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -96,7 +101,9 @@ class Layout:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         except BlockingIOError:
-            raise WrongUsage(f"another ops call is working on the stack {self.name!r}; try again, or use --name") from None
+            raise WrongUsage(
+                f"another ops call is working on the stack {self.name!r}; try again, or use --name"
+            ) from None
         finally:
             os.close(handle)
 

@@ -63,8 +63,8 @@ class LocalStack:
     def up(self, wish: Wish, progress: Progress) -> StackStatus:
         """Bring it up and return when it is ready; one that is ready already stays as it is.
 
-        What an earlier call left behind is ended first; its data stays. Raises ConfigurationInvalid when nginx refuses its
-        configuration, StackNotReady when a service does not come up.
+        What an earlier call left behind is ended first; its data stays. Raises ConfigurationInvalid when nginx refuses
+        its configuration, StackNotReady when a service does not come up.
         """
         if self._is_as_wished(wish):
             return self.status()
@@ -120,7 +120,8 @@ class LocalStack:
         if not state.links:
             return
         routes = [
-            f"{link}={HOST}:{port}={HOST}:{state.member(Link.parse(link).peer).port}" for link, port in state.links.items()
+            f"{link}={HOST}:{port}={HOST}:{state.member(Link.parse(link).peer).port}"
+            for link, port in state.links.items()
         ]
         listed = [argument for route in routes for argument in ("--link", route)]
         command = [sys.executable, "-m", "ops.faults.proxy", "--control", f"{HOST}:{state.control}", *listed]

@@ -31,7 +31,7 @@ def is_free(port: int) -> bool:
 
 
 def choose(wanted: int | None, preferred: int, spare: int) -> int:
-    """The port that was asked for, which must be free; asked for none the preferred one if free, for 0 any: the spare one."""
+    """The port that was asked for, which must be free; for None the preferred one if free; for 0 the spare one."""
     if wanted:
         if not is_free(wanted):
             raise StackNotReady(f"port {wanted} is taken; free it, or let --port 0 choose one")

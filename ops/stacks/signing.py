@@ -1,4 +1,4 @@
-"""The stack's signing key: made once, and used by scenarios that need tokens which the users service never gives out."""
+"""The stack's signing key: made once, also used by scenarios for tokens that the users service never gives out."""
 
 from __future__ import annotations
 

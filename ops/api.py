@@ -1,0 +1,169 @@
+"""The harness's public face: all that the features, or somebody's own scripts, may use of it.
+
+with open_stack({"base_url": "https://staging.example.com"}) as stack: ...
+run = open_run({}, stack)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ops.checks import CheckResult
+from ops.errors import NotProven, OpsError, StackNotReady
+from ops.evidence import logs
+from ops.evidence.journal import Journal
+from ops.evidence.logs import LogLine
+from ops.evidence.masking import mask
+from ops.evidence.runs import Run
+from ops.faults.wire import WireFaults
+from ops.gateway.nginx import InvalidConfiguration, Nginx
+from ops.progress import Progress
+from ops.proof import backlog
+from ops.proof.target import FAULTY_LINKS
+from ops.proof.versions import versions
+from ops.report import write_reports
+from ops.stacks import named, signing, sweeping
+from ops.stacks.layout import OPS, ROOT
+from ops.stacks.local import LocalStack, Wish
+from ops.stacks.topology import HOST
+from ops.stacks.url import UrlStack
+
+__all__ = [
+    "ROOT",
+    "CheckResult",
+    "Journal",
+    "LogLine",
+    "NotProven",
+    "OpsError",
+    "Run",
+    "Stack",
+    "StackNotReady",
+    "WireFaults",
+    "mask",
+    "open_run",
+    "open_stack",
+]
+
+OWN_NAME = "behave"
+
+
+class Stack:
+    """A running stack as scenarios see it; what needs a capability that it lacks raises StackNotReady."""
+
+    def __init__(self, stack: LocalStack | UrlStack, base_url: str) -> None:
+        self._stack = stack
+        self.base_url = base_url
+        self.name = stack.name
+        self.capabilities = stack.capabilities
+        self.root = ROOT
+
+    def grant(self, email: str, role: str) -> None:
+        """Give an account a role (`grant`)."""
+        self._command("users", "grant", email, role)
+
+    def suspend(self, email: str) -> None:
+        """Suspend an account (`grant`)."""
+        self._command("users", "suspend", email)
+
+    def log_lines(self, request_ids: str) -> list[LogLine]:
+        """The lines of all services and the gateway whose request ID matches the glob (`logs`)."""
+        return list(logs.lines(self._stack.log_files(), request_ids))
+
+    def mint(self, claims: Mapping[str, Any]) -> str:
+        """A token signed by the stack's own key; `claims` replace the valid ones, None leaves one out (`keys`)."""
+        return signing.mint(self._local.layout.key, claims)
+
+    @cached_property
+    def wire(self) -> WireFaults:
+        """Faults on the links between services (`wire-faults`)."""
+        state = self._local.state
+        if state is None or state.control is None:
+            raise StackNotReady(f"stack {self.name} has no fault proxy")
+        return WireFaults(f"http://{HOST}:{state.control}")
+
+    def check_gateway(self) -> Sequence[CheckResult]:
+        """What nginx says of the configuration that this stack runs with (`gateway-config`)."""
+        try:
+            Nginx.find().test(self._local.layout.gateway)
+        except InvalidConfiguration as refused:
+            return [CheckResult("nginx -t", False, str(refused), 0)]
+        return [CheckResult("nginx -t", True, "", 0)]
+
+    def _command(self, service: str, *arguments: str) -> None:
+        done = self._local.command(service, arguments)
+        if done.returncode:
+            raise StackNotReady(f"{service} {' '.join(arguments)}: {done.stderr.strip()}")
+
+    @property
+    def _local(self) -> LocalStack:
+        if isinstance(self._stack, LocalStack):
+            return self._stack
+        raise StackNotReady(f"nothing of {self.name} is in our hands but its answers")
+
+
+@contextlib.contextmanager
+def open_stack(userdata: Mapping[str, str]) -> Iterator[Stack]:
+    """The stack at `base_url`, else the one named `stack`, else `default` if that is up, else one made for the while.
+
+    Raises StackNotReady when it cannot be reached or does not come up.
+    """
+    if base_url := userdata.get("base_url"):
+        remote = UrlStack(base_url)
+        remote.reach()
+        yield Stack(remote, remote.url)
+    elif name := userdata.get("stack"):
+        yield _running(named.running(name))
+    elif named.local(named.DEFAULT).state:
+        yield _running(named.running(named.DEFAULT))
+    else:
+        with _own_stack() as stack:
+            yield stack
+
+
+@contextlib.contextmanager
+def open_run(userdata: Mapping[str, str], stack: Stack) -> Iterator[Run]:
+    """The run that `ops verify` began (`run`: its folder), else a new one whose reports are written at its end."""
+    if folder := userdata.get("run"):
+        yield Run.open(Path(folder))
+        return
+    run = Run.begin(OPS)
+    facts = {"stack": "local", "baseUrl": stack.base_url, "command": "behave", "versions": versions()}
+    run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
+    try:
+        yield run
+    finally:
+        for line in stack.log_lines(f"*-{run.id}"):
+            run.journal.write("log", requestId=line.get("requestId"), service=line["service"], line=line)
+        verdict = write_reports(run.directory)
+        Progress().say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
+
+
+def _running(stack: LocalStack) -> Stack:
+    status = stack.status()
+    if status.state == "down" or status.url is None:
+        raise StackNotReady(
+            f"stack {stack.name} is {status.state}; start it with: python3 -m ops up --name {stack.name}"
+        )
+    return Stack(stack, status.url)
+
+
+@contextlib.contextmanager
+def _own_stack() -> Iterator[Stack]:
+    sweeping.sweep(named.environment())
+    stack = named.local(OWN_NAME)
+    with stack.layout.held():
+        try:
+            stack.layout.clear()
+            yield _running_after_up(stack)
+        finally:
+            stack.down()
+
+
+def _running_after_up(stack: LocalStack) -> Stack:
+    stack.up(Wish(0, FAULTY_LINKS, ephemeral=True), Progress())
+    return _running(stack)

@@ -1,0 +1,28 @@
+"""`check`: everything that can be known about a deploy before it."""
+
+from __future__ import annotations
+
+import click
+
+from ops.checks import CheckResult, run
+from ops.errors import Exit
+from ops.gateway import package
+from ops.outcome import Outcome
+from ops.progress import Progress
+from ops.stacks.layout import ROOT
+
+
+@click.command()
+def check() -> Outcome:
+    """Check the gateway's configuration, the timeouts and the API documents; no service needs to exist."""
+    package.provide(Progress())
+    results = run(ROOT)
+    failed = [result for result in results if not result.ok]
+    verdict = f"{len(results) - len(failed)} of {len(results)} checks held"
+    text = "\n".join([*(_line(result) for result in results), verdict])
+    return Outcome(text, Exit.CONFIGURATION if failed else Exit.HELD)
+
+
+def _line(result: CheckResult) -> str:
+    head = f"{'✓' if result.ok else '✗'} {result.name}  {result.ms:.0f} ms"
+    return head if result.ok else "\n".join([head, *(f"    {line}" for line in result.detail.splitlines())])

@@ -1,0 +1,74 @@
+"""What `ops test` runs, in the order of how soon it can tell that something is wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from ops.progress import Progress
+from ops.stacks.layout import OPS, ROOT
+from ops.suite.tally import Tally, of_junit
+
+Part: TypeAlias = Callable[[Progress, Path], Tally]
+
+BIN = Path(sys.executable).parent
+
+
+def ruff_format(progress: Progress, scratch: Path) -> Tally:
+    """The layout of the code."""
+    return _tool("format", [BIN / "ruff", "format", "--check", "--quiet", "."], progress)
+
+
+def ruff_check(progress: Progress, scratch: Path) -> Tally:
+    """The rules of pyproject.toml."""
+    return _tool("lint", [BIN / "ruff", "check", "--quiet", "."], progress)
+
+
+def mypy(progress: Progress, scratch: Path) -> Tally:
+    """The types, strictly."""
+    return _tool("types", [BIN / "mypy", "--no-error-summary"], progress)
+
+
+def import_contracts(progress: Progress, scratch: Path) -> Tally:
+    """Who may import whom."""
+    return _tool("import contracts", [BIN / "lint-imports", "--no-cache"], progress)
+
+
+def unit_tests(progress: Progress, scratch: Path) -> Tally:
+    """Every test beside the code that it tests."""
+    report = scratch / "unit.xml"
+    tool = _tool("unit tests", [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"], progress)
+    return _counted(tool, of_junit(report))
+
+
+def verify_local(progress: Progress, scratch: Path) -> Tally:
+    """The main job, as a user calls it."""
+    before = set(_runs())
+    tool = _tool("verify", [sys.executable, "-m", "ops", "verify"], progress)
+    return _counted(tool, of_junit(*(file for run in set(_runs()) - before for file in (run / "junit").glob("*.xml"))))
+
+
+PARTS: Sequence[Part] = (ruff_format, ruff_check, import_contracts, mypy, unit_tests, verify_local)
+
+
+def _runs() -> Sequence[Path]:
+    return list((OPS / "runs").glob("*"))
+
+
+def _counted(tool: Tally, cases: Tally) -> Tally:
+    """The single cases, and the tool itself where it failed though none of them did."""
+    return cases + tool if tool.failed and not cases.failed else cases
+
+
+def _tool(name: str, command: Sequence[str | Path], progress: Progress) -> Tally:
+    began = time.monotonic()
+    progress.say(f"… {name}", "dim")
+    done = subprocess.run(command, cwd=ROOT)  # noqa: S603  # the tools of this list
+    seconds = time.monotonic() - began
+    good = done.returncode == 0
+    progress.say(f"{'✓' if good else '✗'} {name} ({seconds:.1f} s)", "ok" if good else "bad")
+    return Tally(passed=1) if good else Tally(failed=1)

@@ -1,0 +1,73 @@
+"""Promises about the code that no other tool keeps: each is a pattern and the only places where it may stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`pattern` occurs in no file of `where` except those in `but`."""
+
+    words: str
+    pattern: str
+    where: tuple[str, ...]
+    but: tuple[str, ...] = ()
+
+    def broken(self) -> list[str]:
+        """Where it does not hold, as `file:line: text`."""
+        files = sorted({file for glob in self.where for file in ROOT.glob(glob)})
+        return [line for file in files if not self._allows(file) for line in self._found(file)]
+
+    def _allows(self, file: Path) -> bool:
+        name = str(file.relative_to(ROOT))
+        return name == str(Path(__file__).relative_to(ROOT)) or any(Path(name).match(glob) for glob in self.but)
+
+    def _found(self, file: Path) -> list[str]:
+        lines = file.read_text().splitlines()
+        name = file.relative_to(ROOT)
+        return [f"{name}:{n}: {line.strip()}" for n, line in enumerate(lines, 1) if re.search(self.pattern, line)]
+
+
+PROMISES = [
+    Promise("features wait in one place", r"\bsleep\(", ("features/**/*.py",), ("features/support/waiting.py",)),
+    Promise(
+        "URLs, verbs and status numbers stay in the gateway's features",
+        r"https?://|/(users|products|orders)/|\b(GET|POST|PATCH|PUT|DELETE)\b|\b[1-5]\d\d\b",
+        ("features/**/*.feature",),
+        ("features/gateway/*",),
+    ),
+    Promise(
+        "the environment is read at the doors",
+        r"os\.environ|os\.getenv",
+        ("services/**/*.py", "ops/**/*.py", "features/**/*.py"),
+        (
+            "services/*/__main__.py",
+            "services/common/commands.py",
+            "ops/debian.py",
+            "ops/stacks/named.py",
+            "ops/proof/scenarios.py",
+            "*/tests/*.py",
+        ),
+    ),
+    Promise("Docker is driven from the stacks", r"^\s*(import|from) docker\b", ("**/*.py",), ("ops/stacks/*.py",)),
+    Promise("fakes are handed in", r"\bpatch\b(?!\()|monkeypatch|mock", ("services/**/tests/*.py",)),
+    Promise("only main prints", r"\bprint\(|sys\.exit\(", ("ops/**/*.py",), ("ops/__main__.py", "ops/bootstrap.py")),
+    Promise("nothing is left for later", r"NotImplementedError|\bTO" r"DO\b|\bFIX" r"ME\b", ("**/*.py", "**/*.feature")),
+]
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.words)
+def test_the_promise_holds(promise: Promise) -> None:
+    assert promise.broken() == []
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.words)
+def test_the_promise_looks_at_something(promise: Promise) -> None:
+    assert [file for glob in promise.where for file in ROOT.glob(glob)]
