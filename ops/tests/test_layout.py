@@ -1,0 +1,63 @@
+"""Names, folders and the hold on a stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ops.errors import WrongUsage
+from ops.stacks import layout, signing
+from ops.stacks.layout import Layout
+
+
+@pytest.mark.parametrize("name", ["", "runs", "..", "a/b", "A", "-a", "a" * 32, "a b", "ä"])
+def test_a_name_that_could_leave_the_folder_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="no stack name"):
+        Layout(name, tmp_path)
+
+
+def test_only_one_holds_a_stack(tmp_path: Path) -> None:
+    first, second = Layout("a", tmp_path), Layout("a", tmp_path)
+    with first.held():
+        assert second.is_held()
+        with pytest.raises(WrongUsage, match="another ops call"), second.held():
+            pass
+    assert not second.is_held()
+
+
+def test_two_names_are_held_at_the_same_time(tmp_path: Path) -> None:
+    with Layout("a", tmp_path).held(), Layout("b", tmp_path).held():
+        assert layout.names(tmp_path) == ["a", "b"]
+
+
+def test_clearing_keeps_the_hold(tmp_path: Path) -> None:
+    place = Layout("a", tmp_path)
+    with place.held():
+        place.make()
+        place.clear()
+        assert place.is_held()
+        assert list(place.directory.iterdir()) == []
+
+
+def test_removing_the_last_stack_removes_the_home(tmp_path: Path) -> None:
+    place = Layout("a", tmp_path / ".ops")
+    place.directory.mkdir(parents=True)
+    place.remove()
+    assert not place.home.exists()
+
+
+def test_removing_keeps_the_evidence(tmp_path: Path) -> None:
+    place = Layout("a", tmp_path)
+    place.make()
+    (tmp_path / "runs").mkdir()
+    place.remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_the_key_is_its_owners_alone(tmp_path: Path) -> None:
+    place = Layout("a", tmp_path)
+    place.make()
+    signing.make_key(place.key)
+    assert place.key.stat().st_mode & 0o077 == 0
+    assert place.key.parent.stat().st_mode & 0o077 == 0
