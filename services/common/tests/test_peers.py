@@ -1,0 +1,370 @@
+"""Calls to peers against a real socket server: each row of design.md's table, and the clock."""
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.common import scope
+from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
+from services.common.peers import LARGEST_BODY, Peer
+from services.common.tests.sockets import Behaviour, Connection, Server, answer, sends, serving
+from services.common.timeouts import Timeouts
+
+TOKEN = "some.secret.token"  # noqa: S105 - of nobody
+QUICK = Timeouts(connect=0.2, attempt=0.3, call=0.5)
+GOOD = answer(200, b'{"name": "cup"}')
+
+
+class Pauses(list[float]):
+    """Waits for nothing, and remembers for how long."""
+
+    def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+
+def peer_at(url: str, timeouts: Timeouts = QUICK, **options: object) -> Peer:
+    return Peer("stock", url, timeouts=timeouts, pause=Pauses(), **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def asked(*script: Behaviour) -> Iterator[tuple[Peer, Server]]:
+    with serving(*script) as server:
+        peer = peer_at(server.url)
+        yield peer, server
+        peer.close()
+
+
+def silent(connection: Connection) -> None:
+    connection.settimeout(5)
+    connection.recv(1)
+
+
+def dripping(prefix: bytes, byte: bytes = b" ") -> Behaviour:
+    def behave(connection: Connection) -> None:
+        connection.sendall(prefix)
+        for _ in range(50):
+            time.sleep(0.1)
+            connection.sendall(byte)
+
+    return behave
+
+
+def closing(*parts: bytes) -> Behaviour:
+    def behave(connection: Connection) -> None:
+        sends(*parts)(connection)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    return behave
+
+
+def resetting(connection: Connection) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def test_an_answer_is_its_status_and_its_object() -> None:
+    with asked(sends(GOOD)) as (peer, server):
+        reply = peer.get("/things/1")
+    assert (reply.status, reply.body) == (200, {"name": "cup"})
+    assert server.requests[0].line == "GET /things/1 HTTP/1.1"
+
+
+def test_the_token_and_the_request_id_are_sent_on() -> None:
+    with asked(sends(GOOD)) as (peer, server), scope.entered(scope.begin("request-0001", None)):
+        peer.get("/", token=TOKEN)
+    headers = server.requests[0].headers
+    assert headers["authorization"] == f"Bearer {TOKEN}"
+    assert headers["x-request-id"] == "request-0001"
+    assert headers["x-retry-attempt"] == "1"
+
+
+def test_without_a_token_none_is_sent_and_no_version_ever() -> None:
+    with asked(sends(GOOD)) as (peer, server):
+        peer.get("/")
+    assert "authorization" not in server.requests[0].headers
+    assert "urllib3" not in str(server.requests[0].headers)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429])
+def test_what_the_caller_did_wrong_is_for_the_client_to_judge_and_is_not_retried(status: int) -> None:
+    with asked(sends(answer(status, b'{"title": "no"}'))) as (peer, server):
+        assert peer.get("/").status == status
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_one_502_or_503_is_retried_once_under_the_same_request_id(status: int) -> None:
+    with asked(sends(answer(status)), sends(GOOD)) as (peer, server), scope.entered(scope.begin("request-0001", None)):
+        assert peer.get("/").status == 200
+    assert [request.headers["x-request-id"] for request in server.requests] == ["request-0001"] * 2
+    assert [request.headers["x-retry-attempt"] for request in server.requests] == ["1", "2"]
+
+
+def test_two_503_are_enough() -> None:
+    with asked(sends(answer(503)), sends(answer(502))) as (peer, server), pytest.raises(PeerUnavailable) as refused:
+        peer.get("/")
+    assert len(server.requests) == 2
+    assert (refused.value.code, refused.value.retry_after) == ("stock-unavailable", 1)
+
+
+def test_a_retry_after_of_an_hour_is_not_obeyed() -> None:
+    pauses = Pauses()
+    with serving(sends(answer(503, b"{}", "Retry-After: 3600")), sends(GOOD)) as server:
+        Peer("stock", server.url, timeouts=QUICK, pause=pauses).get("/")
+    assert len(pauses) == 1
+    assert 0.025 <= pauses[0] <= 0.075
+
+
+def test_the_pauses_differ() -> None:
+    pauses = Pauses()
+    with serving(*[sends(answer(503))] * 16) as server:
+        peer = Peer("stock", server.url, timeouts=QUICK, pause=pauses)
+        for _ in range(8):
+            with pytest.raises(PeerUnavailable):
+                peer.get("/")
+    assert len(set(pauses)) > 1
+
+
+def test_no_retry_starts_that_the_deadline_would_cut_off() -> None:
+    with serving(sends(answer(503))) as server, pytest.raises(PeerUnavailable):
+        Peer("stock", server.url, timeouts=Timeouts(call=0.02), pause=Pauses()).get("/")
+    assert len(server.requests) == 1
+
+
+FAILED: dict[str, Behaviour] = {
+    "500": sends(answer(500)),
+    "501": sends(answer(501)),
+    "504": sends(answer(504)),
+    "a redirect": sends(answer(302, b"", "Location: /elsewhere")),
+    "not JSON": sends(answer(200, b"<html>")),
+    "not JSON in a 404": sends(answer(404, b"<html>")),
+    "no body": sends(answer(204, b"")),
+    "NaN": sends(answer(200, b'{"amount": NaN}')),
+    "too deep": sends(answer(200, b"[" * 100_000)),
+    "a list": sends(answer(200, b"[]")),
+    "garbled": sends(b"\x00\xff garbage \r\n\r\n"),
+    "another protocol": closing(b"SSH-2.0-OpenSSH\r\n"),
+    "truncated": closing(GOOD[:-3]),
+    "truncated chunks": closing(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{"),
+    "garbled chunks": closing(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}"),
+    "truncated headers": closing(b"HTTP/1.1 200 OK\r\nContent-Le"),
+    "closed without a word": closing(),
+    "reset": resetting,
+    "too long": sends(answer(200, b'{"a":"' + b"x" * LARGEST_BODY + b'"}')),
+    "too many headers": sends(answer(200, b"{}", *[f"X-{number}: x" for number in range(200)])),
+}
+
+
+@pytest.mark.parametrize("behaviour", FAILED.values(), ids=FAILED.keys())
+def test_an_answer_of_no_use_is_a_failure_and_is_not_retried(behaviour: Behaviour) -> None:
+    with asked(behaviour, sends(GOOD)) as (peer, server), pytest.raises(PeerFailed) as refused:
+        peer.get("/")
+    assert refused.value.code == "stock-failed"
+    assert len(server.requests) == 1
+
+
+SLOW: dict[str, Behaviour] = {
+    "silence": silent,
+    "a dripping body": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"),
+    "a dripping chunk": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{"),
+    "a dripping chunk size": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    "dripping headers": dripping(b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "a dripping status": dripping(b"", b"H"),
+}
+
+
+@pytest.mark.parametrize("behaviour", SLOW.values(), ids=SLOW.keys())
+def test_what_does_not_end_in_time_is_a_timeout_and_is_not_retried(behaviour: Behaviour) -> None:
+    begun = time.monotonic()
+    with asked(behaviour, sends(GOOD)) as (peer, server), pytest.raises(PeerTimeout) as refused:
+        try:
+            peer.get("/")
+        finally:
+            taken = time.monotonic() - begun
+    assert refused.value.code == "stock-timeout"
+    assert 0.25 <= taken < 0.6
+    assert len(server.requests) == 1
+
+
+def test_a_refused_connection_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    with pytest.raises(PeerUnavailable):
+        peer_at(f"http://127.0.0.1:{port}").get("/")
+
+
+def test_a_name_nobody_knows_is_unavailable() -> None:
+    with pytest.raises(PeerUnavailable):
+        peer_at("http://nobody.invalid:1").get("/")
+
+
+def test_a_connection_that_is_never_accepted_is_a_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        address = full.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(address)
+        begun = time.monotonic()
+        with pytest.raises(PeerTimeout):
+            peer_at(f"http://127.0.0.1:{address[1]}").get("/")
+        assert time.monotonic() - begun < 0.5
+        for each in waiting:
+            each.close()
+
+
+def test_both_attempts_end_within_the_calls_deadline() -> None:
+    def late(connection: Connection) -> None:
+        time.sleep(0.25)
+        connection.sendall(answer(503))
+
+    begun = time.monotonic()
+    with asked(late, silent) as (peer, server), pytest.raises(PeerTimeout):
+        try:
+            peer.get("/")
+        finally:
+            taken = time.monotonic() - begun
+    assert len(server.requests) == 2
+    assert 0.45 <= taken < 0.7
+
+
+def test_a_call_never_outlives_its_request() -> None:
+    begun = time.monotonic()
+    with (
+        asked(silent) as (peer, _),
+        scope.entered(scope.Scope("request-0001", begun + 0.1)),
+        pytest.raises(PeerTimeout),
+    ):
+        try:
+            peer.get("/")
+        finally:
+            taken = time.monotonic() - begun
+    assert taken < 0.25
+
+
+def test_a_request_without_time_left_asks_nobody() -> None:
+    with asked() as (peer, server), scope.entered(scope.Scope("request-0001", 0.0)), pytest.raises(PeerTimeout):
+        peer.get("/")
+    assert server.connections == 0
+
+
+def test_calls_share_one_connection() -> None:
+    with asked(*[sends(GOOD)] * 5) as (peer, server):
+        for _ in range(5):
+            peer.get("/")
+    assert server.connections == 1
+
+
+def test_a_connection_survives_an_answer_of_404_and_of_503() -> None:
+    with asked(sends(answer(404)), sends(answer(503)), sends(GOOD), sends(GOOD)) as (peer, server):
+        for _ in range(3):
+            peer.get("/")
+    assert server.connections == 1
+
+
+def test_a_kept_connection_that_was_closed_is_replaced_unseen() -> None:
+    def reluctant(connection: Connection) -> None:
+        """Takes the second request and closes without a word, as a server does whose idle timeout strikes just then."""
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with asked(sends(GOOD), reluctant, sends(GOOD)) as (peer, server):
+        assert [peer.get("/").status for _ in range(2)] == [200, 200]
+    assert [request.connection for request in server.requests] == [1, 1, 2]
+    assert server.requests[2].headers["x-retry-attempt"] == "1"
+
+
+def test_a_kept_connection_that_breaks_within_the_answer_is_not_replaced() -> None:
+    with asked(sends(GOOD), closing(GOOD[:20]), sends(GOOD)) as (peer, server):
+        peer.get("/")
+        with pytest.raises(PeerFailed):
+            peer.get("/")
+    assert len(server.requests) == 2
+
+
+def test_after_a_timeout_kept_connections_are_given_up() -> None:
+    with asked(sends(GOOD), silent, sends(GOOD)) as (peer, server):
+        peer.get("/")
+        with pytest.raises(PeerTimeout):
+            peer.get("/")
+        assert peer.get("/").status == 200
+    assert [request.connection for request in server.requests] == [1, 1, 2]
+
+
+def test_a_sixth_call_at_once_is_refused_at_once() -> None:
+    release = threading.Event()
+
+    def held(connection: Connection) -> None:
+        release.wait(5)
+        connection.sendall(GOOD)
+
+    outcomes: list[int | str] = []
+
+    def call(peer: Peer) -> None:
+        outcomes.append(peer.get("/").status)
+
+    with serving(*[held] * 5) as server:
+        peer = peer_at(server.url, Timeouts())
+        threads = [threading.Thread(target=call, args=[peer]) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        while len(server.requests) < 5:
+            time.sleep(0.001)
+        begun = time.monotonic()
+        with pytest.raises(PeerUnavailable):
+            peer.get("/")
+        assert time.monotonic() - begun < 0.05
+        release.set()
+        for thread in threads:
+            thread.join()
+    assert outcomes == [200] * 5
+
+
+def test_a_place_is_free_again_after_a_failure() -> None:
+    with serving(*[sends(answer(500))] * 12) as server:
+        peer = peer_at(server.url)
+        for _ in range(12):
+            with pytest.raises(PeerFailed):
+                peer.get("/")
+
+
+def test_each_attempt_is_one_log_line_and_one_count() -> None:
+    counted: list[tuple[str, int | None, int]] = []
+    with serving(sends(answer(503)), sends(GOOD), sends(b"garbage\r\n\r\n")) as server, capture_logs() as lines:
+        peer = peer_at(server.url, counted=lambda *call: counted.append(call))
+        peer.get("/")
+        with pytest.raises(PeerError):
+            peer.get("/")
+    seen = [(line["event"], line["peer"], line["attempt"], line["peerStatus"], line["log_level"]) for line in lines]
+    assert seen == [
+        ("peer-call", "stock", 1, 503, "warning"),
+        ("peer-call", "stock", 2, 200, "info"),
+        ("peer-call", "stock", 1, None, "warning"),
+    ]
+    assert all(line["durationMs"] >= 0 for line in lines)
+    assert lines[2]["error"] == "ProtocolError"
+    assert counted == [("stock", 503, 1), ("stock", 200, 2), ("stock", None, 1)]
+
+
+def test_a_token_is_in_no_log_line() -> None:
+    with asked(sends(b"garbage\r\n\r\n")) as (peer, _), capture_logs() as lines, pytest.raises(PeerFailed):
+        peer.get("/", token=TOKEN)
+    assert TOKEN not in str(lines)
+
+
+def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with asked(sends(GOOD)) as (peer, _):
+        assert peer.get("/").status == 200
+
+
+@pytest.mark.parametrize("url", ["https://stock:1", "stock:1", "ftp://stock", "http://"])
+def test_only_http_urls_are_taken(url: str) -> None:
+    with pytest.raises(ValueError, match="http://"):
+        peer_at(url)
