@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import from_json
 
 from services.common.errors import BodyTooLarge, FieldError, Invalid, MalformedBody, UnsupportedMediaType
 
@@ -69,7 +69,7 @@ def validated(model: type[Model], value: object) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_ERRORS]
-        raise Invalid(errors=[FieldError(pointer(*fault["loc"]), _message(fault)) for fault in wrong]) from None
+        raise Invalid(errors=[FieldError(pointer(*fault["loc"]), plain(fault["msg"])) for fault in wrong]) from None
 
 
 def pointer(*path: str | int) -> str:
@@ -99,6 +99,7 @@ def _once(model: type[BaseModel], named: list[tuple[str, str]]) -> dict[str, str
     return dict(named)
 
 
-def _message(fault: ErrorDetails) -> str:
-    message = fault["msg"].removeprefix("Value error, ")
+def plain(message: str) -> str:
+    """A message of Pydantic's as the end of a sentence."""
+    message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]

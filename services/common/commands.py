@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.common import logs, openapi
 from services.common.errors import ServiceError
@@ -17,36 +17,54 @@ WRONG_SETTINGS = 2
 
 
 @dataclass(frozen=True)
+class Report:
+    """What a command has to say, on standard output and standard error, and the exit code."""
+
+    out: str = ""
+    err: str = ""
+    code: int = 0
+
+
+@dataclass(frozen=True)
 class Command:
-    """`run` gets the environment and the text of each argument in turn, and gives the exit code."""
+    """`run` gets the environment and the text of each argument in turn; `choices` limits what an argument may be."""
 
     name: str
     help: str
-    run: Callable[..., int]
+    run: Callable[..., Report]
     arguments: tuple[str, ...] = ()
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[Command]) -> int:
-    """Do what `argv` asks; the first command is the one for no name at all. Exit code 2: settings or usage wrong."""
+def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[Command]) -> Report:
+    """Do what `argv` asks; the first command is the one for no name at all. Code 2: the settings or usage are wrong."""
     chosen, arguments = _parsed(service, argv, commands)
     try:
         return chosen.run(environ, *arguments)
     except SettingsError as error:
-        return _failed(f"{service}: wrong settings\n{error}", WRONG_SETTINGS)
+        return Report(err=f"{service}: these settings are missing or wrong\n{error}\n", code=WRONG_SETTINGS)
     except (ServiceError, OSError) as error:
-        return _failed(f"{service}: {error}", 1)
+        return Report(err=f"{service}: {error}\n", code=1)
+
+
+def door(service: str, commands: Sequence[Command]) -> int:
+    """`run` with the arguments and the environment of this process; writes the report, gives the exit code."""
+    report = run(service, sys.argv[1:], os.environ, commands)
+    sys.stdout.write(report.out)
+    sys.stderr.write(report.err)
+    return report.code
 
 
 def serve(service: str, model: type[Common], build: Callable[..., App]) -> Command:
     """The command that serves `build(settings)` until SIGTERM."""
 
-    def serving(environ: Environ) -> int:
+    def serving(environ: Environ) -> Report:
         from services.common.server import Server, listen
 
         settings = load(model, environ)
         logs.configure(service, settings.log_level)
         listener = listen(settings.host, settings.port)
-        return Server(build(settings), listener).run()
+        return Report(code=Server(build(settings), listener).run())
 
     return Command("serve", "answer requests until SIGTERM (the default)", serving)
 
@@ -59,28 +77,17 @@ def descriptions(document: Callable[[], openapi.Json]) -> tuple[Command, Command
     )
 
 
-def door(service: str, commands: Sequence[Command]) -> int:
-    """`run` with the arguments and the environment of this process."""
-    return run(service, sys.argv[1:], os.environ, commands)
-
-
 def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> tuple[Command, list[str]]:
     parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in commands:
         subparser = subparsers.add_parser(command.name, help=command.help)
         for argument in command.arguments:
-            subparser.add_argument(argument, metavar=argument.upper())
+            subparser.add_argument(argument, metavar=argument.upper(), choices=command.choices.get(argument))
     given = vars(parser.parse_args(argv))
     chosen = next((command for command in commands if command.name == given["command"]), commands[0])
     return chosen, [given[argument] for argument in chosen.arguments]
 
 
-def _printed(document: Mapping[str, object]) -> int:
-    sys.stdout.write(openapi.text(dict(document)) + "\n")
-    return 0
-
-
-def _failed(message: str, code: int) -> int:
-    sys.stderr.write(message + "\n")
-    return code
+def _printed(document: Mapping[str, object]) -> Report:
+    return Report(openapi.text(dict(document)) + "\n")

@@ -89,7 +89,7 @@ def of(error: Exception) -> Problem:
     if not isinstance(error, errors.ServiceError):
         return Problem(INTERNAL, "internal-error", TABLE[errors.ServiceError][1], private=type(error).__name__)
     status, standard = row(type(error))
-    hidden = status == HTTPStatus.UNAUTHORIZED or status >= INTERNAL
+    hidden = error.code == errors.Unauthenticated.code or status >= INTERNAL
     detail = standard if hidden or not error.detail else error.detail
     return Problem(status, error.code, detail, error.errors, tuple(_headers(error)), error.detail if hidden else "")
 

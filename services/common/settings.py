@@ -6,6 +6,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from services.common.bodies import plain
+
 
 class SettingsError(Exception):
     """One or more settings are missing or wrong; the text has one line for each and shows no value."""
@@ -69,4 +71,4 @@ def _value(name: str, environ: Mapping[str, str], faults: dict[str, str]) -> str
 
 
 def _message(kind: str, message: str) -> str:
-    return "is missing" if kind == "missing" else message[:1].lower() + message[1:]
+    return "is missing" if kind == "missing" else plain(message)

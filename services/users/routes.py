@@ -1,0 +1,117 @@
+"""The HTTP face of the accounts."""
+
+from typing import Annotated, Any
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field
+
+from services.common.bodies import RequestSchema, Schema
+from services.common.errors import Conflict, Forbidden, TooManyRequests, Unauthenticated
+from services.common.times import rfc3339
+from services.common.tokens import LIFETIME, Caller
+from services.common.web import Answer, App, client_address, created, ok
+from services.users.domain import Account, Accounts
+
+# The library's own switch: domains of private networks and of tests are as good as others here.
+SPECIAL_USE_DOMAIN_NAMES[:] = ["arpa", "invalid", "localhost", "onion"]
+
+
+def _email(value: str) -> str:
+    """`value` as it is, if it is an address with a full domain name; nothing is looked up."""
+    try:
+        validate_email(value, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValueError("must be an e-mail address") from error
+    return value
+
+
+Email = Annotated[
+    str,
+    Field(max_length=254, examples=["ada@example.test"], json_schema_extra={"format": "email"}),
+    AfterValidator(_email),
+]
+Password = Annotated[str, Field(min_length=8, max_length=128, examples=["correct horse battery"])]
+
+
+class Registration(RequestSchema):
+    email: Email
+    password: Password
+    name: Annotated[str, Field(min_length=1, max_length=100, examples=["Ada"])] | None = None
+
+
+class SignIn(RequestSchema):
+    email: Email
+    password: Annotated[str, Field(min_length=1, max_length=128, examples=["correct horse battery"])]
+
+
+class AccountAnswer(Schema):
+    id: str
+    email: str
+    name: str | None
+    created_at: str = Field(json_schema_extra={"format": "date-time"})
+
+
+class TokenAnswer(Schema):
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int = Field(description="Seconds.")
+
+
+class PublicKey(Schema):
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    alg: str
+    use: str
+
+
+class KeySetAnswer(Schema):
+    keys: list[PublicKey]
+
+
+def mount(app: App, accounts: Accounts, keys: dict[str, object]) -> App:
+    """Give `app` its routes; `keys` is the published key set."""
+    key_set = KeySetAnswer.model_validate(keys)
+
+    @app.post(
+        "/users/register",
+        auth=False,
+        takes=Registration,
+        answers={201: AccountAnswer},
+        problems=[Conflict("email-taken")],
+        summary="Register",
+    )
+    def register(body: Registration) -> Answer:
+        return created(_shown(accounts.register(body.email, body.password, body.name)))
+
+    @app.post(
+        "/users/login",
+        auth=False,
+        takes=SignIn,
+        answers={200: TokenAnswer},
+        problems=[Unauthenticated("invalid-credentials"), Forbidden("account-suspended"), TooManyRequests()],
+        summary="Sign in",
+    )
+    def login(body: SignIn) -> Answer:
+        token = accounts.sign_in(body.email, body.password, client_address())
+        return ok(TokenAnswer(access_token=token, expires_in=LIFETIME))
+
+    @app.get(
+        "/users/me",
+        answers={200: AccountAnswer},
+        problems=[Forbidden("account-suspended")],
+        summary="The caller's own account",
+    )
+    def me(caller: Caller) -> Answer:
+        return ok(_shown(accounts.account(caller.id)))
+
+    @app.get("/users/.well-known/jwks.json", auth=False, answers={200: KeySetAnswer}, summary="The public signing keys")
+    def jwks() -> Answer:
+        return ok(key_set)
+
+    return app
+
+
+def _shown(account: Account) -> Any:
+    return AccountAnswer(id=account.id, email=account.email, name=account.name, created_at=rfc3339(account.created_at))

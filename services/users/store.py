@@ -1,0 +1,106 @@
+"""Accounts and failed attempts in the database."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import peewee
+
+from services.common.database import Database
+from services.common.errors import Conflict
+from services.users.domain import Account, Credentials, Failure
+
+
+class _Account(peewee.Model):
+    id = peewee.TextField(primary_key=True)
+    email = peewee.TextField()
+    email_key = peewee.TextField(unique=True)
+    password_hash = peewee.TextField()
+    name = peewee.TextField(null=True)
+    role = peewee.TextField()
+    status = peewee.TextField()
+    created_at = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "accounts"
+
+
+class _Failure(peewee.Model):
+    email_key = peewee.TextField()
+    address = peewee.TextField()
+    at = peewee.BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "failed_attempts"
+        indexes = ((("email_key", "at"), False),)
+
+
+class AccountStore:
+    """Implements domain.Store; times are kept in milliseconds. Every method may raise Unavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.create([_Account, _Failure])
+
+    def add(self, account: Account, key: str, password_hash: str) -> None:
+        try:
+            with self._database.writing():
+                _Account.insert(**_columns(account), email_key=key, password_hash=password_hash).execute()
+        except peewee.IntegrityError as error:
+            raise Conflict("email-taken", "There is an account with this e-mail address.") from error
+
+    def by_id(self, account_id: str) -> Account | None:
+        with self._database.reading():
+            row = _Account.get_or_none(_Account.id == account_id)
+        return _account(row) if row else None
+
+    def credentials(self, key: str) -> Credentials | None:
+        with self._database.reading():
+            row = _Account.get_or_none(_Account.email_key == key)
+        return Credentials(_account(row), row.password_hash) if row else None
+
+    def update(self, account: Account) -> None:
+        with self._database.writing():
+            _Account.update(**_columns(account)).where(_Account.id == account.id).execute()
+
+    def rehash(self, account_id: str, password_hash: str) -> None:
+        with self._database.writing():
+            _Account.update(password_hash=password_hash).where(_Account.id == account_id).execute()
+
+    def failures(self, key: str, since: datetime, most: int) -> Sequence[Failure]:
+        wanted = (_Failure.email_key == key) & (_Failure.at > _milliseconds(since))
+        with self._database.reading():
+            rows = list(_Failure.select().where(wanted).order_by(_Failure.at.desc()).limit(most))
+        return [Failure(row.address, _time(row.at)) for row in rows]
+
+    def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
+        with self._database.writing():
+            _Failure.delete().where(_Failure.at < _milliseconds(forget_before)).execute()
+            _Failure.insert(email_key=key, address=failure.address, at=_milliseconds(failure.at)).execute()
+
+    def forget_failures(self, key: str, address: str) -> None:
+        with self._database.writing():
+            _Failure.delete().where((_Failure.email_key == key) & (_Failure.address == address)).execute()
+
+
+def _columns(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "email": account.email,
+        "name": account.name,
+        "role": account.role,
+        "status": account.status,
+        "created_at": _milliseconds(account.created_at),
+    }
+
+
+def _account(row: Any) -> Account:
+    return Account(row.id, row.email, row.name, row.role, row.status, _time(row.created_at))
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
