@@ -25,10 +25,12 @@ MARK = "GATEPROOF_STACK"
 """Environment variable that names the stack's folder, for programs that work elsewhere."""
 
 
-def start(command: Sequence[str], directory: Path, log: Path, environment: Mapping[str, str]) -> psutil.Popen:
+def start(
+    command: Sequence[str], directory: Path, log: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """Start a program of the stack in a session of its own, its output appended to `log`."""
     with log.open("ab") as output:
-        return psutil.Popen(
+        return subprocess.Popen(  # noqa: S603  # the programs of a stack
             list(command),
             cwd=directory,
             env=dict(environment),
