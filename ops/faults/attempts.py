@@ -1,0 +1,77 @@
+"""What was asked over the links, so that attempts can be counted."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+REMEMBERED: Final = 10_000
+_IN_JSON: Final = {"request_id": "requestId"}
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One request over one link. `status` is None until an answer came; `injected` is the ID of the fault that gave it.
+
+    `ms` is the time until the last byte of the answer, None while it is under way.
+    """
+
+    number: int
+    ts: str
+    link: str
+    request_id: str
+    method: str
+    path: str
+    status: int | None = None
+    injected: str | None = None
+    ms: float | None = None
+
+    @classmethod
+    def from_json(cls, attempt: Mapping[str, Any]) -> "Attempt":
+        members = dict(attempt)
+        return cls(request_id=members.pop("requestId"), **members)
+
+    def as_json(self) -> dict[str, object]:
+        return {_IN_JSON.get(name, name): getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which requests: by link, and by globs of their request ID and their path (without the query)."""
+
+    link: str = "*"
+    request_ids: str = "*"
+    paths: str = "*"
+
+    def matches(self, attempt: Attempt) -> bool:
+        return (
+            self.link in ("*", attempt.link)
+            and (self.request_ids == "*" or fnmatchcase(attempt.request_id, self.request_ids))
+            and (self.paths == "*" or fnmatchcase(attempt.path, self.paths))
+        )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Attempts:
+    """The last attempts, in the order in which they began; bounded, so a long load test does not fill the memory."""
+
+    def __init__(self, *, remembered: int = REMEMBERED, clock: Callable[[], datetime] = utc_now) -> None:
+        self._kept: deque[Attempt] = deque(maxlen=remembered)
+        self._clock = clock
+        self.last = 0
+
+    def begin(self, link: str, request_id: str, method: str, path: str) -> Attempt:
+        self.last += 1
+        ts = self._clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        attempt = Attempt(self.last, ts, link, request_id, method, path)
+        self._kept.append(attempt)
+        return attempt
+
+    def found(self, wanted: Filter, since: int = 0) -> list[Attempt]:
+        """The attempts that match and are numbered above `since`."""
+        return [attempt for attempt in self._kept if attempt.number > since and wanted.matches(attempt)]

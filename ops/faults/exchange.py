@@ -1,0 +1,108 @@
+"""One request over a link and what becomes of it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import h11
+
+from ops.faults.attempts import Attempt
+from ops.faults.channels import Channel
+from ops.faults.framing import Frame, response_frame
+
+Connect: TypeAlias = Callable[[], Awaitable[Channel]]
+Deliver: TypeAlias = Callable[[bytes], Awaitable[None]]
+
+
+class Exchange:
+    """What a kind of fault can do with one request.
+
+    `received` are the bytes of the request that have come so far. Afterwards `keep` says whether the connection
+    of the client may carry another request, and `beyond` holds what has come of that one.
+    """
+
+    def __init__(
+        self, client: Channel, connect: Connect, request: Frame[h11.Request], received: bytes, attempt: Attempt
+    ) -> None:
+        self.client = client
+        self.attempt = attempt
+        self.keep = False
+        self.beyond = b""
+        self._connect = connect
+        self._request = request
+        self._received = received
+        self._started = time.perf_counter()
+
+    async def pass_on(self, deliver: Deliver | None = None) -> None:
+        """Let the real service answer; each piece of the answer goes through `deliver`, else straight to the client.
+
+        Raises OSError when the service cannot be reached or leaves in the middle.
+        """
+        upstream = await self._connect()
+        await upstream.send(self._received)
+        upload = None if self._request.complete else asyncio.create_task(self._upload(upstream))
+        try:
+            reusable = await self._relay(upstream, deliver or self.client.send)
+            if upload and reusable:
+                await upload
+        finally:
+            if upload:
+                upload.cancel()
+        self.keep = reusable and self._request.reusable
+
+    async def answer(self, status: int, content_type: str, body: bytes) -> None:
+        """Answer in place of the service, which is not asked."""
+        await self._take_in()
+        self.keep = self._request.reusable
+        head = [
+            f"HTTP/1.1 {status} Injected",
+            f"Content-Type: {content_type}",
+            f"Content-Length: {len(body)}",
+            f"X-Request-ID: {self.attempt.request_id}",
+            "Connection: " + ("keep-alive" if self.keep else "close"),
+        ]
+        self._note(status, finished=True)
+        bodiless = self.attempt.method == "HEAD" or status in (204, 304)
+        await self.client.send("\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if bodiless else body))
+
+    @property
+    def uploading(self) -> bool:
+        """Whether the client is still sending the request."""
+        return not self._request.complete
+
+    async def _take_in(self) -> None:
+        if self._request.expects_continue:
+            await self.client.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        while self.uploading and (data := await self.client.receive()):
+            self.beyond = self._request.feed(data)
+
+    async def _upload(self, upstream: Channel) -> None:
+        with contextlib.suppress(OSError):
+            while self.uploading:
+                data = await self.client.receive()
+                if not data:
+                    upstream.finish()
+                    break
+                self.beyond = self._request.feed(data)
+                await upstream.send(data[: len(data) - len(self.beyond)])
+
+    async def _relay(self, upstream: Channel, deliver: Deliver) -> bool:
+        """Pass the answer on; returns whether the connections may be used again."""
+        answer = response_frame(self.attempt.method.encode() or b"GET")
+        answer.readable = self._request.readable
+        beyond = b""
+        while not answer.complete:
+            data = await upstream.receive()
+            beyond = answer.feed(data)
+            self._note(answer.head.status_code if answer.head else None, finished=answer.complete or not data)
+            if not data:
+                break
+            await deliver(data)
+        return answer.reusable and not beyond
+
+    def _note(self, status: int | None, *, finished: bool) -> None:
+        self.attempt.status = status
+        if finished:
+            self.attempt.ms = round((time.perf_counter() - self._started) * 1000, 3)

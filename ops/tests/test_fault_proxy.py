@@ -1,0 +1,246 @@
+"""The proxy in front of a real service: it is not to be noticed, except where a fault is asked for."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ops.faults.addresses import Address, LinkPlan
+from ops.faults.proxy import command
+from ops.tests.rig import ANY, ROOT, Client, Proxy, Service, proxy, raw_service, service
+
+MEGABYTE = os.urandom(1_000_000)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Service, Proxy]]:
+    with service() as products, proxy(orders_products=products.address) as between:
+        yield products, between
+
+
+@pytest.fixture
+def products(running: tuple[Service, Proxy]) -> Service:
+    running[0].asked.clear()
+    running[0].connections.clear()
+    return running[0]
+
+
+@pytest.fixture
+def link(running: tuple[Service, Proxy]) -> Address:
+    return running[1].links["orders:products"]
+
+
+@pytest.fixture
+def client(link: Address) -> Iterator[Client]:
+    client = Client(link)
+    yield client
+    client.close()
+
+
+def test_a_request_and_its_answer_pass_untouched(products: Service, client: Client) -> None:
+    status, headers, body = client.ask(
+        "POST", "/orders?limit=2", b'{"a": 1}', X_ODD_Case="As Is", Authorization="Bearer x"
+    )
+
+    assert (status, body) == (201, b'{"a": 1}')
+    assert ("X-Mixed-Case", "Kept") in headers.items()
+    [(method, path, sent, received)] = products.asked
+    assert (method, path, received) == ("POST", "/orders?limit=2", b'{"a": 1}')
+    assert [name for name, _ in sent] == ["Host", "Accept-Encoding", "Content-Length", "X-ODD-Case", "Authorization"]
+
+
+def test_many_requests_share_one_connection_on_both_sides(products: Service, client: Client) -> None:
+    for _ in range(20):
+        assert client.ask("GET", "/products/cup")[0] == 201
+
+    assert len(products.asked) == 20
+    assert len(products.connections) == 1
+
+
+def test_large_bodies_pass_both_ways(products: Service, client: Client) -> None:
+    for _ in range(3):
+        assert client.ask("POST", "/large", MEGABYTE)[2] == MEGABYTE
+
+    assert len(products.connections) == 1
+
+
+def test_chunked_bodies_pass_both_ways(products: Service, client: Client) -> None:
+    pieces = (MEGABYTE[start : start + 70_000] for start in range(0, len(MEGABYTE), 70_000))
+
+    client.connection.request("POST", "/chunked", pieces, {}, encode_chunked=True)
+
+    answer = client.connection.getresponse()
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    assert answer.read() == MEGABYTE
+    assert client.ask("GET", "/after")[0] == 201
+
+
+def test_an_answer_that_ends_with_its_connection_comes_whole(products: Service, client: Client) -> None:
+    status, headers, body = client.ask("GET", "/until-close")
+
+    assert (status, len(body), headers["Connection"]) == (200, 300_000, "close")
+
+
+def test_an_answer_to_head_has_no_body(products: Service, client: Client) -> None:
+    assert client.ask("HEAD", "/x")[2] == b""
+    assert client.ask("GET", "/x")[2] == b"from the service"
+
+
+def test_two_requests_sent_at_once_are_answered_in_turn(products: Service, link: Address) -> None:
+    with socket.create_connection((link.host, link.port), timeout=5) as client:
+        client.sendall(b"GET /one HTTP/1.1\r\nHost: x\r\n\r\nGET /two HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answered = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert [path for _, path, _, _ in products.asked] == ["/one", "/two"]
+    assert answered.count(b"HTTP/1.1 201") == 2
+
+
+def test_a_request_that_comes_byte_by_byte_is_one_request(products: Service, link: Address) -> None:
+    with socket.create_connection((link.host, link.port), timeout=5) as client:
+        for byte in b"POST /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc":
+            client.sendall(bytes([byte]))
+            time.sleep(0.0005)
+        answered = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answered.endswith(b"abc")
+    assert len(products.asked) == 1
+
+
+def test_a_hundred_connections_at_once_get_each_their_own_answer(products: Service, link: Address) -> None:
+    def ask(number: int) -> bool:
+        client, body = Client(link), f"{number}-".encode() * 1000
+        try:
+            return all(client.ask("POST", f"/{number}", body)[2] == body for _ in range(5))
+        finally:
+            client.close()
+
+    with ThreadPoolExecutor(100) as pool:
+        assert all(pool.map(ask, range(100)))
+    assert len(products.asked) == 500
+
+
+def test_what_is_not_http_passes_too() -> None:
+    def talk(connection: socket.socket) -> None:
+        assert connection.recv(100) == b"EHLO \x00 nonsense\r\n\r\n"
+        connection.sendall(b"220 not http either\r\n")
+
+    with raw_service(talk) as odd, proxy(orders_odd=odd) as between:
+        link = between.links["orders:odd"]
+        with socket.create_connection((link.host, link.port), timeout=5) as client:
+            client.sendall(b"EHLO \x00 nonsense\r\n\r\n")
+            assert client.recv(100) == b"220 not http either\r\n"
+            assert client.recv(100) == b""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ntoo short", b"HTTP/1.1 200 OK\r\nContent-", b"garbage", b""],
+    ids=["cut body", "cut head", "garbage", "nothing"],
+)
+def test_a_broken_answer_arrives_as_broken_as_it_was(answer: bytes) -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(answer)
+
+    with raw_service(talk) as broken, proxy(orders_broken=broken) as between:
+        link = between.links["orders:broken"]
+        with socket.create_connection((link.host, link.port), timeout=5) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"".join(iter(lambda: client.recv(65536), b"")) == answer
+
+
+def test_an_answer_before_the_end_of_the_request_is_not_lost() -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+
+    with raw_service(talk) as strict, proxy(gateway_strict=strict) as between:
+        link = between.links["gateway:strict"]
+        with socket.create_connection((link.host, link.port), timeout=5) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 200_000)
+            assert client.recv(65536).startswith(b"HTTP/1.1 413")
+
+
+def test_a_service_that_is_gone_looks_gone_and_is_found_again() -> None:
+    with service() as products:
+        address = products.address
+    with proxy(orders_products=address) as between:
+        client = Client(between.links["orders:products"])
+        with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
+            client.ask()
+        client.close()
+        with service(address.port):
+            assert client.ask()[0] == 201
+        client.close()
+
+
+def test_an_idle_connection_ends_with_the_one_behind_it() -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    with raw_service(talk) as impatient, proxy(gateway_orders=impatient) as between:
+        link = between.links["gateway:orders"]
+        with socket.create_connection((link.host, link.port), timeout=5) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"".join(iter(lambda: client.recv(65536), b"")).endswith(b"ok")
+
+
+def test_it_adds_little_time(products: Service, link: Address) -> None:
+    def median_ms(address: Address) -> float:
+        client, times = Client(address), []
+        for _ in range(300):
+            started = time.perf_counter()
+            client.ask("GET", "/products/cup", request_id="latency.L1.1-run")
+            times.append(time.perf_counter() - started)
+        client.close()
+        return sorted(times)[150] * 1000
+
+    added = min(median_ms(link) - median_ms(products.address) for _ in range(3))
+
+    assert added < 2.0, f"{added:.3f} ms; the goal is 0.5 ms on a quiet machine"
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_with_exit_0(ending: signal.Signals) -> None:
+    with service() as products, proxy(orders_products=products.address) as between:
+        client = Client(between.links["orders:products"])
+        client.ask()
+        started = time.monotonic()
+
+        assert between.end(ending) == 0
+        assert time.monotonic() - started < 1.0
+        client.close()
+
+
+def test_an_address_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = Address("127.0.0.1", taken.getsockname()[1])
+        line = command(ANY, [LinkPlan("orders:products", listen, ANY)])
+
+        ended = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
+
+    assert ended.returncode == 1
+    assert str(listen.port) in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["orders:products", "=127.0.0.1:1=127.0.0.1:2", "a=b=c", "a=127.0.0.1:x=127.0.0.1:2", "a=h:1=h:70000"]
+)
+def test_a_link_that_cannot_be_read_is_wrong_usage(text: str) -> None:
+    with pytest.raises(ValueError, match="is not"):
+        LinkPlan.parse(text)
+
+
+def test_a_link_is_written_as_it_is_read() -> None:
+    assert str(LinkPlan.parse("orders:users=[::1]:80=users:8000")) == "orders:users=[::1]:80=users:8000"

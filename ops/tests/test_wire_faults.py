@@ -1,0 +1,261 @@
+"""Faults told to the real proxy in front of a real service."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ops.evidence.journal import Journal
+from ops.faults.errors import NotProven, OrderRefused, ProxyUnreachable
+from ops.faults.wire import WireFaults
+from ops.tests.rig import Client, Proxy, Service, proxy, service
+
+LINK = "orders:products"
+MINE = "orders.place_order.L12.3-20261122-230501-k3f"
+MY_SCENARIO = "orders.place_order.L12.*-20261122-230501-k3f"
+ANOTHER = "orders.place_order.L30.1-20261122-230501-k3f"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[Service, Proxy]]:
+    with service() as behind, proxy(orders_products=behind.address, orders_users=behind.address) as between:
+        yield behind, between
+
+
+@pytest.fixture
+def products(running: tuple[Service, Proxy]) -> Service:
+    running[0].asked.clear()
+    return running[0]
+
+
+@pytest.fixture
+def wire(running: tuple[Service, Proxy]) -> WireFaults:
+    return running[1].faults
+
+
+@pytest.fixture
+def ask(running: tuple[Service, Proxy]) -> Iterator[Callable[..., int]]:
+    clients = {link: Client(address) for link, address in running[1].links.items()}
+    yield lambda request_id="", link=LINK, path="/products/cup": clients[link].ask("GET", path, request_id=request_id)[
+        0
+    ]
+    for client in clients.values():
+        client.close()
+
+
+def test_a_status_once_then_the_real_service(wire: WireFaults, products: Service, ask: Callable[..., int]) -> None:
+    with wire.status(LINK, 503) as fault:
+        assert [ask(MINE) for _ in range(3)] == [503, 201, 201]
+
+        assert len(products.asked) == 2
+        assert [(attempt.status, attempt.injected is not None) for attempt in fault.attempts()] == [
+            (503, True),
+            (201, False),
+            (201, False),
+        ]
+        assert fault.confirmed()
+
+
+def test_a_status_n_times(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with wire.status(LINK, 502, times=2) as fault:
+        assert ask() == 502
+        assert not fault.confirmed()
+        assert [ask(), ask()] == [502, 201]
+        assert fault.confirmed()
+
+
+def test_a_status_every_time_until_the_block_ends(wire: WireFaults, products: Service, ask: Callable[..., int]) -> None:
+    with wire.status(LINK, 500, times=None) as fault:
+        assert {ask() for _ in range(10)} == {500}
+        assert products.asked == []
+
+    assert fault.confirmed()
+    assert ask() == 201
+
+
+def test_only_the_requests_of_one_scenario_are_hit(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with wire.status(LINK, 503, times=None, request_ids=MY_SCENARIO) as fault:
+        assert [ask(ANOTHER), ask(MINE), ask(""), ask(MINE)] == [201, 503, 201, 503]
+
+        assert [attempt.request_id for attempt in fault.attempts()] == [MINE, MINE]
+
+
+def test_only_requests_of_one_path_are_hit(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with wire.status(LINK, 503, paths="/products/*") as fault:
+        assert [ask(path="/jwks?products/x"), ask(path="/products/cup?x=1")] == [201, 503]
+
+        assert [attempt.path for attempt in fault.attempts()] == ["/products/cup"]
+
+
+def test_a_fault_hits_its_own_link_alone(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with wire.status("orders:users", 503, times=None):
+        assert [ask(link=LINK), ask(link="orders:users")] == [201, 503]
+
+
+def test_two_faults_at_once_do_not_disturb_each_other(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with (
+        wire.status(LINK, 503, times=2, request_ids=MINE) as mine,
+        wire.status(LINK, 502, times=1, request_ids=ANOTHER) as another,
+    ):
+        assert [ask(MINE), ask(ANOTHER), ask("healthy.customer"), ask(MINE), ask(ANOTHER), ask(MINE)] == [
+            503, 502, 201, 503, 201, 201,
+        ]  # fmt: skip
+
+    assert (mine.fired, another.fired) == (2, 1)
+
+
+def test_of_two_faults_that_match_the_older_comes_first(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with wire.status(LINK, 503), wire.status(LINK, 502):
+        assert [ask(), ask(), ask()] == [503, 502, 201]
+
+
+def test_twenty_requests_at_once_are_hit_exactly_as_often_as_asked(
+    wire: WireFaults, running: tuple[Service, Proxy]
+) -> None:
+    ready = threading.Barrier(20)
+
+    def ask_at_once(_: int) -> int:
+        client = Client(running[1].links[LINK])
+        ready.wait()
+        status = client.ask("POST", "/", b"x" * 10_000)[0]
+        client.close()
+        return status
+
+    with wire.status(LINK, 503, times=7), ThreadPoolExecutor(20) as pool:
+        statuses = list(pool.map(ask_at_once, range(20)))
+
+    assert sorted(statuses) == [201] * 13 + [503] * 7
+
+
+def test_the_answer_is_a_problem_with_the_request_id(wire: WireFaults, running: tuple[Service, Proxy]) -> None:
+    client = Client(running[1].links[LINK])
+    with wire.status(LINK, 503):
+        status, headers, body = client.ask("POST", "/orders", b"x" * 1_000_000, request_id=MINE)
+        assert client.ask()[0] == 201
+    client.close()
+
+    assert (status, headers["Content-Type"], headers.get_all("X-Request-ID")) == (
+        503,
+        "application/problem+json",
+        [MINE],
+    )
+    problem = json.loads(body)
+    assert (problem["status"], problem["requestId"]) == (503, MINE)
+    assert problem["title"] == "Service Unavailable"
+
+
+def test_a_fault_is_undone_after_an_exception(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with pytest.raises(KeyError), wire.status(LINK, 503, times=None):
+        raise KeyError
+
+    assert wire.in_force() == []
+    assert ask() == 201
+
+
+def test_a_fault_that_never_fired_proves_nothing(wire: WireFaults, ask: Callable[..., int]) -> None:
+    fault = wire.status(LINK, 503, request_ids=MINE)
+    with pytest.raises(NotProven, match="status code=503 on orders:products: asked for once, took effect never"), fault:
+        ask(ANOTHER)
+
+    assert fault.state == "mismatch"
+    assert wire.in_force() == []
+
+
+def test_another_failure_is_not_hidden_by_not_proven(wire: WireFaults) -> None:
+    with pytest.raises(AssertionError, match="the order was accepted"), wire.status(LINK, 503):
+        raise AssertionError("the order was accepted")
+
+
+def test_a_fault_that_fired_too_seldom_is_a_mismatch(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with wire.status(LINK, 503, times=2) as fault:
+        ask()
+
+    assert fault.state == "mismatch"
+
+
+def test_a_fault_somebody_else_cleared_is_inconclusive(wire: WireFaults, ask: Callable[..., int]) -> None:
+    with pytest.raises(NotProven, match="lost"), wire.status(LINK, 503) as fault:
+        ask()
+        assert [cleared["fired"] for cleared in wire.clear()] == [1]
+
+    assert fault.state == "inconclusive"
+
+
+def test_a_proxy_that_died_is_named(wire: WireFaults) -> None:
+    with service() as behind, proxy(orders_products=behind.address) as between:
+        faults = between.faults
+        with pytest.raises(NotProven), faults.status(LINK, 503):
+            between.end()
+
+    with pytest.raises(ProxyUnreachable, match=r"http://127\.0\.0\.1:\d+ does not answer"):
+        faults.attempts()
+    with pytest.raises(ProxyUnreachable), faults.status(LINK, 503):
+        raise AssertionError("must not be entered")
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ({"link": "orders:nobody"}, "link must be one of orders:products, orders:users"),
+        ({"code": 99}, "code must be"),
+        ({"code": True}, "code must be"),
+        ({"kind": "miracle"}, "kind must be one of status"),
+        ({"times": 0}, "times must be"),
+        ({"times": "1"}, "times must be"),
+        ({"request_ids": 3}, "requestIds must be"),
+        ({"seconds": -1}, "seconds must be"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused_with_the_reason(
+    wire: WireFaults, order: dict[str, object], reason: str
+) -> None:
+    whole: dict[str, object] = {"kind": "status", "link": LINK, "code": 503} | order
+
+    with pytest.raises(OrderRefused, match=reason), wire.inject(**whole):  # type: ignore[arg-type]
+        raise AssertionError("must not be entered")
+
+
+def test_a_fault_whose_author_was_killed_ends_by_itself(wire: WireFaults, ask: Callable[..., int]) -> None:
+    fault = wire.inject("status", LINK, None, code=503, seconds=0.2)
+    fault.__enter__()
+    assert ask() == 503
+
+    while wire.in_force():
+        pass
+
+    assert ask() == 201
+
+
+def test_attempts_are_found_by_link_request_and_path(wire: WireFaults, ask: Callable[..., int]) -> None:
+    ask(MINE), ask(ANOTHER, link="orders:users", path="/users/me?x=1")
+
+    [attempt] = wire.attempts("orders:users", ANOTHER, "/users/*")
+    assert (attempt.link, attempt.method, attempt.path, attempt.status) == ("orders:users", "GET", "/users/me", 201)
+    assert attempt.ms is not None
+    assert 0 < attempt.ms < 1000
+    assert wire.attempts("orders:users", MY_SCENARIO, since=attempt.number) == []
+
+
+def test_the_links_can_be_asked_for(wire: WireFaults) -> None:
+    assert wire.links() == [LINK, "orders:users"]
+
+
+def test_what_it_did_goes_into_the_journal(
+    wire: WireFaults, ask: Callable[..., int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with wire.status(LINK, 503) as fault:
+        ask()
+
+    evidence = fault.evidence()
+
+    assert evidence["ms"]
+    assert evidence | {"ms": 1} == {
+        "kind": "status",
+        "target": LINK,
+        "state": "confirmed",
+        "ms": 1,
+        "detail": "status code=503 on orders:products: asked for once, took effect once",
+    }
+    Journal(tmp_path_factory.mktemp("run") / "journal.jsonl").write("fault", scenario="a.feature:1", **evidence)
