@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Protocol
 
 import structlog
@@ -14,7 +15,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from services.common.errors import PeerError
+from services.common.errors import PeerError, PeerFailed
+from services.common.peers import Peer
 
 KeySet = Mapping[str, Ed25519PublicKey]
 PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
@@ -58,7 +60,7 @@ class OwnKeys:
 class PublishedKeys:
     """The issuer's key set as it publishes it, asked for when it is first needed and kept from then on.
 
-    `fetch` asks the issuer and raises a PeerError if that fails. A key that is not in the set makes the set be asked
+    `fetch` asks the issuer and raises a PeerError if that fails (`lambda: ask(peer, path)`). A key that is not in the set makes the set be asked
     for again, at most once in UNKNOWN_KEY_PAUSE seconds; a set older than KEYS_AGE seconds is renewed. Whatever fails
     then, the last good set stays in use; only while there is none does `find` raise the PeerError.
     """
@@ -121,6 +123,15 @@ def read_jwks(document: Mapping[str, object]) -> KeySet:
     if not found:
         raise ValueError("no Ed25519 key in the key set")
     return found
+
+
+def ask(peer: Peer, path: str) -> KeySet:
+    """The key set that `peer` publishes at `path`. Raises PeerError, also if there is no usable key in the answer."""
+    reply = peer.get(path)
+    try:
+        return read_jwks(reply.body if reply.status == HTTPStatus.OK else {})
+    except ValueError as error:
+        raise PeerFailed(peer.name, str(error)) from error
 
 
 def _read_jwk(entry: object) -> tuple[str, Ed25519PublicKey] | None:

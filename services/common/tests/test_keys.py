@@ -1,5 +1,6 @@
 """Key files, key sets and the published keys that outlive their issuer's absence."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from services.common.errors import PeerFailed, PeerUnavailable
-from services.common.keys import KeySet, OwnKeys, PublishedKeys, jwks, read_jwks, thumbprint
+from services.common.keys import KeySet, OwnKeys, PublishedKeys, ask, jwks, read_jwks, thumbprint
+from services.common.peers import Peer
+from services.common.tests.sockets import answer, sends, serving
 from services.common.tokens import Issuer, Verifier
 
 FIRST, SECOND = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
@@ -220,3 +223,15 @@ def test_tokens_of_both_keys_hold_during_a_rotation() -> None:
     verifier = Verifier(PublishedKeys(lambda: read_jwks(after.keys.document())), "i", "a")
     for issuer in (before, after):
         assert verifier.verify(f"Bearer {issuer.mint('s', 'r')}").id == "s"
+
+
+def test_the_issuer_is_asked_for_its_set() -> None:
+    with serving(sends(answer(200, json.dumps(OwnKeys(pem(FIRST)).document()).encode()))) as server:
+        assert set(ask(Peer("issuer", server.url), "/keys.json")) == {KID}
+    assert server.requests[0].line == "GET /keys.json HTTP/1.1"
+
+
+@pytest.mark.parametrize("reply", [answer(200), answer(404), answer(401), answer(200, b'{"keys": [{}]}')])
+def test_an_issuer_without_a_usable_set_has_failed(reply: bytes) -> None:
+    with serving(sends(reply)) as server, pytest.raises(PeerFailed):
+        ask(Peer("issuer", server.url), "/keys.json")
