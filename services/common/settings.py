@@ -20,7 +20,7 @@ class Settings(BaseModel):
 
 
 DatabaseUrl = Annotated[str, Field(pattern=r"^(sqlite:///.|postgresql://.)")]
-PeerUrl = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
+PeerUrl = Annotated[str, Field(pattern=r"^http://[^/?#\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
 
 
 class DatabaseSettings(Settings):

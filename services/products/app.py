@@ -1,0 +1,73 @@
+"""Products, put together."""
+
+from pathlib import Path
+from typing import IO, cast
+
+import structlog
+from pydantic import field_validator
+
+from services.common.commands import Report
+from services.common.database import Database
+from services.common.keys import PublishedKeys
+from services.common.metrics import Metrics
+from services.common.openapi import Json
+from services.common.peers import Peer
+from services.common.settings import Common, DatabaseSettings, PeerUrl
+from services.common.tokens import Verifier
+from services.common.web import App
+from services.products import listing, routes
+from services.products.clients import Users
+from services.products.domain import Catalogue
+from services.products.store import ProductStore
+
+PACKAGED = Path(__file__).with_name("catalogue.csv")
+
+log = structlog.get_logger()
+
+
+class ProductsSettings(Common):
+    """`catalogue_file`: what an empty database is filled with on the first start."""
+
+    users_url: PeerUrl
+    catalogue_file: Path = PACKAGED
+
+    @field_validator("catalogue_file")
+    @classmethod
+    def _readable(cls, path: Path) -> Path:
+        if not path.is_file():
+            raise ValueError("is not a file")
+        return path
+
+
+def build(settings: ProductsSettings) -> App:
+    """The service, its tables made and not empty. Raises Unavailable without a database."""
+    database = Database(settings.database_url, durable=False)
+    store = ProductStore(database)
+    _seed(store, settings.catalogue_file)
+    metrics = Metrics()
+    users = Users(Peer("users", settings.users_url, counted=metrics.peer_called))
+    verifier = Verifier(PublishedKeys(users.keys), settings.jwt_issuer, settings.jwt_audience)
+    app = App("products", verifier=verifier, ready=database.ping, metrics=metrics)
+    return routes.mount(app, Catalogue(store))
+
+
+def document() -> Json:
+    """The OpenAPI document; the routes are only laid out, so nothing needs to stand behind them."""
+    return routes.mount(App("products"), cast(Catalogue, None)).document()
+
+
+def load(settings: DatabaseSettings, lines: IO[str]) -> Report:
+    """Add or replace the products of a CSV file; code 1 if a row was refused, the others are loaded all the same."""
+    found = listing.read(lines)
+    ProductStore(Database(settings.database_url, durable=False)).put(found.products)
+    refused = "".join(f"{refusal}\n" for refusal in found.refused)
+    return Report(f"{len(found.products)} loaded, {len(found.refused)} refused\n", refused, 1 if refused else 0)
+
+
+def _seed(store: ProductStore, path: Path) -> None:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        found = listing.read(lines)
+    if store.seed(found.products):
+        for refusal in found.refused:
+            log.warning("row-refused", line=refusal.line, reason=refusal.reason)
+        log.info("seeded", products=len(found.products), refused=len(found.refused))

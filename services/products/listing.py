@@ -1,0 +1,72 @@
+"""Products from a CSV file that an operator wrote: `id,name,amount,currency`, a product in each row."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Price, Product
+
+COLUMNS = ["id", "name", "amount", "currency"]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that is no product: the line it ends on, and why."""
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Listing:
+    products: tuple[Product, ...]
+    refused: tuple[Refusal, ...]
+
+
+def read(lines: Iterable[str]) -> Listing:
+    """All products of the file, and a refusal for every other row; blank lines are nothing."""
+    products: dict[str, Product] = {}
+    refused: list[Refusal] = []
+    for line, row in _rows(lines, refused):
+        reasons = list(_reasons(row, products))
+        if reasons:
+            refused.append(Refusal(line, "; ".join(reasons)))
+        else:
+            product_id, name, amount, currency = row
+            products[product_id] = Product(product_id, name, Price(int(amount), currency))
+    return Listing(tuple(products.values()), tuple(refused))
+
+
+def _rows(lines: Iterable[str], refused: list[Refusal]) -> Iterator[tuple[int, list[str]]]:
+    """Line numbers and cells; if the file cannot be read on, that is one more of the `refused`."""
+    reader = csv.reader(lines, strict=True)
+    try:
+        if [cell.strip() for cell in next(reader, [])] != COLUMNS:
+            refused.append(Refusal(1, f"the first line must be {','.join(COLUMNS)}"))
+            return
+        for row in filter(None, reader):
+            yield reader.line_num, [cell.strip() for cell in row]
+    except (csv.Error, UnicodeDecodeError) as error:
+        refused.append(Refusal(reader.line_num + 1, f"not CSV in UTF-8 from here on ({error})"))
+
+
+def _reasons(row: list[str], earlier: dict[str, Product]) -> Iterator[str]:
+    if len(row) != len(COLUMNS):
+        yield f"has {len(row)} cells, not {len(COLUMNS)}"
+        return
+    product_id, name, amount, currency = row
+    if not re.fullmatch(SLUG, product_id):
+        yield "id must be 1 to 64 of a-z, 0-9 and -"
+    if product_id in earlier:
+        yield f"id {product_id} is given twice"
+    if not 1 <= len(name) <= LONGEST_NAME or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
+        yield f"name must be 1 to {LONGEST_NAME} characters, and no control characters"
+    if not re.fullmatch(r"[0-9]{1,13}", amount) or int(amount) > LARGEST_AMOUNT:
+        yield f"amount must be a whole number of minor units, at most {LARGEST_AMOUNT}"
+    if not re.fullmatch(CURRENCY, currency):
+        yield "currency must be three capital letters"

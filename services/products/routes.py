@@ -1,0 +1,119 @@
+"""The HTTP face of the catalogue."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from services.common import paging
+from services.common.bodies import RequestSchema, Schema
+from services.common.errors import Conflict, NotFound
+from services.common.paging import PageQuery
+from services.common.tokens import Caller
+from services.common.web import Answer, App, created, ok
+from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Catalogue, Price, Product
+
+Slug = Annotated[str, Field(pattern=SLUG, examples=["espresso-cup"])]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, examples=["Espresso cup"])]
+Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, examples=[1250], description="In minor units.")]
+Currency = Annotated[str, Field(pattern=CURRENCY, examples=["EUR"], description="An ISO 4217 code.")]
+UNKNOWN = NotFound("product-not-found")
+
+
+class Money(RequestSchema):
+    amount: Amount
+    currency: Currency
+
+
+class NewProduct(RequestSchema):
+    id: Slug
+    name: Name
+    price: Money
+
+
+def _nothing() -> Any:
+    return None
+
+
+class ProductChange(RequestSchema):
+    """At least one of the two; what is left out is None, and null is not a value."""
+
+    name: Name = Field(default_factory=_nothing)
+    price: Money = Field(default_factory=_nothing)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("must have a name, a price or both")
+        return self
+
+
+class CatalogueQuery(PageQuery):
+    """`q`: part of an ID or a name, in any case."""
+
+    q: Annotated[str, Field(max_length=100)] = ""
+
+
+class ProductAnswer(Schema):
+    id: str
+    name: str
+    price: Money
+
+
+class ProductPage(Schema):
+    items: list[ProductAnswer]
+    next: str | None = Field(description="The `after` of the next page, null on the last one.")
+
+
+def mount(app: App, catalogue: Catalogue) -> App:
+    """Give `app` its routes."""
+
+    @app.get("/products", auth=False, query=CatalogueQuery, answers={200: ProductPage}, summary="The catalogue, by ID")
+    def products(query: CatalogueQuery) -> Answer:
+        found = catalogue.page(query.after, query.q, query.limit + 1)
+        page, following = paging.cut(found, query.limit, lambda product: product.id)
+        return ok(ProductPage(items=[_shown(product) for product in page], next=following))
+
+    @app.get(
+        "/products/<product_id>",
+        auth=False,
+        answers={200: ProductAnswer},
+        problems=[UNKNOWN],
+        summary="One product",
+    )
+    def product(product_id: str) -> Answer:
+        return ok(_shown(catalogue.product(product_id)))
+
+    @app.post(
+        "/products",
+        auth="admin",
+        takes=NewProduct,
+        answers={201: ProductAnswer},
+        problems=[Conflict("product-exists")],
+        summary="Add a product",
+    )
+    def add(caller: Caller, body: NewProduct) -> Answer:
+        added = catalogue.add(Product(body.id, body.name, _price(body.price)))
+        return created(_shown(added), location=f"/products/{added.id}")
+
+    @app.patch(
+        "/products/<product_id>",
+        auth="admin",
+        takes=ProductChange,
+        answers={200: ProductAnswer},
+        problems=[UNKNOWN],
+        summary="Change the name or the price of a product",
+    )
+    def change(caller: Caller, product_id: str, body: ProductChange) -> Answer:
+        price = _price(body.price) if body.price else None
+        return ok(_shown(catalogue.change(product_id, body.name, price)))
+
+    return app
+
+
+def _price(money: Money) -> Price:
+    return Price(money.amount, money.currency)
+
+
+def _shown(product: Product) -> ProductAnswer:
+    price = Money(amount=product.price.amount, currency=product.price.currency)
+    return ProductAnswer(id=product.id, name=product.name, price=price)

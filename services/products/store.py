@@ -1,0 +1,91 @@
+"""Products in the database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import peewee
+
+from services.common.database import Database
+from services.common.errors import Conflict
+from services.products.domain import Price, Product, comparable
+
+BATCH = 100
+
+
+class _Product(peewee.Model):
+    """`name_text` is what searching compares with."""
+
+    id = peewee.TextField(primary_key=True)
+    name = peewee.TextField()
+    name_text = peewee.TextField()
+    amount = peewee.BigIntegerField()
+    currency = peewee.TextField()
+
+    class Meta:
+        table_name = "products"
+
+
+class ProductStore:
+    """Implements domain.Store. Every method may raise Unavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.create([_Product])
+
+    def page(self, after: str | None, text: str, most: int) -> Sequence[Product]:
+        rows = _Product.select().order_by(_Product.id).limit(most)
+        if after is not None:
+            rows = rows.where(_Product.id > after)
+        if text:
+            rows = rows.where(_Product.id.contains(text) | _Product.name_text.contains(text))
+        with self._database.reading():
+            return [_product(row) for row in rows]
+
+    def find(self, product_id: str) -> Product | None:
+        with self._database.reading():
+            row = _Product.get_or_none(_Product.id == product_id)
+        return _product(row) if row else None
+
+    def add(self, product: Product) -> None:
+        try:
+            with self._database.writing():
+                _Product.insert(**_columns(product)).execute()
+        except peewee.IntegrityError as error:
+            raise Conflict("product-exists", "There is a product with this ID.") from error
+
+    def change(self, product_id: str, name: str | None, price: Price | None) -> Product | None:
+        with self._database.writing():
+            _Product.update(**_named(name), **_priced(price)).where(_Product.id == product_id).execute()
+            row = _Product.get_or_none(_Product.id == product_id)
+        return _product(row) if row else None
+
+    def put(self, products: Sequence[Product]) -> None:
+        with self._database.writing():
+            for batch in peewee.chunked(map(_columns, products), BATCH):
+                _Product.insert_many(batch).on_conflict(
+                    conflict_target=[_Product.id],
+                    preserve=[_Product.name, _Product.name_text, _Product.amount, _Product.currency],
+                ).execute()
+
+    def seed(self, products: Sequence[Product]) -> bool:
+        with self._database.writing():
+            if _Product.select().exists():
+                return False
+            self.put(products)
+        return True
+
+
+def _columns(product: Product) -> dict[str, Any]:
+    return {"id": product.id, **_named(product.name), **_priced(product.price)}
+
+
+def _named(name: str | None) -> dict[str, Any]:
+    return {} if name is None else {"name": name, "name_text": comparable(name)}
+
+
+def _priced(price: Price | None) -> dict[str, Any]:
+    return {} if price is None else {"amount": price.amount, "currency": price.currency}
+
+
+def _product(row: Any) -> Product:
+    return Product(row.id, row.name, Price(row.amount, row.currency))
