@@ -60,7 +60,10 @@ def _gone_when_interrupted(stack: LocalStack) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _ = stack.stop() if had_data else stack.down()
+        if had_data:
+            stack.stop()
+        else:
+            stack.down()
         raise
 
 

@@ -69,7 +69,10 @@ class Layout:
     def clear(self) -> None:
         """Delete what is in the stack's folder; the folder itself stays, and so does our hold on it."""
         for child in self.directory.iterdir():
-            _ = shutil.rmtree(child, ignore_errors=True) if child.is_dir() else child.unlink()
+            if child.is_dir():
+                shutil.rmtree(child, ignore_errors=True)
+            else:
+                child.unlink()
 
     def remove(self) -> None:
         """Delete the stack's folder, and `.ops` itself when nothing else is in it."""

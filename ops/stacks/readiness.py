@@ -70,7 +70,7 @@ def _culprit(check: Check, what: str) -> StackNotReady:
 def answers(url: str) -> bool:
     """True when that address answers 200 within a second."""
     try:
-        return requests.get(url, timeout=1).status_code == requests.codes.ok
+        return requests.get(url, timeout=1).ok
     except requests.RequestException:
         return False
 

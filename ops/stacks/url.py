@@ -10,7 +10,7 @@ import requests
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.stacks import readiness
-from ops.stacks.model import StackStatus
+from ops.stacks.model import StackState, StackStatus
 
 KIND = "url"
 
@@ -32,7 +32,7 @@ class UrlStack:
 
     def status(self) -> StackStatus:
         """Ready when its gateway answers."""
-        state = "ready" if readiness.answers(f"{self.url}/healthz") else "down"
+        state: StackState = "ready" if readiness.answers(f"{self.url}/healthz") else "down"
         return StackStatus(self.name, KIND, self.url, state, None, None)
 
     def reach(self) -> None:
