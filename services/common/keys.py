@@ -60,9 +60,9 @@ class OwnKeys:
 class PublishedKeys:
     """The issuer's key set as it publishes it, asked for when it is first needed and kept from then on.
 
-    `fetch` asks the issuer and raises a PeerError if that fails (`lambda: ask(peer, path)`). A key that is not in the set makes the set be asked
-    for again, at most once in UNKNOWN_KEY_PAUSE seconds; a set older than KEYS_AGE seconds is renewed. Whatever fails
-    then, the last good set stays in use; only while there is none does `find` raise the PeerError.
+    `fetch` asks the issuer (`lambda: ask(peer, path)`) and raises a PeerError if that fails. A key that is not in the
+    set makes the set be asked for again, at most once in UNKNOWN_KEY_PAUSE seconds; a set older than KEYS_AGE seconds
+    is renewed. Whatever fails then, the last good set stays in use; only while there is none does `find` raise.
     """
 
     def __init__(self, fetch: Callable[[], KeySet], clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,0 +1,189 @@
+"""Orders: what it takes to place one, and that a repeated request places no second one."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from services.common.errors import Conflict, Invalid, NotFound, Unavailable
+
+LEASE = timedelta(seconds=10)
+KEYS_KEPT = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who orders, with the token that peers are asked with in their name."""
+
+    id: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Price:
+    """`amount` in minor units of `currency` (ISO 4217)."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A product as it is sold now."""
+
+    product_id: str
+    name: str
+    price: Price
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was ordered, with name and price as they were then."""
+
+    id: str
+    user_id: str
+    offer: Offer
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One request's claim to an Idempotency-Key of a user.
+
+    `fingerprint` tells apart what was asked for, `owner` the requests that ask for the same. A claim that has no order
+    yet may be taken over from `expires` on.
+    """
+
+    user_id: str
+    key: str
+    fingerprint: str
+    owner: str
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has the key: another request's claim or one's own, and the order if that request is done."""
+
+    fingerprint: str
+    owner: str
+    order: Order | None
+
+
+class Accounts(Protocol):
+    def check(self, customer: Customer) -> None:
+        """Raises Unauthenticated, Forbidden("account-suspended") or a PeerError."""
+
+
+class Catalogue(Protocol):
+    def offer(self, product_id: str) -> Offer:
+        """Raises NotFound("product-not-found") or a PeerError."""
+
+
+class Store(Protocol):
+    """Every method raises Unavailable when the database is; then nothing of it was kept, or all."""
+
+    def claim(self, claim: Claim, now: datetime, forget_before: datetime) -> Holder:
+        """Take the key if it is free or its claim for the same has expired; whoever has it then is the answer."""
+
+    def release(self, claim: Claim) -> None:
+        """Free the key if the claim still holds it without an order."""
+
+    def add(self, order: Order, claim: Claim | None) -> bool:
+        """Keep the order, and that it is the claim's; False, and nothing kept, if another has taken the key over."""
+
+    def find(self, user_id: str, order_id: str) -> Order | None: ...
+
+    def newest(self, user_id: str, most: int, before: str | None) -> Sequence[Order]:
+        """A user's orders whose ID is below `before`, the newest first."""
+
+
+class Shop:
+    """What customers do; `clock` gives aware times, `new_id` UUIDv7s."""
+
+    def __init__(
+        self,
+        store: Store,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._catalogue = catalogue
+        self._clock = clock
+        self._new_id = new_id
+
+    def place(self, customer: Customer, product_id: str, key: str | None) -> Order:
+        """The order; with a `key` that was used for the same before, the order of then.
+
+        Raises Unauthenticated, Forbidden, NotFound or PeerError as accounts and catalogue do,
+        Invalid("idempotency-key-reused"), Conflict("request-in-progress"), Unavailable.
+        """
+        if key is None:
+            return self._ordered(customer, product_id, None)
+        claim = self._claim(customer, product_id, key)
+        return self._earlier(claim) or self._ordered_once(customer, product_id, claim)
+
+    def order(self, user_id: str, order_id: str) -> Order:
+        """One of the user's own orders. Raises NotFound("order-not-found"), also for another user's."""
+        order = self._store.find(user_id, order_id)
+        if order is None:
+            raise NotFound("order-not-found", "You have no order with this ID.")
+        return order
+
+    def orders(self, user_id: str, most: int, before: str | None) -> Sequence[Order]:
+        """Up to `most` of the user's own orders, the newest first, older than the one called `before`."""
+        return self._store.newest(user_id, most, before)
+
+    def _claim(self, customer: Customer, product_id: str, key: str) -> Claim:
+        return Claim(customer.id, key, fingerprint(product_id), self._new_id(), self._clock() + LEASE)
+
+    def _earlier(self, claim: Claim) -> Order | None:
+        """The order that an earlier request with the key led to; None if the key is the claim's now."""
+        now = self._clock()
+        holder = self._store.claim(claim, now, now - KEYS_KEPT)
+        if holder.fingerprint != claim.fingerprint:
+            raise Invalid("idempotency-key-reused", "This Idempotency-Key was used for another body.")
+        if holder.order is None and holder.owner != claim.owner:
+            raise _in_progress()
+        return holder.order
+
+    def _ordered_once(self, customer: Customer, product_id: str, claim: Claim) -> Order:
+        """The order, or the key free again. A database that cannot be reached is not asked a second time: the claim
+        expires by itself.
+        """
+        try:
+            return self._ordered(customer, product_id, claim)
+        except Unavailable:
+            raise
+        except Exception:
+            self._release(claim)
+            raise
+
+    def _ordered(self, customer: Customer, product_id: str, claim: Claim | None) -> Order:
+        self._accounts.check(customer)
+        offer = self._catalogue.offer(product_id)
+        order = Order(self._new_id(), customer.id, offer, self._clock())
+        if not self._store.add(order, claim):
+            raise _in_progress()
+        return order
+
+    def _release(self, claim: Claim) -> None:
+        """Best effort: the reason why there is no order matters more than the key."""
+        try:
+            self._store.release(claim)
+        except Unavailable:
+            return
+
+
+def fingerprint(product_id: str) -> str:
+    """What a body asks for, in a form that two bodies share only if they ask for the same."""
+    return hashlib.sha256(product_id.encode()).hexdigest()
+
+
+def _in_progress() -> Conflict:
+    return Conflict("request-in-progress", "A request with this Idempotency-Key is still running.", retry_after=1)
