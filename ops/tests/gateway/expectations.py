@@ -1,0 +1,58 @@
+"""What every answer of the gateway has, and what a service saw of a request."""
+
+import secrets
+
+from ops.tests.gateway import wire
+
+ONCE = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Server": "nginx",
+}
+TITLES = {
+    "bad-request": "Bad Request",
+    "not-found": "Not Found",
+    "method-not-allowed": "Method Not Allowed",
+    "body-too-large": "Content Too Large",
+    "uri-too-long": "URI Too Long",
+    "too-many-attempts": "Too Many Requests",
+    "internal-error": "Internal Server Error",
+    "not-implemented": "Not Implemented",
+    "bad-gateway": "Bad Gateway",
+    "gateway-timeout": "Gateway Timeout",
+    "http-version-not-supported": "HTTP Version Not Supported",
+}
+
+
+def unique(prefix: str = "probe") -> str:
+    return f"{prefix}-{secrets.token_hex(8)}"
+
+
+def seen(answer: wire.Answer) -> dict[str, list[str]]:
+    """The headers that the service saw, by lower-case name."""
+    headers: dict[str, list[str]] = {}
+    for name, value in answer.json()["headers"]:
+        headers.setdefault(name.lower(), []).append(value)
+    return headers
+
+
+def assert_problem(answer: wire.Answer, status: int, code: str) -> None:
+    assert answer.status == status, answer
+    assert answer.all("Content-Type") == ["application/problem+json"], answer
+    problem = answer.json()
+    assert problem["type"] == f"urn:problem:{code}"
+    assert problem["title"] == TITLES[code]
+    assert problem["status"] == status
+    assert problem["detail"] and "could not answer" not in problem["detail"], "each has a detail of its own"
+    assert [problem["requestId"]] == answer.all("X-Request-ID")
+    assert_guarded(answer)
+
+
+def assert_guarded(answer: wire.Answer) -> None:
+    for name, value in ONCE.items():
+        assert answer.all(name) == [value], (name, answer)
+    assert len(answer.all("X-Request-ID")) == 1, answer
+    assert not answer.all("X-Powered-By")
+    assert b"nginx" not in answer.body.lower()
