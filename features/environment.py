@@ -1,0 +1,64 @@
+"""behave's hooks: one run, one stack, one fresh World per scenario, and each happening in the run's journal."""
+
+from contextlib import ExitStack
+
+import parse
+from behave import register_type
+
+from features.support.recording import Recording, telling
+from features.support.suite import Suite
+from features.support.world import World
+from ops.api import NotProven, open_run, open_stack
+
+NEEDS = "needs."
+TIMES = {"once": 1, "twice": 2}
+
+
+@parse.with_pattern(r'[^"]*')
+def quoted(text):
+    return text
+
+
+@parse.with_pattern("|".join(TIMES))
+def times(text):
+    return TIMES[text]
+
+
+register_type(Quoted=quoted, Times=times)
+
+
+def before_all(context):
+    if context.config.dry_run:
+        return
+    exits = ExitStack()
+    context.add_cleanup(exits.close)
+    stack = exits.enter_context(open_stack(context.config.userdata))
+    run = exits.enter_context(open_run(context.config.userdata, stack))
+    context.world = World.before_all(Suite(run, stack))
+
+
+def before_scenario(context, scenario):
+    suite = context.world.suite
+    with telling(suite.run.journal, f"before_scenario {scenario.location}"):
+        context.world = context.world.next_scenario(Recording(suite.run.journal, scenario))
+        missing = suite.missing({tag.removeprefix(NEEDS) for tag in scenario.effective_tags if tag.startswith(NEEDS)})
+        if missing:
+            scenario.skip(f"the stack has no {', '.join(missing)}")
+
+
+def after_step(context, step):
+    context.world.recording.step(step)
+
+
+def after_scenario(context, scenario):
+    world = context.world
+    with telling(world.suite.run.journal, f"after_scenario {scenario.location}"):
+        try:
+            world.close()
+        except NotProven as error:
+            world.recording.finished(str(error), not_proven=True)
+            raise
+        except Exception as error:
+            world.recording.finished(repr(error))
+            raise
+        world.recording.finished()

@@ -1,0 +1,90 @@
+@P7-03
+Feature: Protected paths
+  Without a token of the shop's own a protected path answers 401, and always in the same words.
+
+  @P7-03.2
+  Scenario Outline: A protected path asks for a token: <request>
+    Given the request "<request>"
+    When it is sent
+    Then the answer is 401 unauthenticated
+    And its header "WWW-Authenticate" is Bearer error="invalid_token"
+
+    Examples:
+      | request                      |
+      | GET /users/me                |
+      | POST /products               |
+      | PATCH /products/espresso-cup |
+      | GET /orders                  |
+      | POST /orders                 |
+      | GET /orders/1                |
+
+  @P7-03.2
+  Scenario Outline: Every token that is not the shop's gets the same answer: <token>
+    Given a visitor with <token>
+    And the request "GET /orders" with their token
+    When it is sent
+    Then the answer is 401 unauthenticated
+    And it reads like the answer to the same request without a token
+
+    Examples:
+      | token                                          |
+      | an empty token                                 |
+      | a made-up token                                |
+      | three dots                                     |
+      | a token of 5,000 characters                    |
+      | a token signed with a stranger's key           |
+      | a token that names an unknown key              |
+      | a token that names no key                      |
+      | a token without a signature                    |
+      | a token signed with the public key as a secret |
+      | a token whose claims are no object             |
+
+  @P7-03.2 @needs.keys
+  Scenario Outline: A token of the shop's own key must hold in every claim: <token>
+    Given a visitor with <token>
+    And the request "GET /users/me" with their token
+    When it is sent
+    Then the answer is 401 unauthenticated
+    And it reads like the answer to the same request without a token
+
+    Examples:
+      | token                         |
+      | an expired token              |
+      | a token of another issuer     |
+      | a token for another audience  |
+      | a token for several audiences |
+      | a token issued in the future  |
+      | a token not valid yet         |
+      | a token that never expires    |
+      | a token of nobody             |
+      | a token without an issuer     |
+      | a token without an audience   |
+      | a token without an issue time |
+      | a token without an ID         |
+      | a token without a role        |
+
+  @P7-03.2
+  Scenario Outline: A token must come as a bearer token: <header>
+    Given a signed-in customer
+    And the request "GET /orders" with the header "Authorization: <header>"
+    When it is sent
+    Then the answer is 401 unauthenticated
+
+    Examples:
+      | header        |
+      | {token}       |
+      | Basic {token} |
+      | Bearer        |
+      | Bearer x {token} |
+
+  @P7-03.2
+  Scenario: Two tokens are none
+    Given a signed-in customer
+    When bytes are sent that hold two Authorization headers
+    Then the answer is 400 bad-request or 401 unauthenticated
+
+  @P7-03.2
+  Scenario: The token is judged before the body
+    Given the request "POST /orders" with the body "no JSON"
+    When it is sent
+    Then the answer is 401 unauthenticated

@@ -1,0 +1,27 @@
+@P7-03
+Feature: Headers of every answer
+  Success or error, from a service or from the gateway itself: the same headers, once each, and no word of what runs here.
+
+  Scenario Outline: Every answer is careful: <request>
+    Given the request "<request>"
+    When it is sent
+    Then the answer has these headers, once each
+      | header                 | value    |
+      | X-Content-Type-Options | nosniff  |
+      | Cache-Control          | no-store |
+    And it does not tell what runs here
+
+    Examples:
+      | request             |
+      | GET /products       |
+      | GET /users/me       |
+      | GET /orders         |
+      | GET /healthz        |
+      | GET /no/such/route  |
+      | DELETE /orders      |
+
+  @needs.logs
+  Scenario: The gateway tells the client's real address, not a claimed one
+    Given the request "GET /products" with the header "X-Forwarded-For: 203.0.113.7"
+    When it is sent
+    Then no log line of the request tells "203.0.113.7"

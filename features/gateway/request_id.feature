@@ -1,0 +1,68 @@
+@P7-03
+Feature: Request IDs
+  One ID names a request at the client, at the gateway, in every service and in every log line.
+
+  Scenario Outline: A well-formed ID is kept: <request>
+    Given the request "<request>"
+    When it is sent with an X-Request-ID of its own
+    Then the answer bears the same X-Request-ID, once
+
+    Examples:
+      | request              |
+      | GET /products        |
+      | GET /users/me        |
+      | GET /orders          |
+      | GET /healthz         |
+      | GET /no/such/route   |
+      | DELETE /orders       |
+
+  Scenario Outline: A malformed ID gives way to a fresh one: <id>
+    Given the request "GET /products" with the header "X-Request-ID: <id>"
+    When it is sent
+    Then the answer bears a fresh X-Request-ID of 32 hex digits
+
+    Examples:
+      | id                                |
+      | short-1                           |
+      | -begins-with-a-dash               |
+      | .begins-with-a-dot                |
+      | two words here                    |
+      | <script>alert(1)</script>         |
+      | "quoted-id-1234"                  |
+      | id;drop-table-orders              |
+      | ${jndi:ldap://x}                  |
+      | an-id-of-65-characters-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa |
+
+  Scenario: A request without an ID gets one
+    Given the request "GET /products" without an X-Request-ID
+    When it is sent
+    Then the answer bears a fresh X-Request-ID of 32 hex digits
+
+  @needs.logs
+  Scenario: One ID leads through all the services that an order needs
+    Given a signed-in customer
+    When they order "espresso-cup"
+    Then the order is accepted
+    And these saw it: gateway, orders, products, users
+    And the log of orders tells of one call each to users and products
+
+  @needs.logs
+  Scenario: The gateway's log tells where a request went and how long it took
+    Given the request "GET /products"
+    When it is sent
+    Then the gateway's log line has these fields
+      | field          |
+      | ts             |
+      | method         |
+      | path           |
+      | status         |
+      | durationMs     |
+      | upstreamAddr   |
+      | upstreamStatus |
+      | upstreamMs     |
+
+  @needs.logs
+  Scenario: A malformed ID is in no log
+    Given the request "GET /products" with an unmistakable malformed X-Request-ID
+    When it is sent
+    Then no log tells that ID

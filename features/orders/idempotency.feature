@@ -1,0 +1,63 @@
+@P7-01
+Feature: Ordering again under the same key
+  A customer who did not hear the shop's answer asks again with the same key, and still has ordered only once.
+
+  Scenario: The same order under the same key is answered as the first time
+    Given a signed-in customer
+    And they have ordered "espresso-cup" under a key
+    When they order "espresso-cup" under the same key
+    Then the first answer comes again
+    And they have ordered exactly once
+
+  Scenario: Another order under the same key is refused
+    Given a signed-in customer
+    And they have ordered "espresso-cup" under a key
+    When they order another product under the same key
+    Then it is refused because the key stands for another order
+    And they have ordered exactly once
+
+  Scenario: Another key makes another order
+    Given a signed-in customer
+    And they have ordered "espresso-cup" under a key
+    When they order "espresso-cup" under another key
+    Then the order is accepted
+    And their orders are exactly the accepted ones
+
+  Scenario: Two customers may use the same key
+    Given a signed-in customer
+    And another signed-in customer
+    And the other customer has ordered "espresso-cup" under a key
+    When they order "espresso-cup" under the same key
+    Then the order is accepted
+    And their orders are exactly the accepted ones
+
+  Scenario: An order that was refused does not use the key up
+    Given a signed-in customer
+    And they were refused "a-cup-that-never-was" under a key
+    When they order "espresso-cup" under the same key
+    Then the order is accepted
+    And their orders are exactly the accepted ones
+
+  Scenario: Twenty at once under the same key are one order
+    Given a signed-in customer
+    When they order "espresso-cup" 20 times at once under one key
+    Then each answer is the one order, or asks to come back later
+    And they have ordered exactly once
+
+  Scenario: Five at once without a key are five orders
+    Given a signed-in customer
+    When they order "espresso-cup" 5 times at once
+    Then 5 orders are accepted
+    And their orders are exactly the accepted ones
+
+  Scenario Outline: A key must be 1 to 255 visible characters: <key>
+    Given a signed-in customer
+    When they order "espresso-cup" under the key <key>
+    Then it is refused for its "Idempotency-Key"
+    And nothing was ordered
+
+    Examples:
+      | key            |
+      | 256 characters |
+      | "two words"    |
+      | "naïve"        |

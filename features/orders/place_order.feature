@@ -1,0 +1,95 @@
+@P7-01
+Feature: Placing an order
+  A signed-in customer orders one product. The shop keeps the order, or says why it does not and keeps nothing.
+
+  @P7-01.3
+  Scenario: An accepted order says what was ordered, by whom and when
+    Given a signed-in customer
+    When they order "espresso-cup"
+    Then the order is accepted
+    And it says what was ordered, by whom and when
+    And it carries the product's name and price
+    And it can be found where the answer points
+
+  @P7-01.1
+  Scenario Outline: Without a token of the shop's own, nothing is ordered: <token>
+    Given a visitor with <token>
+    When they order "espresso-cup"
+    Then it is refused because nobody is signed in
+
+    Examples:
+      | token                                          |
+      | no token                                       |
+      | a made-up token                                |
+      | a token signed with a stranger's key           |
+      | a token without a signature                    |
+      | a token signed with the public key as a secret |
+
+  @P7-01.1 @needs.keys @needs.logs
+  Scenario Outline: A token that does not hold reaches neither the orders nor another service: <token>
+    Given a signed-in customer
+    And they hold <token> instead of their own
+    When they order "espresso-cup"
+    Then it is refused because nobody is signed in
+    And users was never asked
+    And products was never asked
+    And nothing was ordered
+
+    Examples:
+      | token                        |
+      | no token                     |
+      | an expired token             |
+      | a token of another issuer    |
+      | a token for another audience |
+      | a token that never expires   |
+
+  @P7-01.2
+  Scenario Outline: A product that does not exist cannot be ordered: <product>
+    Given a signed-in customer
+    When they order "<product>"
+    Then it is refused because there is no such product
+    And nothing was ordered
+
+    Examples:
+      | product                 |
+      | a-cup-that-never-was    |
+      | Espresso-Cup            |
+      | ../users/me             |
+      | espresso-cup?limit=1    |
+
+  Scenario Outline: An order must name its product properly: <product>
+    Given a signed-in customer
+    When they order with the "productId" <product>
+    Then it is refused for its "productId"
+    And nothing was ordered
+
+    Examples:
+      | product       |
+      | missing       |
+      | null          |
+      | empty         |
+      | a number      |
+      | a list        |
+      | a line break  |
+      | 65 characters |
+
+  Scenario: An order must not claim more than its product
+    Given a signed-in customer
+    When they order with the "price" a number
+    Then it is refused for its "price"
+    And nothing was ordered
+
+  @needs.grant
+  Scenario: A suspended customer cannot order, not even with a token from before
+    Given a signed-in customer
+    And their account is suspended
+    When they order "espresso-cup"
+    Then it is refused because the account is suspended
+
+  @needs.grant
+  Scenario: An order keeps the price for which it was placed
+    Given a signed-in customer
+    And an admin has added a product for 12.50 EUR
+    And they have ordered the product
+    When an admin changes the price to 99.00 EUR
+    Then their orders are exactly the accepted ones

@@ -1,0 +1,86 @@
+"""Looking at the catalogue."""
+
+from behave import then, when
+
+from features.support.values import value
+
+
+def _items(context):
+    assert context.world.answer.status == 200, context.world.answer
+    return context.world.answer.json()["items"]
+
+
+@when("they look at the catalogue")
+def when_they_look_at_the_catalogue(context):
+    context.world.heard(context.world.shop.products())
+
+
+@when("they look at the catalogue, {limit:d} at a time")
+def when_they_look_at_the_catalogue_by(context, limit):
+    context.world.heard(context.world.shop.products(limit=limit))
+
+
+@when("they ask for a page of {limit} products")
+def when_they_ask_for_a_page_of_products(context, limit):
+    context.world.heard(context.world.shop.products(limit=value(limit)))
+
+
+@when("they leaf through the catalogue, {limit:d} at a time")
+def when_they_leaf_through_the_catalogue(context, limit):
+    context.world.pages = list(context.world.shop.catalogue_pages(limit))
+
+
+@when('they search the catalogue for "{words:Quoted}"')
+def when_they_search_the_catalogue(context, words):
+    context.world.heard(context.world.shop.products(q=words, limit=100))
+
+
+@when('they look at the product "{product:Quoted}"')
+def when_they_look_at_the_product(context, product):
+    context.world.heard(context.world.shop.product(product))
+
+
+@then("they see {number:d} products, each with a name and a price")
+def then_they_see_products(context, number):
+    products = _items(context)
+    assert len(products) == number
+    assert all(product["name"] and product["price"]["amount"] >= 0 for product in products)
+
+
+@then("they see at least {number:d} products")
+def then_they_see_at_least(context, number):
+    assert len(_items(context)) >= number
+
+
+@then("there are more to see")
+def then_there_are_more_to_see(context):
+    assert context.world.answer.json()["next"]
+
+
+@then("each page but the last holds {number:d} products")
+def then_each_page_holds(context, number):
+    assert {len(page) for page in context.world.pages[:-1]} == {number}
+
+
+@then("every product comes once, in the order of its ID")
+def then_every_product_comes_once(context):
+    ids = [product["id"] for page in context.world.pages for product in page]
+    assert ids == sorted(set(ids))
+
+
+@then('they find "{product:Quoted}" and only what contains "{words:Quoted}"')
+def then_they_find(context, product, words):
+    found = {item["id"]: item["name"] for item in _items(context)}
+    assert product in found
+    assert all(words.casefold() in f"{key}\n{name}".casefold() for key, name in found.items()), found
+
+
+@then("they find nothing")
+def then_they_find_nothing(context):
+    assert _items(context) == []
+
+
+@then("they see the product as the catalogue shows it")
+def then_they_see_the_product(context):
+    product = context.world.answer.json()
+    assert product in context.world.shop.products(q=product["id"], limit=100).json()["items"]

@@ -1,0 +1,32 @@
+"""The gateway's configuration and the project's guides."""
+
+from behave import then, when
+
+
+@when("the gateway's configuration is checked")
+def when_the_configuration_is_checked(context):
+    context.world.checks = context.world.stack.check_gateway()
+
+
+@then("nginx accepts it")
+def then_nginx_accepts_it(context):
+    (check,) = [check for check in context.world.checks if check.name.startswith("nginx -t")]
+    assert check.ok, check.detail
+
+
+@then("every check holds")
+def then_every_check_holds(context):
+    broken = [f"{check.name}: {check.detail}" for check in context.world.checks if not check.ok]
+    assert context.world.checks
+    assert not broken, "\n".join(broken)
+
+
+@when("a newcomer opens the testing guide")
+def when_a_newcomer_opens_the_testing_guide(context):
+    context.world.guide = (context.world.stack.root / "docs" / "testing.md").read_text(encoding="utf-8")
+
+
+@then("the guide has these commands")
+def then_the_guide_has_these_commands(context):
+    missing = [row["command"] for row in context.table if row["command"] not in context.world.guide]
+    assert not missing, f"docs/testing.md does not tell of {missing}"

@@ -1,0 +1,87 @@
+"""What the logs of gateway and services tell of the request that was answered last."""
+
+import json
+
+from behave import then
+
+from features.support.values import value
+from features.support.waiting import eventually
+
+PEER_CALL = "peer-call"
+
+
+def _lines(context, event, service=None):
+    lines = context.world.log_lines()
+    return [line for line in lines if line["event"] == event and service in (None, line["service"])]
+
+
+def _requests(context, services):
+    def probe():
+        found = _lines(context, "request")
+        assert {line["service"] for line in found} == set(services), f"seen by {found}"
+        return found
+
+    return eventually(probe)
+
+
+def _peer_calls(context, service, peer):
+    eventually(lambda: _logged(context, service))
+    return [line for line in _lines(context, PEER_CALL, service) if line["peer"] == peer]
+
+
+def _logged(context, service):
+    assert _lines(context, "request", service), f"{service} has logged no such request"
+
+
+@then("these saw it: {services}")
+def then_these_saw_it(context, services):
+    _requests(context, services.split(", "))
+
+
+@then("their log lines tell its method, path and status")
+def then_their_log_lines_tell(context):
+    request, answer = context.world.request, context.world.answer
+    told = {(line["method"], line["path"], line["status"]) for line in _lines(context, "request")}
+    assert told == {(request.method, request.path.split("?")[0], answer.status)}
+
+
+@then("{peer:w} was never asked")
+def then_peer_was_never_asked(context, peer):
+    assert _peer_calls(context, "orders", peer) == []
+
+
+@then("the log of {service:w} tells of one call each to {peers}")
+def then_the_log_tells_of_one_call_each(context, service, peers):
+    for peer in peers.split(" and "):
+        assert len(_peer_calls(context, service, peer)) == 1
+
+
+@then("the log of {service:w} tells of these calls to {peer:w}")
+def then_the_log_tells_of_these_calls(context, service, peer):
+    told = [(line["attempt"], line["peerStatus"]) for line in _peer_calls(context, service, peer)]
+    assert told == [(value(row["attempt"]), value(row["status"])) for row in context.table]
+
+
+@then("the gateway's log line has these fields")
+def then_the_gateways_log_line_has(context):
+    (line,) = eventually(lambda: _the_gateways(context))
+    missing = [row["field"] for row in context.table if line.get(row["field"]) in (None, "")]
+    assert not missing, f"{line} lacks {missing}"
+
+
+def _the_gateways(context):
+    found = _lines(context, "request", "gateway")
+    assert len(found) == 1, found
+    return found
+
+
+@then("no log tells that ID")
+def then_no_log_tells_that_id(context):
+    eventually(lambda: _logged(context, "gateway"))
+    assert context.world.key not in json.dumps(context.world.stack.log_lines("*"))
+
+
+@then('no log line of the request tells "{words:Quoted}"')
+def then_no_log_line_tells(context, words):
+    _requests(context, ["gateway", "products"])
+    assert words not in json.dumps(context.world.log_lines())

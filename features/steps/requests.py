@@ -1,0 +1,146 @@
+"""Requests as HTTP has them, for the features that are about the gateway."""
+
+import uuid
+
+from behave import given, then, when
+
+from features.support.exchanges import Request
+from features.support.hostile import SHEETS
+
+REQUEST_ID = "X-Request-ID"
+
+
+def _request(line):
+    method, _, path = line.partition(" ")
+    return Request(method, path)
+
+
+@given('the request "{line:Quoted}"')
+def given_the_request(context, line):
+    context.world.request = _request(line)
+
+
+@given('the request "{line:Quoted}" with their token')
+def given_the_request_with_their_token(context, line):
+    context.world.request = _request(line).with_header("Authorization", f"Bearer {context.world.me.token or ''}")
+
+
+@given('the request "{line:Quoted}" with the header "{header}"')
+def given_the_request_with_the_header(context, line, header):
+    name, _, content = header.partition(": ")
+    token = context.world.me.token if context.world.people else ""
+    context.world.request = _request(line).with_header(name, content.replace("{token}", token))
+
+
+@given('the request "{line:Quoted}" with the body "{body:Quoted}"')
+def given_the_request_with_the_body(context, line, body):
+    context.world.request = _request(line).with_body(body.encode())
+
+
+@given('the request "{line:Quoted}" with their token and a body of {size} bytes')
+def given_the_request_with_a_large_body(context, line, size):
+    given_the_request_with_their_token(context, line)
+    context.world.request = context.world.request.with_body(b" " * int(size.replace(",", "")))
+
+
+@given('the request "{line:Quoted}" without an X-Request-ID')
+def given_the_request_without_an_id(context, line):
+    context.world.request = _request(line).with_header(REQUEST_ID, None)
+
+
+@given('the request "{line:Quoted}" with an unmistakable malformed X-Request-ID')
+def given_the_request_with_an_unmistakable_id(context, line):
+    context.world.request = _request(line).with_header(REQUEST_ID, f"<{context.world.key}>")
+
+
+@given('the raw request line "{line:Quoted}"')
+def given_the_raw_request_line(context, line):
+    letterhead = context.world.letterhead()
+    bearer = [f"Authorization: Bearer {letterhead.token}".encode()] if letterhead.token else []
+    context.world.request = letterhead.request(line.encode(), *bearer)
+
+
+@when("it is sent")
+def when_it_is_sent(context):
+    context.world.send(context.world.request)
+
+
+@when("it is sent with an X-Request-ID of its own")
+def when_it_is_sent_with_an_id(context):
+    context.world.send(context.world.request.with_header(REQUEST_ID, f"my.Request_{uuid.uuid4()}"))
+
+
+@when("it is sent {number:d} times at once")
+def when_it_is_sent_at_once(context, number):
+    context.world.at_once(number, lambda: context.world.client.send(context.world.request))
+
+
+@when("bytes are sent that hold {words}")
+def when_bytes_are_sent(context, words):
+    context.world.send(SHEETS[words](context.world.letterhead()))
+
+
+@given("somebody else sends too many sign-ins from an address of their own")
+def given_somebody_else_sends_too_many_sign_ins(context):
+    elsewhere = context.world.elsewhere()
+    answers = context.world.at_once(60, lambda: elsewhere.send(Request.of("POST", "/users/login", content={})))
+    assert 429 in {answer.status for answer in answers}
+
+
+@then("the answer is {answer}")
+def then_the_answer_is(context, answer):
+    found = context.world.answer
+    assert f"{found.status} {found.code}".strip() in answer.split(" or "), found
+
+
+@then('its header "{name:Quoted}" is {content}')
+def then_its_header_is(context, name, content):
+    assert context.world.answer.header(name) == content
+
+
+@then('its header "{name:Quoted}" names {word:w}')
+def then_its_header_names(context, name, word):
+    assert word in [part.strip() for part in context.world.answer.header(name).split(",")]
+
+
+@then("the answer has these headers, once each")
+def then_the_answer_has_these_headers(context):
+    for row in context.table:
+        assert context.world.answer.header(row["header"]) == row["value"]
+
+
+@then("it does not tell what runs here")
+def then_it_does_not_tell_what_runs_here(context):
+    told = {name.lower() for name, _ in context.world.answer.headers}
+    assert not told & {"x-powered-by", "via"}
+    assert all(server == "gateproof" for server in context.world.answer.all("Server"))
+
+
+@then("it reads like the answer to the same request without a token")
+def then_it_reads_like_without_a_token(context):
+    without = context.world.client.send(context.world.request.with_header("Authorization", None))
+    assert context.world.answer.anonymous() == without.anonymous()
+
+
+@then("the answer bears the same X-Request-ID, once")
+def then_the_answer_bears_the_same_id(context):
+    assert context.world.answer.header(REQUEST_ID).startswith("my.Request_")
+
+
+@then("the answer bears a fresh X-Request-ID of 32 hex digits")
+def then_the_answer_bears_a_fresh_id(context):
+    fresh = context.world.answer.header(REQUEST_ID)
+    assert len(fresh) == 32
+    assert set(fresh) <= set("0123456789abcdef")
+
+
+@then("some answers are {answer}, with Retry-After")
+def then_some_answers_are(context, answer):
+    held_back = [found for found in context.world.answers if f"{found.status} {found.code}" == answer]
+    assert held_back
+    assert all(int(found.header("Retry-After")) >= 1 for found in held_back)
+
+
+@then("none is worse")
+def then_none_is_worse(context):
+    assert max(answer.status for answer in context.world.answers) < 500

@@ -1,0 +1,97 @@
+"""The people of a scenario: unique ones, so that scenarios share a stack without meeting."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from features.support.answers import Answer
+from features.support.shop import Shop
+from features.support.waiting import eventually
+
+PASSWORD = "correct horse battery"  # noqa: S105  # of customers who live for one scenario
+
+WRONG_PASSWORD = "incorrect horse battery"  # noqa: S105  # nobody's
+A_MOMENT = 1
+Claim = Callable[[], str | None]
+
+
+@dataclass
+class Customer:
+    """Somebody who may have an account.
+
+    `account` is what registering answered, `own_token` what signing in answered, `token` what they show,
+    `orders` what the shop accepted, by ID and in that order.
+    """
+
+    email: str
+    password: str = PASSWORD
+    account: Mapping[str, Any] = field(default_factory=dict)
+    own_token: str | None = None
+    token: str | None = None
+    orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The account's ID."""
+        return str(self.account["id"])
+
+    def details(self) -> dict[str, Any]:
+        """What one tells when registering."""
+        return {**self.credentials(), "name": "Ada Example"}
+
+    def credentials(self) -> dict[str, Any]:
+        """What one tells when signing in."""
+        return {"email": self.email, "password": self.password}
+
+
+def visitor() -> Customer:
+    """Somebody whom the shop does not know yet."""
+    return Customer(f"ada.{uuid.uuid4().hex}@customers.test")
+
+
+def registered(shop: Shop) -> Customer:
+    """Somebody with an account."""
+    customer = visitor()
+    answer = shop.register(customer.details())
+    assert answer.status == 201, f"no account: {answer}"
+    customer.account = answer.json()
+    return customer
+
+
+def signed_in(shop: Shop) -> Customer:
+    """Somebody with an account and a token."""
+    customer = registered(shop)
+    sign_in(shop, customer)
+    return customer
+
+
+def sign_in(shop: Shop, customer: Customer) -> None:
+    """Give the customer a new token."""
+    answer = patiently(lambda: shop.sign_in(customer.credentials()))
+    assert answer.status == 200, f"not signed in: {answer}"
+    customer.token = customer.own_token = answer.json()["accessToken"]
+
+
+def patiently(ask: Callable[[], Answer]) -> Answer:
+    """The answer once the gateway no longer asks to come back in a moment; a longer wait is an answer, too."""
+
+    def attempt() -> Answer:
+        answer = ask()
+        held_back = answer.status == 429 and int(answer.header("Retry-After")) <= A_MOMENT
+        assert not held_back, f"still held back: {answer}"
+        return answer
+
+    return eventually(attempt, within=20, every=A_MOMENT)
+
+
+def _none() -> None:
+    return None
+
+
+def guess(shop: Shop, customer: Customer, times: int, *, claimed_address: Claim = _none) -> None:
+    """Try wrong passwords on an account; each counts."""
+    credentials = {**customer.credentials(), "password": WRONG_PASSWORD}
+    for _ in range(times):
+        answer = patiently(lambda: shop.sign_in(credentials, claimed_address=claimed_address()))
+        assert answer.status == 401, f"not a refused sign-in: {answer}"

@@ -1,0 +1,77 @@
+"""Requests as they are sent, and the record that the journal keeps of each."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from features.support.answers import Answer, readable
+from ops.api import Journal
+
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be sent; a header whose value is None is left out, also where the client would add it."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @classmethod
+    def of(cls, method: str, path: str, *, token: str | None = None, content: object = None) -> "Request":
+        """A request as a well-behaved client makes it: `content` as JSON, `token` as a bearer token."""
+        request = cls(method, path)
+        request = request if token is None else request.with_header("Authorization", f"Bearer {token}")
+        return request if content is None else request.with_content(content)
+
+    def with_header(self, name: str, value: str | None) -> "Request":
+        """The same with one header more, or another value of it."""
+        return replace(self, headers={**self.headers, name: value})
+
+    def with_content(self, content: Any) -> "Request":
+        """The same with a JSON body."""
+        return self.with_body(json.dumps(content).encode())
+
+    def with_body(self, body: bytes) -> "Request":
+        """The same with a body that claims to be JSON."""
+        return replace(self, headers={**self.headers, **JSON}, body=body)
+
+
+@dataclass(frozen=True)
+class Exchanges:
+    """Writes each request of one scenario into the journal, with its answer or the reason why there is none."""
+
+    journal: Journal
+    scenario: str
+    base_url: str
+
+    def answered(self, request: Request, answer: Answer) -> None:
+        """Record a request and what came back."""
+        self._write(
+            request,
+            answer.request_id,
+            answer.ms,
+            status=answer.status,
+            responseHeaders=[list(header) for header in answer.headers],
+            responseBody=answer.text(),
+        )
+
+    def unanswered(self, request: Request, request_id: str, ms: float, error: Exception) -> None:
+        """Record a request that nothing usable came back to."""
+        self._write(request, request_id, ms, status=None, error=f"{type(error).__name__}: {error}")
+
+    def _write(self, request: Request, request_id: str, ms: float, **outcome: object) -> None:
+        self.journal.write(
+            "request",
+            scenario=self.scenario,
+            requestId=request_id,
+            method=request.method,
+            url=self.base_url + request.path,
+            requestHeaders=dict(request.headers),
+            requestBody=readable(request.body or b""),
+            ms=round(ms, 1),
+            **outcome,
+        )

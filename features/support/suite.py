@@ -1,0 +1,28 @@
+"""What all scenarios of one behave process share: the run, the stack, and a few people who only look on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from features.support import addresses
+from features.support.customers import Customer
+from ops.api import Run, Stack
+
+
+@dataclass
+class Suite:
+    """One run against one stack."""
+
+    run: Run
+    stack: Stack
+    _shared: dict[str, Customer] = field(default_factory=dict)
+
+    def shared(self, role: str, make: Callable[[], Customer]) -> Customer:
+        """Somebody whom scenarios may share because none of them changes the account: made at the first need."""
+        if role not in self._shared:
+            self._shared[role] = make()
+        return self._shared[role]
+
+    def missing(self, needs: set[str]) -> list[str]:
+        """Those of the needs that neither the stack nor this machine can meet."""
+        own = {addresses.CAPABILITY} if addresses.offered(self.stack.base_url) else set()
+        return sorted(needs - self.stack.capabilities - own)

@@ -1,0 +1,45 @@
+"""The words in which examples name values."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MISSING = object()
+NAMED: dict[str, Any] = {
+    "missing": MISSING,
+    "empty": "",
+    "null": None,
+    "a number": 7,
+    "a fraction": 12.5,
+    "a list": ["a"],
+    "true": True,
+    "a line break": "a\nb",
+}
+CHARACTERS = re.compile(r"([\d,]+) characters")
+MONEY = re.compile(r"(\d+)\.(\d\d) ([A-Z]{3})")
+
+
+def value(words: str) -> Any:
+    """ "8 characters", "missing", "a number", a bare integer … or else the words themselves, without their quotes."""
+    if words in NAMED:
+        return NAMED[words]
+    if found := CHARACTERS.fullmatch(words):
+        return "a" * int(found[1].replace(",", ""))
+    if re.fullmatch(r"-?\d+", words):
+        return int(words)
+    return words.strip('"')
+
+
+def changed(record: Mapping[str, Any], field: str, words: str) -> dict[str, Any]:
+    """A copy of `record` with one field replaced, or left out; "price.amount" reaches into the price."""
+    outer, _, inner = field.partition(".")
+    new = changed(record[outer], inner, words) if inner else value(words)
+    rest = {key: old for key, old in record.items() if key != outer}
+    return rest if new is MISSING else {**rest, outer: new}
+
+
+def money(words: str) -> dict[str, Any]:
+    """ "12.50 EUR" as the contract writes it, in minor units."""
+    found = MONEY.fullmatch(words)
+    assert found, f"no sum of money: {words!r}"
+    return {"amount": int(found[1]) * 100 + int(found[2]), "currency": found[3]}

@@ -1,0 +1,55 @@
+"""Bytes as nobody should send them, over a plain socket, and what the gateway makes of them."""
+
+import socket
+import ssl
+import time
+from contextlib import suppress
+from http.client import HTTPException, HTTPResponse
+from urllib.parse import urlsplit
+
+from features.support import promises
+from features.support.answers import Answer, readable
+from features.support.exchanges import Exchanges, Request
+
+WITHIN = 10.0
+
+
+def send(exchanges: Exchanges, payload: bytes) -> Answer:
+    """The answer to exactly these bytes; an AssertionError if there is none or it breaks a promise."""
+    request = _described(payload)
+    began = time.monotonic()
+    try:
+        answer = _exchange(exchanges.base_url, payload, began)
+    except (OSError, HTTPException) as error:
+        exchanges.unanswered(request, "", (time.monotonic() - began) * 1000, error)
+        raise AssertionError(f"no answer to {readable(payload)!r}: {error!r}") from error
+    exchanges.answered(request, answer)
+    promises.keep(answer)
+    return answer
+
+
+def _exchange(base_url: str, payload: bytes, began: float) -> Answer:
+    with _connected(base_url) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(payload)
+        response = HTTPResponse(connection)
+        response.begin()
+        body = response.read()
+        headers = tuple(response.getheaders())
+    request_id = response.getheader("X-Request-ID") or ""
+    return Answer(request_id, response.status, headers, body, (time.monotonic() - began) * 1000)
+
+
+def _connected(base_url: str) -> socket.socket:
+    url = urlsplit(base_url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    connection = socket.create_connection((url.hostname or "", port), timeout=WITHIN)
+    if url.scheme != "https":
+        return connection
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=url.hostname)
+
+
+def _described(payload: bytes) -> Request:
+    line = payload.split(b"\r\n", 1)[0].decode("latin-1")
+    method, _, path = line.partition(" ")
+    return Request(method[:32], path[:256], body=payload)

@@ -1,0 +1,163 @@
+"""The one object that a scenario's steps share."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+from features.support import addresses, customers, tokens, wire
+from features.support.answers import Answer
+from features.support.client import Client
+from features.support.customers import Customer
+from features.support.exchanges import Exchanges, Request
+from features.support.faults import Faults
+from features.support.hostile import Letterhead
+from features.support.places import Place
+from features.support.recording import Recording
+from features.support.shop import Shop
+from features.support.suite import Suite
+from ops.api import CheckResult
+
+
+class World:
+    """One scenario's people, what they asked for last and what they were told."""
+
+    def __init__(self, suite: Suite, place: Place, recording: Recording | None = None) -> None:
+        self.suite = suite
+        self._recording = recording
+        self.stack = suite.stack
+        self.place = place
+        self._exchanges = Exchanges(suite.run.journal, place.scenario, suite.stack.base_url)
+        self.client = Client(self._exchanges, place, address=addresses.own(suite.stack.base_url))
+        self.shop = Shop(self.client)
+        self._undo = ExitStack()
+        self.faults = Faults(suite.stack, place, suite.run.journal, self._undo)
+        self.people: list[Customer] = []
+        self.answers: list[Answer] = []
+        self.product: Mapping[str, Any] = {}
+        self.pages: list[list[dict[str, Any]]] = []
+        self.key = f"key-{uuid.uuid4().hex}"
+        self.request: Request | bytes = b""
+        self.checks: Sequence[CheckResult] = ()
+        self.guide = ""
+
+    @classmethod
+    def before_all(cls, suite: Suite) -> "World":
+        """The world of the suite itself, in which no scenario runs."""
+        return cls(suite, Place("features/suite/set_up", 0, suite.run.id))
+
+    def next_scenario(self, recording: Recording) -> "World":
+        """A fresh world on the same stack."""
+        return World(self.suite, recording.place(self.suite.run.id), recording)
+
+    @property
+    def recording(self) -> Recording:
+        """The journal's account of the scenario."""
+        assert self._recording, "no scenario runs"
+        return self._recording
+
+    @property
+    def me(self) -> Customer:
+        """The scenario's first person, "they" in its sentences."""
+        assert self.people, "no Given of this scenario says who acts"
+        return self.people[0]
+
+    @property
+    def other(self) -> Customer:
+        """The scenario's second person."""
+        assert len(self.people) > 1, "no Given of this scenario tells of another person"
+        return self.people[1]
+
+    @property
+    def answer(self) -> Answer:
+        """What was answered last."""
+        assert self.answers, "nothing was asked for yet"
+        return self.answers[-1]
+
+    def heard(self, answer: Answer) -> Answer:
+        """Keep an answer as the last one."""
+        self.answers.append(answer)
+        return answer
+
+    def at_once(self, times: int, ask: Callable[[], Answer]) -> list[Answer]:
+        """Ask from many threads at the same time."""
+        with ThreadPoolExecutor(times) as crowd:
+            self.answers = [pending.result() for pending in [crowd.submit(ask) for _ in range(times)]]
+        return self.answers
+
+    def send(self, request: Request | bytes) -> Answer:
+        """Send a request, or bytes past the client, and keep the answer."""
+        if isinstance(request, Request):
+            return self.heard(self.client.send(request))
+        return self.heard(wire.send(self._exchanges, request))
+
+    def elsewhere(self) -> Client:
+        """A client of this scenario that the gateway takes for somebody else."""
+        return self.client.from_address(addresses.own(self.stack.base_url))
+
+    def letterhead(self) -> Letterhead:
+        """What the scenario's bytes on the wire bear."""
+        host = urlsplit(self.stack.base_url).netloc
+        return Letterhead(host, self.me.token or "" if self.people else "", self.place.next_request_id())
+
+    def order(self, customer: Customer, product_id: str, key: str | None = None) -> Answer:
+        """Let somebody order, and remember what was accepted."""
+        self.product = {"id": product_id}
+        answer = self.heard(self.shop.order(customer.token, {"productId": product_id}, key=key))
+        if answer.status == 201:
+            customer.orders[answer.json()["id"]] = answer.json()
+        return answer
+
+    def order_at_once(self, times: int, product_id: str, key: str | None) -> None:
+        """Let the first person order from many threads at the same time, and remember what was accepted."""
+        self.at_once(times, lambda: self.shop.order(self.me.token, {"productId": product_id}, key=key))
+        accepted = [answer.json() for answer in self.answers if answer.status == 201]
+        self.me.orders.update({order["id"]: order for order in accepted})
+
+    def stored_orders(self) -> list[dict[str, Any]]:
+        """All that the shop has of the first person, the newest first, whatever token they show."""
+        return [order for page in self.shop.order_pages(self.me.own_token, 100) for order in page]
+
+    def look_for_order(self, order_id: str) -> None:
+        """Let the first person look for an order."""
+        self.heard(self.shop.order_at(self.me.token, f"/orders/{order_id}"))
+
+    def sign_in(self, credentials: object) -> None:
+        """Sign in, and keep the answer as the last one."""
+        self.heard(customers.patiently(lambda: self.shop.sign_in(credentials)))
+
+    def hold(self, words: str) -> None:
+        """Let the first person show another token than the shop gave them."""
+        subject = self.me.account.get("id") or str(uuid.uuid4())
+        if claims := tokens.wrong_claims(words):
+            self.me.token = self.stack.mint({"sub": subject, **claims})
+        else:
+            self.me.token = tokens.home_made(words, subject, self.shop.signing_keys().json()["keys"])
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """The log lines of the request that was answered last."""
+        return self.stack.log_lines(self.answer.request_id)
+
+    def admin(self) -> Customer:
+        """An admin, shared by the suite."""
+        return self.suite.shared("admin", self._new_admin)
+
+    def onlooker(self) -> Customer:
+        """A signed-in customer, shared by the suite, who never orders anything."""
+        return self.suite.shared("onlooker", lambda: customers.signed_in(self.shop))
+
+    def close(self) -> None:
+        """Undo all faults; raises NotProven if one of them never took effect though the scenario did not fail."""
+        failure = self.recording.failure
+        try:
+            self._undo.__exit__(type(failure) if failure else None, failure, None)
+        finally:
+            self.client.close()
+
+    def _new_admin(self) -> Customer:
+        admin = customers.registered(self.shop)
+        self.stack.grant(admin.email, "admin")
+        customers.sign_in(self.shop, admin)
+        return admin

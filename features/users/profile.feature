@@ -1,0 +1,31 @@
+@P7-04
+Feature: The customer's profile
+  Whoever is signed in sees their own account.
+
+  Scenario: A customer sees their own account
+    Given a signed-in customer
+    When they look at their profile
+    Then they see the account as it was opened
+
+  Scenario: A visitor has no profile
+    Given a visitor
+    When they look at their profile
+    Then it is refused because nobody is signed in
+
+  @needs.grant
+  Scenario: A suspended customer is told so
+    Given a signed-in customer
+    And their account is suspended
+    When they look at their profile
+    Then it is refused because the account is suspended
+
+  @needs.keys
+  Scenario: A token for an account that does not exist opens nothing
+    Given a visitor with a proper token of no account
+    When they look at their profile
+    Then it is refused because nobody is signed in
+
+  Scenario: The signing keys are published without their secrets
+    Given a visitor
+    When they ask for the signing keys
+    Then they get public keys alone

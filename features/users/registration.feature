@@ -1,0 +1,77 @@
+@P7-04
+Feature: Registration
+  Anybody can open an account with an e-mail address and a password.
+
+  Scenario: A visitor opens an account
+    Given a visitor
+    When they register
+    Then the account is opened
+    And it shows what they told and nothing secret
+
+  Scenario: A name is not needed
+    Given a visitor
+    When they register with the "name" missing
+    Then the account is opened
+    And it shows no name
+
+  Scenario Outline: A password has 8 to 128 characters: <password>
+    Given a visitor
+    When they register with the "password" <password>
+    Then the account is opened
+
+    Examples:
+      | password       |
+      | 8 characters   |
+      | 128 characters |
+
+  Scenario Outline: An e-mail address has one account, however it is written: <written>
+    Given a registered customer
+    When somebody registers with the same address <written>
+    Then it is refused because the e-mail address is taken
+
+    Examples:
+      | written          |
+      | as it was        |
+      | in capitals      |
+
+  Scenario: Of several who register the same address at once, one gets the account
+    Given a visitor
+    When they register 5 times at once
+    Then exactly one account is opened
+    And the others are refused because the e-mail address is taken
+
+  Scenario Outline: An account needs proper details: <field> <value>
+    Given a visitor
+    When they register with the "<field>" <value>
+    Then it is refused for its "<field>"
+
+    Examples:
+      | field    | value              |
+      | email    | missing            |
+      | email    | null               |
+      | email    | empty              |
+      | email    | "nobody"           |
+      | email    | "@customers.test"  |
+      | email    | "a@b@shop.test"    |
+      | email    | 300 characters     |
+      | password | missing            |
+      | password | 7 characters       |
+      | password | 129 characters     |
+      | password | a number           |
+      | name     | empty              |
+      | name     | 101 characters     |
+      | name     | a line break       |
+      | role     | "admin"            |
+
+  Scenario: All mistakes are named at once
+    Given a visitor
+    When they register with these mistakes
+      | field    | value        |
+      | email    | "nobody"     |
+      | password | 7 characters |
+      | name     | empty        |
+    Then it is refused for all of these
+      | field    |
+      | email    |
+      | password |
+      | name     |

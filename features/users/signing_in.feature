@@ -1,0 +1,66 @@
+@P7-04
+Feature: Signing in
+  A customer proves who they are by a password and gets a token that lasts a quarter of an hour.
+
+  Scenario: A customer signs in
+    Given a registered customer
+    When they sign in
+    Then they get a token for 15 minutes
+    And the token opens their own profile
+
+  Scenario: The e-mail address may be written in capitals
+    Given a registered customer
+    When they sign in with their address in capitals
+    Then they get a token for 15 minutes
+
+  Scenario: A wrong password is refused like an unknown address
+    Given a registered customer
+    And somebody without an account was refused
+    When they sign in with a wrong password
+    Then it is refused because the e-mail address or the password is wrong
+    And it reads just like the refusal before
+
+  Scenario Outline: To sign in takes an address and a password: <field> <value>
+    Given a registered customer
+    When they sign in with the "<field>" <value>
+    Then it is refused for its "<field>"
+
+    Examples:
+      | field    | value    |
+      | email    | missing  |
+      | email    | a number |
+      | password | missing  |
+      | password | null     |
+
+  @needs.grant
+  Scenario: A suspended customer cannot sign in
+    Given a registered customer
+    And their account is suspended
+    When they sign in
+    Then it is refused because the account is suspended
+
+  @needs.grant
+  Scenario: Whoever does not know the password does not learn that the account is suspended
+    Given a registered customer
+    And their account is suspended
+    When they sign in with a wrong password
+    Then it is refused because the e-mail address or the password is wrong
+
+  Scenario: After ten wrong passwords the account is closed to further attempts for a while
+    Given a registered customer
+    And 10 wrong passwords were tried on their account
+    When they sign in
+    Then it is refused because too many attempts were made
+
+  Scenario: Claiming to come from elsewhere does not help to try more passwords
+    Given a registered customer
+    And 10 wrong passwords were tried on their account, each as if from another address
+    When they sign in
+    Then it is refused because too many attempts were made
+
+  Scenario: Wrong passwords on one account do not close another
+    Given a registered customer
+    And another signed-in customer
+    And 10 wrong passwords were tried on the other account
+    When they sign in
+    Then they get a token for 15 minutes
