@@ -1,19 +1,29 @@
-"""The door of a service: `python -m services.<name>` serves, `python -m services.<name> COMMAND …` does one thing."""
+"""The door of a service: `python -m services.<name>` serves, `python -m services.<name> COMMAND …` does one thing.
+
+Commands import what they need when they run, so that what describes the service answers at once.
+"""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from services.common import logs, openapi
 from services.common.errors import ServiceError
-from services.common.settings import Common, SettingsError, load
 from services.common.timeouts import TIMEOUTS
-from services.common.web import App
+
+if TYPE_CHECKING:
+    from services.common.settings import Common, DatabaseSettings
+    from services.common.web import App
 
 Environ = Mapping[str, str]
 WRONG_SETTINGS = 2
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; the text has one line for each and shows no value."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,15 @@ class Command:
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Composition:
+    """A service put together: its settings, the application they make, and its OpenAPI document."""
+
+    settings: "type[Common]"
+    build: "Callable[..., App]"
+    document: Callable[[], Mapping[str, object]]
+
+
 def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[Command]) -> Report:
     """Do what `argv` asks; the first command is the one for no name at all. Code 2: the settings or usage are wrong."""
     chosen, arguments = _parsed(service, argv, commands)
@@ -49,32 +68,45 @@ def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[
 
 def door(service: str, commands: Sequence[Command]) -> int:
     """`run` with the arguments and the environment of this process; writes the report, gives the exit code."""
+    _spare()
     report = run(service, sys.argv[1:], os.environ, commands)
     sys.stdout.write(report.out)
     sys.stderr.write(report.err)
     return report.code
 
 
-def serve(service: str, model: type[Common], build: Callable[..., App]) -> Command:
-    """The command that serves `build(settings)` until SIGTERM."""
+def serve(service: str, compose: Callable[[], Composition]) -> Command:
+    """The command that serves what `compose` imports."""
 
     def serving(environ: Environ) -> Report:
-        from services.common.server import Server, listen
+        from services.common import server
+        from services.common.settings import load
 
-        settings = load(model, environ)
-        logs.configure(service, settings.log_level)
-        listener = listen(settings.host, settings.port)
-        return Report(code=Server(build(settings), listener).run())
+        composition = compose()
+        settings = load(composition.settings, environ)
+        return Report(code=server.serve(service, settings, lambda: composition.build(settings)))
 
     return Command("serve", "answer requests until SIGTERM (the default)", serving)
 
 
-def descriptions(document: Callable[[], openapi.Json]) -> tuple[Command, Command]:
+def descriptions(compose: Callable[[], Composition]) -> tuple[Command, Command]:
     """The two commands that describe the service and need no settings."""
     return (
-        Command("openapi", "print the OpenAPI document", lambda _: _printed(document())),
+        Command("openapi", "print the OpenAPI document", lambda _: _printed(compose().document())),
         Command("timeouts", "print the chain of timeouts, in seconds", lambda _: _printed(TIMEOUTS.document())),
     )
+
+
+def database_settings(environ: Environ) -> "DatabaseSettings":
+    """What a command needs that only touches the database. Raises SettingsError."""
+    from services.common.settings import DatabaseSettings, load
+
+    return load(DatabaseSettings, environ)
+
+
+def _spare() -> None:
+    """Let an optional library count as not installed, as in the images: structlog would load it for nothing (80 ms)."""
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # None is how Python marks a module as not found
 
 
 def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> tuple[Command, list[str]]:
@@ -90,4 +122,4 @@ def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> t
 
 
 def _printed(document: Mapping[str, object]) -> Report:
-    return Report(openapi.text(dict(document)) + "\n")
+    return Report(json.dumps(document, indent=2) + "\n")

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any
 
@@ -18,8 +18,9 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask, WSGITask
 
-from services.common import problems, scope
+from services.common import logs, problems, scope
 from services.common.bodies import LARGEST_BODY
+from services.common.settings import Common
 from services.common.timeouts import TIMEOUTS
 from services.common.web import App, path_of
 
@@ -27,6 +28,13 @@ log = structlog.get_logger()
 THREADS = 12
 QUIET = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(service: str, settings: Common, build: Callable[[], App]) -> int:
+    """Answer requests to what `build` makes until SIGTERM; the exit code. Raises OSError if it cannot listen."""
+    logs.configure(service, settings.log_level)
+    listener = listen(settings.host, settings.port)
+    return Server(build(), listener).run()
 
 
 def listen(host: str, port: int) -> socket.socket:

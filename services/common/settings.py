@@ -7,10 +7,9 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from services.common.bodies import plain
+from services.common.commands import SettingsError
 
-
-class SettingsError(Exception):
-    """One or more settings are missing or wrong; the text has one line for each and shows no value."""
+__all__ = ["Common", "DatabaseSettings", "DatabaseUrl", "PeerUrl", "Settings", "SettingsError", "load"]
 
 
 class Settings(BaseModel):

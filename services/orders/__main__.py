@@ -2,10 +2,16 @@
 
 import sys
 
-from services.common.commands import descriptions, door, serve
-from services.orders import app
+from services.common.commands import Composition, descriptions, door, serve
 
-COMMANDS = (serve("orders", app.OrdersSettings, app.build), *descriptions(app.document))
+
+def _compose() -> Composition:
+    from services.orders import app
+
+    return Composition(app.OrdersSettings, app.build, app.document)
+
+
+COMMANDS = (serve("orders", _compose), *descriptions(_compose))
 
 
 if __name__ == "__main__":

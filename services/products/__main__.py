@@ -4,20 +4,34 @@ import io
 import sys
 from pathlib import Path
 
-from services.common.commands import Command, Environ, Report, descriptions, door, serve
-from services.common.settings import DatabaseSettings, load
-from services.products import app
+from services.common.commands import (
+    Command,
+    Composition,
+    Environ,
+    Report,
+    database_settings,
+    descriptions,
+    door,
+    serve,
+)
+
+
+def _compose() -> Composition:
+    from services.products import app
+
+    return Composition(app.ProductsSettings, app.build, app.document)
 
 
 def _load(environ: Environ, file: str) -> Report:
-    settings = load(DatabaseSettings, environ)
+    from services.products import app
+
     with io.BytesIO(sys.stdin.buffer.read()) if file == "-" else Path(file).open("rb") as content:
-        return app.load(settings, io.TextIOWrapper(content, encoding="utf-8-sig", newline=""))
+        return app.load(database_settings(environ), io.TextIOWrapper(content, encoding="utf-8-sig", newline=""))
 
 
 COMMANDS = (
-    serve("products", app.ProductsSettings, app.build),
-    *descriptions(app.document),
+    serve("products", _compose),
+    *descriptions(_compose),
     Command("load", "add or replace the products of a CSV file (- is standard input)", _load, ("file",)),
 )
 

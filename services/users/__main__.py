@@ -2,28 +2,46 @@
 
 import sys
 
-from services.common.commands import Command, Environ, Report, descriptions, door, serve
-from services.common.settings import DatabaseSettings, load
-from services.users import app
-from services.users.domain import ROLES, Role
+from services.common.commands import (
+    Command,
+    Composition,
+    Environ,
+    Report,
+    database_settings,
+    descriptions,
+    door,
+    serve,
+)
 
 
-def _grant(environ: Environ, email: str, role: Role) -> Report:
-    return app.grant(load(DatabaseSettings, environ), email, role)
+def _compose() -> Composition:
+    from services.users import app
+
+    return Composition(app.UsersSettings, app.build, app.document)
+
+
+def _grant(environ: Environ, email: str, role: str) -> Report:
+    from services.users import app
+
+    return app.grant(database_settings(environ), email, role)
 
 
 def _suspend(environ: Environ, email: str) -> Report:
-    return app.set_status(load(DatabaseSettings, environ), email, "suspended")
+    from services.users import app
+
+    return app.set_status(database_settings(environ), email, "suspended")
 
 
 def _restore(environ: Environ, email: str) -> Report:
-    return app.set_status(load(DatabaseSettings, environ), email, "active")
+    from services.users import app
+
+    return app.set_status(database_settings(environ), email, "active")
 
 
 COMMANDS = (
-    serve("users", app.UsersSettings, app.build),
-    *descriptions(app.document),
-    Command("grant", "give an account a role", _grant, ("email", "role"), {"role": ROLES}),
+    serve("users", _compose),
+    *descriptions(_compose),
+    Command("grant", "give an account a role", _grant, ("email", "role"), {"role": ("customer", "admin")}),
     Command("suspend", "suspend an account", _suspend, ("email",)),
     Command("restore", "restore a suspended account", _restore, ("email",)),
 )

@@ -49,9 +49,9 @@ def document() -> Json:
     return routes.mount(App("users"), cast(Accounts, None), {"keys": []}).document()
 
 
-def grant(settings: DatabaseSettings, email: str, role: Role) -> Report:
+def grant(settings: DatabaseSettings, email: str, role: str) -> Report:
     """Give an account a role. Raises NotFound("account-not-found")."""
-    account = _directory(settings).grant(email, role)
+    account = _directory(settings).grant(email, cast(Role, role))
     return Report(f"{account.email} is {account.role} from the next sign-in on\n")
 
 

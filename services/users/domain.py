@@ -5,13 +5,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol
 
 from services.common.errors import Forbidden, NotFound, TooManyRequests, Unauthenticated
 
 Role = Literal["customer", "admin"]
 Status = Literal["active", "suspended"]
-ROLES: tuple[Role, ...] = get_args(Role)
 
 WINDOW = timedelta(minutes=15)
 FROM_ONE_ADDRESS = 10
