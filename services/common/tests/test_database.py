@@ -1,0 +1,123 @@
+"""What every kind of database promises, on real ones."""
+
+import threading
+from collections.abc import Callable
+
+import peewee
+import pytest
+
+from services.common.database import Database
+from services.common.errors import Conflict, Unavailable
+
+
+class Thing(peewee.Model):
+    name = peewee.TextField(unique=True)
+    amount = peewee.IntegerField(default=0)
+
+
+@pytest.fixture
+def things(database: Database) -> Database:
+    database.create([Thing])
+    return database
+
+
+def add(database: Database, name: str) -> None:
+    with database.writing():
+        Thing.insert(name=name).execute()
+
+
+def names(database: Database) -> list[str]:
+    with database.reading():
+        return [thing.name for thing in Thing.select().order_by(Thing.name)]
+
+
+def in_threads(database: Database, count: int, work: Callable[[int], None]) -> list[BaseException]:
+    """Run `work` with the numbers below `count`, each in a thread; gives back what was raised."""
+    faults: list[BaseException] = []
+
+    def run(number: int) -> None:
+        try:
+            work(number)
+        except (Unavailable, peewee.PeeweeException) as error:
+            faults.append(error)
+        finally:
+            if not database.peewee.is_closed():
+                database.peewee.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return faults
+
+
+def test_what_was_written_is_read_back(things: Database) -> None:
+    add(things, "cup")
+    assert names(things) == ["cup"]
+
+
+def test_a_block_that_fails_leaves_nothing(things: Database) -> None:
+    with pytest.raises(Conflict), things.writing():
+        Thing.insert(name="cup").execute()
+        raise Conflict("no")
+    assert names(things) == []
+
+
+def test_a_broken_constraint_is_the_callers_to_understand(things: Database) -> None:
+    add(things, "cup")
+    with pytest.raises(peewee.IntegrityError):
+        add(things, "cup")
+    add(things, "pot")
+    assert names(things) == ["cup", "pot"]
+
+
+def test_a_mistake_in_a_query_is_not_an_unavailable_database(postgres_url: str) -> None:
+    database = Database(postgres_url, durable=True)
+    with pytest.raises(peewee.ProgrammingError), database.reading():
+        database.peewee.execute_sql("SELECT nonsense")  # type: ignore[no-untyped-call]
+    database.close()
+
+
+def test_blocks_may_be_nested(things: Database) -> None:
+    with things.writing():
+        add(things, "cup")
+        assert names(things) == ["cup"]
+    assert names(things) == ["cup"]
+
+
+def test_making_tables_again_changes_nothing(things: Database) -> None:
+    add(things, "cup")
+    things.create([Thing])
+    assert names(things) == ["cup"]
+
+
+def test_many_threads_may_make_the_tables_at_once(database: Database) -> None:
+    assert in_threads(database, 8, lambda _: database.create([Thing])) == []
+
+
+def test_ping_returns_where_the_database_answers(database: Database) -> None:
+    database.ping()
+
+
+def test_many_writers_lose_nothing(things: Database) -> None:
+    add(things, "cup")
+
+    def count_up(_: int) -> None:
+        for _ in range(10):
+            with things.writing():
+                Thing.update(amount=Thing.amount + 1).execute()
+
+    assert in_threads(things, 16, count_up) == []
+    with things.reading():
+        assert Thing.get().amount == 160
+
+
+def test_no_connection_stays_taken_by_blocks_that_raise(things: Database) -> None:
+    def fail(_: int) -> None:
+        for _ in range(20):
+            with pytest.raises(Conflict), things.reading():
+                raise Conflict("no")
+
+    assert in_threads(things, 12, fail) == []
+    add(things, "cup")

@@ -1,0 +1,149 @@
+"""PostgreSQL: the pool, restarts, and waiting that ends."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from services.common.database import Database
+from services.common.errors import Unavailable
+from services.common.postgres import POOL
+from services.common.tests.postgresql import Server
+from services.common.tests.test_database import Thing, add, in_threads, names
+
+BUSY = 0.3
+
+
+@pytest.fixture
+def things(postgres_url: str) -> Iterator[Database]:
+    database = Database(postgres_url, durable=True, busy=BUSY)
+    database.create([Thing])
+    yield database
+    database.close()
+
+
+def one(database: Database, query: str) -> object:
+    with database.reading():
+        return database.peewee.execute_sql(query).fetchone()[0]  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def frozen(process: object) -> Iterator[None]:
+    assert isinstance(process, int)
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+def test_the_server_too_ends_what_takes_too_long(things: Database) -> None:
+    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+        assert one(things, f"SHOW {name}") == "270ms"
+
+
+def test_connections_are_kept_and_few(things: Database, postgres_url: str) -> None:
+    def work(_: int) -> None:
+        for _ in range(5):
+            names(things)
+
+    assert in_threads(things, POOL * 2, work) == []
+    count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    opened = one(things, count)
+    assert isinstance(opened, int)
+    assert 1 <= opened <= POOL
+
+
+def test_a_thread_that_gets_no_connection_in_time_is_told_so(things: Database) -> None:
+    inside = threading.Semaphore(0)
+    release = threading.Event()
+
+    def hold(_: int) -> None:
+        with things.reading():
+            inside.release()
+            release.wait(5)
+
+    holders = [threading.Thread(target=hold, args=[number]) for number in range(POOL)]
+    for holder in holders:
+        holder.start()
+    for _ in holders:
+        inside.acquire()
+    begun = time.monotonic()
+    with pytest.raises(Unavailable):
+        things.ping()
+    assert time.monotonic() - begun < BUSY * 2
+    release.set()
+    for holder in holders:
+        holder.join()
+    things.ping()
+
+
+def test_a_row_locked_by_another_is_unavailable_in_time_and_untouched(things: Database, postgres_url: str) -> None:
+    add(things, "cup")
+    with psycopg.connect(postgres_url) as other:
+        other.execute("UPDATE thing SET amount = 7")
+        begun = time.monotonic()
+        with pytest.raises(Unavailable), things.writing():
+            Thing.insert(name="pot").execute()
+            Thing.update(amount=1).execute()
+        assert time.monotonic() - begun < BUSY * 2
+    assert names(things) == ["cup"]
+
+
+def test_a_restarted_server_is_found_again_without_an_error(things: Database, postgres_server: Server) -> None:
+    add(things, "cup")
+    postgres_server.stop()
+    postgres_server.start()
+    assert names(things) == ["cup"]
+    add(things, "pot")
+
+
+def test_a_stopped_server_is_unavailable_at_once(things: Database, postgres_server: Server) -> None:
+    postgres_server.stop()
+    try:
+        begun = time.monotonic()
+        for use in (things.ping, lambda: add(things, "cup")):
+            with pytest.raises(Unavailable):
+                use()
+        assert time.monotonic() - begun < 0.5
+    finally:
+        postgres_server.start()
+    assert names(things) == []
+
+
+def test_a_server_that_dies_within_a_block_leaves_nothing(things: Database, postgres_server: Server) -> None:
+    try:
+        with pytest.raises(Unavailable), things.writing():
+            Thing.insert(name="cup").execute()
+            postgres_server.stop()
+    finally:
+        postgres_server.start()
+    assert names(things) == []
+
+
+def test_an_answer_that_does_not_come_is_given_up_in_time(things: Database) -> None:
+    with pytest.raises(Unavailable), things.reading(), frozen(one(things, "SELECT pg_backend_pid()")):
+        begun = time.monotonic()
+        list(Thing.select())
+    assert time.monotonic() - begun < BUSY * 2
+
+
+def test_a_kept_connection_that_hangs_is_replaced(things: Database) -> None:
+    with frozen(one(things, "SELECT pg_backend_pid()")):
+        begun = time.monotonic()
+        assert names(things) == []
+        assert time.monotonic() - begun < BUSY * 2
+
+
+def test_a_server_that_takes_no_connections_is_given_up_in_time(postgres_url: str, postgres_server: Server) -> None:
+    database = Database(postgres_url, durable=True, busy=BUSY)
+    with frozen(int((Path(postgres_server.data) / "postmaster.pid").read_text().split()[0])):
+        begun = time.monotonic()
+        assert len(in_threads(database, 4, lambda _: database.ping())) == 4
+        assert time.monotonic() - begun < 3.0

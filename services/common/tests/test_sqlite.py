@@ -1,0 +1,166 @@
+"""SQLite files: their settings, and every way in which one can be unavailable."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import peewee
+import pytest
+
+from services.common.database import Database
+from services.common.errors import Unavailable
+from services.common.tests.test_database import Thing, add, in_threads, names
+
+BUSY = 0.2
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data.db"
+
+
+@pytest.fixture
+def things(path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{path}", durable=True, busy=BUSY)
+    database.create([Thing])
+    yield database
+    database.close()
+
+
+def pragma(database: Database, name: str) -> object:
+    with database.reading():
+        return database.peewee.pragma(name)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("durable", "synchronous"), [(True, 2), (False, 1)])
+def test_the_settings_are_those_that_were_measured(path: Path, durable: bool, synchronous: int) -> None:
+    database = Database(f"sqlite:///{path}", durable=durable)
+    settings = [pragma(database, name) for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")]
+    assert settings == ["wal", 1, synchronous, 1500]
+    database.close()
+
+
+def test_nothing_is_opened_before_the_first_use(path: Path) -> None:
+    Database(f"sqlite:///{path}", durable=True)
+    assert not path.exists()
+
+
+def test_a_threads_connection_is_kept(things: Database) -> None:
+    def connection() -> int:
+        with things.reading():
+            return id(things.peewee.connection())  # type: ignore[no-untyped-call]
+
+    assert connection() == connection()
+
+
+def test_a_database_locked_by_another_process_is_unavailable_in_time_and_untouched(
+    things: Database, path: Path
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    with pytest.raises(Unavailable) as refused:
+        add(things, "cup")
+    assert BUSY <= time.monotonic() - begun < BUSY + 0.3
+    assert refused.value.retry_after == 1
+    assert names(things) == []
+    other.execute("ROLLBACK")
+    other.close()
+    add(things, "cup")
+    assert names(things) == ["cup"]
+
+
+def test_writers_queue_and_wait_no_longer_than_one_would(things: Database, path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    faults = in_threads(things, 6, lambda number: add(things, f"cup {number}"))
+    assert len(faults) == 6
+    assert time.monotonic() - begun < BUSY * 2
+    other.close()
+
+
+def test_readers_do_not_wait_for_a_writer(things: Database, path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    things.ping()
+    assert names(things) == []
+    assert time.monotonic() - begun < BUSY / 2
+    other.close()
+
+
+def test_a_full_disk_is_unavailable_and_leaves_nothing_half_written(things: Database) -> None:
+    add(things, "cup")
+    pages = pragma(things, "page_count")
+    things.peewee.pragma("max_page_count", pages)  # type: ignore[attr-defined]
+    with pytest.raises(Unavailable), things.writing():
+        Thing.insert(name="pot").execute()
+        Thing.insert(name="x" * 100_000).execute()
+    assert names(things) == ["cup"]
+    things.peewee.pragma("max_page_count", 10_000)  # type: ignore[attr-defined]
+    add(things, "pan")
+    assert names(things) == ["cup", "pan"]
+
+
+@pytest.mark.parametrize("use", [names, lambda database: add(database, "pot"), Database.ping])
+def test_a_removed_file_is_unavailable_and_not_silently_made_anew(things: Database, path: Path, use: object) -> None:
+    add(things, "cup")
+    kept = path.rename(path.with_suffix(".kept"))
+    with pytest.raises(Unavailable):
+        use(things)  # type: ignore[operator]
+    assert not path.exists()
+    kept.rename(path)
+    assert names(things) == ["cup"]
+
+
+def test_a_replaced_file_is_unavailable(things: Database, path: Path) -> None:
+    path.rename(path.with_suffix(".kept"))
+    sqlite3.connect(path).close()
+    with pytest.raises(Unavailable):
+        add(things, "cup")
+
+
+def test_a_write_into_a_file_that_vanished_meanwhile_is_not_acknowledged(things: Database, path: Path) -> None:
+    with pytest.raises(Unavailable), things.writing():
+        Thing.insert(name="cup").execute()
+        path.rename(path.with_suffix(".kept"))
+
+
+def test_a_file_that_is_no_database_is_unavailable(path: Path) -> None:
+    path.write_bytes(b"these are not the pages you are looking for" * 100)
+    database = Database(f"sqlite:///{path}", durable=True)
+    with pytest.raises(Unavailable):
+        database.create([Thing])
+    database.close()
+
+
+def test_a_folder_that_does_not_exist_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        Database(f"sqlite:///{tmp_path}/none/data.db", durable=True).ping()
+
+
+def test_a_writer_holds_the_lock_from_its_first_statement_on(things: Database) -> None:
+    """Else two that read before they write would both fail at once (reliability T17)."""
+    inside, done = threading.Event(), threading.Event()
+
+    def first(number: int) -> None:
+        with things.writing():
+            list(Thing.select())
+            inside.set()
+            done.wait(0.05)
+            Thing.insert(name=f"cup {number}").execute()
+
+    assert in_threads(things, 2, first) == []
+    assert inside.is_set()
+    assert len(names(things)) == 2
+
+
+def test_a_fault_says_why_only_in_the_log(things: Database, path: Path) -> None:
+    path.rename(path.with_suffix(".kept"))
+    with pytest.raises(Unavailable) as refused:
+        things.ping()
+    assert str(path) not in str(refused.value)
+    assert isinstance(refused.value.__cause__, OSError | peewee.PeeweeException)

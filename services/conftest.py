@@ -1,0 +1,35 @@
+"""Real databases for the tests of the services."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.common.database import Database
+from services.common.tests.postgresql import Server, running
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server for this run of the tests; skipped where the machine has no binaries of it."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Server) -> str:
+    """An empty PostgreSQL database of the test's own."""
+    return postgres_server.fresh_database()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'data.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of each kind."""
+    opened = Database(request.getfixturevalue(f"{request.param}_url"), durable=True, busy=1.0)
+    yield opened
+    opened.close()
