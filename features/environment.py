@@ -28,8 +28,6 @@ register_type(Quoted=quoted, Times=times)
 
 
 def before_all(context):
-    if context.config.dry_run:
-        return
     exits = ExitStack()
     context.add_cleanup(exits.close)
     stack = exits.enter_context(open_stack(context.config.userdata))

@@ -32,8 +32,8 @@ Feature: The gateway's own errors
       | a header of 20,000 bytes        | 400 bad-request   |
       | no Host                         | 400 bad-request   |
       | a method that is no token       | 400 bad-request   |
-      | HTTP version 9.9                | 505               |
-      | an unknown Transfer-Encoding    | 501               |
+      | HTTP version 9.9                | 505 http-version-not-supported |
+      | an unknown Transfer-Encoding    | 501 not-implemented |
       | a TRACE request                 | 405 method-not-allowed |
 
   @needs.source-addresses

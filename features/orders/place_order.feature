@@ -81,10 +81,10 @@ Feature: Placing an order
 
   @needs.grant
   Scenario: A suspended customer cannot order, not even with a token from before
-    Given a signed-in customer
-    And their account is suspended
+    Given a suspended customer
     When they order "espresso-cup"
     Then it is refused because the account is suspended
+    And their orders are exactly the accepted ones
 
   @needs.grant
   Scenario: An order keeps the price for which it was placed

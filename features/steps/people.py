@@ -36,9 +36,9 @@ def given_they_have_signed_in(context):
     customers.sign_in(context.world.shop, context.world.me)
 
 
-@given("their account is suspended")
-def given_their_account_is_suspended(context):
-    context.world.stack.suspend(context.world.me.email)
+@given("a suspended customer")
+def given_a_suspended_customer(context):
+    context.world.people.append(context.world.suspended())
 
 
 @given("a visitor with a proper token of no account")

@@ -7,6 +7,7 @@ from typing import Any
 
 PROBLEM = "urn:problem:"
 SHOWN = 4000
+TOLD = 600
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Answer:
         return readable(self.body)
 
     def __str__(self) -> str:
-        return f"{self.status} {self.text()} [{self.request_id}]"
+        return f"{self.status} [{self.request_id}] {self.text()[:TOLD]}"
 
 
 def readable(body: bytes) -> str:

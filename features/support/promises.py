@@ -6,7 +6,7 @@ from features.support.answers import PROBLEM, Answer
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "requestId"}
-LEAKS = re.compile(rb"<html|Traceback \(most|nginx/\d|waitress|bottle|python/\d|sqlite|127\.0\.0\.1:\d", re.IGNORECASE)
+LEAKS = re.compile(rb"<html|Traceback \(most|(nginx|waitress|bottle|python)/\d|sqlite|127\.0\.0\.1:\d", re.IGNORECASE)
 
 
 def keep(answer: Answer, *, has_body: bool = True) -> None:

@@ -144,6 +144,10 @@ class World:
         """An admin, shared by the suite."""
         return self.suite.shared("admin", self._new_admin)
 
+    def suspended(self) -> Customer:
+        """A customer, shared by the suite, who signed in and ordered once before the account was suspended."""
+        return self.suite.shared("suspended", self._new_suspended)
+
     def onlooker(self) -> Customer:
         """A signed-in customer, shared by the suite, who never orders anything."""
         return self.suite.shared("onlooker", lambda: customers.signed_in(self.shop))
@@ -161,3 +165,10 @@ class World:
         self.stack.grant(admin.email, "admin")
         customers.sign_in(self.shop, admin)
         return admin
+
+    def _new_suspended(self) -> Customer:
+        customer = customers.signed_in(self.shop)
+        answer = self.order(customer, "espresso-cup")
+        assert answer.status == 201, f"no order: {answer}"
+        self.stack.suspend(customer.email)
+        return customer

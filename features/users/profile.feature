@@ -14,8 +14,7 @@ Feature: The customer's profile
 
   @needs.grant
   Scenario: A suspended customer is told so
-    Given a signed-in customer
-    And their account is suspended
+    Given a suspended customer
     When they look at their profile
     Then it is refused because the account is suspended
 

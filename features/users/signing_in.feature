@@ -34,15 +34,13 @@ Feature: Signing in
 
   @needs.grant
   Scenario: A suspended customer cannot sign in
-    Given a registered customer
-    And their account is suspended
+    Given a suspended customer
     When they sign in
     Then it is refused because the account is suspended
 
   @needs.grant
   Scenario: Whoever does not know the password does not learn that the account is suspended
-    Given a registered customer
-    And their account is suspended
+    Given a suspended customer
     When they sign in with a wrong password
     Then it is refused because the e-mail address or the password is wrong
 
