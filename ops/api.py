@@ -13,17 +13,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ops.checks import CheckResult
-from ops.errors import NotProven, OpsError, StackNotReady
+from ops.checks import CheckResult, run_gateway
+from ops.errors import OpsError, StackNotReady
 from ops.evidence import logs
 from ops.evidence.journal import Journal
 from ops.evidence.logs import LogLine
 from ops.evidence.masking import mask
 from ops.evidence.runs import Run
-from ops.faults.wire import WireFaults
-from ops.gateway.nginx import InvalidConfiguration, Nginx
+from ops.faults.errors import NotProven
+from ops.faults.wire import Injected, WireFaults
 from ops.progress import Progress
-from ops.proof import backlog
+from ops.proof import backlog, evidence
 from ops.proof.target import FAULTY_LINKS
 from ops.proof.versions import versions
 from ops.report import write_reports
@@ -36,6 +36,7 @@ from ops.stacks.url import UrlStack
 __all__ = [
     "ROOT",
     "CheckResult",
+    "Injected",
     "Journal",
     "LogLine",
     "NotProven",
@@ -87,12 +88,12 @@ class Stack:
         return WireFaults(f"http://{HOST}:{state.control}")
 
     def check_gateway(self) -> Sequence[CheckResult]:
-        """What nginx says of the configuration that this stack runs with (`gateway-config`)."""
-        try:
-            Nginx.find().test(self._local.layout.gateway)
-        except InvalidConfiguration as refused:
-            return [CheckResult("nginx -t", False, str(refused), 0)]
-        return [CheckResult("nginx -t", True, "", 0)]
+        """What nginx, gixy, crossplane and the route table say of its running configuration (`gateway-config`)."""
+        return run_gateway(self._local.layout.gateway)
+
+    def log_files(self) -> Sequence[Path]:
+        """Its services' logs and the gateway's access log, as far as they can be read from here."""
+        return self._stack.log_files()
 
     def _command(self, service: str, *arguments: str) -> None:
         done = self._local.command(service, arguments)
@@ -107,11 +108,41 @@ class Stack:
 
 
 @contextlib.contextmanager
-def open_stack(userdata: Mapping[str, str]) -> Iterator[Stack]:
+def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
+    """The run that `ops verify` began (`run`: its folder), else a new one whose reports are written at its end."""
+    if folder := userdata.get("run"):
+        yield Run.open(Path(folder))
+        return
+    run = Run.begin(OPS)
+    kind = "url" if "base_url" in userdata else "local"
+    facts = {"stack": kind, "baseUrl": userdata.get("base_url"), "command": "behave", "versions": versions()}
+    run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
+    try:
+        yield run
+    finally:
+        verdict = write_reports(run.directory)
+        Progress().say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
+
+
+@contextlib.contextmanager
+def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
     """The stack at `base_url`, else the one named `stack`, else `default` if that is up, else one made for the while.
 
-    Raises StackNotReady when it cannot be reached or does not come up.
+    Raises StackNotReady, told in the journal, when it cannot be reached or does not come up. The log lines of the run's
+    requests go into the journal at the end, unless `ops verify` does that.
     """
+    try:
+        with _found(userdata) as stack:
+            yield stack
+            if "run" not in userdata:
+                evidence.keep(run, stack.log_files())
+    except OpsError as failure:
+        evidence.record(run, failure)
+        raise
+
+
+@contextlib.contextmanager
+def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
     if base_url := userdata.get("base_url"):
         remote = UrlStack(base_url)
         remote.reach()
@@ -123,24 +154,6 @@ def open_stack(userdata: Mapping[str, str]) -> Iterator[Stack]:
     else:
         with _own_stack() as stack:
             yield stack
-
-
-@contextlib.contextmanager
-def open_run(userdata: Mapping[str, str], stack: Stack) -> Iterator[Run]:
-    """The run that `ops verify` began (`run`: its folder), else a new one whose reports are written at its end."""
-    if folder := userdata.get("run"):
-        yield Run.open(Path(folder))
-        return
-    run = Run.begin(OPS)
-    facts = {"stack": "local", "baseUrl": stack.base_url, "command": "behave", "versions": versions()}
-    run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
-    try:
-        yield run
-    finally:
-        for line in stack.log_lines(f"*-{run.id}"):
-            run.journal.write("log", requestId=line.get("requestId"), service=line["service"], line=line)
-        verdict = write_reports(run.directory)
-        Progress().say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
 
 
 def _running(stack: LocalStack) -> Stack:

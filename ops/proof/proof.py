@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ops.checks import CheckResult
 from ops.errors import CleanupFailed, Exit, OpsError, StackNotReady
-from ops.evidence import logs
 from ops.evidence.journal import read
 from ops.evidence.runs import Run
 from ops.progress import Progress
+from ops.proof import evidence
 from ops.proof.scenarios import Features
 from ops.proof.target import Target
 from ops.report import Verdict, write_reports
@@ -58,8 +57,10 @@ class Proof:
         if not all(self._checked()):
             return Exit.CONFIGURATION
         self._bring_up()
-        with self._evidence_kept():
+        try:
             return self._run_features()
+        finally:
+            evidence.keep(self.run, self.target.log_files())
 
     def _checked(self) -> Iterator[bool]:
         for result in self.target.checks():
@@ -93,20 +94,10 @@ class Proof:
         events = list(read(self.run.journal.path))
         return any(event["event"] == "setup-failed" or event.get("status") in bad for event in events)
 
-    @contextlib.contextmanager
-    def _evidence_kept(self) -> Iterator[None]:
-        """The log lines of this run's requests go into the journal while the stack is still there."""
-        try:
-            yield
-        finally:
-            for line in logs.lines(self.target.log_files(), f"*-{self.run.id}"):
-                self.run.journal.write("log", requestId=line.get("requestId"), service=line["service"], line=line)
-
     def _record_failure(self, failure: OpsError) -> None:
-        log = failure.log if isinstance(failure, StackNotReady) else []
-        self.run.journal.write("setup-failed", phase=type(failure).__name__, message=str(failure), log=log)
+        evidence.record(self.run, failure)
         self.progress.say(f"✗ {failure}", "bad")
-        self.progress.quote(log)
+        self.progress.quote(evidence.log_of(failure))
 
     def _clean(self, code: Exit) -> Exit:
         try:

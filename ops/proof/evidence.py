@@ -1,0 +1,26 @@
+"""What a run keeps of a stack before the stack is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ops.errors import OpsError, StackNotReady
+from ops.evidence import logs
+from ops.evidence.runs import Run
+
+
+def keep(run: Run, log_files: Iterable[Path]) -> None:
+    """The log lines of the run's own requests go into its journal."""
+    for line in logs.lines(log_files, f"*-{run.id}"):
+        run.journal.write("log", requestId=line.get("requestId"), service=line["service"], line=line)
+
+
+def record(run: Run, failure: OpsError) -> None:
+    """Something other than a scenario failed; every report shows it as a failing case."""
+    run.journal.write("setup-failed", phase=type(failure).__name__, message=str(failure), log=log_of(failure))
+
+
+def log_of(failure: OpsError) -> list[str]:
+    """The culprit's last lines, where there is one."""
+    return failure.log if isinstance(failure, StackNotReady) else []

@@ -1,0 +1,151 @@
+"""Local stacks for real: side by side, gone without a trace, and found again after whatever happened to ops."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from ops.errors import Exit
+from ops.stacks import layout, processes
+from ops.stacks.layout import ROOT, Layout
+
+NAMES = ("t-one", "t-two")
+
+
+def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "ops", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def up(name: str, *options: str) -> dict[str, Any]:
+    done = ops("up", "--name", name, "--port", "0", "--json", *options)
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def living(name: str) -> list[psutil.Process]:
+    return processes.of(Layout(name).directory)
+
+
+@pytest.fixture(autouse=True)
+def no_traces() -> Iterator[None]:
+    yield
+    for name in NAMES:
+        ops("down", "--name", name)
+    assert not [name for name in NAMES if name in layout.names()]
+
+
+def eventually(probe: Callable[[], bool], within: float = 20) -> None:
+    deadline = time.monotonic() + within
+    while not probe():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_two_stacks_never_meet_and_leave_no_trace() -> None:
+    one, two = up("t-one"), up("t-two")
+    assert {one["state"], two["state"]} == {"ready"}
+    ports = [service["address"] for stack in (one, two) for service in stack["services"]]
+    assert len(set(ports)) == 8
+    account = {"email": "ann@example.com", "password": "long enough"}
+    assert requests.post(f"{one['url']}/users/register", json=account, timeout=5).status_code == 201
+    assert requests.post(f"{two['url']}/users/login", json=account, timeout=5).status_code == 401
+    assert ops("down", "--name", "t-one").returncode == 0
+    assert living("t-one") == []
+    assert not Path(one["directory"]).exists()
+    assert requests.get(f"{two['url']}/products", timeout=5).status_code == 200
+
+
+def test_up_of_a_ready_stack_changes_nothing() -> None:
+    first, second = up("t-one"), up("t-one")
+    assert [service["pid"] for service in first["services"]] == [service["pid"] for service in second["services"]]
+
+
+def test_up_mends_a_broken_stack_and_keeps_its_data() -> None:
+    broken = up("t-one")
+    account = {"email": "bea@example.com", "password": "long enough"}
+    requests.post(f"{broken['url']}/users/register", json=account, timeout=5)
+    pids = {service["name"]: service["pid"] for service in broken["services"]}
+    os.kill(pids["orders"], signal.SIGKILL)
+    eventually(lambda: json.loads(ops("status", "--name", "t-one", "--json").stdout)["state"] == "degraded")
+    mended = up("t-one")
+    assert mended["state"] == "ready"
+    assert requests.post(f"{mended['url']}/users/login", json=account, timeout=5).status_code == 200
+
+
+def test_a_killed_gateway_leaves_no_worker_behind() -> None:
+    stack = up("t-one")
+    gateway = next(service for service in stack["services"] if service["name"] == "gateway")
+    os.kill(gateway["pid"], signal.SIGKILL)
+    assert ops("down", "--name", "t-one").returncode == 0
+    assert living("t-one") == []
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda blow: blow.name)
+@pytest.mark.parametrize("services", [1, 4])
+def test_ops_that_ends_during_up_leaves_nothing_after_down(blow: signal.Signals, services: int) -> None:
+    call = [sys.executable, "-m", "ops", "up", "--name", "t-one", "--port", "0"]
+    with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as going:
+        eventually(lambda: len(living("t-one")) >= services)
+        going.send_signal(blow)
+        code = going.wait()
+    if blow != signal.SIGKILL:
+        assert code == Exit.INTERRUPTED
+        assert living("t-one") == []
+    assert ops("down", "--name", "t-one").returncode == 0
+    assert living("t-one") == []
+
+
+def test_what_a_killed_run_left_is_found_by_the_next_call() -> None:
+    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two", "--tags", "@journey"]
+    with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as going:
+        eventually(lambda: any("behave" in process.cmdline() for process in living("t-two")), within=30)
+        going.kill()
+    assert living("t-two")
+    said = ops("down", "--name", "t-one").stdout
+    assert "t-two, left by a killed run, is removed" in said
+    assert living("t-two") == []
+
+
+def test_a_service_that_cannot_start_is_named_with_its_words(tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalogue.csv"
+    catalogue.write_text("id,name,amount,currency\nNo Slug,Cup,x,EUR\n")
+    done = ops("up", "--name", "t-one", "--port", "0", "--catalogue", str(catalogue))
+    assert done.returncode == Exit.NOT_READY
+    assert "products ended before it was ready" in done.stderr
+    assert "No Slug" in done.stderr or "id" in done.stderr
+
+
+def test_a_port_that_is_taken_is_one_clear_line() -> None:
+    port = up("t-one")["url"].rsplit(":")[-1]
+    done = ops("up", "--name", "t-two", "--port", port)
+    assert done.returncode == Exit.NOT_READY
+    assert f"port {port} is taken" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "call", [["up", "--name", "../x"], ["up", "--port", "99999"], ["nothing"], ["verify", "--base-url", "ftp://x"]]
+)
+def test_wrong_usage_is_2_and_no_traceback(call: list[str]) -> None:
+    done = ops(*call)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_status_of_what_is_not_there() -> None:
+    document = json.loads(ops("status", "--name", "t-one", "--json").stdout)
+    assert document["state"] == "down"
+    assert {service["state"] for service in document["services"]} == {"absent"}
+    assert [service["name"] for service in document["services"]] == ["users", "products", "orders", "gateway"]
