@@ -118,8 +118,10 @@ class Injected:
 
     @property
     def fired(self) -> int | None:
-        """How often it took effect so far; None if the proxy no longer knows of it."""
-        asked = self._entered()
+        """How often it took effect so far; None if the proxy knows nothing of it."""
+        asked = self._fault
+        if asked is None:
+            return None
         if self._ms is None:
             known = self._control.call("GET", "/faults")["faults"]
             return next((int(fault["fired"]) for fault in known if fault["id"] == asked["id"]), None)
@@ -127,7 +129,7 @@ class Injected:
 
     @property
     def state(self) -> State:
-        """`mismatch`: it took effect less often than asked. `inconclusive`: the proxy no longer knows of it."""
+        """`mismatch`: it took effect less often than asked. `inconclusive`: the proxy knows nothing of it."""
         fired, times = self.fired, self._order["times"]
         if fired is None:
             return "inconclusive"

@@ -191,8 +191,10 @@ def test_a_proxy_that_died_is_named(wire: WireFaults) -> None:
 
     with pytest.raises(ProxyUnreachable, match=r"http://127\.0\.0\.1:\d+ does not answer"):
         faults.attempts()
-    with pytest.raises(ProxyUnreachable), faults.status(LINK, 503):
+    never = faults.status(LINK, 503)
+    with pytest.raises(ProxyUnreachable), never:
         raise AssertionError("must not be entered")
+    assert never.evidence()["state"] == "inconclusive"
 
 
 @pytest.mark.parametrize(

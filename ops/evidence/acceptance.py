@@ -1,0 +1,129 @@
+"""`acceptance.md`: each ticket of the backlog, its criteria, the scenarios that prove them, and how these went."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ops.evidence.story import Scenario, Story
+
+_TAG: Final = re.compile(r"@?(?P<ticket>[A-Z]\w*-\d+)\.(?P<number>\d+)")
+_WORST_FIRST: Final = ("failed", "not-proven", "flaky", "passed")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    number: str
+    text: str
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def result(self) -> str:
+        """The worst of its scenarios; `not run` when none was run, `skipped` when all were skipped."""
+        found = {scenario.status for scenario in self.scenarios}
+        if not found:
+            return "not run"
+        return next((status for status in _WORST_FIRST if status in found), "skipped")
+
+
+@dataclass(frozen=True)
+class Ticket:
+    id: str
+    title: str
+    criteria: tuple[Criterion, ...]
+
+
+def tickets(story: Story) -> list[Ticket]:
+    """The backlog with the scenarios of this run, in its own order. Tag `@P7-01.2` proves criterion 2 of P7-01."""
+    proofs = _proofs(story)
+    return [_ticket(str(ticket_id), entry, proofs) for ticket_id, entry in story.backlog.items()]
+
+
+def strays(story: Story) -> list[str]:
+    """Tags that look like a criterion but name none of the backlog, so that a slip of the pen is seen."""
+    known = {(ticket.id, criterion.number) for ticket in tickets(story) for criterion in ticket.criteria}
+    return [f"@{ticket}.{number}" for ticket, number in sorted(_proofs(story)) if (ticket, number) not in known]
+
+
+def render(story: Story) -> str:
+    """The whole of `acceptance.md`."""
+    head = [
+        "# Acceptance",
+        "",
+        f"Run {_code(story.run)} on stack {_code(story.stack)}, begun {_cell(story.began)}. {_totals(story)}",
+    ]
+    tables = [line for ticket in tickets(story) for line in _table(ticket)]
+    stray = [f"- {_code(tag)}" for tag in strays(story)]
+    notes = ["", "## Tags that name no criterion", "", *stray] if stray else []
+    return "\n".join([*head, *tables, *notes, ""])
+
+
+def _proofs(story: Story) -> dict[tuple[str, str], list[Scenario]]:
+    proofs: dict[tuple[str, str], list[Scenario]] = {}
+    for scenario in story.scenarios:
+        for found in filter(None, map(_TAG.fullmatch, dict.fromkeys(scenario.tags))):
+            proofs.setdefault((found["ticket"], found["number"]), []).append(scenario)
+    return proofs
+
+
+def _ticket(ticket_id: str, entry: object, proofs: Mapping[tuple[str, str], list[Scenario]]) -> Ticket:
+    members = entry if isinstance(entry, Mapping) else {}
+    criteria = members.get("criteria")
+    listed = criteria.items() if isinstance(criteria, Mapping) else ()
+    return Ticket(
+        ticket_id,
+        str(members.get("title", "")),
+        tuple(
+            Criterion(str(number), str(text), tuple(proofs.get((ticket_id, str(number)), ())))
+            for number, text in listed
+        ),
+    )
+
+
+def _table(ticket: Ticket) -> list[str]:
+    rows = [row for criterion in ticket.criteria for row in _rows(criterion)]
+    head = [
+        "",
+        f"## {_cell(ticket.id)} {_cell(ticket.title)}",
+        "",
+        "| | criterion | scenario | result |",
+        "|---|---|---|---|",
+    ]
+    return head + rows
+
+
+def _rows(criterion: Criterion) -> list[str]:
+    first = f"| {_cell(criterion.number)} | {_cell(criterion.text)} "
+    if not criterion.scenarios:
+        return [f"{first}| – | **not run** |"]
+    firsts = [first] + ["| | "] * (len(criterion.scenarios) - 1)
+    return [
+        f"{start}| {_cell(scenario.name)} ({_code(scenario.id)}) | {_result(scenario)} |"
+        for start, scenario in zip(firsts, criterion.scenarios, strict=True)
+    ]
+
+
+def _result(scenario: Scenario) -> str:
+    words = scenario.status.replace("-", " ")
+    if scenario.status == "passed":
+        return words
+    return f"**{words}**" + (f": {_cell(_first_line(scenario.reason))}" if scenario.reason else "")
+
+
+def _totals(story: Story) -> str:
+    results = [criterion.result for ticket in tickets(story) for criterion in ticket.criteria]
+    return f"{results.count('passed')} of {len(results)} criteria are proven."
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "")
+
+
+def _cell(text: str) -> str:
+    """Text that cannot break out of a table's cell or become markup."""
+    return re.sub(r"([\\|`*_<>\[\]])", r"\\\1", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    """Text as code, where only the end of the code and of the cell have a meaning."""
+    return "`" + " ".join(text.split()).replace("`", "'").replace("|", "\\|") + "`"

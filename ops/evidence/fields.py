@@ -1,0 +1,54 @@
+"""Fields of journal events, read tolerantly: a journal may be older than its reader."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+Fields: TypeAlias = Mapping[str, Any]
+
+
+def text(event: Fields, name: str) -> str:
+    value = event.get(name)
+    return "" if value is None else str(value)
+
+
+def number(event: Fields, name: str) -> float:
+    return optional(event, name) or 0.0
+
+
+def optional(event: Fields, name: str) -> float | None:
+    value = event.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def flag(event: Fields, name: str) -> bool:
+    return event.get(name) is True
+
+
+def texts(event: Fields, name: str) -> list[str]:
+    value = event.get(name)
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def items(event: Fields, name: str) -> list[Fields]:
+    return [item for item in event.get(name) or [] if isinstance(item, Mapping)]
+
+
+def members(event: Fields, name: str) -> Fields:
+    value = event.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def headers(event: Fields, name: str) -> list[tuple[str, str]]:
+    """Headers as pairs, however they were written: as an object, or as a list of pairs where one may repeat."""
+    value = event.get(name)
+    pairs = value.items() if isinstance(value, Mapping) else value if isinstance(value, list) else []
+    return [(str(pair[0]), str(pair[1])) for pair in pairs if len(pair) == 2]
+
+
+def seconds(event: Fields) -> float:
+    """When it was written, in seconds since 1970; 0 if that cannot be read."""
+    try:
+        return datetime.fromisoformat(text(event, "ts")).timestamp()
+    except ValueError:
+        return 0.0

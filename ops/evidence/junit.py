@@ -1,0 +1,138 @@
+"""JUnit XML: one file for each feature, one for the checks, one for a set-up that failed."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+from xml.etree.ElementTree import Element, ElementTree, indent
+
+from ops.evidence.story import Check, Request, Scenario, SetupFailure, Story
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PROBLEMS: Final = ("failure", "error", "skipped")
+
+
+def write(story: Story, directory: Path) -> list[Path]:
+    """Write the files afresh into `directory`; returns their paths. A run in which nothing ran has a failing case."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for old in directory.glob("*.xml"):
+        old.unlink()
+    suites = _feature_suites(story)
+    if story.checks:
+        suites["checks"] = _suite("checks", map(_check, story.checks), story.began)
+    if failures := _setup_failures(story):
+        suites["set-up"] = _suite("set-up", map(_setup_failure, failures), story.began)
+    return [_save(suite, directory / f"{name}.xml") for name, suite in suites.items()]
+
+
+def _feature_suites(story: Story) -> dict[str, Element]:
+    features: dict[str, list[Scenario]] = {}
+    for scenario in story.scenarios:
+        features.setdefault(_class_name(scenario.file), []).append(scenario)
+    return {
+        name: _suite(scenarios[0].feature or name, map(_scenario, scenarios), story.began)
+        for name, scenarios in features.items()
+    }
+
+
+def _setup_failures(story: Story) -> list[SetupFailure]:
+    if story.setup_failures or story.scenarios:
+        return story.setup_failures
+    return [SetupFailure("run", "no scenario ran", [])]
+
+
+def _suite(name: str, cases: Iterable[Element], began: str) -> Element:
+    suite = _element("testsuite", name=name, timestamp=began.removesuffix("Z"))
+    suite.extend(cases)
+    suite.set("tests", str(len(suite)))
+    for problem, plural in zip(_PROBLEMS, ("failures", "errors", "skipped"), strict=True):
+        suite.set(plural, str(sum(case.find(problem) is not None for case in suite)))
+    suite.set("time", f"{sum(float(case.get('time', 0)) for case in suite):.3f}")
+    return suite
+
+
+def _scenario(scenario: Scenario) -> Element:
+    case = _case(_class_name(scenario.file), scenario.name, sum(one.ms for one in scenario.tries))
+    case.set("file", _clean(scenario.file))
+    case.set("line", str(scenario.line))
+    _add_outcome(case, scenario)
+    requests = [request for one in scenario.tries for request in one.requests]
+    _add(case, "system-out", "\n".join([scenario.id, *map(_in_words, requests)]))
+    return case
+
+
+def _add_outcome(case: Element, scenario: Scenario) -> None:
+    if scenario.status == "failed":
+        _add_problem(case, "failure", scenario)
+    elif scenario.status == "not-proven":
+        _add_problem(case, "error", scenario)
+    elif scenario.status == "skipped":
+        _add(case, "skipped", "", message=scenario.reason)
+    elif scenario.status == "flaky":
+        _add_flaky(case, scenario)
+
+
+def _add_problem(case: Element, tag: str, scenario: Scenario) -> None:
+    ids = ", ".join(request.request_id for request in scenario.last.requests)
+    message = (scenario.reason or scenario.status).strip().splitlines()[0] + (f" [requests: {ids}]" if ids else "")
+    steps = [f"{step.status:>9}  {step.keyword} {step.text}" for step in scenario.last.steps]
+    errors = [step.error for step in scenario.last.steps if step.error]
+    _add(case, tag, "\n".join([scenario.reason, "", *steps, "", *errors]), message=message, type=scenario.status)
+
+
+def _add_flaky(case: Element, scenario: Scenario) -> None:
+    """As Surefire writes it: the case passed, and each earlier try is kept."""
+    for one in scenario.tries[:-1]:
+        errors = "\n".join(step.error for step in one.steps if step.error)
+        _add(case, "flakyFailure", errors, message=one.reason, type=one.status)
+
+
+def _check(check: Check) -> Element:
+    case = _case("checks", check.name, check.ms)
+    if not check.ok:
+        _add(case, "failure", check.detail, message=next(iter(check.detail.splitlines()), ""), type="check")
+    return case
+
+
+def _setup_failure(failure: SetupFailure) -> Element:
+    case = _case("set-up", failure.phase, 0)
+    _add(case, "failure", "\n".join([failure.message, *failure.log]), message=failure.message, type="setup-failed")
+    return case
+
+
+def _in_words(request: Request) -> str:
+    answer = request.error or f"{request.status}"
+    return f"{request.request_id}  {request.method} {request.url} -> {answer}, {request.ms:.1f} ms"
+
+
+def _case(class_name: str, name: str, ms: float) -> Element:
+    return _element("testcase", classname=class_name, name=name, time=f"{ms / 1000:.3f}")
+
+
+def _add(parent: Element, tag: str, text: str, **attributes: str) -> None:
+    child = _element(tag, **attributes)
+    child.text = _clean(text)
+    parent.append(child)
+
+
+def _element(tag: str, **attributes: str) -> Element:
+    return Element(tag, {name: _clean(value) for name, value in attributes.items()})
+
+
+def _clean(text: str) -> str:
+    """XML 1.0 has no way to write most control characters."""
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
+def _class_name(file: str) -> str:
+    """`features/orders/place_order.feature` is `orders.place_order`."""
+    parts = Path(file).with_suffix("").parts
+    return re.sub(r"[^\w.-]", "_", ".".join(parts[1:] if len(parts) > 1 else parts)).strip(".") or "unnamed"
+
+
+def _save(suite: Element, path: Path) -> Path:
+    root = Element("testsuites")
+    root.append(suite)
+    indent(root)
+    ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+    return path

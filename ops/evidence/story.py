@@ -1,0 +1,166 @@
+"""A run as its journal tells it: what every report is made from."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+Status: TypeAlias = Literal["passed", "failed", "skipped", "not-proven", "flaky"]
+STATUSES: Final[tuple[Status, ...]] = ("failed", "not-proven", "flaky", "passed", "skipped")
+INTERRUPTED: Final = "interrupted"
+
+
+@dataclass
+class Step:
+    keyword: str
+    text: str
+    status: str
+    ms: float = 0.0
+    error: str = ""
+    table: list[list[str]] = field(default_factory=list)
+
+
+@dataclass
+class Request:
+    """One request to the stack. `at` is when it began, in seconds since 1970; `status` None means no answer came."""
+
+    request_id: str
+    method: str
+    url: str
+    at: float
+    ms: float = 0.0
+    status: int | None = None
+    error: str = ""
+    request_headers: list[tuple[str, str]] = field(default_factory=list)
+    request_body: object = None
+    response_headers: list[tuple[str, str]] = field(default_factory=list)
+    response_body: object = None
+
+
+@dataclass
+class Fault:
+    scenario: str
+    kind: str
+    target: str
+    state: str
+    ms: float = 0.0
+    detail: str = ""
+    recovery_ms: float | None = None
+
+
+@dataclass
+class Try:
+    """One time that a scenario was run."""
+
+    at: float
+    status: Status = "failed"
+    ms: float = 0.0
+    reason: str = INTERRUPTED
+    steps: list[Step] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass
+class Scenario:
+    """A scenario with every time that it was tried. `id` is its file and line."""
+
+    id: str
+    feature: str
+    file: str
+    line: int
+    name: str
+    tags: list[str]
+    rule: str = ""
+    tries: list[Try] = field(default_factory=list)
+
+    @property
+    def last(self) -> Try:
+        return self.tries[-1]
+
+    @property
+    def status(self) -> Status:
+        """`flaky` when it passed after it had failed; `not-proven` when a fault of its own did not take effect."""
+        if self.last.status == "passed" and any(fault.state != "confirmed" for fault in self.last.faults):
+            return "not-proven"
+        if self.last.status == "passed" and any(earlier.status != "passed" for earlier in self.tries[:-1]):
+            return "flaky"
+        return self.last.status
+
+    @property
+    def reason(self) -> str:
+        """Why it is not simply passed; empty if it is."""
+        unproven = next((fault.detail for fault in self.last.faults if fault.state != "confirmed"), "")
+        earlier = next((one.reason for one in self.tries[:-1] if one.reason), "") if self.status == "flaky" else ""
+        return self.last.reason or (unproven if self.status == "not-proven" else "") or earlier
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    ok: bool
+    detail: str
+    ms: float
+
+
+@dataclass(frozen=True)
+class SetupFailure:
+    phase: str
+    message: str
+    log: list[str]
+
+
+@dataclass(frozen=True)
+class ServiceReady:
+    name: str
+    replica: int
+    ms: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Counts of scenarios; a set-up failure counts as a failed one. `ok`: something ran, and all that ran held."""
+
+    passed: int
+    failed: int
+    skipped: int
+    flaky: int
+    not_proven: int
+    ok: bool
+
+
+@dataclass
+class Story:
+    """All that one journal tells. `logs` holds the services' lines by request ID, `damaged` counts unreadable lines."""
+
+    run: str = ""
+    stack: str = ""
+    base_url: str = ""
+    command: str = ""
+    began: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    backlog: dict[str, Any] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    ready_ms: float | None = None
+    services: list[ServiceReady] = field(default_factory=list)
+    setup_failures: list[SetupFailure] = field(default_factory=list)
+    scenarios: list[Scenario] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    logs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    seconds: float | None = None
+    exit: int | None = None
+    interrupted: bool = False
+    damaged: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        counts = {status: sum(scenario.status == status for scenario in self.scenarios) for status in STATUSES}
+        failed = counts["failed"] + len(self.setup_failures)
+        held = counts["passed"] + counts["flaky"]
+        ok = bool(held) and not (failed or counts["not-proven"] or self.interrupted or self.failed_checks)
+        return Verdict(counts["passed"], failed, counts["skipped"], counts["flaky"], counts["not-proven"], ok)
+
+    @property
+    def failed_checks(self) -> list[Check]:
+        return [check for check in self.checks if not check.ok]
+
+    def of_status(self, status: Status) -> list[Scenario]:
+        return [scenario for scenario in self.scenarios if scenario.status == status]

@@ -1,0 +1,168 @@
+"""Made-up journals of whole runs, for the tests of what is derived from them."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ops.evidence.journal import Journal
+
+RUN = "20261122-230501-k3f"
+BACKLOG = {
+    "P7-01": {
+        "title": "Create an order",
+        "criteria": {
+            1: "A missing or invalid token is answered with 401, and the repository is never touched",
+            2: "An unknown product is answered with 404",
+            3: "Success answers the order's ID, the product's ID, the time and the user's ID",
+        },
+    },
+    "P7-02": {
+        "title": "Clients that survive their peers",
+        "criteria": {1: "One retry on 502 and 503", 2: "Logs name the status"},
+    },
+    "P7-05": {"title": "Operations", "criteria": {1: "The checklist was run"}},
+}
+PLACED = '{"id":"0193","productId":"espresso-cup","userId":"0192","createdAt":"2026-11-22T23:05:04.113Z"}'
+REFUSED = '{"type":"urn:problem:products-unavailable","title":"Service Unavailable","status":503}'
+
+
+class Clock:
+    """Goes on by some milliseconds with every look at it."""
+
+    def __init__(self, step_ms: int = 12) -> None:
+        self.now = datetime(2026, 11, 22, 23, 5, 1, tzinfo=UTC)
+        self._step = timedelta(milliseconds=step_ms)
+
+    def __call__(self) -> datetime:
+        self.now += self._step
+        return self.now
+
+
+class MadeUpRun:
+    """Writes a journal as a run would."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.journal = Journal(directory / "journal.jsonl", clock=Clock())
+
+    def begin(self) -> None:
+        self.journal.write(
+            "run-started",
+            run=RUN,
+            stack="local",
+            baseUrl="http://127.0.0.1:43117",
+            command="python3 -m ops verify --stack local",
+            versions={"python": "3.11.7", "nginx": "1.22.1", "behave": "1.3.3", "git": "fd1bcdb"},
+            backlog=BACKLOG,
+        )
+        self.journal.write("check", name="nginx -t", ok=True, detail="", ms=31.5)
+        self.journal.write("check", name="timeout nesting", ok=True, detail="11 pairs", ms=402.0)
+        services = [
+            {"name": name, "replica": 1, "readyMs": ms}
+            for name, ms in (("gateway", 64), ("users", 612), ("products", 655), ("orders", 701))
+        ]
+        self.journal.write("stack-ready", name="default", url="http://127.0.0.1:43117", ms=803, services=services)
+
+    def end(self, exit_code: int = 0, **more: object) -> None:
+        self.journal.write("run-finished", exit=exit_code, seconds=21.4, **more)
+
+    def start(self, line: int, name: str, *tags: str, feature: str = "orders/place_order") -> str:
+        scenario = f"features/{feature}.feature:{line}"
+        title = feature.rpartition("/")[2].replace("_", " ").capitalize()
+        self.journal.write(
+            "scenario-started",
+            id=scenario,
+            feature=title,
+            file=f"features/{feature}.feature",
+            line=line,
+            name=name,
+            tags=list(tags),
+        )
+        return scenario
+
+    def step(self, scenario: str, keyword: str, text: str, status: str = "passed", **more: object) -> None:
+        self.journal.write("step", scenario=scenario, keyword=keyword, text=text, status=status, ms=4.25, **more)
+
+    def ask(self, scenario: str, number: int, status: int | None = 201, body: str = PLACED, **more: object) -> str:
+        place, line = scenario.removeprefix("features/").replace("/", ".").split(".feature:")
+        request_id = f"{place}.L{line}.{number}-{RUN}"
+        self.journal.write(
+            "request",
+            scenario=scenario,
+            requestId=request_id,
+            method="POST",
+            url="http://127.0.0.1:43117/orders",
+            requestHeaders={"Authorization": "Bearer abcdefghijklmnopqrstuvw", "X-Request-ID": request_id},
+            requestBody='{"productId": "espresso-cup"}',
+            status=status,
+            responseHeaders=[["Content-Type", "application/json"], ["X-Request-ID", request_id]],
+            responseBody=body,
+            ms=8.4,
+            **more,
+        )
+        for service, line_fields in (
+            ("gateway", {"event": "request", "status": status, "upstreamAddr": "127.0.0.1:40001"}),
+            ("orders", {"event": "peer-call", "peer": "products", "attempt": 1, "peerStatus": 503, "durationMs": 1.9}),
+        ):
+            self.journal.write("log", requestId=request_id, service=service, line={"ts": "…", **line_fields})
+        return request_id
+
+    def finish(self, scenario: str, status: str = "passed", reason: str | None = None, attempt: int = 1) -> None:
+        self.journal.write("scenario-finished", id=scenario, status=status, ms=41.5, reason=reason, attempt=attempt)
+
+    def passing(
+        self, line: int = 12, name: str = "A signed-in customer orders a product", *tags: str, **more: str
+    ) -> str:
+        scenario = self.start(line, name, *(tags or ("P7-01", "P7-01.3")), **more)
+        self.step(scenario, "Given", "a signed-in customer")
+        self.step(scenario, "When", 'they order "espresso-cup"')
+        self.ask(scenario, 1)
+        self.step(scenario, "Then", "the order names", table=[["product", "price"], ["espresso-cup", "12.50 EUR"]])
+        self.finish(scenario)
+        return scenario
+
+    def failing(self, line: int = 30, name: str = "An unknown product is refused") -> str:
+        scenario = self.start(line, name, "P7-01", "P7-01.2")
+        self.step(scenario, "Given", "a signed-in customer")
+        self.step(scenario, "When", 'they order "no-such-thing"')
+        self.ask(scenario, 1, 500, '{"type":"urn:problem:internal-error","status":500}')
+        error = "AssertionError: expected refusal product-not-found\nbut got internal-error"
+        self.step(scenario, "Then", "the order is refused as product-not-found", "failed", error=error)
+        self.step(scenario, "And", "no order is stored", "skipped")
+        self.finish(scenario, "failed", "AssertionError: expected refusal product-not-found\nbut got internal-error")
+        return scenario
+
+    def faulty(self, line: int = 9, state: str = "confirmed", status: str = "passed") -> str:
+        scenario = self.start(
+            line, "A peer that fails once is asked again", "P7-02.1", feature="resilience/peer_failures"
+        )
+        self.step(scenario, "Given", "the products service fails once with 503")
+        self.ask(scenario, 1)
+        self.ask(scenario, 2, 503, REFUSED)
+        self.step(scenario, "Then", "products was asked exactly twice")
+        self.journal.write(
+            "fault",
+            scenario=scenario,
+            kind="status",
+            target="orders:products",
+            state=state,
+            ms=35.2,
+            detail="status code=503 on orders:products: asked for once, took effect "
+            + ("once" if state == "confirmed" else "never"),
+            recoveryMs=6.1,
+        )
+        self.finish(scenario, status)
+        return scenario
+
+    def flaky(self, line: int = 50) -> str:
+        scenario = self.start(line, "Twenty at once make one order", "P7-01.3")
+        self.step(scenario, "Then", "there is one order", "failed", error="AssertionError: two orders")
+        self.finish(scenario, "failed", "AssertionError: two orders")
+        self.start(line, "Twenty at once make one order", "P7-01.3")
+        self.step(scenario, "Then", "there is one order")
+        self.finish(scenario, attempt=2)
+        return scenario
+
+    def skipped(self, line: int = 70) -> str:
+        scenario = self.start(line, "A paused service is waited for", "needs.pause", "P7-02.2")
+        self.finish(scenario, "skipped", "this stack cannot: pause")
+        return scenario
