@@ -1,6 +1,7 @@
 """A service that answers with what it was sent, and misbehaves as the query asks: status=503, sleep=0.5, hangup=1."""
 
 import json
+import socket
 import threading
 import time
 from collections import Counter
@@ -34,14 +35,16 @@ class Echo(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, name: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, name: str, host: str, port: int, *, keep: bool) -> None:
+        super().__init__((host, port), _Handler)
         self.name = name
+        self.closing = [] if keep else ["Connection: close"]
         self.asked: Counter[str] = Counter()
         self.lock = threading.Lock()
 
     def server_bind(self) -> None:
         """As the base does, without asking a name server for our name."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
 
@@ -89,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
             "connection": self.client_address[1],
         }
         text = json.dumps(document).encode()
-        lines = [f"HTTP/1.1 {status} Any", *HEADERS, f"Content-Length: {len(text)}", "", ""]
+        lines = [f"HTTP/1.1 {status} Any", *HEADERS, *self.server.closing, f"Content-Length: {len(text)}", "", ""]
         return "\r\n".join(lines).encode() + (b"" if self.command == "HEAD" else text)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's own name
@@ -98,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @dataclass(frozen=True)
 class Services:
-    """users is one; orders are four; products are two of which the first is not there."""
+    """users is one; orders are three that keep no connection; products are two of which the first is not there."""
 
     users: Echo
     products: Echo
@@ -117,8 +120,8 @@ class Services:
 
 
 @contextmanager
-def echo(name: str) -> Iterator[Echo]:
-    server = Echo(name)
+def echo(name: str, port: int = 0, *, host: str = "127.0.0.1", keep: bool = True) -> Iterator[Echo]:
+    server = Echo(name, host, port, keep=keep)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -132,5 +135,6 @@ def echo(name: str) -> Iterator[Echo]:
 @contextmanager
 def services() -> Iterator[Services]:
     with ExitStack() as stack:
-        users, products, *orders = (stack.enter_context(echo(name)) for name in ("users", "products", *["orders"] * 4))
-        yield Services(users, products, tuple(orders), "127.0.0.1:1")
+        users, products = (stack.enter_context(echo(name)) for name in ("users", "products"))
+        orders = tuple(stack.enter_context(echo("orders", keep=False)) for _ in range(3))
+        yield Services(users, products, orders, "127.0.0.1:1")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,9 +38,9 @@ class Gateway:
 
     def logged(self, request_id: str) -> dict[str, Any]:
         """The access line of that request, which nginx writes after the answer has left."""
-        for line in _polled(lambda: [one for one in self.lines() if one["requestId"] == request_id]):
-            return line
-        raise AssertionError(f"no access line of {request_id}")
+        lines = eventually(lambda: [one for one in self.lines() if one["requestId"] == request_id])
+        assert len(lines) == 1, request_id
+        return lines[0]
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log("access.log").splitlines()]
@@ -48,31 +49,41 @@ class Gateway:
         return (self.prefix / "logs" / name).read_bytes()
 
 
-def rendered(prefix: Path, upstreams: Mapping[str, Sequence[str]]) -> Gateway:
+def rendered(prefix: Path, upstreams: Mapping[str, Sequence[str]], waits: Mapping[str, str] = SHORTENED) -> Gateway:
     """A configuration on disk, with its waits made short; nothing runs yet."""
     port = free_port()
     render(prefix, listen=f"127.0.0.1:{port}", upstreams=upstreams)
     for conf in (prefix / "includes").iterdir():
         text = conf.read_text()
-        for long, short in SHORTENED.items():
+        for long, short in waits.items():
             text = text.replace(long, short)
         conf.write_text(text)
     return Gateway(prefix, port)
 
 
+class Refused(Exception):
+    """What nginx said of its configuration."""
+
+
 @contextmanager
 def running(gateway: Gateway) -> Iterator[Gateway]:
-    """Raises AssertionError where nginx does not come up."""
-    command = Nginx.find().command(gateway.prefix)
+    """Raises Refused where nginx will not start."""
+    command = _nginx().command(gateway.prefix)
     with (gateway.prefix / "stderr").open("wb") as stderr:
         process = subprocess.Popen(command, stderr=stderr)
     try:
-        assert _polled(lambda: _listens(gateway.port) or process.poll() is not None), "nginx neither listens nor ends"
-        assert process.poll() is None, (gateway.prefix / "stderr").read_text()
+        assert eventually(lambda: _listens(gateway.port) or process.poll() is not None), "no sign of nginx"
+        if process.poll() is not None:
+            raise Refused((gateway.prefix / "stderr").read_text())
         yield gateway
     finally:
         process.terminate()
         process.wait(10)
+
+
+@cache
+def _nginx() -> Nginx:
+    return Nginx.find()
 
 
 def free_port() -> int:
@@ -85,7 +96,7 @@ def _listens(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _polled(look: Callable[[], Seen]) -> Seen:
+def eventually(look: Callable[[], Seen]) -> Seen:
     """What `look` sees, as soon as it sees anything, within 2 s."""
     deadline = time.monotonic() + 2
     while not (seen := look()) and time.monotonic() < deadline:
