@@ -56,8 +56,8 @@ def body(model: type[Model], environ: Mapping[str, Any]) -> Model:
 def query(model: type[Model], environ: Mapping[str, Any]) -> Model:
     """The query string of a WSGI request. Raises Invalid, also for a name given twice."""
     try:
-        pairs = parse_qsl(environ.get("QUERY_STRING", "").encode("latin-1"), keep_blank_values=True, max_num_fields=100)
-        named = [(name.decode(), value.decode()) for name, value in pairs]
+        text = environ.get("QUERY_STRING", "").encode("latin-1").decode()
+        named = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_ERRORS)
     except ValueError as error:
         raise Invalid(errors=[FieldError("", "is not a query string in UTF-8")]) from error
     return validated(model, _once(model, named))
