@@ -8,7 +8,7 @@ from behave import register_type
 from features.support.recording import Recording, telling
 from features.support.suite import Suite
 from features.support.world import World
-from ops.api import NotProven, open_run, open_stack
+from ops.api import open_run, open_stack
 
 NEEDS = "needs."
 TIMES = {"once": 1, "twice": 2}
@@ -30,9 +30,10 @@ register_type(Quoted=quoted, Times=times)
 def before_all(context):
     exits = ExitStack()
     context.add_cleanup(exits.close)
-    stack = exits.enter_context(open_stack(context.config.userdata))
-    run = exits.enter_context(open_run(context.config.userdata, stack))
-    context.world = World.before_all(Suite(run, stack))
+    run = exits.enter_context(open_run(context.config.userdata))
+    with telling(run.journal, "before_all"):
+        stack = exits.enter_context(open_stack(context.config.userdata, run))
+        context.world = World.before_all(Suite(run, stack))
 
 
 def before_scenario(context, scenario):
@@ -49,14 +50,4 @@ def after_step(context, step):
 
 
 def after_scenario(context, scenario):
-    world = context.world
-    with telling(world.suite.run.journal, f"after_scenario {scenario.location}"):
-        try:
-            world.close()
-        except NotProven as error:
-            world.recording.finished(str(error), not_proven=True)
-            raise
-        except Exception as error:
-            world.recording.finished(repr(error))
-            raise
-        world.recording.finished()
+    context.world.end()

@@ -65,7 +65,7 @@ Feature: Protected paths
 
   @P7-03.2
   Scenario Outline: A token must come as a bearer token: <header>
-    Given a signed-in customer
+    Given any signed-in customer
     And the request "GET /orders" with the header "Authorization: <header>"
     When it is sent
     Then the answer is 401 unauthenticated
@@ -79,7 +79,7 @@ Feature: Protected paths
 
   @P7-03.2
   Scenario: Two tokens are none
-    Given a signed-in customer
+    Given any signed-in customer
     When bytes are sent that hold two Authorization headers
     Then the answer is 400 bad-request or 401 unauthenticated
 

@@ -17,7 +17,7 @@ Feature: The gateway's own errors
       | PATCH /orders/1           | GET     |
 
   Scenario: A body that is too large
-    Given a signed-in customer
+    Given any signed-in customer
     And the request "POST /orders" with their token and a body of 70,000 bytes
     When it is sent
     Then the answer is 413 body-too-large

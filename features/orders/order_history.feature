@@ -29,7 +29,7 @@ Feature: The customer's orders
     Then it is refused because there is no such order
 
   Scenario Outline: An order that does not exist is not found: <order>
-    Given a signed-in customer
+    Given any signed-in customer
     When they look for the order "<order>"
     Then it is refused because there is no such order
 
@@ -53,7 +53,7 @@ Feature: The customer's orders
     And together they are exactly their orders, the newest first
 
   Scenario Outline: A page of orders must have a sensible size: <limit>
-    Given a signed-in customer
+    Given any signed-in customer
     When they ask for a page of <limit> orders
     Then it is refused for its "limit"
 

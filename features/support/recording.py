@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from features.support.places import Place
-from ops.api import Journal
+from ops.api import Journal, OpsError
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = {
@@ -53,12 +53,16 @@ class Scenario(Named, Protocol):
 
 @contextmanager
 def telling(journal: Journal, phase: str) -> Iterator[None]:
-    """Whatever breaks inside a hook stands in the journal, where it fails the run; behave itself only prints it."""
+    """Whatever breaks inside a hook stands in the journal, where it fails the run; behave itself only prints it.
+
+    An OpsError stands there already: who raised it has told more.
+    """
     try:
         yield
+    except OpsError:
+        raise
     except Exception as error:
-        log = list(getattr(error, "log", []))
-        journal.write("setup-failed", phase=phase, message=f"{type(error).__name__}: {error}", log=log)
+        journal.write("setup-failed", phase=phase, message=f"{type(error).__name__}: {error}", log=[])
         raise
 
 

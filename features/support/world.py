@@ -18,7 +18,7 @@ from features.support.places import Place
 from features.support.recording import Recording
 from features.support.shop import Shop
 from features.support.suite import Suite
-from ops.api import CheckResult
+from ops.api import CheckResult, NotProven
 
 
 class World:
@@ -152,9 +152,22 @@ class World:
         """A signed-in customer, shared by the suite, who never orders anything."""
         return self.suite.shared("onlooker", lambda: customers.signed_in(self.shop))
 
-    def close(self) -> None:
-        """Undo all faults; raises NotProven if one of them never took effect though the scenario did not fail."""
-        failure = self.recording.failure
+    def end(self) -> None:
+        """Undo all faults and close the scenario's account. Raises what went wrong with that, once it is told.
+
+        A fault that took effect less often than asked is NotProven, unless the scenario failed anyway.
+        """
+        try:
+            self._undo_all(self.recording.failure)
+        except NotProven as error:
+            self.recording.finished(str(error), not_proven=True)
+            raise
+        except Exception as error:
+            self.recording.finished(repr(error))
+            raise
+        self.recording.finished()
+
+    def _undo_all(self, failure: BaseException | None) -> None:
         try:
             self._undo.__exit__(type(failure) if failure else None, failure, None)
         finally:
