@@ -1,6 +1,7 @@
 """`python -m services.users`: serve, or one of the commands of an operator."""
 
 import sys
+from pathlib import Path
 
 from services.common.commands import (
     Command,
@@ -38,12 +39,19 @@ def _restore(environ: Environ, email: str) -> Report:
     return app.set_status(database_settings(environ), email, "active")
 
 
+def _make_key(_environ: Environ, file: str) -> Report:
+    from services.common import keyfile
+
+    return Report(f"{file} {'is made' if keyfile.make(Path(file)) else 'is there already'}\n")
+
+
 COMMANDS = (
     serve("users", _compose),
     *descriptions(_compose),
     Command("grant", "give an account a role", _grant, ("email", "role"), {"role": ("customer", "admin")}),
     Command("suspend", "suspend an account", _suspend, ("email",)),
     Command("restore", "restore a suspended account", _restore, ("email",)),
+    Command("make-key", "make the file with the key that signs the tokens, unless it is there", _make_key, ("file",)),
 )
 
 
