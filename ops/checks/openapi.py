@@ -16,10 +16,11 @@ def check(service: str, document: Mapping[str, Any], routes: Mapping[str, str]) 
     """Raises CheckFailed with every place in the document that is wrong."""
     if not str(document.get("openapi", "")).startswith("3.1."):
         raise CheckFailed(f"{service}: OpenAPI 3.1 is promised, the document says {document.get('openapi')}")
-    wrong = _invalid(document) or _unrouted(service, document["paths"], routes)
-    if wrong:
-        raise CheckFailed(f"{service}: {'; '.join(wrong)}")
-    return f"{len(document['paths'])} paths"
+    paths = document.get("paths", {})
+    wrong = _invalid(document) or _unrouted(service, paths, routes)
+    if wrong or not paths:
+        raise CheckFailed(f"{service}: {'; '.join(wrong) or 'documents no path'}")
+    return f"{len(paths)} paths"
 
 
 def _invalid(document: Mapping[str, Any]) -> list[str]:

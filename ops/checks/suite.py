@@ -1,6 +1,6 @@
 """All checks of a tree: its gateway as Compose and the local stack run it, what its services say of themselves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from ops.checks import gixy, openapi, routes, services, timeouts
 from ops.checks.configuration import parse
 from ops.checks.results import Check, CheckFailed, CheckResult
-from ops.gateway.nginx import InvalidConfiguration, Nginx
+from ops.gateway.nginx import Nginx, NginxError
 from ops.gateway.rendering import render
 
 # Nothing listens there: a configuration must hold before any service exists.
@@ -26,6 +26,7 @@ class Gateway:
     prefix: Path
     conf: Path
     skips: tuple[str, ...] = ()
+    find: Callable[[], Nginx] = Nginx.find
 
     def checks(self) -> list[Check]:
         return [
@@ -36,11 +37,11 @@ class Gateway:
         ]
 
     def _nginx(self) -> str:
-        nginx = Nginx.find()
         try:
+            nginx = self.find()
             nginx.test(self.prefix, str(self.conf))
-        except InvalidConfiguration as invalid:
-            raise CheckFailed(str(invalid)) from invalid
+        except NginxError as error:
+            raise CheckFailed(str(error)) from error
         return f"nginx {nginx.version}"
 
 

@@ -1,0 +1,75 @@
+"""`run`: all checks at once, each finding where a reader can use it."""
+
+from functools import partial
+from pathlib import Path
+
+from ops.checks import Check, CheckFailed, CheckResult, run, run_gateway
+from ops.checks.suite import Gateway
+from ops.gateway.nginx import Nginx
+from ops.gateway.rendering import SERVICES, render
+from ops.tests.checks.planted import TIMEOUTS, document, edit, plant
+
+NAMES = [
+    *(f"{check} ({stack})" for stack in ("local", "compose") for check in ("nginx -t", "gixy", "crossplane", "routes")),
+    *("timeouts", "openapi (users)", "openapi (products)", "openapi (orders)"),
+]
+
+
+def _failed(results: list[CheckResult]) -> dict[str, str]:
+    return {result.name: result.detail for result in results if not result.ok}
+
+
+def test_a_tree_that_holds_passes_every_check(tmp_path: Path) -> None:
+    results = run(plant(tmp_path))
+    assert [result.name for result in results] == NAMES
+    assert not _failed(results)
+    assert all(result.detail and result.ms > 0 for result in results)
+
+
+def test_a_broken_gateway_is_named_with_the_repositorys_file_and_line(tmp_path: Path) -> None:
+    root = plant(tmp_path)
+    edit(root / "gateway/includes/proxy.conf", "proxy_http_version 1.1;", "proxy_http_versoin 1.1;")
+    failed = _failed(run(root))
+    assert set(failed) == {"nginx -t (local)", "nginx -t (compose)"}
+    assert f"{root}/gateway/includes/proxy.conf:2" in failed["nginx -t (compose)"]
+    assert 'unknown directive "proxy_http_versoin"' in failed["nginx -t (compose)"]
+
+
+def test_a_broken_service_fails_its_checks_alone(tmp_path: Path) -> None:
+    said = {"orders_openapi": document("/orders", "/users/me"), "orders_timeouts": {**TIMEOUTS, "handler": 5.5}}
+    failed = _failed(run(plant(tmp_path, **said)))
+    assert failed == {
+        "timeouts": "orders: handler (5.5 s) must be less than proxy_read_timeout (5 s)",
+        "openapi (orders)": "orders: /users/me is answered by $users at the gateway",
+    }
+
+
+def test_one_rendered_gateway_can_be_looked_at_alone(tmp_path: Path) -> None:
+    render(tmp_path, listen="127.0.0.1:8080", upstreams=dict.fromkeys(SERVICES, ["127.0.0.1:9"]))
+    assert not _failed(run_gateway(tmp_path))
+    edit(tmp_path / "nginx.conf", "proxy_pass $orders;", "proxy_pass $carts;")
+    assert set(_failed(run_gateway(tmp_path))) == {"nginx -t (local)", "routes (local)"}
+
+
+def test_a_missing_nginx_fails_with_what_to_install(tmp_path: Path) -> None:
+    missing = partial(Nginx.find, "nginx-that-is-not-there")
+    by_nginx, *_ = Gateway("local", tmp_path, tmp_path / "nginx.conf", find=missing).checks()
+    result = by_nginx.run()
+    assert not result.ok
+    assert result.detail.startswith("nginx-that-is-not-there is not installed: install it with `apt-get install nginx`")
+
+
+def test_a_check_that_breaks_is_a_failed_check() -> None:
+    def divide() -> str:
+        return str(1 // 0)
+
+    result = Check("division", divide).run()
+    assert not result.ok
+    assert "ZeroDivisionError" in result.detail
+
+
+def test_a_finding_is_the_detail() -> None:
+    def find() -> str:
+        raise CheckFailed("nginx.conf:3: nonsense")
+
+    assert Check("finding", find).run().detail == "nginx.conf:3: nonsense"
