@@ -23,7 +23,8 @@ _QUOTED: Final = re.compile(
     r"(?:(?!(?<!\\)(?P=o))(?:\\.|.))+"
 )
 _UNQUOTED: Final = re.compile(
-    rf"""(?i)(?P<name>(?:\b{_NAMED}|["']{_NAMED}["'])\s{{0,8}}[=:]\s{{0,8}})(?!null\b)[^\s"'\\,&}}\]]+"""
+    rf"""(?i)(?P<name>(?:\b{_NAMED}|\\{{0,7}}["']{_NAMED}\\{{0,7}}["'])\s{{0,8}}[=:]\s{{0,8}})"""
+    r"""(?!null\b)(?:\[[^\]]*\]?|\{[^}]*\}?|[^\s"'\\,&}\]]+)"""
 )
 _BEARER: Final = re.compile(r"(?i)\b(Bearer\s{1,8})(?![a-z_]{1,40}=[\"'\\])[\w.~+/=-]{12,}")
 _JWT: Final = re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?")

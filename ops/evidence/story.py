@@ -1,5 +1,6 @@
 """A run as its journal tells it: what every report is made from."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
@@ -16,6 +17,13 @@ class Step:
     ms: float = 0.0
     error: str = ""
     table: list[list[str]] = field(default_factory=list)
+
+    @property
+    def why(self) -> str:
+        """The error without its traceback; what became of the step if there is none."""
+        if self.error.startswith("Traceback"):
+            return re.split(r"\n(?=\S)", self.error, maxsplit=1)[-1].strip()
+        return self.error or f"{self.status}: {self.keyword} {self.text}"
 
 
 @dataclass
@@ -58,6 +66,12 @@ class Try:
     requests: list[Request] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def why(self) -> str:
+        """The reason that was given, else what the step that ended it says; empty if all steps passed."""
+        ended = next((step for step in self.steps if step.status not in ("passed", "skipped")), None)
+        return self.reason or (ended.why if ended else "")
+
 
 @dataclass
 class Scenario:
@@ -88,9 +102,10 @@ class Scenario:
     @property
     def reason(self) -> str:
         """Why it is not simply passed; empty if it is."""
+        if self.status == "flaky":
+            return next((one.why for one in self.tries[:-1] if one.why), "")
         unproven = next((fault.detail for fault in self.last.faults if fault.state != "confirmed"), "")
-        earlier = next((one.reason for one in self.tries[:-1] if one.reason), "") if self.status == "flaky" else ""
-        return self.last.reason or (unproven if self.status == "not-proven" else "") or earlier
+        return self.last.why or (unproven if self.status == "not-proven" else "")
 
 
 @dataclass(frozen=True)

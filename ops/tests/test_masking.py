@@ -54,6 +54,9 @@ def test_members_with_a_secret_name_are_masked(written: object, kept: object) ->
         (f'{{"password": "a\\"{SECRET}", "x": 1}}', '{"password": "***", "x": 1}'),
         (json.dumps(json.dumps({"accessToken": SECRET, "x": 1})), '"{\\"accessToken\\": \\"***\\", \\"x\\": 1}"'),
         ('{"password": 12345678, "x": 1}', '{"password": ***, "x": 1}'),
+        ('{"password": ["hunter2", "x"], "x": 1}', '{"password": ***, "x": 1}'),
+        ('{"password": {"is": "hunter2"}, "x": 1}', '{"password": ***, "x": 1}'),
+        (json.dumps('{"password": ["hunter2"]}'), '"{\\"password\\": ***}"'),
         ('{"password": null}', '{"password": null}'),
         ("{'password': 'hunter2'}", "{'password': '***'}"),
         (f"email=a&password={SECRET}&x=1", "email=a&password=***&x=1"),
@@ -86,7 +89,21 @@ def test_nothing_else_is_touched() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", "a-", "a.", "-", "\\", "\n", " ", "eyJaaaaa-", "Bearer ", '"password":"', "a://b:", "-----BEGIN KEY-----"],
+    [
+        "a",
+        "a-",
+        "a.",
+        "-",
+        "\\",
+        "\n",
+        " ",
+        "eyJaaaaa-",
+        "Bearer ",
+        '"password":"',
+        "password=[",
+        "a://b:",
+        "-----BEGIN KEY-----",
+    ],
 )
 def test_hostile_text_is_masked_in_linear_time(unit: str) -> None:
     started = time.process_time()

@@ -127,6 +127,30 @@ def test_a_failure_in_junit_names_its_reason_and_its_requests(whole: MadeUpRun) 
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("expected 404\nbut got 500", "expected 404"),
+        ("Traceback (most recent call last):\n  File x\n    y()\nAssertionError: one\ntwo", "AssertionError: one"),
+        ("", "undefined: Then it is so"),
+    ],
+)
+def test_without_a_reason_the_failing_step_gives_it(run: MadeUpRun, error: str, message: str) -> None:
+    run.begin()
+    scenario = run.start(5, "One that fails")
+    run.step(scenario, "Given", "a customer")
+    run.step(scenario, "Then", "it is so", "failed" if error else "undefined", error=error)
+    run.finish(scenario, "failed")
+    run.end(1)
+
+    write_reports(run.directory)
+
+    failure = cases(run)["orders.place_order: One that fails"].find("failure")
+    assert failure is not None
+    assert failure.get("message") == message
+    assert page(run).text.count(message) >= 2
+
+
 def test_a_fault_that_did_not_take_effect_is_an_error_in_junit(whole: MadeUpRun) -> None:
     write_reports(whole.directory)
 
