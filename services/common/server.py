@@ -30,11 +30,11 @@ QUIET = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(service: str, settings: Common, build: Callable[[], App]) -> int:
+def serve(service: str, settings: Common, build: Callable[[], App], *, grace: float = TIMEOUTS.drain_grace) -> int:
     """Answer requests to what `build` makes until SIGTERM; the exit code. Raises OSError if it cannot listen."""
     logs.configure(service, settings.log_level)
     listener = listen(settings.host, settings.port)
-    return Server(build(), listener).run()
+    return Server(build(), listener, grace=grace).run()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -46,7 +46,7 @@ def listen(host: str, port: int) -> socket.socket:
 class Server:
     """One service on one socket, until SIGTERM or SIGINT; `grace` is how long requests may then still take."""
 
-    def __init__(self, app: App, listener: socket.socket, *, grace: float = TIMEOUTS.drain_grace) -> None:
+    def __init__(self, app: App, listener: socket.socket, *, grace: float) -> None:
         self._app = app
         self._grace = grace
         self._asked: SimpleQueue[int] = SimpleQueue()
@@ -145,11 +145,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc] # Waitress is untyped
         problem = problems.refused(self.request.error.code)
         with scope.entered(scope.begin(self.request.headers.get("X_REQUEST_ID"), None)) as here:
             body = problem.body(here.request_id)
-            asked = {
-                "method": getattr(self.request, "command", None),
-                "path": path_of({"PATH_INFO": self.request.path}),
-            }
-            log.info("request", **asked, status=problem.status.value, durationMs=0.0)
+            log.info("request", **_asked(self.request), status=problem.status.value, durationMs=0.0)
         self.status = problem.status_line
         self.response_headers += [*problem.all_headers(body), ("X-Request-ID", here.request_id)]
         self.set_close_on_finish()
@@ -163,6 +159,12 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress is untyped
 
 def _unfinished(channel: Any) -> bool:
     return bool(channel.requests or channel.request is not None or channel.total_outbufs_len)
+
+
+def _asked(request: Any) -> dict[str, str | None]:
+    """Method and path of a request as far as it could be read."""
+    path = getattr(request, "path", None)
+    return {"method": getattr(request, "command", None), "path": path and path_of({"PATH_INFO": path})}
 
 
 def _leave(_number: int, _frame: Any) -> Iterator[None]:

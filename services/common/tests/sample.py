@@ -1,0 +1,32 @@
+"""A small service to be run as a process: `python -m services.common.tests.sample`."""
+
+import os
+import sys
+import time
+
+from services.common import server
+from services.common.bodies import Schema
+from services.common.settings import Common, load
+from services.common.web import Answer, App, ok
+
+
+class Slept(Schema):
+    seconds: float
+
+
+def build() -> App:
+    app = App("sample")
+
+    def sleep(milliseconds: str) -> Answer:
+        seconds = int(milliseconds) / 1000
+        time.sleep(seconds)
+        return ok(Slept(seconds=seconds))
+
+    app.get("/sleep/<milliseconds>", auth=False)(sleep)
+    app.post("/sleep/<milliseconds>", auth=False)(sleep)
+    return app
+
+
+if __name__ == "__main__":
+    settings = load(Common, os.environ)
+    sys.exit(server.serve("sample", settings, build, grace=float(os.environ["GRACE"])))

@@ -1,0 +1,261 @@
+"""The server as a real process: it drains, and refuses what is no HTTP in the shape of every other error."""
+
+import http.client
+import importlib.metadata
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from waitress import server, task, trigger
+from waitress.channel import HTTPChannel
+
+from services.common.server import listen
+from services.common.tests.processes import Running, once, running
+
+SAMPLE = "services.common.tests.sample"
+DATABASE = "sqlite:////unused.db"
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Iterator[Running]:
+    with running(SAMPLE, tmp_path, DATABASE_URL=DATABASE, GRACE="8") as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One service for all tests that do not stop it."""
+    with running(SAMPLE, tmp_path_factory.mktemp("lasting"), DATABASE_URL=DATABASE, GRACE="8") as service:
+        yield service
+
+
+class Clients:
+    """Threads that send one request after the other on kept connections, until there is no new connection to be had."""
+
+    def __init__(self, service: Running, count: int) -> None:
+        self.answered: list[int] = []
+        self.dropped: list[str] = []
+        self._service = service
+        self._threads = [threading.Thread(target=self._work, args=[number]) for number in range(count)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, number: int) -> None:
+        method, path = ("POST", "GET")[number % 2], f"/sleep/{number * 5}"
+        while True:
+            with closing(self._service.connection()) as connection:
+                try:
+                    connection.connect()
+                except ConnectionRefusedError:
+                    return
+                self._talk(connection, method, path)
+
+    def _talk(self, connection: http.client.HTTPConnection, method: str, path: str) -> None:
+        while connection.sock:
+            try:
+                connection.request(method, path)
+                response = connection.getresponse()
+                response.read()
+                self.answered.append(response.status)
+            except (OSError, http.client.HTTPException) as error:
+                self.dropped.append(f"{method} {path}: {error!r}")
+                return
+
+
+def request_head(method: str, path: str, **headers: str) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def exchange(port: int, sent: bytes) -> bytes:
+    """What comes back until the other side closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    return answer
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> tuple[int, str | None]:
+    """Status and Connection header of an answer."""
+    connection.request("GET", path)
+    response = connection.getresponse()
+    assert response.read()
+    return response.status, response.getheader("Connection")
+
+
+def test_what_is_used_of_waitress_is_there() -> None:
+    assert importlib.metadata.version("waitress") == "3.0.2"
+    made = server.create_server(lambda environ, start: [], sockets=[listen("127.0.0.1", 0)], _start=False)
+    try:
+        assert isinstance(made.trigger, trigger.trigger) and made.active_channels == {}
+        assert len(made.task_dispatcher.queue) == 0 and made.channel_class is HTTPChannel
+        assert {"requests", "request", "total_outbufs_len"} <= {
+            *vars(HTTPChannel),
+            *HTTPChannel.__init__.__code__.co_names,
+        }
+        assert hasattr(task.Task, "build_response_header") and hasattr(task.ErrorTask, "execute")
+    finally:
+        made.task_dispatcher.shutdown()
+        made.socket.close()
+        made.close()
+
+
+@pytest.mark.parametrize("round", range(2))
+def test_no_request_is_dropped_under_load(sample: Running, round: int) -> None:
+    clients = Clients(sample, 24)
+    clients.start()
+    time.sleep(0.7)
+    sample.stop()
+    clients.join()
+    assert sample.exit_code() == 0
+    assert clients.dropped == []
+    assert len(clients.answered) > 100 and set(clients.answered) == {200}
+    (drained,) = sample.lines("drained")
+    assert drained["count"] > 0 and drained["cut"] == 0
+
+
+def test_what_waits_for_a_thread_is_still_answered(sample: Running) -> None:
+    answers: list[int] = []
+
+    def ask() -> None:
+        with closing(sample.connection()) as connection:
+            connection.request("POST", "/sleep/400")
+            answers.append(connection.getresponse().status)
+
+    threads = [threading.Thread(target=ask) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    sample.stop()
+    for thread in threads:
+        thread.join()
+    assert (sample.exit_code(), answers) == (0, [200] * 30)
+
+
+def test_a_request_that_is_only_half_there_is_still_answered(sample: Running) -> None:
+    with socket.create_connection(("127.0.0.1", sample.port), timeout=10) as connection:
+        connection.sendall(b"GET /sleep/1 HTTP/1.1\r\nHost: x\r\n")
+        time.sleep(0.2)
+        sample.stop()
+        time.sleep(0.8)
+        connection.sendall(b"\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    assert sample.exit_code() == 0
+
+
+def test_while_draining_it_is_alive_and_not_ready_and_takes_nobody_new(sample: Running) -> None:
+    with (
+        closing(sample.connection()) as one,
+        closing(sample.connection()) as other,
+        closing(sample.connection()) as slow,
+    ):
+        for connection in (one, other):
+            assert ask(connection, "/livez") == (200, None)
+        slow.request("GET", "/sleep/1500")
+        time.sleep(0.2)
+        sample.stop()
+        time.sleep(0.3)
+        assert (ask(one, "/readyz"), ask(other, "/livez")) == ((503, "close"), (200, "close"))
+        with pytest.raises(ConnectionRefusedError):
+            sample.connection().connect()
+        assert slow.getresponse().status == 200
+    assert sample.exit_code() == 0
+
+
+def test_idle_connections_do_not_hold_it_up(sample: Running) -> None:
+    idle = [socket.create_connection(("127.0.0.1", sample.port)) for _ in range(5)]
+    began = time.monotonic()
+    sample.stop()
+    assert sample.exit_code() == 0
+    assert time.monotonic() - began < 3
+    for connection in idle:
+        connection.close()
+
+
+def test_a_second_signal_changes_nothing(sample: Running) -> None:
+    with closing(sample.connection()) as slow:
+        slow.request("GET", "/sleep/800")
+        time.sleep(0.2)
+        for _ in range(3):
+            sample.stop()
+            time.sleep(0.05)
+        assert slow.getresponse().status == 200
+    assert sample.exit_code() == 0
+
+
+def test_what_outlasts_the_grace_is_named(tmp_path: Path) -> None:
+    with running(SAMPLE, tmp_path, DATABASE_URL=DATABASE, GRACE="0.5") as service:
+        slow = service.connection()
+        slow.request("GET", "/sleep/30000", headers={"X-Request-ID": "too-long-for-this"})
+        time.sleep(0.2)
+        service.stop()
+        assert service.exit_code() == 1
+        assert [line["cutRequestId"] for line in service.lines("cut")] == ["too-long-for-this"]
+        slow.close()
+
+
+def test_many_idle_connections_leave_room_for_more(lasting: Running) -> None:
+    with ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(socket.create_connection(("127.0.0.1", lasting.port)))
+        connection = stack.enter_context(closing(lasting.connection()))
+        connection.request("GET", "/livez")
+        assert connection.getresponse().read()
+
+
+def test_an_address_that_is_taken_is_said(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = str(taken.getsockname()[1])
+        completed = once(SAMPLE, DATABASE_URL=DATABASE, GRACE="8", PORT=port)
+    assert completed.returncode == 1 and b"Address already in use" in completed.stderr
+
+
+BROKEN = {
+    "no version": (b"GET /livez\r\n\r\n", (400, 200)),
+    "a lower-case method": (b"get /livez HTTP/1.1\r\nHost: x\r\n\r\n", (400,)),
+    "no method": (b"/livez HTTP/1.1\r\nHost: x\r\n\r\n", (400,)),
+    "a space before the colon": (b"GET /livez HTTP/1.1\r\nHost : x\r\n\r\n", (400,)),
+    "a header without a colon": (b"GET /livez HTTP/1.1\r\nHost\r\n\r\n", (400,)),
+    "a folded header": (b"GET /livez HTTP/1.1\r\nHost: x\r\n y\r\nConnection: close\r\n\r\n", (400, 200)),
+    "a bare newline": (b"GET /livez HTTP/1.1\nHost: x\r\n\r\n", (400,)),
+    "a length that is no number": (b"POST /sleep/1 HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n", (400,)),
+    "a negative length": (b"POST /sleep/1 HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", (400,)),
+    "two lengths": (b"POST /sleep/1 HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", (400,)),
+    "an unknown coding": (b"POST /sleep/1 HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", (501,)),
+    "broken chunks": (b"POST /sleep/1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n", (400,)),
+    "a body of a megabyte": (request_head("POST", "/sleep/1", **{"Content-Length": "1000000"}), (413,)),
+    "headers of 256 KiB": (b"GET / HTTP/1.1\r\nA: " + b"x" * 262_200 + b"\r\n\r\n", (431,)),
+}
+
+
+@pytest.mark.parametrize(("sent", "statuses"), BROKEN.values(), ids=BROKEN)
+def test_what_is_no_http_is_answered_as_a_problem(lasting: Running, sent: bytes, statuses: tuple[int, ...]) -> None:
+    head, _, body = exchange(lasting.port, sent).partition(b"\r\n\r\n")
+    status = int(head.split(b" ")[1])
+    assert status in statuses
+    assert all(word not in (head + body).lower() for word in (b"waitress", b"server:", b"traceback", b"html"))
+    if status != 200:
+        problem = json.loads(body)
+        assert b"content-type: application/problem+json" in head.lower()
+        assert head.lower().count(b"x-request-id: " + problem["requestId"].encode()) == 1
+        assert problem["status"] == status
+
+
+def test_what_is_no_http_has_its_log_line_and_keeps_its_id(sample: Running) -> None:
+    broken = request_head("POST", "/sleep/1", **{"X-Request-ID": "broken-request-1", "Content-Length": "1000000"})
+    exchange(sample.port, broken)
+    (line,) = sample.lines("request")
+    assert (line["requestId"], line["status"], line["path"]) == ("broken-request-1", 413, "/sleep/1")
