@@ -1,12 +1,19 @@
-"""Real databases for the tests of the services."""
+"""What all tests of the services stand on: real databases, and log lines that nobody has to wait for."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from services.common.database import Database
 from services.common.tests.postgresql import Server, running
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> None:
+    """structlog's own default draws tracebacks with every local value in them, which takes for ever."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
 
 
 @pytest.fixture(scope="session")

@@ -93,5 +93,12 @@ class Database:
             raise
         except FAULTS as error:
             self._engine.discard()
-            log.error("database-unavailable", error=type(error).__name__, reason=str(error))
+            log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
             raise Unavailable(detail="The database is unavailable.") from error
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong first: undoing a transaction may fail too, and would hide why it had to be undone."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error

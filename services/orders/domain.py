@@ -8,7 +8,8 @@ from typing import Protocol
 
 from services.common.errors import Conflict, Invalid, NotFound, Unavailable
 
-LEASE = timedelta(seconds=10)
+# Nobody waits longer than that for a request: the gateway's read timeout.
+LEASE = timedelta(seconds=5)
 KEYS_KEPT = timedelta(hours=48)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import peewee
 import pytest
+from structlog.testing import capture_logs
 
 from services.common.database import Database
 from services.common.errors import Unavailable
@@ -96,9 +97,10 @@ def test_a_full_disk_is_unavailable_and_leaves_nothing_half_written(things: Data
     add(things, "cup")
     pages = pragma(things, "page_count")
     things.peewee.pragma("max_page_count", pages)  # type: ignore[attr-defined]
-    with pytest.raises(Unavailable), things.writing():
+    with capture_logs() as lines, pytest.raises(Unavailable), things.writing():
         Thing.insert(name="pot").execute()
         Thing.insert(name="x" * 100_000).execute()
+    assert [line["reason"] for line in lines] == ["database or disk is full"]
     assert names(things) == ["cup"]
     things.peewee.pragma("max_page_count", 10_000)  # type: ignore[attr-defined]
     add(things, "pan")
