@@ -35,6 +35,8 @@ def _composed(prefix: Path, names: NameServer, port: int) -> Gateway:
     http = (SOURCE / "stack/http.conf").read_text()
     http = http.replace("127.0.0.11", f"127.0.0.1:{names.port}").replace(":8000", f":{port}")
     (prefix / "stack/http.conf").write_text(http.replace("/dev/stdout", "logs/access.log"))
+    conf = prefix / "nginx.conf"  # each worker asks for itself
+    conf.write_text(conf.read_text().replace("worker_processes 2;", "worker_processes 1;"))
     return gateway
 
 

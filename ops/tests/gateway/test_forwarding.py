@@ -22,6 +22,10 @@ def test_forwarding_headers_are_the_gateways_own(gateway: Gateway) -> None:
     assert not {"x-real-ip", "forwarded", "x_request_id", "x-retry-attempt", "proxy"} & got.keys()
 
 
+def test_a_request_without_a_host_has_one_for_the_service(gateway: Gateway) -> None:
+    assert seen(gateway.send(b"GET /users HTTP/1.0\r\n\r\n"))["host"] == ["gateproof"]
+
+
 def test_credentials_pass_as_they_came(gateway: Gateway) -> None:
     got = seen(gateway.ask("GET", "/orders", "Authorization: Bearer a.b.c", "Idempotency-Key: key 1"))
     assert got["authorization"] == ["Bearer a.b.c"]

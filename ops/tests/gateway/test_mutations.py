@@ -1,6 +1,7 @@
-"""Each line of the configuration is there for a reason: take one away, and some test of this folder fails."""
+"""Each line of the configuration is there for a reason: take one away or weaken it, and some test here fails."""
 
 import inspect
+import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +31,14 @@ MODULES = (
     test_retries,
     test_limits,
 )
+ABOUT = {
+    "nginx.conf": test_routes,
+    "includes/access_log.conf": test_access_log,
+    "includes/answer_headers.conf": test_own_errors,
+    "includes/limits.conf": test_limits,
+    "includes/problems.conf": test_own_errors,
+    "includes/proxy.conf": test_forwarding,
+}
 UNNOTICED = {
     "include stack/server.conf;": "nginx would listen on port 80",
     'default "";': "nginx's own default, said because gixy asks for it",
@@ -49,23 +58,47 @@ UNNOTICED = {
     "proxy_intercept_errors off;": "the default, said because `on` would replace the services' own problems",
     "proxy_next_upstream error timeout;": "the default, said because more would repeat what may have run",
 }
+# What a hurried hand might write instead; the first is the plainest bug of all.
+WEAKENED = (
+    ("includes/proxy.conf", "proxy_http_version 1.1;", 'proxy_http_version 1.1; proxy_set_header Authorization "";'),
+    ("includes/proxy.conf", "X-Request-ID $safe_request_id;", "X-Request-ID $http_x_request_id;"),
+    ("includes/proxy.conf", "X-Forwarded-For $remote_addr;", "X-Forwarded-For $proxy_add_x_forwarded_for;"),
+    ("includes/proxy.conf", "proxy_intercept_errors off;", "proxy_intercept_errors on;"),
+    ("includes/proxy.conf", "error timeout;", "error timeout non_idempotent;"),
+    ("includes/proxy.conf", "error timeout;", "error timeout http_503;"),
+    ("includes/answer_headers.conf", "X-Request-ID $safe_request_id always;", "X-Request-ID $safe_request_id;"),
+    ("includes/answer_headers.conf", "nosniff always;", "nosniff;"),
+    ("includes/problem_answer.conf", "$problem_retry_after always;", "$problem_retry_after;"),
+    ("includes/problem_answer.conf", "$problem_allow always;", "$problem_allow;"),
+    ("includes/request_id.conf", "{7,63}$", "{7,63}"),
+    ("includes/request_id.conf", "~^[A-Za-z0-9]", "~[A-Za-z0-9]"),
+    ("includes/access_log.conf", " escape=json", ""),
+    ("includes/limits.conf", "$binary_remote_addr", "$http_x_forwarded_for"),
+    ("includes/error_pages.conf", "400 414 494 505 /problem;", "400 414 505 /problem;"),
+    ("nginx.conf", "location = /users {", "location /users {"),
+    ("nginx.conf", "proxy_pass $orders;", "proxy_pass $orders/;"),
+    ("nginx.conf", " burst=20 nodelay", ""),
+)
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One line gone from one file."""
+    """Some text of one file gone, or replaced; `place` says which line."""
 
     file: str
-    number: int
-    line: str
+    place: str
+    old: str
+    new: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.number}: {self.line}"
+        return f"{self.file}:{self.place}: {self.old} -> {self.new or 'gone'}"
 
     def apply(self, prefix: Path) -> None:
         lines = (prefix / self.file).read_text().splitlines(keepends=True)
-        del lines[self.number - 1]
-        (prefix / self.file).write_text("".join(lines))
+        (prefix / self.file).write_text("".join(map(self._line, lines, range(1, len(lines) + 1))))
+
+    def _line(self, line: str, number: int) -> str:
+        return line.replace(self.old, self.new) if self.place in ("all", str(number)) else line
 
 
 def test_no_line_can_go_unnoticed(services: Services, tmp_path: Path) -> None:
@@ -81,16 +114,17 @@ def _mutations(original: Gateway) -> Iterator[Mutation]:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             directive = line.strip()
             if directive.endswith(";") and not directive.startswith("#") and directive not in UNNOTICED:
-                yield Mutation(str(path.relative_to(original.prefix)), number, directive)
+                yield Mutation(str(path.relative_to(original.prefix)), str(number), directive)
+    yield from (Mutation(file, "all", old, new) for file, old, new in WEAKENED)
 
 
 def _noticed(mutation: Mutation, services: Services, scratch: Path) -> str | None:
     """The name of the test that fails without this line."""
-    mutant = rendered(scratch / f"{mutation.file.replace('/', '-')}-{mutation.number}", services.upstreams)
+    mutant = rendered(scratch / secrets.token_hex(4), services.upstreams)
     mutation.apply(mutant.prefix)
     try:
         with running(mutant):
-            return next((probe.__name__ for probe in _probes() if _fails(probe, mutant, services)), None)
+            return next((probe.__name__ for probe in _probes(mutation.file) if _fails(probe, mutant, services)), None)
     except Refused:
         return "nginx"
 
@@ -104,5 +138,7 @@ def _fails(probe: Callable[..., None], gateway: Gateway, services: Services) -> 
     return False
 
 
-def _probes() -> list[Callable[..., None]]:
-    return [value for module in MODULES for name, value in vars(module).items() if name.startswith("test_")]
+def _probes(file: str) -> list[Callable[..., None]]:
+    """Those that are about this file come first."""
+    modules = sorted(MODULES, key=lambda module: module is not ABOUT.get(file))
+    return [value for module in modules for name, value in vars(module).items() if name.startswith("test_")]

@@ -48,5 +48,5 @@ def test_replicas_that_restart_one_after_the_other_never_both_count_as_down(serv
     upstreams = {**services.upstreams, "users": [f"127.0.0.1:{first}", f"127.0.0.1:{second}"]}
     with running(rendered(tmp_path, upstreams)) as gateway:
         for up in (first, second, first):
-            with echo("users", up):
+            with echo("users", up, keep=False):
                 assert {gateway.ask("POST", "/users").status for _ in range(8)} == {200}
