@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,10 +22,10 @@ class Run:
     journal: Journal
 
     @classmethod
-    def begin(cls, ops_dir: Path, *, clock: Clock = utc_now) -> "Run":
+    def begin(cls, ops_dir: Path, *, clock: Clock = utc_now, draw: Callable[[str], str] = secrets.choice) -> "Run":
         """A new run with its own directory below `ops_dir`/runs; two that begin in the same second get two."""
         while True:
-            suffix = "".join(secrets.choice(_BASE36) for _ in range(3))
+            suffix = "".join(draw(_BASE36) for _ in range(3))
             directory = ops_dir / "runs" / f"{clock():%Y%m%d-%H%M%S}-{suffix}"
             try:
                 directory.mkdir(parents=True)

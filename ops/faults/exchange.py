@@ -50,6 +50,7 @@ class Exchange:
         finally:
             if upload:
                 upload.cancel()
+                await asyncio.wait([upload])
         self.keep = reusable and self._request.reusable
 
     async def answer(self, status: int, content_type: str, body: bytes) -> None:

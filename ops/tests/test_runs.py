@@ -16,9 +16,11 @@ def test_a_run_is_named_by_its_time_and_has_its_own_journal(tmp_path: Path) -> N
 
 
 def test_runs_that_begin_in_the_same_second_never_meet(tmp_path: Path) -> None:
-    begun = {Run.begin(tmp_path, clock=lambda: NOON).id for _ in range(50)}
+    drawn = iter("aaaaaaaab")
 
-    assert len(begun) == 50
+    first, second = (Run.begin(tmp_path, clock=lambda: NOON, draw=lambda _: next(drawn)) for _ in range(2))
+
+    assert (first.id, second.id) == ("20261122-120001-aaa", "20261122-120001-aab")
 
 
 def test_the_latest_run_is_the_newest_with_a_journal(tmp_path: Path) -> None:

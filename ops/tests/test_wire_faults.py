@@ -136,6 +136,7 @@ def test_the_answer_is_a_problem_with_the_request_id(wire: WireFaults, running: 
         assert client.ask()[0] == 201
     client.close()
 
+    assert headers["Connection"] == "keep-alive"
     assert (status, headers["Content-Type"], headers.get_all("X-Request-ID")) == (
         503,
         "application/problem+json",
