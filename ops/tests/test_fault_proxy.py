@@ -108,17 +108,20 @@ def test_two_requests_sent_at_once_are_answered_each_for_itself(
     assert answered.count(b"HTTP/1.1 201") == 1
 
 
-def test_a_request_may_follow_in_the_last_piece_of_a_body(products: Service, link: Address) -> None:
+def test_a_request_may_follow_in_the_last_piece_of_a_body(
+    running: tuple[Service, Proxy], products: Service, link: Address
+) -> None:
     with socket.create_connection((link.host, link.port), timeout=5) as client:
         client.sendall(b"POST /one HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nhalf")
         time.sleep(0.05)
-        client.sendall(b"halfGET /two HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"halfGET /follows HTTP/1.1\r\nHost: x\r\n\r\n")
         answered = b""
         while answered.count(b"HTTP/1.1 201") < 2:
             answered += client.recv(65536)
         time.sleep(0.05)
 
-    assert [(path, body) for _, path, _, body in products.asked] == [("/one", b"halfhalf"), ("/two", b"")]
+    assert [(path, body) for _, path, _, body in products.asked] == [("/one", b"halfhalf"), ("/follows", b"")]
+    assert len(running[1].faults.attempts(paths="/follows")) == 1
 
 
 def test_a_request_that_comes_byte_by_byte_is_one_request(products: Service, link: Address) -> None:
