@@ -5,8 +5,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Price, Product
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 COLUMNS = ["id", "name", "amount", "currency"]
 
@@ -43,16 +47,26 @@ def read(lines: Iterable[str]) -> Listing:
 
 
 def _rows(lines: Iterable[str], refused: list[Refusal]) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and cells; if the file cannot be read on, that is one more of the `refused`."""
+    """Line numbers and cells of what can be read as CSV; what cannot is added to the `refused`."""
     reader = csv.reader(lines, strict=True)
     try:
-        if [cell.strip() for cell in next(reader, [])] != COLUMNS:
-            refused.append(Refusal(1, f"the first line must be {','.join(COLUMNS)}"))
+        if [cell.strip() for cell in next(_cells(reader, refused), [])] != COLUMNS:
+            refused[:] = [Refusal(1, f"the first line must be {','.join(COLUMNS)}")]
             return
-        for row in filter(None, reader):
+        for row in filter(None, _cells(reader, refused)):
             yield reader.line_num, [cell.strip() for cell in row]
-    except (csv.Error, UnicodeDecodeError) as error:
-        refused.append(Refusal(reader.line_num + 1, f"not CSV in UTF-8 from here on ({error})"))
+    except UnicodeDecodeError:
+        refused.append(Refusal(reader.line_num + 1, "not UTF-8 from about here on"))
+
+
+def _cells(reader: "Reader", refused: list[Refusal]) -> Iterator[list[str]]:
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            refused.append(Refusal(reader.line_num, f"not CSV ({error})"))
 
 
 def _reasons(row: list[str], earlier: dict[str, Product]) -> Iterator[str]:

@@ -17,20 +17,21 @@ PATIENCE = 1.5
 
 
 class Argon2:
-    """At most AT_ONCE hashes are computed at a time; who waits PATIENCE seconds for a turn gets Unavailable."""
+    """At most AT_ONCE hashes are computed at a time; who waits `patience` seconds for a turn gets Unavailable."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._nobody = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${_random(16)}${_random(32)}"
 
     def hash(self, password: str) -> str:
-        with self._turn():
+        with self.turn():
             return self._hasher.hash(password)
 
     def match(self, password_hash: str | None, password: str) -> bool:
         """Whether this is the password; without a hash False, after the work of looking at one (M27)."""
-        with self._turn():
+        with self.turn():
             try:
                 return self._hasher.verify(password_hash or self._nobody, password)
             except VerifyMismatchError:
@@ -41,8 +42,9 @@ class Argon2:
         return self._hasher.check_needs_rehash(password_hash)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=PATIENCE):
+    def turn(self) -> Iterator[None]:
+        """The right to compute one hash. Raises Unavailable."""
+        if not self._turns.acquire(timeout=self._patience):
             raise Unavailable(detail="too many passwords at once")
         try:
             yield

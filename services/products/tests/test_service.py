@@ -1,0 +1,219 @@
+"""Products as a whole: the application on a real database, then as a process."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from openapi_spec_validator import validate
+
+from services.common.tests.processes import once, running
+from services.common.tests.sockets import Server, answer, sends, serving
+from services.common.tests.wsgi import Reply, call
+from services.common.tokens import Issuer
+from services.common.web import App
+from services.products import app as composition
+from services.products.app import PACKAGED, ProductsSettings
+
+SERVICE = "services.products"
+CUP = {"id": "glass-cup", "name": "Glass cup", "price": {"amount": 990, "currency": "EUR"}}
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def issuer() -> Issuer:
+    key = Ed25519PrivateKey.generate()
+    return Issuer(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), "gateproof", "gateproof")
+
+
+@pytest.fixture
+def users(issuer: Issuer) -> Iterator[Server]:
+    """A users service that publishes its keys once."""
+    with serving(sends(answer(200, json.dumps(issuer.keys.document()).encode()))) as server:
+        yield server
+
+
+@pytest.fixture
+def products(sqlite_url: str, users: Server) -> App:
+    return composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=users.url))
+
+
+@pytest.fixture
+def admin(issuer: Issuer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issuer.mint('a-1', 'admin')}"}
+
+
+@pytest.fixture
+def customer(issuer: Issuer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issuer.mint('a-2', 'customer')}"}
+
+
+def names(reply: Reply) -> list[str]:
+    return [item["id"] for item in reply.json["items"]]
+
+
+def test_the_first_start_fills_the_catalogue(products: App) -> None:
+    reply = call(products, "GET", "/products?limit=100")
+    assert reply.status == 200 and reply.json["next"] is None
+    assert len(reply.json["items"]) >= 24 and names(reply) == sorted(names(reply))
+    assert set(reply.json["items"][0]) == {"id", "name", "price"}
+
+
+def test_a_later_start_leaves_it_alone(products: App, sqlite_url: str, admin: dict[str, str]) -> None:
+    call(products, "PATCH", "/products/espresso-cup", {"name": "Renamed"}, headers=admin)
+    again = composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=NOBODY))
+    assert call(again, "GET", "/products/espresso-cup").json["name"] == "Renamed"
+
+
+def test_an_operator_may_replace_the_file(tmp_path: Path, sqlite_url: str) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("\ufeffid,name,amount,currency\nown,Own,1,EUR\nBAD,Bad,1,EUR\n", encoding="utf-8")
+    settings = ProductsSettings(database_url=sqlite_url, port=0, users_url=NOBODY, catalogue_file=file)
+    assert names(call(composition.build(settings), "GET", "/products")) == ["own"]
+
+
+def test_pages_lead_through_the_whole_catalogue(products: App) -> None:
+    seen: list[str] = []
+    path = "/products?limit=7"
+    while path:
+        page = call(products, "GET", path)
+        seen += names(page)
+        path = f"/products?limit=7&after={page.json['next']}" if page.json["next"] else ""
+    assert seen == names(call(products, "GET", "/products?limit=100"))
+
+
+def test_twenty_are_shown_unless_asked_otherwise(products: App) -> None:
+    assert len(names(call(products, "GET", "/products"))) == 20
+
+
+def test_searching(products: App) -> None:
+    assert names(call(products, "GET", "/products?q=ESPRESSO")) == ["espresso-cup", "espresso-machine"]
+    assert call(products, "GET", "/products?q=%25").json == {"items": [], "next": None}
+
+
+def test_one_product(products: App) -> None:
+    reply = call(products, "GET", "/products/espresso-cup")
+    price = {"amount": 1250, "currency": "EUR"}
+    assert reply.json == {"id": "espresso-cup", "name": "Espresso cup", "price": price}
+
+
+@pytest.mark.parametrize(
+    "product_id", ["nope", "Espresso-cup", "a" * 65, "a%00b", "a%20b", "%C3%A4", "..%5Cetc", "a'--"]
+)
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_an_unknown_or_impossible_id_is_not_found(
+    products: App, admin: dict[str, str], method: str, product_id: str
+) -> None:
+    body = {"name": "Cup"} if method == "PATCH" else None
+    reply = call(products, method, f"/products/{product_id}", body, headers=admin)
+    assert (reply.status, reply.code) == (404, "product-not-found")
+
+
+def test_an_admin_adds_a_product(products: App, admin: dict[str, str]) -> None:
+    reply = call(products, "POST", "/products", CUP, headers=admin)
+    assert (reply.status, reply.json, reply.header("Location")) == (201, CUP, "/products/glass-cup")
+    assert call(products, "GET", "/products/glass-cup").json == CUP
+    again = call(products, "POST", "/products", CUP, headers=admin)
+    assert (again.status, again.code) == (409, "product-exists")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "Renamed"}, {"price": {"amount": 0, "currency": "JPY"}}, {"name": "Both", "price": CUP["price"]}],
+)
+def test_an_admin_changes_name_price_or_both(products: App, admin: dict[str, str], change: dict[str, Any]) -> None:
+    before = call(products, "GET", "/products/espresso-cup").json
+    reply = call(products, "PATCH", "/products/espresso-cup", change, headers=admin)
+    assert (reply.status, reply.json) == (200, {**before, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "pointers"),
+    [
+        ({}, [""]),
+        ({"name": None}, ["/name"]),
+        ({"price": None}, ["/price"]),
+        ({"name": ""}, ["/name"]),
+        ({"id": "other"}, ["/id"]),
+        ({"price": {}}, ["/price/amount", "/price/currency"]),
+        ({"price": {"amount": -1, "currency": "eur"}}, ["/price/amount", "/price/currency"]),
+        ({"price": {"amount": 12.5, "currency": "EUR"}}, ["/price/amount"]),
+        ({"price": {"amount": 10**12 + 1, "currency": "EUR"}}, ["/price/amount"]),
+        ({"price": {"amount": 2**63, "currency": "EUR"}}, ["/price/amount"]),
+        ({"price": {"amount": True, "currency": "EUR"}}, ["/price/amount"]),
+        ({"price": {"amount": "1", "currency": "EUR"}}, ["/price/amount"]),
+    ],
+)
+def test_a_change_that_is_not_valid_is_refused(
+    products: App, admin: dict[str, str], change: dict[str, Any], pointers: list[str]
+) -> None:
+    reply = call(products, "PATCH", "/products/espresso-cup", change, headers=admin)
+    assert (reply.status, reply.pointers) == (422, pointers)
+
+
+@pytest.mark.parametrize("product_id", ["", "Cup", "a b", "a/b", "a" * 65, "ä", "cup\n"])
+def test_a_new_product_needs_a_slug(products: App, admin: dict[str, str], product_id: str) -> None:
+    reply = call(products, "POST", "/products", {**CUP, "id": product_id}, headers=admin)
+    assert reply.status == 422 and set(reply.pointers) == {"/id"}
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/products"), ("PATCH", "/products/espresso-cup")])
+def test_customers_and_strangers_change_nothing(
+    products: App, customer: dict[str, str], method: str, path: str
+) -> None:
+    allowed = call(products, method, path, CUP, headers=customer)
+    assert (allowed.status, allowed.code) == (403, "forbidden")
+    assert call(products, method, path, CUP).status == 401
+    assert call(products, "GET", "/products/glass-cup").status == 404
+
+
+def test_without_keys_to_verify_with_it_is_never_401(sqlite_url: str, admin: dict[str, str]) -> None:
+    products = composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=NOBODY))
+    reply = call(products, "POST", "/products", CUP, headers=admin)
+    assert (reply.status, reply.code, reply.header("Retry-After")) == (503, "users-unavailable", "1")
+    assert call(products, "POST", "/products", CUP).status == 401
+    assert call(products, "GET", "/products").status == 200
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"keys": []}', b"[]", b"<html>"])
+def test_keys_of_no_use_are_a_failure_of_users(sqlite_url: str, admin: dict[str, str], body: bytes) -> None:
+    with serving(sends(answer(200, body))) as users:
+        products = composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=users.url))
+        reply = call(products, "POST", "/products", CUP, headers=admin)
+    assert (reply.status, reply.code) == (502, "users-failed")
+
+
+def test_the_openapi_document_is_valid_and_needs_no_settings() -> None:
+    document = json.loads(once(SERVICE, "openapi").stdout)
+    validate(document)
+    assert set(document["paths"]) == {"/products", "/products/{product_id}"}
+
+
+def test_all_settings_that_are_missing_or_wrong_are_named_at_once(tmp_path: Path) -> None:
+    completed = once(SERVICE, USERS_URL="users:8000", CATALOGUE_FILE=str(tmp_path / "none.csv"))
+    named = [line.split(b":")[0] for line in completed.stderr.splitlines()[1:]]
+    assert (completed.returncode, named) == (2, [b"CATALOGUE_FILE", b"DATABASE_URL", b"PORT", b"USERS_URL"])
+
+
+def test_a_file_is_loaded_into_a_running_service(tmp_path: Path, sqlite_url: str) -> None:
+    rows = "id,name,amount,currency\nespresso-cup,Tiny cup,1,EUR\nnew-cup,New cup,2,EUR\n"
+    (tmp_path / "more.csv").write_text(rows)
+    with running(SERVICE, tmp_path, DATABASE_URL=sqlite_url, USERS_URL=NOBODY) as service:
+        good = once(SERVICE, "load", str(tmp_path / "more.csv"), DATABASE_URL=sqlite_url)
+        bad = once(SERVICE, "load", "-", stdin=(rows + "BAD,,x,e\n").encode(), DATABASE_URL=sqlite_url)
+        missing = once(SERVICE, "load", str(tmp_path / "none.csv"), DATABASE_URL=sqlite_url)
+        connection = service.connection()
+        connection.request("GET", "/products/espresso-cup")
+        assert json.loads(connection.getresponse().read())["name"] == "Tiny cup"
+        connection.close()
+        service.stop()
+        assert service.exit_code() == 0
+        (seeded,) = service.lines("seeded")
+        assert seeded["products"] == len(PACKAGED.read_text().splitlines()) - 1
+    assert (good.returncode, good.stdout, good.stderr) == (0, b"2 loaded, 0 refused\n", b"")
+    assert (bad.returncode, bad.stdout) == (1, b"2 loaded, 1 refused\n")
+    assert bad.stderr.startswith(b"line 4: id must be")
+    assert missing.returncode == 1 and b"none.csv" in missing.stderr

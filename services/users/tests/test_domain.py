@@ -1,0 +1,158 @@
+"""Accounts, with everything around them played."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.common.errors import Conflict, Forbidden, NotFound, ServiceError, TooManyRequests, Unauthenticated
+from services.users.domain import FROM_ANYWHERE, FROM_ONE_ADDRESS, Accounts, Credentials, Directory, comparable
+from services.users.tests.fakes import Clock, MemoryStore, PlainPasswords, PlainTokens
+
+EMAIL, PASSWORD, HERE = "Ada@Example.test", "correct horse", "203.0.113.7"
+
+
+class Town:
+    """Accounts and all that stands behind them."""
+
+    def __init__(self) -> None:
+        self.store, self.passwords, self.clock = MemoryStore(), PlainPasswords(), Clock()
+        ids = iter(f"a-{number}" for number in range(1000))
+        self.accounts = Accounts(self.store, self.passwords, PlainTokens(), clock=self.clock, new_id=lambda: next(ids))
+        self.directory = Directory(self.store)
+
+    def fail(self, times: int, *, email: str = EMAIL, address: str = HERE) -> list[str]:
+        """The codes of so many attempts with a wrong password."""
+        return [self.code(email, "wrong", address) for _ in range(times)]
+
+    def code(self, email: str, password: str, address: str = HERE) -> str:
+        try:
+            return self.accounts.sign_in(email, password, address)
+        except ServiceError as error:
+            return error.code
+
+
+@pytest.fixture
+def town() -> Town:
+    town = Town()
+    town.accounts.register(EMAIL, PASSWORD, "Ada")
+    return town
+
+
+def test_a_new_account_is_that_of_an_active_customer(town: Town) -> None:
+    account = town.accounts.register("bob@example.test", PASSWORD, None)
+    assert (account.id, account.name, account.role, account.status) == ("a-1", None, "customer", "active")
+    assert account.created_at == town.clock()
+
+
+@pytest.mark.parametrize("email", ["Ada@Example.test", "ada@example.test", "ADA@EXAMPLE.TEST"])
+def test_an_address_is_taken_whatever_its_case(town: Town, email: str) -> None:
+    with pytest.raises(Conflict) as caught:
+        town.accounts.register(email, PASSWORD, None)
+    assert caught.value.code == "email-taken"
+
+
+def test_composed_and_decomposed_letters_are_one_address() -> None:
+    assert comparable("J\u00f6rg@example.test") == comparable("jo\u0308rg@example.test")
+
+
+@pytest.mark.parametrize("email", ["Ada@Example.test", "ada@EXAMPLE.test"])
+def test_the_right_password_gives_a_token(town: Town, email: str) -> None:
+    assert town.accounts.sign_in(email, PASSWORD, HERE) == "a-0 as customer"
+
+
+def test_a_wrong_password_and_an_unknown_account_are_told_alike(town: Town) -> None:
+    answers = []
+    for email in (EMAIL, "nobody@example.test"):
+        with pytest.raises(Unauthenticated) as caught:
+            town.accounts.sign_in(email, "wrong", HERE)
+        answers.append((caught.value.code, caught.value.detail))
+    assert answers[0] == answers[1] and answers[0][0] == "invalid-credentials"
+    assert town.passwords.looked_at == 2
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.test"])
+def test_too_many_failures_from_one_address_shut_it_out(town: Town, email: str) -> None:
+    codes = town.fail(FROM_ONE_ADDRESS + 2, email=email)
+    assert codes == ["invalid-credentials"] * FROM_ONE_ADDRESS + ["too-many-attempts"] * 2
+
+
+def test_while_shut_out_no_password_is_looked_at(town: Town) -> None:
+    town.fail(FROM_ONE_ADDRESS)
+    before = town.passwords.looked_at
+    assert town.code(EMAIL, PASSWORD) == "too-many-attempts"
+    assert town.passwords.looked_at == before
+
+
+def test_another_address_and_another_account_are_not_shut_out(town: Town) -> None:
+    town.accounts.register("bob@example.test", PASSWORD, None)
+    town.fail(FROM_ONE_ADDRESS)
+    assert town.code(EMAIL, PASSWORD, "198.51.100.1") == "a-0 as customer"
+    assert town.code("bob@example.test", PASSWORD) == "a-1 as customer"
+
+
+def test_failures_from_everywhere_add_up(town: Town) -> None:
+    for number in range(FROM_ANYWHERE):
+        town.fail(1, address=f"198.51.100.{number}")
+    assert town.code(EMAIL, PASSWORD) == "too-many-attempts"
+
+
+def test_retry_after_is_when_the_first_of_them_is_forgotten(town: Town) -> None:
+    town.fail(1)
+    town.clock.advance(minutes=5)
+    town.fail(FROM_ONE_ADDRESS - 1)
+    with pytest.raises(TooManyRequests) as caught:
+        town.accounts.sign_in(EMAIL, PASSWORD, HERE)
+    assert caught.value.retry_after == 10 * 60
+    town.clock.advance(minutes=10)
+    assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
+
+
+def test_attempts_while_shut_out_do_not_make_it_longer(town: Town) -> None:
+    town.fail(FROM_ONE_ADDRESS)
+    for _ in range(14):
+        town.clock.advance(minutes=1)
+        town.fail(1)
+    town.clock.advance(minutes=1)
+    assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
+
+
+def test_a_success_makes_up_for_the_failures_from_there(town: Town) -> None:
+    town.fail(FROM_ONE_ADDRESS - 1)
+    town.accounts.sign_in(EMAIL, PASSWORD, HERE)
+    assert town.fail(2) == ["invalid-credentials"] * 2
+
+
+def test_an_old_hash_is_renewed_when_the_password_is_known(town: Town) -> None:
+    key = comparable(EMAIL)
+    town.store.kept[key] = Credentials(town.store.kept[key].account, f"old hash of {PASSWORD}")
+    town.fail(1)
+    assert town.store.rehashed == []
+    town.accounts.sign_in(EMAIL, PASSWORD, HERE)
+    assert town.store.rehashed == ["a-0"]
+
+
+def test_a_suspended_account_is_told_so_only_to_its_owner(town: Town) -> None:
+    town.directory.set_status("ada@EXAMPLE.test", "suspended")
+    assert town.code(EMAIL, PASSWORD) == "account-suspended"
+    assert town.code(EMAIL, "wrong") == "invalid-credentials"
+    with pytest.raises(Forbidden, match="account-suspended"):
+        town.accounts.account("a-0")
+    town.directory.set_status(EMAIL, "active")
+    assert town.accounts.account("a-0").status == "active"
+
+
+def test_an_account_that_is_gone_is_unauthenticated(town: Town) -> None:
+    with pytest.raises(Unauthenticated) as caught:
+        town.accounts.account("a-9")
+    assert caught.value.code == "unauthenticated"
+
+
+def test_a_role_counts_from_the_next_token_on(town: Town) -> None:
+    before = town.accounts.account("a-0")
+    assert town.directory.grant("ADA@example.test", "admin") == replace(before, role="admin")
+    assert town.accounts.sign_in(EMAIL, PASSWORD, HERE) == "a-0 as admin"
+
+
+def test_nobody_can_be_granted_anything_who_is_not_there(town: Town) -> None:
+    with pytest.raises(NotFound, match="account-not-found"):
+        town.directory.grant("nobody@example.test", "admin")
