@@ -15,7 +15,7 @@ Auth = bool | Literal["admin"]
 class Contract:
     """`auth`: False is public, True any caller with a token, a word that role. `takes` and `query`: the models of body
     and query string. `answers`: status -> model. `problems`: the errors it may answer beyond those that follow from
-    the rest, such as `NotFound("product-not-found")`. `headers`: name -> JSON schema of each header that it reads.
+    the rest, such as `NotFound("thing-not-found")`. `headers`: name -> JSON schema of each header that it reads.
     `hidden` routes are for operators: not in the OpenAPI document, and logged at debug level.
     """
 

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing wrong with a request: a JSON pointer (`/price/amount`, `/limit`) and what is wrong there."""
+    """One thing wrong with a request: a JSON pointer (`/size/width`, `/limit`) and what is wrong there."""
 
     pointer: str
     message: str

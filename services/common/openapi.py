@@ -37,7 +37,7 @@ HEADERS: Json = {
 class FieldProblem(Schema):
     """One thing wrong with a request."""
 
-    pointer: str = Field(examples=["/price/amount"])
+    pointer: str = Field(examples=["/size/width"])
     message: str = Field(examples=["input should be greater than or equal to 0"])
 
 
