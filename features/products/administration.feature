@@ -1,89 +1,94 @@
-@P7-04 @needs.grant
+@P7-04
 Feature: Keeping the catalogue
   Admins add products and change their names and prices; nobody else does.
 
-  Scenario: An admin adds a product
-    Given an admin
-    When they add a product for 12.50 EUR
-    Then the product is added
-    And the catalogue shows it at once
+  @needs.grant
+  Rule: Admins keep the catalogue
 
-  Scenario: A product is added only once
-    Given an admin
-    And they have added a product for 12.50 EUR
-    When they add the same product again
-    Then it is refused because the product exists already
+    Scenario: An admin adds a product
+      Given an admin
+      When they add a product for 12.50 EUR
+      Then the product is added
+      And the catalogue shows it at once
 
-  Scenario: An admin changes a price
-    Given an admin
-    And they have added a product for 12.50 EUR
-    When they change its price to 13.00 EUR
-    Then the product is changed
-    And the catalogue shows it at once
+    Scenario: A product is added only once
+      Given an admin
+      And they have added a product for 12.50 EUR
+      When they add the same product again
+      Then it is refused because the product exists already
 
-  Scenario: An admin changes a name
-    Given an admin
-    And they have added a product for 12.50 EUR
-    When they change its name to "Cup, large"
-    Then the product is changed
-    And the catalogue shows it at once
+    Scenario: An admin changes a price
+      Given an admin
+      And they have added a product for 12.50 EUR
+      When they change its price to 13.00 EUR
+      Then the product is changed
+      And the catalogue shows it at once
 
-  Scenario: A product that does not exist cannot be changed
-    Given an admin
-    When they change the name of "a-cup-that-never-was"
-    Then it is refused because there is no such product
+    Scenario: An admin changes a name
+      Given an admin
+      And they have added a product for 12.50 EUR
+      When they change its name to "Cup, large"
+      Then the product is changed
+      And the catalogue shows it at once
 
-  Scenario Outline: A change must change something it may: <field> <value>
-    Given an admin
-    And they have added a product for 12.50 EUR
-    When they change its "<field>" to <value>
-    Then it is refused as invalid
-    And the catalogue shows it as it was
+    Scenario: A product that does not exist cannot be changed
+      Given an admin
+      When they change the name of "a-cup-that-never-was"
+      Then it is refused because there is no such product
 
-    Examples:
-      | field | value       |
-      | name  | missing     |
-      | name  | empty       |
-      | name  | null        |
-      | price | a number    |
-      | id    | "other-cup" |
+    Scenario Outline: A change must change something it may: <field> <value>
+      Given an admin
+      And they have added a product for 12.50 EUR
+      When they change its "<field>" to <value>
+      Then it is refused as invalid
+      And the catalogue shows it as it was
 
-  Scenario Outline: A product needs proper details: <field> <value>
-    Given an admin
-    When they add a product with the "<field>" <value>
-    Then it is refused for its "<pointer>"
+      Examples:
+        | field | value       |
+        | name  | missing     |
+        | name  | empty       |
+        | name  | null        |
+        | price | a number    |
+        | id    | "other-cup" |
 
-    Examples:
-      | field          | value           | pointer        |
-      | id             | missing         | id             |
-      | id             | "Large Cup"     | id             |
-      | id             | 65 characters   | id             |
-      | name           | missing         | name           |
-      | name           | empty           | name           |
-      | price          | missing         | price          |
-      | price.amount   | -1              | price/amount   |
-      | price.amount   | a fraction      | price/amount   |
-      | price.amount   | 1000000000001   | price/amount   |
-      | price.currency | "euro"          | price/currency |
-      | price.currency | missing         | price/currency |
+    Scenario Outline: A product needs proper details: <field> <value>
+      Given an admin
+      When they add a product with the "<field>" <value>
+      Then it is refused for its "<pointer>"
 
-  Scenario: A customer cannot add a product
-    Given a signed-in customer
-    When they add a product for 12.50 EUR
-    Then it is refused because they are no admin
+      Examples:
+        | field          | value           | pointer        |
+        | id             | missing         | id             |
+        | id             | "Large Cup"     | id             |
+        | id             | 65 characters   | id             |
+        | name           | missing         | name           |
+        | name           | empty           | name           |
+        | price          | missing         | price          |
+        | price.amount   | -1              | price/amount   |
+        | price.amount   | a fraction      | price/amount   |
+        | price.amount   | 1000000000001   | price/amount   |
+        | price.currency | "euro"          | price/currency |
+        | price.currency | missing         | price/currency |
 
-  Scenario: A customer cannot change a product
-    Given a signed-in customer
-    When they change the name of "espresso-cup"
-    Then it is refused because they are no admin
+  Rule: Nobody else does
 
-  Scenario: A visitor cannot add a product
-    Given a visitor
-    When they add a product for 12.50 EUR
-    Then it is refused because nobody is signed in
+    Scenario: A customer cannot add a product
+      Given a signed-in customer
+      When they add a product for 12.50 EUR
+      Then it is refused because they are no admin
 
-  Scenario: A customer does not become an admin by saying so
-    Given a signed-in customer
-    And they have altered their token to say "admin"
-    When they add a product for 12.50 EUR
-    Then it is refused because nobody is signed in
+    Scenario: A customer cannot change a product
+      Given a signed-in customer
+      When they change the name of "espresso-cup"
+      Then it is refused because they are no admin
+
+    Scenario: A visitor cannot add a product
+      Given a visitor
+      When they add a product for 12.50 EUR
+      Then it is refused because nobody is signed in
+
+    Scenario: A customer does not become an admin by saying so
+      Given a signed-in customer
+      And they have altered their token to say "admin"
+      When they add a product for 12.50 EUR
+      Then it is refused because nobody is signed in

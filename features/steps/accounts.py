@@ -3,6 +3,7 @@
 from behave import given, then, when
 
 from features.support import addresses, customers
+from features.support.comparing import absent, same
 from features.support.values import changed
 
 TAKEN = (409, "email-taken")
@@ -46,25 +47,25 @@ def then_the_account_is_opened(context):
 
 @then("exactly one account is opened")
 def then_exactly_one_account_is_opened(context):
-    assert [answer.status for answer in context.world.answers].count(201) == 1
+    same([answer.status for answer in context.world.answers].count(201), 1)
 
 
 @then("the others are refused because the e-mail address is taken")
 def then_the_others_are_refused(context):
     others = [answer for answer in context.world.answers if answer.status != 201]
-    assert {(answer.status, answer.code) for answer in others} == {TAKEN}
+    same({(answer.status, answer.code) for answer in others}, {TAKEN})
 
 
 @then("it shows what they told and nothing secret")
 def then_it_shows_what_they_told(context):
     account, told = context.world.answer.json(), context.world.me.details()
-    assert set(account) == {"id", "email", "name", "createdAt"}, account
-    assert (account["email"], account["name"]) == (told["email"], told["name"])
+    same(set(account), {"id", "email", "name", "createdAt"})
+    same((account["email"], account["name"]), (told["email"], told["name"]))
 
 
 @then("it shows no name")
 def then_it_shows_no_name(context):
-    assert context.world.answer.json()["name"] is None
+    same(context.world.answer.json()["name"], None)
 
 
 @given("somebody without an account was refused")
@@ -112,13 +113,13 @@ def when_they_sign_in_with(context, field, value):
 def then_they_get_a_token(context, minutes):
     answer = context.world.answer
     assert answer.status == 200, answer
-    assert (answer.json()["tokenType"], answer.json()["expiresIn"]) == ("Bearer", minutes * 60)
+    same((answer.json()["tokenType"], answer.json()["expiresIn"]), ("Bearer", minutes * 60))
 
 
 @then("the token opens their own profile")
 def then_the_token_opens_their_profile(context):
     profile = context.world.shop.profile(context.world.answer.json()["accessToken"])
-    assert profile.json() == context.world.me.account
+    same(profile.json(), context.world.me.account)
 
 
 @when("they look at their profile")
@@ -128,7 +129,7 @@ def when_they_look_at_their_profile(context):
 
 @then("they see the account as it was opened")
 def then_they_see_the_account(context):
-    assert context.world.answer.json() == context.world.me.account
+    same(context.world.answer.json(), context.world.me.account)
 
 
 @when("they ask for the signing keys")
@@ -139,5 +140,6 @@ def when_they_ask_for_the_signing_keys(context):
 @then("they get public keys alone")
 def then_they_get_public_keys_alone(context):
     keys = context.world.answer.json()["keys"]
-    assert keys
-    assert not any("d" in key for key in keys)
+    assert keys, context.world.answer
+    for key in keys:
+        absent("d", key)

@@ -2,6 +2,7 @@
 
 from behave import then, when
 
+from features.support.comparing import among, same
 from features.support.values import value
 
 
@@ -43,44 +44,44 @@ def when_they_look_at_the_product(context, product):
 @then("they see {number:d} products, each with a name and a price")
 def then_they_see_products(context, number):
     products = _items(context)
-    assert len(products) == number
-    assert all(product["name"] and product["price"]["amount"] >= 0 for product in products)
+    same(len(products), number)
+    assert all(product["name"] and product["price"]["amount"] >= 0 for product in products), products
 
 
 @then("they see at least {number:d} products")
 def then_they_see_at_least(context, number):
-    assert len(_items(context)) >= number
+    assert len(_items(context)) >= number, f"only {len(_items(context))}"
 
 
 @then("there are more to see")
 def then_there_are_more_to_see(context):
-    assert context.world.answer.json()["next"]
+    assert context.world.answer.json()["next"], context.world.answer
 
 
 @then("each page but the last holds {number:d} products")
 def then_each_page_holds(context, number):
-    assert {len(page) for page in context.world.pages[:-1]} == {number}
+    same({len(page) for page in context.world.pages[:-1]}, {number})
 
 
 @then("every product comes once, in the order of its ID")
 def then_every_product_comes_once(context):
     ids = [product["id"] for page in context.world.pages for product in page]
-    assert ids == sorted(set(ids))
+    same(ids, sorted(set(ids)))
 
 
 @then('they find "{product:Quoted}" and only what contains "{words:Quoted}"')
 def then_they_find(context, product, words):
     found = {item["id"]: item["name"] for item in _items(context)}
-    assert product in found
+    among(product, found)
     assert all(words.casefold() in f"{key}\n{name}".casefold() for key, name in found.items()), found
 
 
 @then("they find nothing")
 def then_they_find_nothing(context):
-    assert _items(context) == []
+    same(_items(context), [])
 
 
 @then("they see the product as the catalogue shows it")
 def then_they_see_the_product(context):
     product = context.world.answer.json()
-    assert product in context.world.shop.products(q=product["id"], limit=100).json()["items"]
+    among(product, context.world.shop.products(q=product["id"], limit=100).json()["items"])

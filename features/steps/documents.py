@@ -17,7 +17,7 @@ def then_nginx_accepts_it(context):
 @then("every check holds")
 def then_every_check_holds(context):
     broken = [f"{check.name}: {check.detail}" for check in context.world.checks if not check.ok]
-    assert context.world.checks
+    assert context.world.checks, "nothing was checked"
     assert not broken, "\n".join(broken)
 
 

@@ -2,6 +2,7 @@
 
 from behave import given, then, when
 
+from features.support.comparing import same
 from features.support.values import value
 
 IN_PROGRESS = (409, "request-in-progress")
@@ -61,18 +62,21 @@ def when_they_order_at_once(context, product, number):
 @then("the first answer comes again")
 def then_the_first_answer_comes_again(context):
     first, again = context.world.answers[-2:]
-    assert (again.status, again.json()) == (first.status, first.json())
-    assert again.header("Location") == first.header("Location")
+    same((again.status, again.json()), (first.status, first.json()))
+    same(again.header("Location"), first.header("Location"))
 
 
 @then("each answer is the one order, or asks to come back later")
 def then_each_answer_is_the_one_order(context):
     refused = [answer for answer in context.world.answers if answer.status != 201]
-    assert {(answer.status, answer.code) for answer in refused} <= {IN_PROGRESS}
-    assert len({answer.json()["id"] for answer in context.world.answers if answer.status == 201}) == 1
+    assert {(answer.status, answer.code) for answer in refused} <= {IN_PROGRESS}, [str(answer) for answer in refused]
+    same(len(_accepted(context)), 1)
 
 
 @then("{number:d} orders are accepted")
 def then_orders_are_accepted(context, number):
-    accepted = [answer.json()["id"] for answer in context.world.answers if answer.status == 201]
-    assert len(set(accepted)) == number, context.world.answers
+    same(len(_accepted(context)), number)
+
+
+def _accepted(context):
+    return {answer.json()["id"] for answer in context.world.answers if answer.status == 201}

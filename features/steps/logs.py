@@ -4,6 +4,7 @@ import json
 
 from behave import then
 
+from features.support.comparing import absent, same
 from features.support.values import value
 from features.support.waiting import eventually
 
@@ -42,24 +43,24 @@ def then_these_saw_it(context, services):
 def then_their_log_lines_tell(context):
     request, answer = context.world.request, context.world.answer
     told = {(line["method"], line["path"], line["status"]) for line in _lines(context, "request")}
-    assert told == {(request.method, request.path.split("?")[0], answer.status)}
+    same(told, {(request.method, request.path.split("?")[0], answer.status)})
 
 
 @then("{peer:w} was never asked")
 def then_peer_was_never_asked(context, peer):
-    assert _peer_calls(context, "orders", peer) == []
+    same(_peer_calls(context, "orders", peer), [])
 
 
 @then("the log of {service:w} tells of one call each to {peers}")
 def then_the_log_tells_of_one_call_each(context, service, peers):
     for peer in peers.split(" and "):
-        assert len(_peer_calls(context, service, peer)) == 1
+        same(len(_peer_calls(context, service, peer)), 1)
 
 
 @then("the log of {service:w} tells of these calls to {peer:w}")
 def then_the_log_tells_of_these_calls(context, service, peer):
     told = [(line["attempt"], line["peerStatus"]) for line in _peer_calls(context, service, peer)]
-    assert told == [(value(row["attempt"]), value(row["status"])) for row in context.table]
+    same(told, [(value(row["attempt"]), value(row["status"])) for row in context.table])
 
 
 @then("the gateway's log line has these fields")
@@ -78,10 +79,10 @@ def _the_gateways(context):
 @then("no log tells that ID")
 def then_no_log_tells_that_id(context):
     eventually(lambda: _logged(context, "gateway"))
-    assert context.world.key not in json.dumps(context.world.stack.log_lines("*"))
+    absent(context.world.key, json.dumps(context.world.stack.log_lines("*")))
 
 
 @then('no log line of the request tells "{words:Quoted}"')
 def then_no_log_line_tells(context, words):
     _requests(context, ["gateway", "products"])
-    assert words not in json.dumps(context.world.log_lines())
+    absent(words, json.dumps(context.world.log_lines()))

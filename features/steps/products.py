@@ -4,6 +4,7 @@ import uuid
 
 from behave import given, then, when
 
+from features.support.comparing import same
 from features.support.values import changed, money, value
 
 
@@ -89,4 +90,4 @@ def then_the_product_is_changed(context):
 @then("the catalogue shows it at once")
 @then("the catalogue shows it as it was")
 def then_the_catalogue_shows_it(context):
-    assert context.world.shop.product(context.world.product["id"]).json() == context.world.product
+    same(context.world.shop.product(context.world.product["id"]).json(), context.world.product)

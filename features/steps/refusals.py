@@ -2,6 +2,7 @@
 
 from behave import then
 
+from features.support.comparing import same
 from features.support.refusals import INVALID, REASONS
 
 
@@ -31,4 +32,4 @@ def then_it_is_refused_for_all_of_these(context):
 
 @then("it reads just like the refusal before")
 def then_it_reads_just_like_the_refusal_before(context):
-    assert context.world.answers[-1].anonymous() == context.world.answers[-2].anonymous()
+    same(context.world.answers[-1].anonymous(), context.world.answers[-2].anonymous())

@@ -1,0 +1,18 @@
+"""Comparisons that say what was found: behave shows an assertion's own words, and a bare one has none."""
+
+from collections.abc import Collection
+
+
+def same(found: object, wanted: object) -> None:
+    """Assert that two values are equal."""
+    assert found == wanted, f"found {found!r}\nnot   {wanted!r}"
+
+
+def among(found: object, wanted: Collection[object]) -> None:
+    """Assert that a collection has a value."""
+    assert found in wanted, f"{found!r} is not among {wanted!r}"
+
+
+def absent(found: object, unwanted: Collection[object]) -> None:
+    """Assert that a collection, or a text, does not have a value."""
+    assert found not in unwanted, f"{found!r} is there, and should not be"
