@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from ops.checks import gixy, openapi, routes, services, timeouts
 from ops.checks.configuration import parse
 from ops.checks.results import Check, CheckFailed, CheckResult
-from ops.gateway.nginx import Nginx, NginxError
+from ops.errors import OpsError
+from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 
 # Nothing listens there: a configuration must hold before any service exists.
@@ -40,7 +41,7 @@ class Gateway:
         try:
             nginx = self.find()
             nginx.test(self.prefix, str(self.conf))
-        except NginxError as error:
+        except OpsError as error:
             raise CheckFailed(str(error)) from error
         return f"nginx {nginx.version}"
 

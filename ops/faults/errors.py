@@ -6,12 +6,15 @@ FaultError
 └── ProxyUnreachable   the fault proxy does not answer
 """
 
+import ops.errors
+from ops.errors import OpsError
 
-class FaultError(Exception):
+
+class FaultError(OpsError):
     """Something is wrong with a fault, not with what it was to break."""
 
 
-class NotProven(FaultError):
+class NotProven(FaultError, ops.errors.NotProven):
     """The fault never took effect, so whatever was seen meanwhile proves nothing."""
 
 

@@ -7,23 +7,21 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.errors import ConfigurationInvalid, StackNotReady
+
 OLDEST = (1, 22)
 INSTALL = "install it with `apt-get install nginx` (Debian, Ubuntu) or `brew install nginx` (macOS)"
 
 
-class NginxError(Exception):
-    """NginxMissing, NginxTooOld or InvalidConfiguration."""
+class NginxMissing(StackNotReady):
+    """There is no nginx; the text says what to install."""
 
 
-class NginxMissing(NginxError):
-    pass
+class NginxTooOld(StackNotReady):
+    """There is one, but older than what the configuration is written for."""
 
 
-class NginxTooOld(NginxError):
-    pass
-
-
-class InvalidConfiguration(NginxError):
+class InvalidConfiguration(ConfigurationInvalid):
     """What `nginx -t` said, with file and line."""
 
 
@@ -62,7 +60,7 @@ class Nginx:
         self.test(prefix, conf)
         done = self._run([*self._base(prefix, conf), "-s", "reload"])
         if done.returncode:
-            raise NginxError(done.stderr.strip())
+            raise StackNotReady(done.stderr.strip())
 
     def _base(self, prefix: Path, conf: str) -> list[str]:
         return [self.binary, "-p", f"{prefix}/", "-c", conf, "-e", "stderr"]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from ops import debian
 from ops.errors import StackNotReady
-from ops.gateway.nginx import Nginx, NginxMissing, NginxTooOld
+from ops.gateway.nginx import Nginx, NginxMissing
 from ops.progress import Progress
 
 
 def provide(progress: Progress) -> Nginx:
-    """The nginx to use, installed if need be. Raises StackNotReady with what to install where we may not."""
+    """The nginx to use, installed if need be. Raises StackNotReady (missing, too old) with what to install."""
     try:
         return Nginx.find()
-    except NginxTooOld as old:
-        raise StackNotReady(str(old)) from None
     except NginxMissing as missing:
         return _install(str(missing), progress)
 

@@ -14,13 +14,12 @@ from pathlib import Path
 from ops.evidence.journal import Event
 from ops.evidence.runs import Run
 from ops.progress import Progress
+from ops.proof.narrator import Narrator
 from ops.stacks.layout import ROOT
 from ops.stacks.processes import MARK
 
 FAREWELL = 10.0
 """Seconds that behave gets to end its scenario when the run is interrupted."""
-
-SIGNS = {"passed": ("✓", "ok"), "skipped": ("-", "skip"), "flaky": ("~", "skip")}
 
 
 @dataclass(frozen=True)
@@ -55,12 +54,13 @@ class Features:
 
     @staticmethod
     def _follow(behave: subprocess.Popen[bytes], run: Run, progress: Progress) -> int:
-        tail = Tail(run.journal.path)
+        tail, narrator = Tail(run.journal.path), Narrator(progress)
         while True:
             ended = _waited(behave, 0.1)
             for event in tail.news():
-                tell(event, progress)
+                narrator.tell(event)
             if ended is not None:
+                narrator.close()
                 return ended
 
 
@@ -80,20 +80,6 @@ class Tail:
                     return
                 self._offset += len(line)
                 yield json.loads(line)
-
-
-def tell(event: Event, progress: Progress) -> None:
-    """Say the end of a scenario in a line, and why it did not pass."""
-    if event["event"] != "scenario-finished":
-        return
-    sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
-    progress.say(f"{sign} {event['id']}  {event.get('name', '')}  {_time_or_status(event)}", style)
-    if event.get("reason"):
-        progress.quote(str(event["reason"]).splitlines())
-
-
-def _time_or_status(event: Event) -> str:
-    return f"{event.get('ms', 0)} ms" if event["status"] == "passed" else str(event["status"])
 
 
 def _waited(process: subprocess.Popen[bytes], seconds: float) -> int | None:

@@ -6,7 +6,8 @@ import platform
 import subprocess
 from importlib import metadata
 
-from ops.gateway.nginx import Nginx, NginxError
+from ops.errors import OpsError
+from ops.gateway.nginx import Nginx
 from ops.stacks.layout import ROOT
 
 LIBRARIES = ("bottle", "waitress", "peewee", "PyJWT", "urllib3", "pydantic", "structlog", "behave", "requests")
@@ -22,7 +23,7 @@ def versions() -> dict[str, str]:
 def _nginx() -> str:
     try:
         return Nginx.find().version
-    except NginxError:
+    except OpsError:
         return "missing"
 
 

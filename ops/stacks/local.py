@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ops.errors import ConfigurationInvalid
 from ops.gateway import package
-from ops.gateway.nginx import InvalidConfiguration, Nginx
+from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
 from ops.stacks import ports, processes, readiness, signing
@@ -102,10 +101,7 @@ class LocalStack:
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
         upstreams = {member.name: [f"{HOST}:{member.port}"] for member in state.services()}
         render(self.layout.gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)
-        try:
-            nginx.test(self.layout.gateway)
-        except InvalidConfiguration as refused:
-            raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {refused}") from None
+        nginx.test(self.layout.gateway)
 
     # -- processes -----------------------------------------------------------------------------------------------
 
