@@ -97,9 +97,7 @@ class Connections:
     ) -> tuple[int, bytes]:
         left = exchange.left()
         timeout = urllib3.Timeout(connect=min(self._connect, left), read=left)
-        response = pool.urlopen(
-            "GET", path, headers=headers, timeout=timeout, retries=False, redirect=False, preload_content=False
-        )
+        response = pool.urlopen("GET", path, headers=headers, timeout=timeout, retries=False, preload_content=False)
         body = response.read(limit + 1, decode_content=False)
         if len(body) > limit:
             response.close()

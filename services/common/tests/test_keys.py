@@ -214,6 +214,7 @@ def test_a_renewal_that_hangs_delays_nobody_who_has_the_key() -> None:
     leader.start()
     assert inside.wait(5)
     assert keys.find(KID) is not None
+    assert leader.is_alive()
     hang.set()
     leader.join()
 

@@ -144,20 +144,41 @@ def test_a_folder_that_does_not_exist_is_unavailable(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path}/none/data.db", durable=True).ping()
 
 
-def test_a_writer_holds_the_lock_from_its_first_statement_on(things: Database) -> None:
-    """Else two that read before they write would both fail at once (reliability T17)."""
-    inside, done = threading.Event(), threading.Event()
+def test_a_writer_keeps_others_out_from_its_first_statement_on(things: Database, path: Path) -> None:
+    """Else who reads before it writes fails at once when another has written meanwhile (reliability T17)."""
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with things.writing():
+        list(Thing.select())
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("INSERT INTO thing (name, amount) VALUES ('pot', 0)")
+        Thing.insert(name="cup").execute()
+    other.close()
+    assert names(things) == ["cup"]
 
-    def first(number: int) -> None:
+
+def test_a_writer_that_takes_long_makes_others_of_its_process_give_up_in_time(things: Database) -> None:
+    inside, release = threading.Event(), threading.Event()
+
+    def slow(_: int) -> None:
         with things.writing():
-            list(Thing.select())
             inside.set()
-            done.wait(0.05)
-            Thing.insert(name=f"cup {number}").execute()
+            release.wait(5)
 
-    assert in_threads(things, 2, first) == []
-    assert inside.is_set()
-    assert len(names(things)) == 2
+    holder = threading.Thread(target=in_threads, args=[things, 1, slow])
+    holder.start()
+    inside.wait(5)
+    begun = time.monotonic()
+    with pytest.raises(Unavailable):
+        add(things, "cup")
+    assert time.monotonic() - begun < BUSY + 0.3
+    release.set()
+    holder.join()
+
+
+def test_a_new_thread_does_not_make_a_removed_file_anew_either(things: Database, path: Path) -> None:
+    path.rename(path.with_suffix(".kept"))
+    assert len(in_threads(things, 1, lambda _: things.ping())) == 1
+    assert not path.exists()
 
 
 def test_a_fault_says_why_only_in_the_log(things: Database, path: Path) -> None:
