@@ -64,7 +64,9 @@ PROMISES = [
             "*/tests/*.py",
         ),
     ),
-    Promise("Docker is driven from the stacks", r"^\s*(import|from) docker\b", ("**/*.py",), ("ops/stacks/*.py",)),
+    Promise(
+        "Docker is driven from the stacks", r"^\s*(import|from) docker\b", ("**/*.py",), ("ops/stacks/compose/*.py",)
+    ),
     Promise("fakes are handed in", r"\bpatch\b(?!\()|monkeypatch|mock", ("services/**/tests/*.py",)),
     Promise("only main prints", r"\bprint\(|sys\.exit\(", ("ops/**/*.py",), ("ops/__main__.py", "ops/bootstrap.py")),
     Promise(

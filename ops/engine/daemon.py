@@ -1,0 +1,145 @@
+"""A Docker Engine of our own where none answers: started as root, ended by the one who started it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from ops import debian
+from ops.engine.docker import INSTALL_ENGINE, Docker, NoEngine
+from ops.errors import CleanupFailed, StackNotReady
+from ops.progress import Progress
+
+WITHIN = 60.0
+GRACE = 30.0
+PACKAGE = "docker.io"
+
+
+@dataclass
+class Daemon:
+    """One dockerd; `run` is its state directory, `options` what else it is told (for one beside another)."""
+
+    docker: Docker
+    log: Path
+    run: Path = Path("/var/run")
+    options: Sequence[str] = ()
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it and return when it answers. Raises StackNotReady with its last lines."""
+        self._clear_remains()
+        binary = shutil.which("dockerd", path=f"{self.docker.environment.get('PATH')}:/usr/sbin:/sbin")
+        if binary is None:
+            raise NoEngine(f"dockerd is not installed: {INSTALL_ENGINE}")
+        environment = {**self.docker.environment, "PATH": f"{self.docker.environment.get('PATH')}:/usr/sbin:/sbin"}
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603  # the machine's own dockerd
+                [binary, *self.options], env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self._await_answer()
+
+    def end(self) -> None:
+        """Ask it to end, as it likes to be asked. Raises CleanupFailed when it does not."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise CleanupFailed(f"dockerd (process {self._process.pid}) had to be killed") from None
+
+    def _await_answer(self) -> None:
+        deadline = time.monotonic() + WITHIN
+        while not _answers(self.docker):
+            if self._process is None or self._process.poll() is not None:
+                raise StackNotReady("dockerd ended before it answered", self._last_lines())
+            if time.monotonic() > deadline:
+                self.end()
+                raise StackNotReady(f"dockerd does not answer after {WITHIN:.0f} s", self._last_lines())
+            time.sleep(0.2)
+
+    def _last_lines(self) -> list[str]:
+        return self.log.read_text(errors="replace").splitlines()[-8:]
+
+    def _clear_remains(self) -> None:
+        """An engine that was killed leaves its process IDs; another program that got one of them would keep us out."""
+        for file, name in (
+            (self.run / "docker.pid", "dockerd"),
+            (self.run / "docker/containerd/containerd.pid", "containerd"),
+        ):
+            if not _is_running(file, name):
+                file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def running(environment: Mapping[str, str], log: Path, progress: Progress) -> Iterator[Docker]:
+    """An engine for the block: the one that answers, else one that is installed and started, and ended afterwards.
+
+    Raises NoEngine, saying what is missing, where we may not do that.
+    """
+    docker = _installed(environment, progress)
+    if _answers(docker):
+        yield docker
+        return
+    if os.geteuid() != 0 or "DOCKER_HOST" in environment:
+        docker.engine()
+    progress.say("no Docker Engine answers: starting one for the while")
+    with _started(docker, log):
+        yield docker
+
+
+def _installed(environment: Mapping[str, str], progress: Progress) -> Docker:
+    try:
+        return Docker.find(environment)
+    except NoEngine:
+        if not debian.may_install():
+            raise
+    progress.say(f"Docker is missing: installing Debian's package {PACKAGE}, without starting its service")
+    if not debian.install(PACKAGE, "iptables", "ca-certificates"):
+        raise NoEngine(f"apt-get could not install {PACKAGE}")
+    debian.disable("docker")
+    return Docker.find(environment)
+
+
+@contextlib.contextmanager
+def _started(docker: Docker, log: Path) -> Iterator[None]:
+    _provide_cgroups()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    daemon = Daemon(docker, log)
+    try:
+        daemon.start()
+        yield
+    finally:
+        daemon.end()
+        log.unlink(missing_ok=True)
+
+
+def _provide_cgroups() -> None:
+    """Where no init system mounted them (a bare machine), the engine would refuse every container."""
+    groups = Path("/sys/fs/cgroup")
+    if groups.is_dir() and not any(groups.iterdir()):
+        subprocess.run(["mount", "-t", "cgroup2", "cgroup2", groups], capture_output=True)  # noqa: S603, S607
+
+
+def _answers(docker: Docker) -> bool:
+    try:
+        docker.engine()
+    except NoEngine:
+        return False
+    return True
+
+
+def _is_running(pid_file: Path, name: str) -> bool:
+    try:
+        return bool(psutil.Process(int(pid_file.read_text())).name() == name)
+    except (OSError, ValueError, psutil.Error):
+        return False

@@ -1,0 +1,114 @@
+"""What a project has on the engine, found by its label and by nothing that somebody would have had to write down."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tarfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from docker import DockerClient
+from docker.errors import APIError
+from docker.models.containers import Container
+from docker.models.volumes import Volume
+
+from ops.errors import CleanupFailed
+
+PROJECT = "com.docker.compose.project"
+SERVICE = "com.docker.compose.service"
+NUMBER = "com.docker.compose.container-number"
+WITHIN = 30.0
+
+
+def connect(host: str, patience: float | None = 60) -> DockerClient:
+    """The engine at that address; no call waits longer than `patience` seconds for what comes next."""
+    return DockerClient(base_url=host, version="auto", timeout=patience)
+
+
+class Containers:
+    """The containers, networks and volumes of one project."""
+
+    def __init__(self, client: DockerClient, project: str) -> None:
+        self.client = client
+        self.filters = {"label": f"{PROJECT}={project}"}
+
+    def all(self) -> list[Any]:
+        """Every container of a service, running or not; replicas in their order."""
+        found = self.client.containers.list(all=True, filters=self.filters, ignore_removed=True)
+        return sorted((one for one in found if SERVICE in one.labels), key=lambda one: (service(one), number(one)))
+
+    def of(self, name: str) -> list[Any]:
+        """The replicas of one service."""
+        return [container for container in self.all() if service(container) == name]
+
+    def wake(self) -> None:
+        """A paused container cannot be asked to end."""
+        for container in self.all():
+            if container.status == "paused":
+                container.unpause()
+
+    def stop(self) -> None:
+        """Ask every container to end, all at the same time."""
+        self.wake()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda container: container.stop(), self.all()))
+
+    def remove(self) -> None:
+        """Remove everything. Raises CleanupFailed when something stays."""
+        deadline = time.monotonic() + WITHIN
+        while remains := list(self._remains()):
+            if time.monotonic() > deadline:
+                raise CleanupFailed(f"the engine still has {', '.join(map(_name, remains))}")
+            for one in remains:
+                _remove(one)
+            time.sleep(0.1)
+
+    def _remains(self) -> Iterator[Any]:
+        """Containers first: the rest cannot go before them."""
+        yield from self.client.containers.list(all=True, filters=self.filters, ignore_removed=True)
+        yield from self.client.networks.list(filters=self.filters)
+        yield from self.client.volumes.list(filters=self.filters)
+
+
+def service(container: Any) -> str:
+    """The name of its service."""
+    return str(container.labels[SERVICE])
+
+
+def number(container: Any) -> int:
+    """Which replica it is, from 1."""
+    return int(container.labels.get(NUMBER, 1))
+
+
+def address(container: Any) -> str | None:
+    """Its IP address on a network that all services share; None while it has none."""
+    networks = container.attrs["NetworkSettings"]["Networks"]
+    found = [network["IPAddress"] for name, network in sorted(networks.items()) if network["IPAddress"]]
+    return str(found[0]) if found else None
+
+
+def last_lines(container: Any, count: int = 12) -> list[str]:
+    """The end of what it wrote."""
+    return str(container.logs(tail=count).decode(errors="replace")).splitlines()
+
+
+def read_file(container: Any, path: str) -> bytes:
+    """A file of a container, also one in a volume. Raises docker.errors.NotFound."""
+    pieces, _ = container.get_archive(path)
+    with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as archive:
+        file = archive.extractfile(archive.getmembers()[0])
+        return file.read() if file else b""
+
+
+def _remove(one: Any) -> None:
+    """Gone meanwhile, or still in use by what goes first: the next look tells."""
+    options = {Container: {"force": True, "v": True}, Volume: {"force": True}}
+    with contextlib.suppress(APIError):
+        one.remove(**options.get(type(one), {}))
+
+
+def _name(one: Any) -> str:
+    return str(one.attrs.get("Name", one.id)).lstrip("/")

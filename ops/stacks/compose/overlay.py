@@ -1,0 +1,83 @@
+"""What one stack adds to docker-compose.yml: its label, its settings, and the fault proxy while it is wanted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ops.stacks.layout import ROOT, Layout
+from ops.stacks.state import State
+from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link
+
+LABEL = "gateproof.stack"
+"""On every container, network and volume: the folder of the stack."""
+
+PORT = 8000
+"""Where a service listens inside its container."""
+
+GATEWAY_PORT = 8080
+PROXY = "faults"
+CONTROL_PORT = 9000
+SETTINGS = "/run/settings"
+
+Document = dict[str, Any]
+
+
+def write(file: Path, layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> None:
+    """Write the overlay of `layout`'s stack to `file`; JSON is YAML."""
+    file.write_text(json.dumps(document(layout, state, tag, settings), indent=1))
+
+
+def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> Document:
+    """`settings` go to every service; one that names a file (`*_FILE`) gets a copy of that file in its container."""
+    label = {"labels": {LABEL: str(layout.directory.resolve())}}
+    services: dict[str, Document] = {name: dict(label) for name in (GATEWAY, "keys", *SERVICES)}
+    for name in SERVICES:
+        services[name] |= _set(name, state, dict(settings), layout)
+    if state.links:
+        services[PROXY] = label | _proxy(state, tag)
+    return {
+        "services": services,
+        "networks": {name: label for name in ("outside", "inside")},
+        "volumes": {name: label for name in (*SERVICES, "keys")},
+    }
+
+
+def _set(service: str, state: State, settings: Mapping[str, str], layout: Layout) -> Document:
+    ways = {Link.parse(link): port for link, port in state.links.items()}
+    peers = {
+        f"{link.peer.upper()}_URL": f"http://{PROXY}:{port}" for link, port in ways.items() if link.caller == service
+    }
+    files = {name: _copied(name, Path(value), layout) for name, value in settings.items() if name.endswith("_FILE")}
+    inside = {name: f"{SETTINGS}/{name.lower()}" for name in files}
+    mounts = [{"type": "bind", "source": str(files[name]), "target": inside[name], "read_only": True} for name in files]
+    return {"environment": {**settings, **inside, **peers}, "volumes": mounts}
+
+
+def _copied(name: str, file: Path, layout: Layout) -> Path:
+    """A copy that the service's user may read; the original may be its owner's alone."""
+    copy = layout.directory / name.lower()
+    shutil.copyfile(file, copy)
+    copy.chmod(0o644)
+    return copy.resolve()
+
+
+def _proxy(state: State, tag: str) -> Document:
+    """Contained like the services; on the network outside only because nothing else can be published."""
+    links = [f"{link}=0.0.0.0:{port}={Link.parse(link).peer}:{PORT}" for link, port in state.links.items()]
+    listed = [argument for link in links for argument in ("--link", link)]
+    return {
+        "image": f"gateproof-{PROXY}:{tag}",
+        "build": {"context": str(ROOT), "dockerfile": "ops/faults/Dockerfile"},
+        "command": ["--control", f"0.0.0.0:{CONTROL_PORT}", *listed],
+        "ports": [f"{HOST}:{state.control}:{CONTROL_PORT}"],
+        "networks": ["outside", "inside"],
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "deploy": {"resources": {"limits": {"memory": "128M", "pids": 16}}},
+        "logging": {"driver": "json-file", "options": {"max-size": "10m", "max-file": "3"}},
+    }

@@ -1,0 +1,115 @@
+"""One Compose project: `docker compose` for config, build, up and down, as a process that `down` finds again."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from ops.engine.docker import Docker
+from ops.errors import ConfigurationInvalid, StackNotReady
+from ops.stacks import processes
+from ops.stacks.layout import ROOT, Layout
+from ops.stacks.topology import HOST
+
+FILE = ROOT / "docker-compose.yml"
+SAID = 12
+"""How many of the last lines are worth showing."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a call ended and what it said."""
+
+    code: int
+    lines: list[str]
+
+    @property
+    def reason(self) -> str:
+        """The last line, where Compose tells why."""
+        return self.lines[-1] if self.lines else "docker compose does not say why"
+
+    def says(self, *words: str) -> bool:
+        """True when one of the words occurs."""
+        return any(word in line for line in self.lines for word in words)
+
+
+class Project:
+    """The project of the stack in `layout`; its name is unique on this engine, also among several checkouts."""
+
+    def __init__(self, docker: Docker, layout: Layout, port: int = 0) -> None:
+        checkout = hashlib.sha256(str(layout.home.resolve()).encode()).hexdigest()[:8]
+        self.name = f"gateproof-{layout.name}-{checkout}"
+        self.tag = checkout
+        self.overlay = layout.directory / "compose.json"
+        self._docker = docker
+        self._layout = layout
+        self._port = port
+
+    def config(self) -> str:
+        """The whole configuration as it is meant. Raises ConfigurationInvalid with Compose's own words."""
+        done = self._call("config", "config")
+        if done.code:
+            raise ConfigurationInvalid(f"docker compose refuses {FILE.name}: {done.reason}")
+        return "\n".join(done.lines)
+
+    def build(self) -> None:
+        """Build every image. Raises StackNotReady with the end of what was said."""
+        done = self._call("build", "build")
+        if done.says("no space left on device"):
+            raise StackNotReady("the images cannot be built: the engine's disk is full", done.lines[-SAID:])
+        if done.code:
+            raise StackNotReady(f"the images cannot be built: {done.reason}", done.lines[-SAID:])
+
+    def up(self, *arguments: str) -> None:
+        """Create and start what is missing or has changed. Raises StackNotReady."""
+        done = self._call("up", "up", "--detach", "--no-build", *(arguments or ["--remove-orphans"]))
+        if done.says("port is already allocated", "address already in use"):
+            raise StackNotReady(f"port {self._port} is taken; free it, or let --port 0 choose one")
+        if done.code:
+            raise StackNotReady(f"docker compose up failed: {done.reason}", done.lines[-SAID:])
+
+    def down(self) -> None:
+        """Remove the project's containers, networks and volumes; what this leaves is found by its label."""
+        self._call("down", "down", "--volumes", "--remove-orphans", "--timeout", str(round(processes.GRACE)))
+
+    def end_calls(self) -> None:
+        """End the calls that an `ops` which was killed left running."""
+        processes.end(process for process in processes.of(self._layout.directory) if _is_call(process))
+
+    def _call(self, purpose: str, *arguments: str) -> Done:
+        log = self._layout.directory / f"compose-{purpose}.log"
+        log.unlink(missing_ok=True)
+        process = processes.start(self._command(*arguments), self._layout.directory, log, self._environment())
+        try:
+            code = process.wait()
+        except BaseException:
+            _interrupt(process)
+            raise
+        return Done(code, [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()])
+
+    def _command(self, *arguments: str) -> list[str]:
+        files = ["--file", str(FILE), *(["--file", str(self.overlay)] if self.overlay.exists() else [])]
+        where = ["--project-name", self.name, "--project-directory", str(ROOT), "--progress", "plain", *files]
+        return [self._docker.binary, "compose", "--ansi", "never", *where, *arguments]
+
+    def _environment(self) -> Mapping[str, str]:
+        """Stated in full, so that no variable or .env file of the user's changes what is proven."""
+        own = {"GATEPROOF_TAG": self.tag, "GATEPROOF_ADDRESS": HOST, "GATEPROOF_PORT": str(self._port)}
+        return {**self._docker.environment, **own, "DOCKER_BUILDKIT": "1"}
+
+
+def _is_call(process: psutil.Process) -> bool:
+    return "compose" in process.cmdline()
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(processes.GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,68 @@
+"""When a container counts as ready: it is asked at its own address, or from inside where that cannot be reached."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from ops.stacks import readiness
+from ops.stacks.compose import containers
+from ops.stacks.compose.overlay import PORT
+
+OK = frozenset({200})
+
+
+@dataclass
+class ContainerCheck(readiness.Check):
+    """Where the engine is a virtual machine, its networks cannot be reached: the health check is then run inside."""
+
+    container: Any = None
+    inside: bool = False
+
+    def ask(self, session: requests.Session) -> None:
+        """Ask once; note the time when it holds."""
+        if not self.inside:
+            super().ask(session)
+            self.inside = self.last == "ConnectTimeout"
+        elif is_healthy(self.container):
+            self.ready_ms = round((time.monotonic() - self.since) * 1000)
+
+
+def check(container: Any, log: Any) -> ContainerCheck:
+    """The check of one started container of a service."""
+    name = f"{containers.service(container)}.{containers.number(container)}"
+    return ContainerCheck(
+        name, url(container), OK, lambda: lives(container), log, since=_started(container), container=container
+    )
+
+
+def url(container: Any) -> str:
+    """Where the service says whether it is ready."""
+    return f"http://{containers.address(container)}:{PORT}/readyz"
+
+
+def lives(container: Any) -> bool:
+    """False once it ended, also when the engine is starting it again."""
+    container.reload()
+    return bool(container.status == "running" and not container.attrs["RestartCount"])
+
+
+def answers(container: Any) -> bool:
+    """True when the service is ready now."""
+    return readiness.answers(url(container)) or is_healthy(container)
+
+
+def is_healthy(container: Any) -> bool:
+    """What the container's own health check says when it is run now."""
+    test = container.attrs["Config"].get("Healthcheck", {}).get("Test", ["NONE"])
+    return bool(container.status == "running" and container.exec_run(test[1:]).exit_code == 0)
+
+
+def _started(container: Any) -> float:
+    """On the monotonic clock."""
+    began = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:26].rstrip("Z")).replace(tzinfo=UTC)
+    return time.monotonic() - (datetime.now(UTC) - began).total_seconds()

@@ -1,0 +1,258 @@
+"""The Compose stack: what is deployed, on this machine's Docker Engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from docker import DockerClient
+from docker.errors import DockerException
+
+from ops.checks import CheckResult
+from ops.engine import base_image, plugins
+from ops.engine.docker import Docker, NoEngine
+from ops.errors import OpsError, StackNotReady
+from ops.progress import Progress
+from ops.stacks import ports, processes, readiness
+from ops.stacks.compose import containers, evidence, follower, gateway, overlay, ready
+from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.project import Project
+from ops.stacks.layout import ROOT, Layout
+from ops.stacks.local import PREFERRED_PORT, Wish
+from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus
+from ops.stacks.state import Member, State
+from ops.stacks.topology import GATEWAY, HOST, SERVICES
+
+KIND = "compose"
+KEY = "/var/lib/gateproof/keys/jwt.pem"
+STATES: Mapping[str, ServiceState] = {"running": "running", "paused": "paused"}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine as one stack uses it."""
+
+    docker: Docker
+    client: DockerClient
+
+    @classmethod
+    def reached(cls, environment: Mapping[str, str]) -> Engine:
+        """Raises NoEngine."""
+        program = Docker.find(environment)
+        try:
+            return cls(program, containers.connect(program.host()))
+        except DockerException as refused:
+            raise NoEngine(f"no Docker Engine answers: {refused}") from None
+
+
+class ComposeStack:
+    """One Compose stack. Its methods that change it are to be called while its layout is held."""
+
+    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
+        self.layout = layout
+        self._environment = dict(environment)
+
+    @property
+    def name(self) -> str:
+        """The stack's name, unique in this checkout."""
+        return self.layout.name
+
+    @property
+    def state(self) -> State | None:
+        """What was written down when it came up."""
+        return State.read(self.layout.state)
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What scenarios may ask of this stack."""
+        state = self.state
+        usual = {"grant", "logs", "keys", "gateway-config"}
+        return frozenset(usual | {"wire-faults"} if state and state.links else usual)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine.reached(self._environment)
+
+    @property
+    def containers(self) -> Containers:
+        """All that it has on the engine. Raises NoEngine."""
+        return Containers(self._engine.client, self._project().name)
+
+    def _project(self, port: int = 0) -> Project:
+        return Project(self._engine.docker, self.layout, port)
+
+    # -- up ------------------------------------------------------------------------------------------------------
+
+    def up(self, wish: Wish, progress: Progress) -> StackStatus:
+        """Bring it up, or up to date, and return when it is ready; what has not changed keeps running.
+
+        Nothing is started, and what runs stays as it is, when the configuration does not hold: raises
+        ConfigurationInvalid. Raises StackNotReady when there is no engine or a service does not come up.
+        """
+        try:
+            state, project = self._prepare(wish, progress)
+        except OpsError:
+            if self.state is None:
+                self.layout.remove()
+            raise
+        state.save(self.layout.state)
+        self._follow()
+        self._start(project)
+        self._await_ready(state, progress)
+        return self.status()
+
+    def _prepare(self, wish: Wish, progress: Progress) -> tuple[State, Project]:
+        """Everything that can fail without having touched a container."""
+        program = Docker.find(self._environment)
+        program.engine()
+        plugins.provide(program, progress)
+        self.layout.make()
+        state = self._plan(wish)
+        project = self._project(state.gateway.port)
+        project.end_calls()
+        overlay.write(project.overlay, self.layout, state, project.tag, wish.environment)
+        project.config()
+        base_image.provide(program, self.layout.directory / "scratch", progress)
+        progress.say("building the images (about a minute the first time)", "dim")
+        project.build()
+        gateway.check_image(self._engine.client, f"gateproof-gateway:{project.tag}", self._labels(project))
+        return state, project
+
+    def _labels(self, project: Project) -> dict[str, str]:
+        return {containers.PROJECT: project.name, overlay.LABEL: str(self.layout.directory.resolve())}
+
+    def _plan(self, wish: Wish) -> State:
+        running = {containers.service(one) for one in self.containers.all() if one.status == "running"}
+        before = self.state if GATEWAY in running else None
+        spare, control = ports.free(2)
+        if before and wish.port in (None, 0, before.gateway.port):
+            front = before.gateway.port
+        else:
+            front = ports.choose(wish.port, PREFERRED_PORT, spare)
+        if before and before.control and overlay.PROXY in running:
+            control = before.control
+        return State(
+            url=f"http://{HOST}:{front}",
+            members=[*(Member(name=name, port=overlay.PORT) for name in SERVICES), Member(name=GATEWAY, port=front)],
+            links={str(link): overlay.PORT + 1 + index for index, link in enumerate(wish.links)},
+            control=control if wish.links else None,
+            ephemeral=wish.ephemeral,
+        )
+
+    def _follow(self) -> None:
+        """Copy the containers' lines from the first on; a follower that is there already goes on."""
+        if any(follower.MODULE in process.cmdline() for process in processes.of(self.layout.directory)):
+            return
+        engine = self._engine.docker.host()
+        command = follower.command(sys.executable, engine, self._project().name, self.layout.logs)
+        environment = {**self._environment, "PYTHONPATH": str(ROOT)}
+        processes.start(command, self.layout.directory, self.layout.directory / "follower.log", environment)
+
+    def _start(self, project: Project) -> None:
+        try:
+            project.up()
+        except StackNotReady as failure:
+            ended = [one for one in self.containers.all() if one.attrs["State"]["ExitCode"]]
+            if not ended:
+                raise
+            name = containers.service(ended[0])
+            raise StackNotReady(f"{name} ended at once: {failure}", containers.last_lines(ended[0])) from None
+
+    def _await_ready(self, state: State, progress: Progress) -> None:
+        started = [one for one in self.containers.all() if containers.service(one) in SERVICES]
+        checks: list[readiness.Check] = [ready.check(one, follower.file_of(self.layout.logs, one)) for one in started]
+        front = self.containers.of(GATEWAY)[0]
+        log = follower.file_of(self.layout.logs, front)
+        checks.append(readiness.Check(GATEWAY, f"{state.url}/healthz", ready.OK, lambda: ready.lives(front), log))
+        readiness.wait(checks, progress)
+        for check in checks:
+            state.member(check.name.partition(".")[0]).ready_ms = check.ready_ms
+        state.save(self.layout.state)
+
+    # -- while it runs -------------------------------------------------------------------------------------------
+
+    def status(self) -> StackStatus:
+        """Its services as they are now; one whose container ended is `stopped`, one without a container `absent`."""
+        found = self._found()
+        services = tuple(one for name in (*SERVICES, GATEWAY) for one in self._service_status(name, found))
+        state = self.state
+        if state is None or not found:
+            return StackStatus(self.name, KIND, None, "down", None, None, services)
+        overall = self._overall(state, found, services)
+        return StackStatus(self.name, KIND, state.url, overall, state.database, str(self.layout.directory), services)
+
+    def _found(self) -> list[Any]:
+        try:
+            return self.containers.all()
+        except NoEngine:
+            return []
+
+    def _service_status(self, name: str, found: Sequence[Any]) -> list[ServiceStatus]:
+        replicas = [one for one in found if containers.service(one) == name]
+        return [self._replica_status(one) for one in replicas] or [ServiceStatus(name, 1, "absent")]
+
+    def _replica_status(self, container: Any) -> ServiceStatus:
+        name, replica = containers.service(container), containers.number(container)
+        state = STATES.get(container.status, "stopped")
+        if state == "stopped":
+            return ServiceStatus(name, replica, state, container=container.name)
+        member = self.state.member(name) if self.state else None
+        port = overlay.GATEWAY_PORT if name == GATEWAY else overlay.PORT
+        address, pid = f"{containers.address(container)}:{port}", container.attrs["State"]["Pid"]
+        return ServiceStatus(name, replica, state, pid, container.name, address, member.ready_ms if member else None)
+
+    def _overall(self, state: State, found: Sequence[Any], services: Sequence[ServiceStatus]) -> StackState:
+        if all(service.state == "running" for service in services):
+            inside = [one for one in found if containers.service(one) in SERVICES]
+            if readiness.answers(f"{state.url}/healthz") and all(map(ready.answers, inside)):
+                return "ready"
+        return "degraded" if any(service.state in STATES for service in services) else "down"
+
+    def log_files(self) -> Sequence[Path]:
+        """A file for each container there is or was."""
+        return sorted(self.layout.logs.glob("*/*.log"), key=lambda file: file.stat().st_ctime)
+
+    def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one of a service's own commands in its container, with `given` on standard input."""
+        running = self.containers.of(service)[0].id
+        program = ["python", "-P", "-m", f"services.{service}", *arguments]
+        return self._engine.docker.run(["exec", "--interactive", running, *program], given=given)
+
+    def signing_key(self) -> bytes:
+        """The private key that signs the tokens, as PEM."""
+        return containers.read_file(self.containers.of("users")[0], KEY)
+
+    def check_gateway(self) -> Sequence[CheckResult]:
+        """What nginx says of the configuration that it runs with."""
+        return [gateway.check_running(self.containers.of(GATEWAY)[0])]
+
+    def keep_evidence(self, folder: Path) -> None:
+        """Write into `folder` what can only be known while the stack is there."""
+        evidence.keep(self.containers.all(), self._project(), self.layout, folder)
+
+    # -- down ----------------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End every process of the stack, gracefully where it lets us; data and logs stay."""
+        self._project().end_calls()
+        self.containers.stop()
+        processes.end(processes.of(self.layout.directory))
+
+    def keep(self) -> None:
+        """Let it stay when its run is over."""
+        if state := self.state:
+            state.model_copy(update={"ephemeral": False}).save(self.layout.state)
+
+    def down(self) -> None:
+        """Remove all of it. Raises CleanupFailed when something is left."""
+        self._project().end_calls()
+        self.containers.wake()
+        self._project().down()
+        self.containers.remove()
+        processes.end(processes.of(self.layout.directory))
+        self.layout.remove()
