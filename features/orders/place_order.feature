@@ -54,7 +54,7 @@ Feature: Placing an order
       | product                 |
       | a-cup-that-never-was    |
       | Espresso-Cup            |
-      | ../users/me             |
+      | ../espresso-cup         |
       | espresso-cup?limit=1    |
 
   Scenario Outline: An order must name its product properly: <product>
