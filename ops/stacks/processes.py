@@ -20,7 +20,11 @@ from ops.errors import CleanupFailed
 GRACE = 15.0
 """Seconds between asking a process to end and killing it: the end of the timeout nesting (stopGrace)."""
 
-PROGRAMS = ("services.users", "services.products", "services.orders", "ops.faults.proxy", "behave")
+PROGRAMS = (
+    *("services.users", "services.products", "services.orders"),
+    *("ops.faults.proxy", "behave"),
+    *("compose", "ops.stacks.compose.follower"),
+)
 MARK = "GATEPROOF_STACK"
 """Environment variable that names the stack's folder, for programs that work elsewhere."""
 
