@@ -12,7 +12,6 @@ NAMED: dict[str, Any] = {
     "a number": 7,
     "a fraction": 12.5,
     "a list": ["a"],
-    "true": True,
     "a line break": "a\nb",
 }
 CHARACTERS = re.compile(r"([\d,]+) characters")
