@@ -21,9 +21,13 @@ GRACE = 15.0
 """Seconds between asking a process to end and killing it: the end of the timeout nesting (stopGrace)."""
 
 PROGRAMS = (
-    *("services.users", "services.products", "services.orders"),
-    *("ops.faults.proxy", "behave"),
-    *("compose", "ops.stacks.compose.follower"),
+    "services.users",
+    "services.products",
+    "services.orders",
+    "ops.faults.proxy",
+    "ops.stacks.compose.follower",
+    "compose",
+    "behave",
 )
 MARK = "GATEPROOF_STACK"
 """Environment variable that names the stack's folder, for programs that work elsewhere."""
