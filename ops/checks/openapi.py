@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from openapi_spec_validator import OpenAPIV31SpecValidator
-
 from ops.checks.results import CheckFailed
 from ops.checks.routes import answerer
 
@@ -24,6 +22,8 @@ def check(service: str, document: Mapping[str, Any], routes: Mapping[str, str]) 
 
 
 def _invalid(document: Mapping[str, Any]) -> list[str]:
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # takes a third of a second, and few commands check
+
     errors = OpenAPIV31SpecValidator(dict(document)).iter_errors()
     return [f"/{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
 
