@@ -67,10 +67,10 @@ PROMISES = [
     Promise(
         "Docker is driven from the stacks", r"^\s*(import|from) docker\b", ("**/*.py",), ("ops/stacks/compose/*.py",)
     ),
-    Promise("fakes are handed in", r"@patch|monkeypatch|\bmock\b", ("services/**/tests/*.py",)),
+    Promise("fakes are handed in", r"@patch|monkeypatch\.setattr|\bmock\b", ("services/**/tests/*.py",)),
     Promise(
         "only main prints",
-        r"\bprint\(|sys\.exit\(",
+        r"(?<!\.)\bprint\(|sys\.exit\(",
         ("ops/**/*.py",),
         ("ops/__main__.py", "ops/bootstrap.py", "ops/faults/proxy.py", "*/tests/*.py", "ops/tests/*/*.py"),
     ),
