@@ -1,7 +1,6 @@
 """Calls to other services: one deadline, one retry of a read, a verdict on every answer (design.md, part 2)."""
 
 import secrets
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,11 +12,13 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimedOut
 
 from services.common import scope
+from services.common.bulkhead import Bulkhead, Full
 from services.common.connections import Connections
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
 from services.common.timeouts import TIMEOUTS, Timeouts
 
 PLACES = 5
+PATIENCE = 0.2
 LARGEST_BODY = 1024 * 1024
 RETRIED = (502, 503)
 PAUSE = 0.05
@@ -35,7 +36,7 @@ class Reply:
 
 
 class Peer:
-    """Another service, asked over at most `places` connections at once; a call beyond that is refused, not queued.
+    """Another service, asked over at most `places` connections at once; beyond that calls take turns (see Bulkhead).
 
     `counted` is told of each attempt: the peer's name, the status (None without an answer) and the attempt's number.
     `pause` waits for the seconds it is given.
@@ -54,28 +55,28 @@ class Peer:
         self.name = name
         self._connections = Connections(base_url, size=places, connect=timeouts.connect)
         self._timeouts = timeouts
-        self._places = threading.BoundedSemaphore(places)
+        self._bulkhead = Bulkhead(places, PATIENCE)
         self._pause = pause
         self._counted = counted
 
     def get(self, path: str, *, token: str | None = None) -> Reply:
         """Ask for `path`, in the name of the caller with that token. Raises PeerUnavailable, PeerFailed, PeerTimeout.
 
-        All of it, both attempts included, ends within `timeouts.call` and within what the request has left for peers.
+        All of it, the wait for a turn and both attempts included, ends within `timeouts.call` and within what the
+        request has left for peers.
         """
-        if not self._places.acquire(blocking=False):
-            raise PeerUnavailable(self.name, "too many calls at once")
+        deadline = time.monotonic() + min(self._timeouts.call, scope.current().remaining())
         try:
-            return self._reply(*self._answer(path, token))
-        finally:
-            self._places.release()
+            with self._bulkhead.place(deadline):
+                return self._reply(*self._answer(path, token, deadline))
+        except Full as error:
+            raise PeerUnavailable(self.name, "too many calls at once") from error
 
     def close(self) -> None:
         self._connections.close()
 
-    def _answer(self, path: str, token: str | None) -> tuple[int, bytes]:
+    def _answer(self, path: str, token: str | None, deadline: float) -> tuple[int, bytes]:
         """The answer to the first attempt, or to the second if the first was a 502 or 503."""
-        deadline = time.monotonic() + min(self._timeouts.call, scope.current().remaining())
         answer = self._attempt(path, token, 1, deadline)
         pause = _jittered(PAUSE)
         if answer[0] in RETRIED and time.monotonic() + pause < deadline:

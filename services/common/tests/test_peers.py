@@ -316,7 +316,7 @@ def test_a_body_is_not_read_beyond_its_limit_even_if_it_is_harmless() -> None:
         assert peer.get("/").status == 200
 
 
-def test_a_sixth_call_at_once_is_refused_at_once() -> None:
+def test_while_five_calls_hang_the_others_are_refused_at_once() -> None:
     release = threading.Event()
 
     def held(connection: Connection) -> None:
@@ -335,10 +335,13 @@ def test_a_sixth_call_at_once_is_refused_at_once() -> None:
             thread.start()
         while len(server.requests) < 5:
             time.sleep(0.001)
+        with pytest.raises(PeerUnavailable):
+            peer.get("/")
         begun = time.monotonic()
         with pytest.raises(PeerUnavailable):
             peer.get("/")
         assert time.monotonic() - begun < 0.05
+        assert len(server.requests) == 5
         release.set()
         for thread in threads:
             thread.join()
