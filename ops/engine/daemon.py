@@ -20,6 +20,7 @@ from ops.progress import Progress
 
 WITHIN = 60.0
 GRACE = 30.0
+ENDING = 5.0
 PACKAGE = "docker.io"
 
 
@@ -71,12 +72,13 @@ class Daemon:
         return self.log.read_text(errors="replace").splitlines()[-8:]
 
     def _clear_remains(self) -> None:
-        """An engine that was killed leaves its process IDs; another program that got one of them would keep us out."""
-        for file, name in (
-            (self.run / "docker.pid", "dockerd"),
-            (self.run / "docker/containerd/containerd.pid", "containerd"),
-        ):
-            if not _is_running(file, name):
+        """An engine that was killed leaves the process IDs of itself and of its containerd, which ends with it.
+
+        dockerd believes them, so it would wait in vain for a containerd that is ending, or for a stranger.
+        """
+        remains = {"dockerd": self.run / "docker.pid", "containerd": self.run / "docker/containerd/containerd.pid"}
+        for name, file in remains.items():
+            if _has_ended(file, name):
                 file.unlink(missing_ok=True)
 
 
@@ -138,8 +140,14 @@ def _answers(docker: Docker) -> bool:
     return True
 
 
-def _is_running(pid_file: Path, name: str) -> bool:
+def _has_ended(pid_file: Path, name: str) -> bool:
+    """True when the process of that ID is none of that name, or no longer; one that is ending gets a moment."""
     try:
-        return bool(psutil.Process(int(pid_file.read_text())).name() == name)
-    except (OSError, ValueError, psutil.Error):
+        process = psutil.Process(int(pid_file.read_text()))
+        if process.name() == name and process.status() != psutil.STATUS_ZOMBIE:
+            process.wait(ENDING)
+    except psutil.TimeoutExpired:
         return False
+    except (OSError, ValueError, psutil.Error):
+        return True
+    return True

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ops.stacks.layout import ROOT, Layout
+from ops.stacks.layout import Layout
 from ops.stacks.state import State
 from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link
 
@@ -71,7 +71,7 @@ def _proxy(state: State, tag: str) -> Document:
     listed = [argument for link in links for argument in ("--link", link)]
     return {
         "image": f"gateproof-{PROXY}:{tag}",
-        "build": {"context": str(ROOT), "dockerfile": "ops/faults/Dockerfile"},
+        "build": {"context": ".", "dockerfile": "ops/faults/Dockerfile"},
         "command": ["--control", f"0.0.0.0:{CONTROL_PORT}", *listed],
         "ports": [f"{HOST}:{state.control}:{CONTROL_PORT}"],
         "networks": ["outside", "inside"],

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -15,7 +16,7 @@ from ops.stacks import processes
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.topology import HOST
 
-FILE = ROOT / "docker-compose.yml"
+FILE = "docker-compose.yml"
 SAID = 12
 """How many of the last lines are worth showing."""
 
@@ -40,7 +41,7 @@ class Done:
 class Project:
     """The project of the stack in `layout`; its name is unique on this engine, also among several checkouts."""
 
-    def __init__(self, docker: Docker, layout: Layout, port: int = 0) -> None:
+    def __init__(self, docker: Docker, layout: Layout, port: int = 0, root: Path = ROOT) -> None:
         checkout = hashlib.sha256(str(layout.home.resolve()).encode()).hexdigest()[:8]
         self.name = f"gateproof-{layout.name}-{checkout}"
         self.tag = checkout
@@ -48,12 +49,13 @@ class Project:
         self._docker = docker
         self._layout = layout
         self._port = port
+        self._root = root
 
     def config(self) -> str:
         """The whole configuration as it is meant. Raises ConfigurationInvalid with Compose's own words."""
         done = self._call("config", "config")
         if done.code:
-            raise ConfigurationInvalid(f"docker compose refuses {FILE.name}: {done.reason}")
+            raise ConfigurationInvalid(f"docker compose refuses {FILE}: {done.reason}")
         return "\n".join(done.lines)
 
     def build(self) -> None:
@@ -92,8 +94,9 @@ class Project:
         return Done(code, [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()])
 
     def _command(self, *arguments: str) -> list[str]:
-        files = ["--file", str(FILE), *(["--file", str(self.overlay)] if self.overlay.exists() else [])]
-        where = ["--project-name", self.name, "--project-directory", str(ROOT), "--progress", "plain", *files]
+        overlay = ["--file", str(self.overlay)] if self.overlay.exists() else []
+        files = ["--project-directory", str(self._root), "--file", str(self._root / FILE), *overlay]
+        where = ["--project-name", self.name, "--progress", "plain", *files]
         return [self._docker.binary, "compose", "--ansi", "never", *where, *arguments]
 
     def _environment(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -32,12 +33,11 @@ class ContainerCheck(readiness.Check):
             self.ready_ms = round((time.monotonic() - self.since) * 1000)
 
 
-def check(container: Any, log: Any) -> ContainerCheck:
-    """The check of one started container of a service."""
+def check(container: Any, address: str, log: Path) -> ContainerCheck:
+    """The check of one started container, which says at `address` that it is ready."""
     name = f"{containers.service(container)}.{containers.number(container)}"
-    return ContainerCheck(
-        name, url(container), OK, lambda: lives(container), log, since=_started(container), container=container
-    )
+    since = _started(container)
+    return ContainerCheck(name, address, OK, lambda: lives(container), log, since=since, container=container)
 
 
 def url(container: Any) -> str:

@@ -53,9 +53,10 @@ class Engine:
 class ComposeStack:
     """One Compose stack. Its methods that change it are to be called while its layout is held."""
 
-    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
+    def __init__(self, layout: Layout, environment: Mapping[str, str], root: Path = ROOT) -> None:
         self.layout = layout
         self._environment = dict(environment)
+        self._root = root
 
     @property
     def name(self) -> str:
@@ -84,7 +85,7 @@ class ComposeStack:
         return Containers(self._engine.client, self._project().name)
 
     def _project(self, port: int = 0) -> Project:
-        return Project(self._engine.docker, self.layout, port)
+        return Project(self._engine.docker, self.layout, port, self._root)
 
     # -- up ------------------------------------------------------------------------------------------------------
 
@@ -138,7 +139,7 @@ class ComposeStack:
             control = before.control
         return State(
             url=f"http://{HOST}:{front}",
-            members=[*(Member(name=name, port=overlay.PORT) for name in SERVICES), Member(name=GATEWAY, port=front)],
+            members=_members(before, front),
             links={str(link): overlay.PORT + 1 + index for index, link in enumerate(wish.links)},
             control=control if wish.links else None,
             ephemeral=wish.ephemeral,
@@ -164,15 +165,16 @@ class ComposeStack:
             raise StackNotReady(f"{name} ended at once: {failure}", containers.last_lines(ended[0])) from None
 
     def _await_ready(self, state: State, progress: Progress) -> None:
-        started = [one for one in self.containers.all() if containers.service(one) in SERVICES]
-        checks: list[readiness.Check] = [ready.check(one, follower.file_of(self.layout.logs, one)) for one in started]
-        front = self.containers.of(GATEWAY)[0]
-        log = follower.file_of(self.layout.logs, front)
-        checks.append(readiness.Check(GATEWAY, f"{state.url}/healthz", ready.OK, lambda: ready.lives(front), log))
+        found = [one for one in self.containers.all() if containers.service(one) in (*SERVICES, GATEWAY)]
+        checks = [self._check(one, state) for one in found]
         readiness.wait(checks, progress)
-        for check in checks:
-            state.member(check.name.partition(".")[0]).ready_ms = check.ready_ms
+        for container, check in zip(found, checks, strict=True):
+            _note(state.member(containers.service(container)), container.attrs["State"]["Pid"], check.ready_ms)
         state.save(self.layout.state)
+
+    def _check(self, container: Any, state: State) -> readiness.Check:
+        url = f"{state.url}/healthz" if containers.service(container) == GATEWAY else ready.url(container)
+        return ready.check(container, url, follower.file_of(self.layout.logs, container))
 
     # -- while it runs -------------------------------------------------------------------------------------------
 
@@ -256,3 +258,16 @@ class ComposeStack:
         self.containers.remove()
         processes.end(processes.of(self.layout.directory))
         self.layout.remove()
+
+
+def _note(member: Member, pid: int, ready_ms: int | None) -> None:
+    """A container that was there before keeps the time that it took to get ready."""
+    if member.pid != pid:
+        member.pid, member.ready_ms = pid, ready_ms
+
+
+def _members(before: State | None, port: int) -> list[Member]:
+    known = {member.name: member for member in before.members} if before else {}
+    services = [known.get(name) or Member(name=name, port=overlay.PORT) for name in SERVICES]
+    front = known.get(GATEWAY) or Member(name=GATEWAY, port=port)
+    return [*services, front.model_copy(update={"port": port})]
