@@ -1,11 +1,7 @@
 """Calls to peers against a real socket server: each row of design.md's table, and the clock."""
 
 import socket
-import struct
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,59 +9,20 @@ from structlog.testing import capture_logs
 from services.common import scope
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
 from services.common.peers import LARGEST_BODY, Peer
-from services.common.tests.sockets import Behaviour, Connection, Server, answer, sends, serving
+from services.common.tests.peering import (
+    GOOD,
+    QUICK,
+    TOKEN,
+    Pauses,
+    asked,
+    closing,
+    dripping,
+    peer_at,
+    resetting,
+    silent,
+)
+from services.common.tests.sockets import Behaviour, Connection, answer, sends, serving
 from services.common.timeouts import Timeouts
-
-TOKEN = "some.secret.token"  # noqa: S105 - of nobody
-QUICK = Timeouts(connect=0.2, attempt=0.3, call=2.0)
-GOOD = answer(200, b'{"name": "cup"}')
-
-
-class Pauses(list[float]):
-    """Waits for nothing, and remembers for how long."""
-
-    def __call__(self, seconds: float) -> None:
-        self.append(seconds)
-
-
-def peer_at(url: str, timeouts: Timeouts = QUICK, **options: object) -> Peer:
-    return Peer("stock", url, timeouts=timeouts, pause=Pauses(), **options)  # type: ignore[arg-type]
-
-
-@contextmanager
-def asked(*script: Behaviour) -> Iterator[tuple[Peer, Server]]:
-    with serving(*script) as server:
-        peer = peer_at(server.url)
-        yield peer, server
-        peer.close()
-
-
-def silent(connection: Connection) -> None:
-    connection.settimeout(5)
-    connection.recv(1)
-
-
-def dripping(prefix: bytes, byte: bytes = b" ") -> Behaviour:
-    def behave(connection: Connection) -> None:
-        connection.sendall(prefix)
-        for _ in range(50):
-            time.sleep(0.1)
-            connection.sendall(byte)
-
-    return behave
-
-
-def closing(*parts: bytes) -> Behaviour:
-    def behave(connection: Connection) -> None:
-        sends(*parts)(connection)
-        connection.shutdown(socket.SHUT_RDWR)
-
-    return behave
-
-
-def resetting(connection: Connection) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
 
 
 def test_an_answer_is_its_status_and_its_object() -> None:
@@ -254,108 +211,6 @@ def test_a_request_without_time_left_asks_nobody() -> None:
     assert server.connections == 0
 
 
-def test_calls_share_one_connection() -> None:
-    with asked(*[sends(GOOD)] * 5) as (peer, server):
-        for _ in range(5):
-            peer.get("/")
-    assert server.connections == 1
-
-
-def test_a_connection_survives_an_answer_of_404_and_of_503() -> None:
-    with asked(sends(answer(404)), sends(answer(503)), sends(GOOD), sends(GOOD)) as (peer, server):
-        for _ in range(3):
-            peer.get("/")
-    assert server.connections == 1
-
-
-def test_a_kept_connection_that_was_closed_is_replaced_unseen() -> None:
-    def reluctant(connection: Connection) -> None:
-        """Takes the second request and closes without a word, as a server does whose idle timeout strikes just then."""
-        connection.shutdown(socket.SHUT_RDWR)
-
-    with asked(sends(GOOD), reluctant, sends(GOOD)) as (peer, server):
-        assert [peer.get("/").status for _ in range(2)] == [200, 200]
-    assert [request.connection for request in server.requests] == [1, 1, 2]
-    assert server.requests[2].headers["x-retry-attempt"] == "1"
-
-
-@pytest.mark.parametrize("part", [GOOD[:4], GOOD[:-3]], ids=["in the status", "in the body"])
-def test_a_kept_connection_that_breaks_within_the_answer_is_not_replaced(part: bytes) -> None:
-    with asked(sends(GOOD), closing(part), sends(GOOD)) as (peer, server):
-        peer.get("/")
-        with pytest.raises(PeerFailed):
-            peer.get("/")
-    assert len(server.requests) == 2
-
-
-def test_after_a_timeout_no_kept_connection_is_used_any_more() -> None:
-    together = threading.Barrier(2)
-
-    def waiting(connection: Connection) -> None:
-        together.wait(5)
-        connection.sendall(GOOD)
-
-    def ask_twice(peer: Peer) -> None:
-        other = threading.Thread(target=peer.get, args=["/"])
-        other.start()
-        peer.get("/")
-        other.join()
-
-    with asked(waiting, waiting, silent, waiting, waiting) as (peer, server):
-        ask_twice(peer)
-        with pytest.raises(PeerTimeout):
-            peer.get("/")
-        ask_twice(peer)
-    assert {request.connection for request in server.requests[3:]} == {3, 4}
-
-
-def test_a_body_is_not_read_beyond_its_limit_even_if_it_is_harmless() -> None:
-    with asked(sends(answer(200, b"{}" + b" " * LARGEST_BODY)), sends(GOOD)) as (peer, _):
-        with pytest.raises(PeerFailed):
-            peer.get("/")
-        assert peer.get("/").status == 200
-
-
-def test_while_five_calls_hang_the_others_are_refused_at_once() -> None:
-    release = threading.Event()
-
-    def held(connection: Connection) -> None:
-        release.wait(5)
-        connection.sendall(GOOD)
-
-    outcomes: list[int | str] = []
-
-    def call(peer: Peer) -> None:
-        outcomes.append(peer.get("/").status)
-
-    with serving(*[held] * 5) as server:
-        peer = peer_at(server.url, Timeouts())
-        threads = [threading.Thread(target=call, args=[peer]) for _ in range(5)]
-        for thread in threads:
-            thread.start()
-        while len(server.requests) < 5:
-            time.sleep(0.001)
-        with pytest.raises(PeerUnavailable):
-            peer.get("/")
-        begun = time.monotonic()
-        with pytest.raises(PeerUnavailable):
-            peer.get("/")
-        assert time.monotonic() - begun < 0.05
-        assert len(server.requests) == 5
-        release.set()
-        for thread in threads:
-            thread.join()
-    assert outcomes == [200] * 5
-
-
-def test_a_place_is_free_again_after_a_failure() -> None:
-    with serving(*[sends(answer(500))] * 12) as server:
-        peer = peer_at(server.url)
-        for _ in range(12):
-            with pytest.raises(PeerFailed):
-                peer.get("/")
-
-
 def test_each_attempt_is_one_log_line_and_one_count() -> None:
     counted: list[tuple[str, int | None, int]] = []
     with serving(sends(answer(503)), sends(GOOD), sends(b"garbage\r\n\r\n")) as server, capture_logs() as lines:
@@ -378,16 +233,3 @@ def test_a_token_is_in_no_log_line() -> None:
     with asked(sends(b"garbage\r\n\r\n")) as (peer, _), capture_logs() as lines, pytest.raises(PeerFailed):
         peer.get("/", token=TOKEN)
     assert TOKEN not in str(lines)
-
-
-def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    with asked(sends(GOOD)) as (peer, _):
-        assert peer.get("/").status == 200
-
-
-@pytest.mark.parametrize("url", ["https://stock:1", "stock:1", "ftp://stock", "http://"])
-def test_only_http_urls_are_taken(url: str) -> None:
-    with pytest.raises(ValueError, match="http://"):
-        peer_at(url)
