@@ -83,7 +83,8 @@ def test_end_kills_what_does_not_listen(folder: Path, started: Start) -> None:
 def test_end_reaches_a_paused_process(folder: Path, started: Start) -> None:
     process = started()
     psutil.Process(process.pid).suspend()
-    assert processes.is_paused(process.pid)
+    while not processes.is_paused(process.pid):
+        assert process.poll() is None
     processes.end(processes.of(folder))
     assert "asked" in (folder / "program.log").read_text()
 

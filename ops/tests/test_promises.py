@@ -62,6 +62,7 @@ PROMISES = [
             "ops/stacks/named.py",
             "ops/proof/scenarios.py",
             "*/tests/*.py",
+            "ops/tests/*/*.py",
         ),
     ),
     Promise(
