@@ -57,6 +57,7 @@ class ComposeStack:
         self.layout = layout
         self._environment = dict(environment)
         self._root = root
+        self._follower: subprocess.Popen[bytes] | None = None
 
     @property
     def name(self) -> str:
@@ -149,10 +150,18 @@ class ComposeStack:
         """Copy the containers' lines from the first on; a follower that is there already goes on."""
         if any(follower.MODULE in process.cmdline() for process in processes.of(self.layout.directory)):
             return
+        self._forget_follower()
         engine = self._engine.docker.host()
         command = follower.command(sys.executable, engine, self._project().name, self.layout.logs)
         environment = {**self._environment, "PYTHONPATH": str(ROOT)}
-        processes.start(command, self.layout.directory, self.layout.directory / "follower.log", environment)
+        log = self.layout.directory / "follower.log"
+        self._follower = processes.start(command, self.layout.directory, log, environment)
+
+    def _forget_follower(self) -> None:
+        """One that was our child and has ended."""
+        if self._follower:
+            self._follower.wait()
+        self._follower = None
 
     def _start(self, project: Project) -> None:
         try:
@@ -233,6 +242,12 @@ class ComposeStack:
         """What nginx says of the configuration that it runs with."""
         return [gateway.check_running(self.containers.of(GATEWAY)[0])]
 
+    def recreate(self, *services: str) -> None:
+        """Replace the services' containers, in this order, by new ones, which may get other addresses."""
+        project = self._project(self.state.gateway.port if self.state else 0)
+        for name in services:
+            project.up("--no-deps", "--force-recreate", name)
+
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""
         evidence.keep(self.containers.all(), self._project(), self.layout, folder)
@@ -243,7 +258,7 @@ class ComposeStack:
         """End every process of the stack, gracefully where it lets us; data and logs stay."""
         self._project().end_calls()
         self.containers.stop()
-        processes.end(processes.of(self.layout.directory))
+        self._end_processes()
 
     def keep(self) -> None:
         """Let it stay when its run is over."""
@@ -256,8 +271,12 @@ class ComposeStack:
         self.containers.wake()
         self._project().down()
         self.containers.remove()
-        processes.end(processes.of(self.layout.directory))
+        self._end_processes()
         self.layout.remove()
+
+    def _end_processes(self) -> None:
+        processes.end(processes.of(self.layout.directory))
+        self._forget_follower()
 
 
 def _note(member: Member, pid: int, ready_ms: int | None) -> None:

@@ -1,0 +1,102 @@
+"""What runs is contained, and the secret is where it belongs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ops.stacks.compose import containers
+from ops.stacks.compose.stack import KEY, ComposeStack
+
+EVERY = ("gateway", "users", "products", "orders", "keys", "faults")
+KEPT_UP = ("gateway", "users", "products", "orders")
+
+
+def attrs(stack: ComposeStack, service: str) -> dict[str, Any]:
+    return dict(stack.containers.of(service)[0].attrs)
+
+
+@pytest.mark.parametrize("service", EVERY)
+def test_a_container_can_do_nothing_that_it_need_not(stack: ComposeStack, service: str) -> None:
+    found = attrs(stack, service)
+    host = found["HostConfig"]
+    assert found["Config"]["User"].startswith("1000")
+    assert host["ReadonlyRootfs"]
+    assert host["CapDrop"] == ["ALL"]
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+    assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}
+
+
+@pytest.mark.parametrize("service", [*KEPT_UP, "faults"])
+def test_its_memory_and_processes_are_limited(stack: ComposeStack, service: str) -> None:
+    host = attrs(stack, service)["HostConfig"]
+    assert 0 < host["Memory"] <= 256 << 20
+    assert 0 < host["PidsLimit"] <= 64
+
+
+@pytest.mark.parametrize("service", KEPT_UP)
+def test_its_health_is_asked_every_second(stack: ComposeStack, service: str) -> None:
+    assert attrs(stack, service)["Config"]["Healthcheck"]["Interval"] == 10**9
+
+
+def test_each_ends_as_it_likes_to_be_asked(stack: ComposeStack) -> None:
+    signals = {name: attrs(stack, name)["Config"]["StopSignal"] for name in KEPT_UP}
+    assert signals == {"gateway": "SIGQUIT", "users": "SIGTERM", "products": "SIGTERM", "orders": "SIGTERM"}
+    assert {attrs(stack, name)["Config"]["StopTimeout"] for name in KEPT_UP} == {15}
+
+
+def test_only_the_gateway_is_published_and_on_loopback_alone(stack: ComposeStack) -> None:
+    published = {name: attrs(stack, name)["HostConfig"]["PortBindings"] or {} for name in KEPT_UP}
+    assert [name for name, ports in published.items() if ports] == ["gateway"]
+    assert {binding["HostIp"] for binding in published["gateway"]["8080/tcp"]} == {"127.0.0.1"}
+
+
+def test_the_services_have_no_way_out(stack: ComposeStack) -> None:
+    networks = {name for service in ("users", "products", "orders") for name in _networks(stack, service)}
+    found = stack.containers.client.networks.list(names=sorted(networks))
+    assert [network.attrs["Internal"] for network in found] == [True]
+
+
+def _networks(stack: ComposeStack, service: str) -> set[str]:
+    return set(attrs(stack, service)["NetworkSettings"]["Networks"])
+
+
+def test_the_key_is_where_users_may_read_it_and_nobody_else(stack: ComposeStack) -> None:
+    mounts = {name: attrs(stack, name)["Mounts"] for name in EVERY}
+    having = {name: mount["RW"] for name in EVERY for mount in mounts[name] if KEY.startswith(mount["Destination"])}
+    assert having == {"users": False, "keys": True}
+
+
+def test_the_key_is_in_no_setting_image_or_description(stack: ComposeStack) -> None:
+    key = b"".join(stack.signing_key().splitlines()[1:-1]).decode()
+    assert stack.signing_key().startswith(b"-----BEGIN PRIVATE KEY-----")
+    for container in stack.containers.all():
+        told = json.dumps([container.attrs, container.image.attrs, container.image.history()])
+        assert key not in told
+        assert "PRIVATE KEY" not in told
+
+
+@pytest.mark.parametrize("service", ["users", "products", "orders"])
+def test_an_image_holds_its_own_service_and_nothing_of_the_tests(stack: ComposeStack, service: str) -> None:
+    listed = stack.containers.of(service)[0].exec_run(["find", "/app", "/venv", "-maxdepth", "5", "-type", "d"])
+    folders = {line.rpartition("/")[2] for line in listed.output.decode().splitlines()}
+    assert service in folders
+    assert not folders & ({"users", "products", "orders", "tests", "ops", "behave", "pytest", "pip"} - {service})
+
+
+def test_everything_carries_the_label_of_its_stack(stack: ComposeStack) -> None:
+    client, filters = stack.containers.client, stack.containers.filters
+    labelled = [
+        *(one.labels for one in stack.containers.all()),
+        *(one.attrs["Labels"] for one in client.networks.list(filters=filters)),
+        *(one.attrs["Labels"] for one in client.volumes.list(filters=filters)),
+    ]
+    assert {labels["gateproof.stack"] for labels in labelled} == {str(stack.layout.directory.resolve())}
+    assert len(labelled) == len(EVERY) + 2 + 4
+
+
+def test_a_file_of_a_volume_can_be_read(stack: ComposeStack) -> None:
+    database = containers.read_file(stack.containers.of("orders")[0], "/var/lib/gateproof/data/orders.db")
+    assert database.startswith(b"SQLite format 3")

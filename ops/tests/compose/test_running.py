@@ -1,0 +1,140 @@
+"""A Compose stack while it runs: its states, its commands, its logs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import requests
+
+from ops.evidence import logs
+from ops.stacks import processes
+from ops.stacks.compose import follower
+from ops.stacks.compose.stack import ComposeStack
+from ops.stacks.local import Wish
+from ops.stacks.topology import Link
+from ops.tests.compose.conftest import LINK, QUIET
+
+
+def eventually(holds: Callable[[], bool], within: float = 5.0) -> bool:
+    deadline = time.monotonic() + within
+    while not (held := holds()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return held
+
+
+def url(stack: ComposeStack) -> str:
+    return str(stack.status().url)
+
+
+def lines(stack: ComposeStack, request_id: str) -> list[logs.LogLine]:
+    return list(logs.lines(stack.log_files(), request_id))
+
+
+def test_every_service_is_running_and_says_how_soon_it_was_ready(stack: ComposeStack) -> None:
+    status = stack.status()
+    assert status.state == "ready"
+    assert [service.name for service in status.services] == ["users", "products", "orders", "gateway"]
+    assert {service.state for service in status.services} == {"running"}
+    assert all(service.pid and service.container and service.ready_ms for service in status.services)
+
+
+def test_coming_up_again_changes_nothing(stack: ComposeStack) -> None:
+    before = stack.status()
+    with stack.layout.held():
+        assert stack.up(Wish(None, (LINK,)), QUIET) == before
+
+
+def test_a_stopped_and_a_paused_service_are_seen(stack: ComposeStack) -> None:
+    orders, products = stack.containers.of("orders")[0], stack.containers.of("products")[0]
+    orders.kill()
+    products.pause()
+    seen = {service.name: service.state for service in stack.status().services}
+    assert (seen["orders"], seen["products"], stack.status().state) == ("stopped", "paused", "degraded")
+    products.unpause()
+    orders.start()
+    assert eventually(lambda: stack.status().state == "ready", 15)
+
+
+def test_a_command_of_a_service_runs_beside_it(stack: ComposeStack) -> None:
+    row = "id,name,amount,currency\ncompose-cup,Cup,100,EUR\n"
+    assert stack.command("products", ["load", "-"], row).stdout == "1 loaded, 0 refused\n"
+    assert requests.get(f"{url(stack)}/products/compose-cup", timeout=5).status_code == 200
+    refused = stack.command("users", ["grant", "nobody@example.test", "admin"])
+    assert (refused.returncode, "account-not-found" in refused.stderr) == (1, True)
+
+
+def test_the_log_of_each_service_begins_with_its_first_line(stack: ComposeStack) -> None:
+    assert {file.stem for file in stack.log_files()} == {"users", "products", "orders", "gateway", "keys", "faults"}
+    events = {line["service"]: line["event"] for line in reversed(lines(stack, "*"))}
+    assert (events["users"], events["orders"], events["products"]) == ("listening", "listening", "seeded")
+
+
+def test_a_request_is_found_in_the_logs_of_all_that_had_it(stack: ComposeStack) -> None:
+    requests.get(f"{url(stack)}/products", headers={"X-Request-ID": "compose-logs-1"}, timeout=5)
+    assert eventually(lambda: {line["service"] for line in lines(stack, "compose-logs-1")} == {"gateway", "products"})
+
+
+def test_health_checks_are_not_in_the_gateways_log(stack: ComposeStack) -> None:
+    time.sleep(1.5)
+    assert not [line for line in lines(stack, "*") if line.get("client") == "127.0.0.1"]
+
+
+def test_what_a_replaced_container_wrote_stays(stack: ComposeStack) -> None:
+    requests.get(f"{url(stack)}/products", headers={"X-Request-ID": "compose-before-1"}, timeout=5)
+    assert eventually(lambda: len(lines(stack, "compose-before-1")) == 2)
+    stack.recreate("products")
+    assert eventually(lambda: stack.status().state == "ready", 15)
+    assert len(lines(stack, "compose-before-1")) == 2
+    assert eventually(lambda: len([file for file in stack.log_files() if file.stem == "products"]) == 2)
+
+
+def test_a_restarted_container_goes_on_in_its_file(stack: ComposeStack) -> None:
+    stack.containers.of("users")[0].restart()
+    own = [line for line in lines(stack, "*") if line["service"] == "users"]
+    assert eventually(lambda: len([line for line in _of(stack, "users") if line["event"] == "listening"]) == 2)
+    assert [line["event"] for line in own].count("drained") <= 1
+    assert eventually(lambda: stack.status().state == "ready", 15)
+
+
+def _of(stack: ComposeStack, service: str) -> list[logs.LogLine]:
+    return [line for line in lines(stack, "*") if line["service"] == service]
+
+
+def test_a_follower_that_was_killed_is_replaced_and_doubles_nothing(stack: ComposeStack) -> None:
+    before = _of(stack, "orders")
+    _follower(stack).kill()
+    with stack.layout.held():
+        stack.up(Wish(None, (LINK,)), QUIET)
+    assert eventually(lambda: _of(stack, "orders") == before)
+    assert _follower(stack).is_running()
+
+
+def _follower(stack: ComposeStack) -> psutil.Process:
+    found = processes.of(stack.layout.directory)
+    return next(process for process in found if follower.MODULE in process.cmdline())
+
+
+def test_the_running_gateway_is_checked_where_it_runs(stack: ComposeStack) -> None:
+    assert [result.ok for result in stack.check_gateway()] == [True]
+
+
+def test_evidence_is_taken_while_it_is_there(stack: ComposeStack, tmp_path: Path) -> None:
+    stack.keep_evidence(tmp_path)
+    kept = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    orders = (tmp_path / "inspect" / f"{stack.containers.of('orders')[0].name}.json").read_text()
+    assert "compose.yml" in kept
+    assert '"ExitCode": 0' in orders
+    assert '"Health"' in orders
+    assert any(name.startswith("logs/orders.1-") for name in kept)
+
+
+def test_without_links_the_fault_proxy_goes(stack: ComposeStack) -> None:
+    with stack.layout.held():
+        stack.up(Wish(None), QUIET)
+        assert stack.containers.of("faults") == []
+        assert "wire-faults" not in stack.capabilities
+        stack.up(Wish(None, (Link("orders", "users"),)), QUIET)
+    assert "wire-faults" in stack.capabilities
