@@ -4,18 +4,22 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 DEBIAN = Path("/usr/lib/postgresql")
-SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=40"
+SETTINGS = ("listen_addresses=", "fsync=off", "max_connections=40")
 USERS = ("postgres", "nobody")
+# The server ends when its standard input does: also when the tests are killed.
+KEEPER = '"$@" & read -r _; kill -QUIT $!; wait $!'
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Server:
     directory: Path
     user: str | None
     _numbers: Iterator[int] = field(default_factory=count)
+    _keeper: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -38,29 +43,43 @@ class Server:
         return f"postgresql://tests@/{name}?host={self.directory}"
 
     def start(self) -> None:
-        options = f"-k {self.directory} {SETTINGS}"
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", str(self.directory / "log"), "-o", options, "start")
+        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        server = [str(self.binaries / "postgres"), "-D", self.data, "-k", str(self.directory), *settings]
+        self._keeper = subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER, "sh", *server], stdin=subprocess.PIPE, start_new_session=True, **self._options
+        )
+        self._wait_until_ready(time.monotonic() + 20)
 
     def stop(self) -> None:
         """Break off what runs, as a crash does."""
-        self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
+        if self._keeper and self._keeper.stdin:
+            self._keeper.stdin.close()
+            self._keeper.wait()
+        self._keeper = None
 
     @property
     def data(self) -> str:
         return str(self.directory / "data")
 
-    def run(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs as the user that it may be run as, never root."""
+    def initialise(self) -> None:
+        arguments = ["-D", self.data, "-U", "tests", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]
+        subprocess.run([str(self.binaries / "initdb"), *arguments], check=True, **self._options)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        """How to run PostgreSQL's programs: never as root, and without a word."""
         identity = {"user": self.user, "extra_groups": []} if self.user else {}
-        subprocess.run(
-            [str(self.binaries / program), *arguments],
-            check=True,
-            cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **identity,  # type: ignore[call-overload]
-        )
+        return {"cwd": self.directory, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **identity}
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        while True:
+            try:
+                psycopg.connect(self.url).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
 
 @contextmanager
@@ -68,13 +87,11 @@ def running() -> Iterator[Server]:
     """A started server; skips the test by name where there is none to start."""
     server = _server(_binaries(), Path(tempfile.mkdtemp(prefix="pg-")))
     try:
-        server.run("initdb", "-D", server.data, "-U", "tests", "--auth=trust", "--no-sync", "-E", "UTF8")
+        server.initialise()
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        yield server
     finally:
+        server.stop()
         shutil.rmtree(server.directory)
 
 
@@ -91,11 +108,11 @@ def _exists(user: str) -> bool:
 
 
 def _binaries() -> Path:
-    """The folder with initdb and pg_ctl: on the PATH, or the newest of Debian's."""
+    """The folder with initdb and postgres: on the PATH, or the newest of Debian's."""
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent
     folders = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if not folders:
-        pytest.skip("PostgreSQL's server programs (initdb, pg_ctl) are not on this machine")
+        pytest.skip("PostgreSQL's server programs (initdb, postgres) are not on this machine")
     return folders[-1].parent

@@ -219,6 +219,7 @@ def test_twenty_at_once_where_some_fail_still_place_one_order(database: Database
                 raise Conflict("not now")
             return CUP
 
+    catalogue = Moody()
     for _ in range(3):
-        at_once(database, 20, shop(store, catalogue=Moody()))
+        at_once(database, 20, shop(store, catalogue=catalogue))
     assert len(every_order(store)) == 1
