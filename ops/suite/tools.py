@@ -41,7 +41,11 @@ def import_contracts(progress: Progress, scratch: Path) -> Tally:
 def unit_tests(progress: Progress, scratch: Path) -> Tally:
     """Every test beside the code that it tests."""
     report = scratch / "unit.xml"
-    tool = _tool("unit tests", [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"], progress)
+    tool = _tool(
+        "unit tests",
+        [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", f"--junitxml={report}"],
+        progress,
+    )
     return _counted(tool, of_junit(report))
 
 
