@@ -1,4 +1,4 @@
-"""Calls to other services: one deadline, one retry of a read, a verdict on every answer (design.md, part 2)."""
+"""Calls to other services: one deadline, one retry of a read, a verdict on every answer."""
 
 import secrets
 import time

@@ -1,4 +1,4 @@
-"""The two services that orders asks, each question one sentence (design.md, part 2: what happens downstream)."""
+"""The two services that orders asks, each question one sentence."""
 
 import re
 from typing import Annotated, TypeVar

@@ -71,8 +71,12 @@ class ProductStore:
         with self._database.writing():
             if _Product.select().exists():
                 return False
-            self.put(products)
-        return True
+            rows = sorted(map(_columns, products), key=lambda row: str(row["id"]))
+            added = [
+                _Product.insert_many(batch).on_conflict_ignore().as_rowcount().execute()
+                for batch in peewee.chunked(rows, BATCH)
+            ]
+        return any(added)
 
 
 def _columns(product: Product) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Calls to peers against a real socket server: each row of design.md's table, and the clock."""
+"""Calls to peers against a real socket server: each row of the mapping table, and the clock."""
 
 import socket
 import time

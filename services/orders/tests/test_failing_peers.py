@@ -1,4 +1,4 @@
-"""POST /orders while a peer fails: every row of design.md's table."""
+"""POST /orders while a peer fails: every row of the mapping table."""
 
 import socket
 import struct
