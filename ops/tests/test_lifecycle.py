@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def eventually(probe: Callable[[], bool], within: float = 20) -> None:
 
 
 def test_two_stacks_never_meet_and_leave_no_trace() -> None:
-    one, two = up("t-one"), up("t-two")
+    with ThreadPoolExecutor() as both:
+        one, two = both.map(up, ("t-one", "t-two"))
     assert {one["state"], two["state"]} == {"ready"}
     ports = [service["address"] for stack in (one, two) for service in stack["services"]]
     assert len(set(ports)) == 8

@@ -53,6 +53,14 @@ def make(docker: Docker, environment: dict[str, str], tmp_path_factory: pytest.T
     for stack in made:
         with stack.layout.held():
             stack.down()
+        if stack.root != ROOT:
+            forget_images(docker, stack)
+
+
+def forget_images(docker: Docker, stack: ComposeStack) -> None:
+    """Those of a tree that was made for one test."""
+    listed = docker.run(["image", "ls", "--quiet", "--filter", f"reference=gateproof-*:{stack.project().tag}"])
+    docker.run(["image", "rm", "--force", *sorted(set(listed.stdout.split()))])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,41 @@
+"""The guides tell of commands that exist, with options that they take, and of files that are there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from ops.cli import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CALL = re.compile(r"python3 -m ops +([^`\n]+)")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def calls(guide: Path) -> list[str]:
+    return [found.split("#")[0].rstrip(" ,.…") for found in CALL.findall(guide.read_text()) if found[0].isalpha()]
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_every_call_is_one_that_ops_takes(guide: Path) -> None:
+    for call in calls(guide):
+        name, *arguments = shlex.split(call.split(" and ")[0].split(" then ")[0])
+        for each in name.split("|"):
+            command = cli.get_command(click.Context(cli), each)
+            assert command is not None, call
+            known = {option for parameter in command.params for option in parameter.opts}
+            assert {argument for argument in arguments if argument.startswith("-")} <= known, call
+
+
+def test_the_guides_tell_of_calls() -> None:
+    assert len([call for guide in GUIDES for call in calls(guide)]) > 10
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_every_link_leads_somewhere(guide: Path) -> None:
+    assert [link for link in LINK.findall(guide.read_text()) if not (guide.parent / link).exists()] == []
