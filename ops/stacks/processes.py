@@ -49,9 +49,10 @@ def start(
         )
 
 
-def of(directory: Path) -> list[psutil.Process]:
-    """The living processes of the stack in that folder."""
-    return [process for process in psutil.process_iter() if _belongs(process, str(directory.resolve()))]
+def of(directory: Path, program: str | None = None) -> list[psutil.Process]:
+    """The living processes of the stack in that folder, or those of one program."""
+    found = [process for process in psutil.process_iter() if _belongs(process, str(directory.resolve()))]
+    return [process for process in found if program is None or _runs(process, program)]
 
 
 def is_alive(pid: int | None, directory: Path) -> bool:
@@ -99,6 +100,13 @@ def _belongs(process: psutil.Process, directory: str) -> bool:
         if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
             return False
         return _is_ours(process) and (process.cwd() == directory or process.environ().get(MARK) == directory)
+    except psutil.Error:
+        return False
+
+
+def _runs(process: psutil.Process, program: str) -> bool:
+    try:
+        return program in process.cmdline()
     except psutil.Error:
         return False
 

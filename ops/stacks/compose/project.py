@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, StackNotReady
 from ops.stacks import processes
@@ -39,14 +37,16 @@ class Done:
 
 
 class Project:
-    """The project of the stack in `layout`; its name is unique on this engine, also among several checkouts."""
+    """The project of the stack in `layout`, unique on this engine among several checkouts, and so are its images.
+
+    The images are those of the tree that they are built from; the stacks of one checkout share them.
+    """
 
     def __init__(self, docker: Docker, layout: Layout, port: int = 0, root: Path = ROOT) -> None:
-        checkout = hashlib.sha256(str(layout.home.resolve()).encode()).hexdigest()[:8]
-        self.name = f"gateproof-{layout.name}-{checkout}"
-        self.tag = checkout
+        self.name = f"gateproof-{layout.name}-{_digest(layout.home)}"
+        self.tag = _digest(root)
         self.overlay = layout.directory / "compose.json"
-        self._docker = docker
+        self.docker = docker
         self._layout = layout
         self._port = port
         self._root = root
@@ -80,7 +80,7 @@ class Project:
 
     def end_calls(self) -> None:
         """End the calls that an `ops` which was killed left running."""
-        processes.end(process for process in processes.of(self._layout.directory) if _is_call(process))
+        processes.end(processes.of(self._layout.directory, "compose"))
 
     def _call(self, purpose: str, *arguments: str) -> Done:
         log = self._layout.directory / f"compose-{purpose}.log"
@@ -97,16 +97,16 @@ class Project:
         overlay = ["--file", str(self.overlay)] if self.overlay.exists() else []
         files = ["--project-directory", str(self._root), "--file", str(self._root / FILE), *overlay]
         where = ["--project-name", self.name, "--progress", "plain", *files]
-        return [self._docker.binary, "compose", "--ansi", "never", *where, *arguments]
+        return [self.docker.binary, "compose", "--ansi", "never", *where, *arguments]
 
     def _environment(self) -> Mapping[str, str]:
         """Stated in full, so that no variable or .env file of the user's changes what is proven."""
         own = {"GATEPROOF_TAG": self.tag, "GATEPROOF_ADDRESS": HOST, "GATEPROOF_PORT": str(self._port)}
-        return {**self._docker.environment, **own, "DOCKER_BUILDKIT": "1"}
+        return {**self.docker.environment, **own, "DOCKER_BUILDKIT": "1"}
 
 
-def _is_call(process: psutil.Process) -> bool:
-    return "compose" in process.cmdline()
+def _digest(path: Path) -> str:
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:

@@ -56,7 +56,7 @@ class ComposeStack:
     def __init__(self, layout: Layout, environment: Mapping[str, str], root: Path = ROOT) -> None:
         self.layout = layout
         self._environment = dict(environment)
-        self._root = root
+        self.root = root
         self._follower: subprocess.Popen[bytes] | None = None
 
     @property
@@ -83,10 +83,11 @@ class ComposeStack:
     @property
     def containers(self) -> Containers:
         """All that it has on the engine. Raises NoEngine."""
-        return Containers(self._engine.client, self._project().name)
+        return Containers(self._engine.client, self.project().name)
 
-    def _project(self, port: int = 0) -> Project:
-        return Project(self._engine.docker, self.layout, port, self._root)
+    def project(self, port: int = 0) -> Project:
+        """The Compose project that it is."""
+        return Project(self._engine.docker, self.layout, port, self.root)
 
     # -- up ------------------------------------------------------------------------------------------------------
 
@@ -115,7 +116,7 @@ class ComposeStack:
         plugins.provide(program, progress)
         self.layout.make()
         state = self._plan(wish)
-        project = self._project(state.gateway.port)
+        project = self.project(state.gateway.port)
         project.end_calls()
         overlay.write(project.overlay, self.layout, state, project.tag, wish.environment)
         project.config()
@@ -148,11 +149,11 @@ class ComposeStack:
 
     def _follow(self) -> None:
         """Copy the containers' lines from the first on; a follower that is there already goes on."""
-        if any(follower.MODULE in process.cmdline() for process in processes.of(self.layout.directory)):
+        if processes.of(self.layout.directory, follower.MODULE):
             return
         self._forget_follower()
         engine = self._engine.docker.host()
-        command = follower.command(sys.executable, engine, self._project().name, self.layout.logs)
+        command = follower.command(sys.executable, engine, self.project().name, self.layout.logs)
         environment = {**self._environment, "PYTHONPATH": str(ROOT)}
         log = self.layout.directory / "follower.log"
         self._follower = processes.start(command, self.layout.directory, log, environment)
@@ -244,19 +245,19 @@ class ComposeStack:
 
     def recreate(self, *services: str) -> None:
         """Replace the services' containers, in this order, by new ones, which may get other addresses."""
-        project = self._project(self.state.gateway.port if self.state else 0)
+        project = self.project(self.state.gateway.port if self.state else 0)
         for name in services:
             project.up("--no-deps", "--force-recreate", name)
 
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""
-        evidence.keep(self.containers.all(), self._project(), self.layout, folder)
+        evidence.keep(self.containers.all(), self.project(), self.layout, folder)
 
     # -- down ----------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """End every process of the stack, gracefully where it lets us; data and logs stay."""
-        self._project().end_calls()
+        self.project().end_calls()
         self.containers.stop()
         self._end_processes()
 
@@ -267,9 +268,9 @@ class ComposeStack:
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""
-        self._project().end_calls()
+        self.project().end_calls()
         self.containers.wake()
-        self._project().down()
+        self.project().down()
         self.containers.remove()
         self._end_processes()
         self.layout.remove()

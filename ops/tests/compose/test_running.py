@@ -113,8 +113,8 @@ def test_a_follower_that_was_killed_is_replaced_and_doubles_nothing(stack: Compo
 
 
 def _follower(stack: ComposeStack) -> psutil.Process:
-    found = processes.of(stack.layout.directory)
-    return next(process for process in found if follower.MODULE in process.cmdline())
+    (found,) = processes.of(stack.layout.directory, follower.MODULE)
+    return found
 
 
 def test_the_running_gateway_is_checked_where_it_runs(stack: ComposeStack) -> None:

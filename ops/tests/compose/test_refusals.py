@@ -1,0 +1,151 @@
+"""What keeps a Compose stack from coming up: each is one clear line with its exit code, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.engine.docker import Docker
+from ops.errors import ConfigurationInvalid, Exit, OpsError, StackNotReady
+from ops.stacks.compose.stack import ComposeStack
+from ops.stacks.layout import ROOT, Layout
+from ops.stacks.local import Wish
+from ops.tests.compose import trees
+from ops.tests.compose.conftest import QUIET, Make
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    return trees.copied(tmp_path / "tree")
+
+
+def refused(stack: ComposeStack, wish: Wish = Wish(0)) -> OpsError:  # noqa: B008  # frozen
+    with stack.layout.held(), pytest.raises(OpsError) as refusal:
+        stack.up(wish, QUIET)
+    assert "\n" not in str(refusal.value)
+    return refusal.value
+
+
+def has_nothing(stack: ComposeStack) -> bool:
+    client, filters = stack.containers.client, stack.containers.filters
+    lists = client.containers.list(all=True, filters=filters), client.networks.list(filters=filters)
+    return not any([*lists, client.volumes.list(filters=filters), stack.layout.directory.exists()])
+
+
+def test_a_broken_gateway_configuration_is_named_by_line_before_anything_runs(make: Make, tree: Path) -> None:
+    trees.replace(tree / "gateway/nginx.conf", "worker_connections 1024;", "worker_connections many;")
+    line = (tree / "gateway/nginx.conf").read_text().splitlines().index("    worker_connections many;") + 1
+    stack = make("broken", tree)
+    refusal = refused(stack)
+    assert refusal.exit == Exit.CONFIGURATION
+    assert f"gateway/nginx.conf:{line}" in str(refusal)
+    assert has_nothing(stack)
+
+
+def test_a_running_stack_stays_as_it_is_when_the_new_gateway_is_refused(make: Make, tree: Path) -> None:
+    stack = make("touched", tree)
+    with stack.layout.held():
+        before = stack.up(Wish(0), QUIET)
+    trees.replace(tree / "gateway/includes/limits.conf", "server_tokens off;", "server_tokens of;")
+    trees.replace(tree / "docker-compose.yml", "256M", "200M")
+    assert "gateway/includes/limits.conf:" in str(refused(stack))
+    assert stack.status() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("services:\n", "servces:\n", "servces"),
+        ('["orders:/var', '["ordrs:/var', "ordrs"),
+        ("name: ", "name ", ""),
+    ],
+)
+def test_a_compose_file_with_an_error_is_refused_in_composes_own_words(
+    make: Make, tree: Path, old: str, new: str, word: str
+) -> None:
+    trees.replace(tree / "docker-compose.yml", old, new)
+    stack = make("wrong", tree)
+    refusal = refused(stack)
+    assert isinstance(refusal, ConfigurationInvalid)
+    assert "docker-compose.yml" in str(refusal)
+    assert word in str(refusal)
+    assert has_nothing(stack)
+
+
+def test_a_port_that_is_taken_is_named(make: Make) -> None:
+    stack = make("taken")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refusal = refused(stack, Wish(port))
+    assert (refusal.exit, str(refusal)) == (
+        Exit.NOT_READY,
+        f"port {port} is taken; free it, or let --port 0 choose one",
+    )
+    assert has_nothing(stack)
+
+
+def test_a_service_that_ends_at_once_is_named_with_its_last_words(make: Make, tree: Path) -> None:
+    trees.replace(tree / "docker-compose.yml", "PRODUCTS_URL: http://products:8000", "PRODUCTS_URL: nowhere")
+    refusal = refused(make("ended", tree))
+    assert isinstance(refusal, StackNotReady)
+    assert str(refusal).startswith("orders.1 ended before it was ready")
+    assert any("PRODUCTS_URL" in line for line in refusal.log)
+
+
+def test_a_build_that_fails_shows_its_end(make: Make, tree: Path) -> None:
+    trees.replace(tree / "gateway/Dockerfile", "CMD [", "RUN echo no such luck && false\nCMD [")
+    stack = make("unbuilt", tree)
+    refusal = refused(stack)
+    assert isinstance(refusal, StackNotReady)
+    assert any("no such luck" in line for line in refusal.log)
+    assert has_nothing(stack)
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[Path]:
+    """A folder for programs that stand in for `docker`."""
+    (tmp_path / "bin").mkdir()
+    yield tmp_path / "bin"
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def stack_with(path: str, tmp_path: Path, **environment: str) -> ComposeStack:
+    return ComposeStack(Layout("t", tmp_path / ".ops"), {"PATH": path, "HOME": str(tmp_path), **environment}, ROOT)
+
+
+def test_without_docker_it_says_what_to_install(fake: Path, tmp_path: Path) -> None:
+    refusal = refused(stack_with(str(fake), tmp_path))
+    assert (refusal.exit, "apt-get install docker.io" in str(refusal)) == (Exit.NOT_READY, True)
+    assert not (tmp_path / ".ops").exists()
+
+
+def test_an_engine_that_does_not_answer_is_said(docker: Docker, tmp_path: Path) -> None:
+    nowhere = f"unix://{tmp_path}/nobody.sock"
+    refusal = refused(stack_with(docker.environment["PATH"], tmp_path, DOCKER_HOST=nowhere))
+    assert (refusal.exit, "no Docker Engine answers" in str(refusal)) == (Exit.NOT_READY, True)
+    assert not (tmp_path / ".ops").exists()
+
+
+def test_an_engine_that_is_too_old_is_said(fake: Path, tmp_path: Path) -> None:
+    program(fake, "docker", """echo '{"Version": "19.03.15"}'""")
+    refusal = refused(stack_with(str(fake), tmp_path))
+    assert str(refusal) == "Docker Engine 19.03.15 is too old, 20.10 or newer is needed"
+    assert not (tmp_path / ".ops").exists()
+
+
+ENGINE_ALONE = """test "$1" = version && echo '{"Version": "27.1.0"}' && exit
+echo "docker: 'compose' is not a docker command." >&2; exit 1"""
+
+
+def test_the_old_compose_is_not_enough(fake: Path) -> None:
+    program(fake, "docker", ENGINE_ALONE)
+    program(fake, "docker-compose", "echo 1.29.2")
+    with pytest.raises(StackNotReady, match=r"is missing \(.*/docker-compose is the old version 1"):
+        Docker.find({"PATH": str(fake)}).compose()
