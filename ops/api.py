@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ops.checks import CheckResult, run_gateway
+from ops.checks import CheckResult
 from ops.errors import OpsError, StackNotReady
 from ops.evidence import logs
 from ops.evidence.journal import Journal
@@ -29,7 +29,8 @@ from ops.proof.versions import versions
 from ops.report import write_reports
 from ops.stacks import named, signing, sweeping
 from ops.stacks.layout import OPS, ROOT
-from ops.stacks.local import LocalStack, Wish
+from ops.stacks.local import KIND
+from ops.stacks.model import OwnStack, Wish
 from ops.stacks.topology import HOST
 from ops.stacks.url import UrlStack
 
@@ -56,7 +57,7 @@ OWN_NAME = "behave"
 class Stack:
     """A running stack as scenarios see it; what needs a capability that it lacks raises StackNotReady."""
 
-    def __init__(self, stack: LocalStack | UrlStack, base_url: str) -> None:
+    def __init__(self, stack: OwnStack | UrlStack, base_url: str) -> None:
         self._stack = stack
         self.base_url = base_url
         self.name = stack.name
@@ -77,34 +78,34 @@ class Stack:
 
     def mint(self, claims: Mapping[str, Any]) -> str:
         """A token signed by the stack's own key; `claims` replace the valid ones, None leaves one out (`keys`)."""
-        return signing.mint(self._local.layout.key, claims)
+        return signing.mint(self._own.signing_key(), claims)
 
     @cached_property
     def wire(self) -> WireFaults:
         """Faults on the links between services (`wire-faults`)."""
-        state = self._local.state
+        state = self._own.state
         if state is None or state.control is None:
             raise StackNotReady(f"stack {self.name} has no fault proxy")
         return WireFaults(f"http://{HOST}:{state.control}")
 
     def check_gateway(self) -> Sequence[CheckResult]:
-        """What nginx, gixy, crossplane and the route table say of its running configuration (`gateway-config`)."""
-        return run_gateway(self._local.layout.gateway)
+        """What can be said of the configuration that the gateway runs with (`gateway-config`)."""
+        return self._own.check_gateway()
 
     def log_files(self) -> Sequence[Path]:
         """Its services' logs and the gateway's access log, as far as they can be read from here."""
         return self._stack.log_files()
 
     def _command(self, service: str, *arguments: str) -> None:
-        done = self._local.command(service, arguments)
+        done = self._own.command(service, arguments)
         if done.returncode:
             raise StackNotReady(f"{service} {' '.join(arguments)}: {done.stderr.strip()}")
 
     @property
-    def _local(self) -> LocalStack:
-        if isinstance(self._stack, LocalStack):
-            return self._stack
-        raise StackNotReady(f"nothing of {self.name} is in our hands but its answers")
+    def _own(self) -> OwnStack:
+        if isinstance(self._stack, UrlStack):
+            raise StackNotReady(f"nothing of {self.name} is in our hands but its answers")
+        return self._stack
 
 
 @contextlib.contextmanager
@@ -149,14 +150,14 @@ def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
         yield Stack(remote, remote.url)
     elif name := userdata.get("stack"):
         yield _running(named.running(name))
-    elif named.local(named.DEFAULT).state:
+    elif named.stack(named.DEFAULT).state:
         yield _running(named.running(named.DEFAULT))
     else:
         with _own_stack() as stack:
             yield stack
 
 
-def _running(stack: LocalStack) -> Stack:
+def _running(stack: OwnStack) -> Stack:
     status = stack.status()
     if status.state == "down" or status.url is None:
         raise StackNotReady(
@@ -168,15 +169,15 @@ def _running(stack: LocalStack) -> Stack:
 @contextlib.contextmanager
 def _own_stack() -> Iterator[Stack]:
     sweeping.sweep(named.environment())
-    stack = named.local(OWN_NAME)
+    stack = named.of_kind(OWN_NAME, KIND)
     with stack.layout.held():
         try:
-            stack.layout.clear()
+            stack.clear()
             yield _running_after_up(stack)
         finally:
             stack.down()
 
 
-def _running_after_up(stack: LocalStack) -> Stack:
+def _running_after_up(stack: OwnStack) -> Stack:
     stack.up(Wish(0, FAULTY_LINKS, ephemeral=True), Progress())
     return _running(stack)

@@ -13,22 +13,21 @@ from ops.errors import OpsError
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.stacks import named, sweeping
-from ops.stacks.local import KIND, LocalStack, Wish
-from ops.stacks.model import ServiceStatus, StackStatus
+from ops.stacks.model import OwnStack, ServiceStatus, StackStatus, Wish
 
 CATALOGUE = click.Path(exists=True, dir_okay=False, resolve_path=True)
 
 
 @click.command()
 @options.name
-@click.option("--stack", type=click.Choice([KIND]), default=KIND, show_default=True, help="What the stack is made of.")
+@options.stack
 @click.option("--port", type=click.IntRange(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
 @click.option("--catalogue", type=CATALOGUE, help="The products to start with (CSV: id,name,amount,currency).")
 @options.as_json
 def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: bool) -> Outcome:
     """Bring a stack up and leave it running."""
     sweeping.sweep(named.environment())
-    target = named.local(name)
+    target = named.of_kind(name, stack)
     extra = (("CATALOGUE_FILE", catalogue),) if catalogue else ()
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
         return Outcome(_show(target.up(Wish(port, environment=extra), Progress()), as_json))
@@ -38,7 +37,7 @@ def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: 
 @options.name
 def down(name: str) -> Outcome:
     """Remove a stack with its processes and data, and whatever killed runs left behind."""
-    target = named.local(name)
+    target = named.stack(name)
     if target.layout.directory.exists():
         with target.layout.held():
             target.down()
@@ -51,11 +50,11 @@ def down(name: str) -> Outcome:
 @options.as_json
 def status(name: str, as_json: bool) -> Outcome:
     """Show a stack's services."""
-    return Outcome(_show(named.local(name).status(), as_json))
+    return Outcome(_show(named.stack(name).status(), as_json))
 
 
 @contextlib.contextmanager
-def _gone_when_interrupted(stack: LocalStack) -> Iterator[None]:
+def _gone_when_interrupted(stack: OwnStack) -> Iterator[None]:
     had_data = stack.state is not None
     try:
         yield
@@ -68,11 +67,11 @@ def _gone_when_interrupted(stack: LocalStack) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _removed_in_ci(stack: LocalStack) -> Iterator[None]:
+def _removed_in_ci(stack: OwnStack) -> Iterator[None]:
     try:
         yield
     except OpsError:
-        if named.in_ci():
+        if named.in_ci() and stack.layout.directory.exists():
             stack.down()
         raise
 
@@ -90,5 +89,5 @@ def _at(url: str | None) -> str:
 
 def _line(service: ServiceStatus) -> str:
     ready = f"ready after {service.ready_ms} ms" if service.ready_ms is not None else ""
-    where = f"pid {service.pid}" if service.pid else ""
+    where = service.container or (f"pid {service.pid}" if service.pid else "")
     return f"  {service.name:<9} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()

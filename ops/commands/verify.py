@@ -6,17 +6,17 @@ import sys
 
 import click
 
+from ops.commands import options
 from ops.evidence.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.proof import backlog
 from ops.proof.proof import Proof
 from ops.proof.summary import summary
-from ops.proof.target import Elsewhere, OwnLocalStack, Target
+from ops.proof.target import Elsewhere, Own, Target
 from ops.proof.versions import versions
 from ops.stacks import named, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.local import KIND
 from ops.stacks.url import UrlStack
 
 NAME = "verify"
@@ -24,7 +24,7 @@ NAME = "verify"
 
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
-@click.option("--stack", type=click.Choice([KIND]), default=KIND, show_default=True, help="What the stack is made of.")
+@options.stack
 @click.option(
     "--base-url", help="Prove the stack at this URL instead; scenarios that need control over it are skipped."
 )
@@ -36,7 +36,7 @@ NAME = "verify"
 def verify(name: str, stack: str, base_url: str | None, tags: tuple[str, ...], port: int, keep: bool) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     sweeping.sweep(named.environment())
-    target = _target(name, base_url, port, keep)
+    target = _target(name, stack, base_url, port, keep)
     run = Run.begin(OPS)
     run.journal.write(
         "run-started",
@@ -51,7 +51,7 @@ def verify(name: str, stack: str, base_url: str | None, tags: tuple[str, ...], p
     return Outcome(summary(proved), proved.exit)
 
 
-def _target(name: str, base_url: str | None, port: int, keep: bool) -> Target:
+def _target(name: str, kind: str, base_url: str | None, port: int, keep: bool) -> Target:
     if base_url:
         return Elsewhere(UrlStack(base_url))
-    return OwnLocalStack(named.local(name), port, keep=keep, keep_failed=not named.in_ci())
+    return Own(named.of_kind(name, kind), port, keep=keep, keep_failed=not named.in_ci())

@@ -101,6 +101,7 @@ class Proof:
 
     def _clean(self, code: Exit) -> Exit:
         try:
+            self.target.keep_evidence(self.run.directory / "stack")
             self.target.leave(code, self.progress)
         except CleanupFailed as left:
             self._record_failure(left)

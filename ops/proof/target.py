@@ -1,4 +1,4 @@
-"""What a run is pointed at: a local stack of its own, or an address that somebody else looks after."""
+"""What a run is pointed at: a stack of its own, or an address that somebody else looks after."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from ops.errors import Exit
 from ops.gateway import package
 from ops.progress import Progress
 from ops.stacks.layout import ROOT
-from ops.stacks.local import LocalStack, Wish
-from ops.stacks.model import StackStatus
+from ops.stacks.model import OwnStack, StackStatus, Wish
 from ops.stacks.topology import Link
 from ops.stacks.url import UrlStack
 
@@ -40,14 +39,17 @@ class Target(Protocol):
     def log_files(self) -> Sequence[Path]:
         """The logs that can be read from here."""
 
+    def keep_evidence(self, folder: Path) -> None:
+        """Write what can only be known while it is there into that folder."""
+
     def leave(self, code: Exit, progress: Progress) -> None:
         """Remove it, or keep it. Raises CleanupFailed."""
 
 
-class OwnLocalStack:
-    """A local stack that comes and goes with the run; kept when asked for, or when a failed run may be looked at."""
+class Own:
+    """A stack of ours that comes and goes with the run; kept when asked for, or when a failed run may be looked at."""
 
-    def __init__(self, stack: LocalStack, port: int | None, *, keep: bool, keep_failed: bool) -> None:
+    def __init__(self, stack: OwnStack, port: int | None, *, keep: bool, keep_failed: bool) -> None:
         self._stack = stack
         self._wish = Wish(port, FAULTY_LINKS, ephemeral=True)
         self._keep, self._keep_failed = keep, keep_failed
@@ -62,8 +64,7 @@ class OwnLocalStack:
     def up(self, progress: Progress) -> StackStatus:
         """A fresh stack: what an earlier run of that name left is removed first."""
         self._held.enter_context(self._stack.layout.held())
-        self._stack.stop()
-        self._stack.layout.clear()
+        self._stack.clear()
         return self._stack.up(self._wish, progress)
 
     def userdata(self) -> Mapping[str, str]:
@@ -73,6 +74,10 @@ class OwnLocalStack:
     def log_files(self) -> Sequence[Path]:
         """Its services' and its gateway's."""
         return self._stack.log_files()
+
+    def keep_evidence(self, folder: Path) -> None:
+        """Its logs, and what else its kind has to tell."""
+        self._stack.keep_evidence(folder)
 
     def leave(self, code: Exit, progress: Progress) -> None:
         """Remove it with all that belongs to it, unless it is to be kept."""
@@ -110,6 +115,9 @@ class Elsewhere:
     def log_files(self) -> Sequence[Path]:
         """None that can be read from here."""
         return []
+
+    def keep_evidence(self, folder: Path) -> None:
+        """None that can be had from here."""
 
     def leave(self, code: Exit, progress: Progress) -> None:
         """Nothing is ours there."""

@@ -5,32 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from ops.checks import CheckResult, run_gateway
 from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
-from ops.stacks import ports, processes, readiness, signing
+from ops.stacks import evidence, ports, processes, readiness, signing
 from ops.stacks.layout import ROOT, Layout
-from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus
+from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
 from ops.stacks.state import Member, State
 from ops.stacks.topology import CALLS, GATEWAY, HOST, SERVICES, Link, settings
 
 KIND = "local"
-PREFERRED_PORT = 8080
 PROXY_LOG = "faults.log"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is asked of a stack that comes up; port None prefers 8080, 0 takes any free one."""
-
-    port: int | None = None
-    links: tuple[Link, ...] = ()
-    ephemeral: bool = False
-    environment: tuple[tuple[str, str], ...] = ()
 
 
 class LocalStack:
@@ -88,7 +78,7 @@ class LocalStack:
     def _plan(self, wish: Wish) -> State:
         before = self.state
         first, *rest = ports.free(len(SERVICES) + len(wish.links) + 2)
-        front = ports.choose(wish.port, (before.gateway.port if before else PREFERRED_PORT), first)
+        front = ports.choose(wish.port, (before.gateway.port if before else ports.PREFERRED), first)
         services = [Member(name=name, port=rest.pop()) for name in SERVICES]
         return State(
             url=f"http://{HOST}:{front}",
@@ -205,6 +195,19 @@ class LocalStack:
             text=True,
         )
 
+    def signing_key(self) -> bytes:
+        """The private key that signs the tokens, as PEM."""
+        return self.layout.key.read_bytes()
+
+    def check_gateway(self) -> Sequence[CheckResult]:
+        """What nginx, gixy, crossplane and the route table say of its running configuration."""
+        return run_gateway(self.layout.gateway)
+
+    def keep_evidence(self, folder: Path) -> None:
+        """Write its logs and the gateway's configuration into `folder`."""
+        evidence.copy(self.layout.logs, folder / "logs")
+        evidence.copy(self.layout.gateway, folder / "gateway")
+
     # -- down ----------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
@@ -215,6 +218,11 @@ class LocalStack:
         """Let it stay when its run is over."""
         if state := self.state:
             state.model_copy(update={"ephemeral": False}).save(self.layout.state)
+
+    def clear(self) -> None:
+        """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
+        self.stop()
+        self.layout.clear()
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""

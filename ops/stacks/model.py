@@ -8,8 +8,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from ops.checks import CheckResult
+from ops.progress import Progress
+from ops.stacks.layout import Layout
+from ops.stacks.state import State
+from ops.stacks.topology import Link
+
 ServiceState = Literal["running", "stopped", "paused", "absent"]
 StackState = Literal["ready", "degraded", "down"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a stack that comes up; port None prefers 8080, 0 takes any free one.
+
+    `environment` are settings for every service; one named `*_FILE` names a file of this machine.
+    """
+
+    port: int | None = None
+    links: tuple[Link, ...] = ()
+    ephemeral: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,8 +84,41 @@ class Stack(Protocol):
     def log_files(self) -> Sequence[Path]:
         """The services' log files and the gateway's access log."""
 
+
+class OwnStack(Stack, Protocol):
+    """A stack that this checkout brings up. What changes it is to be called while its layout is held."""
+
+    @property
+    def layout(self) -> Layout:
+        """Its folder."""
+
+    @property
+    def state(self) -> State | None:
+        """What was written down when it came up; None when it is not up."""
+
+    def up(self, wish: Wish, progress: Progress) -> StackStatus:
+        """Bring it up and return when it is ready. Raises ConfigurationInvalid, StackNotReady."""
+
     def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
-        """Run one of a service's own commands beside it, with its settings and `given` on standard input."""
+        """Run one of a service's own commands with its settings and `given` on standard input."""
+
+    def signing_key(self) -> bytes:
+        """The private key that signs the tokens, as PEM."""
+
+    def check_gateway(self) -> Sequence[CheckResult]:
+        """What can be said of the configuration that its gateway runs with."""
+
+    def keep_evidence(self, folder: Path) -> None:
+        """Write into `folder` what can only be known while the stack is there."""
+
+    def keep(self) -> None:
+        """Let it stay when its run is over."""
+
+    def stop(self) -> None:
+        """End everything that runs; data and logs stay."""
+
+    def clear(self) -> None:
+        """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""

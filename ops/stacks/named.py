@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ops.errors import StackNotReady
+from ops.errors import StackNotReady, WrongUsage
+from ops.stacks import kinds
 from ops.stacks.layout import Layout
-from ops.stacks.local import LocalStack
+from ops.stacks.model import OwnStack
 
 DEFAULT = "default"
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+DOCKERS_OWN = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
 
 
 def environment() -> Mapping[str, str]:
     """The part of our own environment that a stack's processes inherit."""
-    return {key: value for key, value in os.environ.items() if key in PASSED_ON}
+    return {key: value for key, value in os.environ.items() if key in PASSED_ON + DOCKERS_OWN}
 
 
 def in_ci() -> bool:
@@ -23,14 +25,22 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in ("1", "true")
 
 
-def local(name: str) -> LocalStack:
-    """The local stack of that name, which need not be up."""
-    return LocalStack(Layout(name), environment())
+def stack(name: str) -> OwnStack:
+    """The stack of that name, which need not be up."""
+    return kinds.found(Layout(name), environment())
 
 
-def running(name: str) -> LocalStack:
+def of_kind(name: str, kind: str) -> OwnStack:
+    """The stack of that name, to be brought up as this kind. Raises WrongUsage when it is up as another."""
+    state = stack(name).state
+    if state and state.stack != kind:
+        raise WrongUsage(f"the stack {name!r} is a {state.stack} one; take it down first, or use --name")
+    return kinds.stack(kind, Layout(name), environment())
+
+
+def running(name: str) -> OwnStack:
     """The stack of that name. Raises StackNotReady when it is not up."""
-    stack = local(name)
-    if stack.state is None:
+    found = stack(name)
+    if found.state is None:
         raise StackNotReady(f"there is no stack {name!r}; start it with: python3 -m ops up --name {name}")
-    return stack
+    return found

@@ -8,6 +8,8 @@ import socket
 from ops.errors import StackNotReady
 
 LOWEST, HIGHEST = 20_000, 32_000
+PREFERRED = 8080
+"""The gateway's, where nothing else is asked for."""
 
 
 def free(count: int) -> list[int]:

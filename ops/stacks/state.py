@@ -1,4 +1,4 @@
-"""What a local stack wrote down about itself: `.ops/<name>/state.json`, replaced in one step."""
+"""What a stack wrote down about itself: `.ops/<name>/state.json`, replaced in one step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ops.stacks.topology import GATEWAY
 
 
 class Member(BaseModel):
-    """One process of the stack and the port that it listens on."""
+    """One process or container of the stack and the port that it listens on."""
 
     name: str
     replica: int = 1
@@ -21,8 +21,9 @@ class Member(BaseModel):
 
 
 class State(BaseModel):
-    """A local stack: its services with the gateway, the fault proxy when there is one, and the ports of its links."""
+    """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links."""
 
+    stack: str = "local"
     url: str
     database: str = "sqlite"
     members: list[Member]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ops.errors import WrongUsage
-from ops.stacks import layout
+from ops.errors import StackNotReady, WrongUsage
+from ops.stacks import kinds, layout
 from ops.stacks.layout import Layout
-from ops.stacks.local import LocalStack
+from ops.stacks.model import OwnStack
 
 
 def sweep(environment: Mapping[str, str]) -> list[str]:
-    """Remove every abandoned stack; the names of those removed."""
-    stacks = [LocalStack(Layout(name), environment) for name in layout.names() if layout.NAME.fullmatch(name)]
+    """Remove every abandoned stack; the names of those removed. Without an engine a Compose stack has to wait."""
+    stacks = [kinds.found(Layout(name), environment) for name in layout.names() if layout.NAME.fullmatch(name)]
     return [stack.name for stack in stacks if _is_abandoned(stack) and _remove(stack)]
 
 
-def _is_abandoned(stack: LocalStack) -> bool:
+def _is_abandoned(stack: OwnStack) -> bool:
     if stack.layout.is_held():
         return False
     state = stack.state
@@ -27,10 +27,10 @@ def _has_data(place: Layout) -> bool:
     return place.data.exists() and any(place.data.iterdir())
 
 
-def _remove(stack: LocalStack) -> bool:
+def _remove(stack: OwnStack) -> bool:
     try:
         with stack.layout.held():
             stack.down()
-    except WrongUsage:
+    except (WrongUsage, StackNotReady):
         return False
     return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ops.errors import ConfigurationInvalid
 from ops.evidence.masking import mask, mask_text
+from ops.stacks import evidence
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout
 
@@ -20,5 +21,12 @@ def keep(found: Iterable[Any], project: Project, layout: Layout, folder: Path) -
     for container in found:
         document = json.dumps(mask(container.attrs), indent=1)
         (inspected / f"{container.name}.json").write_text(document)
-    (folder / "compose.yml").write_text(mask_text(project.config()))
-    shutil.copytree(layout.logs, folder / "logs", dirs_exist_ok=True)
+    (folder / "compose.yml").write_text(mask_text(_meant(project)))
+    evidence.copy(layout.logs, folder / "logs")
+
+
+def _meant(project: Project) -> str:
+    try:
+        return project.config()
+    except ConfigurationInvalid as refused:
+        return f"# {refused}\n"

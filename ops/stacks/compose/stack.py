@@ -16,15 +16,14 @@ from docker.errors import DockerException
 from ops.checks import CheckResult
 from ops.engine import base_image, plugins
 from ops.engine.docker import Docker, NoEngine
-from ops.errors import OpsError, StackNotReady
+from ops.errors import CleanupFailed, OpsError, StackNotReady
 from ops.progress import Progress
 from ops.stacks import ports, processes, readiness
 from ops.stacks.compose import containers, evidence, follower, gateway, overlay, ready
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
-from ops.stacks.local import PREFERRED_PORT, Wish
-from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus
+from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
 from ops.stacks.state import Member, State
 from ops.stacks.topology import GATEWAY, HOST, SERVICES
 
@@ -97,10 +96,11 @@ class ComposeStack:
         Nothing is started, and what runs stays as it is, when the configuration does not hold: raises
         ConfigurationInvalid. Raises StackNotReady when there is no engine or a service does not come up.
         """
+        was_up = self.state is not None
         try:
             state, project = self._prepare(wish, progress)
         except OpsError:
-            if self.state is None:
+            if not was_up:
                 self.layout.remove()
             raise
         state.save(self.layout.state)
@@ -123,6 +123,8 @@ class ComposeStack:
         base_image.provide(program, self.layout.directory / "scratch", progress)
         progress.say("building the images (about a minute the first time)", "dim")
         project.build()
+        if self.state is None:
+            state.save(self.layout.state)
         gateway.check_image(self._engine.client, f"gateproof-gateway:{project.tag}", self._labels(project))
         return state, project
 
@@ -136,10 +138,11 @@ class ComposeStack:
         if before and wish.port in (None, 0, before.gateway.port):
             front = before.gateway.port
         else:
-            front = ports.choose(wish.port, PREFERRED_PORT, spare)
+            front = ports.choose(wish.port, ports.PREFERRED, spare)
         if before and before.control and overlay.PROXY in running:
             control = before.control
         return State(
+            stack=KIND,
             url=f"http://{HOST}:{front}",
             members=_members(before, front),
             links={str(link): overlay.PORT + 1 + index for index, link in enumerate(wish.links)},
@@ -251,7 +254,8 @@ class ComposeStack:
 
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""
-        evidence.keep(self.containers.all(), self.project(), self.layout, folder)
+        if self.layout.directory.exists() and (found := self._found()):
+            evidence.keep(found, self.project(), self.layout, folder)
 
     # -- down ----------------------------------------------------------------------------------------------------
 
@@ -266,14 +270,27 @@ class ComposeStack:
         if state := self.state:
             state.model_copy(update={"ephemeral": False}).save(self.layout.state)
 
+    def clear(self) -> None:
+        """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
+        self._remove()
+        self.layout.clear()
+
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""
-        self.project().end_calls()
-        self.containers.wake()
-        self.project().down()
-        self.containers.remove()
-        self._end_processes()
+        self._remove()
         self.layout.remove()
+
+    def _remove(self) -> None:
+        """What it has on the engine, and its processes; without a state nothing was ever started there."""
+        try:
+            self.project().end_calls()
+            self.containers.wake()
+            self.project().down()
+            self.containers.remove()
+        except NoEngine as gone:
+            if self.state:
+                raise CleanupFailed(f"the containers of {self.name} cannot be removed: {gone}") from None
+        self._end_processes()
 
     def _end_processes(self) -> None:
         processes.end(processes.of(self.layout.directory))

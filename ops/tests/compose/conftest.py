@@ -14,7 +14,7 @@ from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT, Layout
-from ops.stacks.local import Wish
+from ops.stacks.model import Wish
 from ops.stacks.topology import Link
 
 Make: TypeAlias = Callable[..., ComposeStack]

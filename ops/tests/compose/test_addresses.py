@@ -9,7 +9,7 @@ import requests
 
 from ops.stacks.compose import containers
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.local import Wish
+from ops.stacks.model import Wish
 from ops.tests.compose.conftest import QUIET, Make
 from ops.tests.compose.test_running import eventually
 

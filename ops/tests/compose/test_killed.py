@@ -17,7 +17,7 @@ import pytest
 from ops.stacks import processes
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT
-from ops.stacks.local import Wish
+from ops.stacks.model import Wish
 from ops.tests.compose.conftest import LINK, QUIET, Make
 
 PROGRAM = """
@@ -26,7 +26,7 @@ from pathlib import Path
 from ops.progress import Progress
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
-from ops.stacks.local import Wish
+from ops.stacks.model import Wish
 from ops.stacks.topology import Link
 home, environment, deed = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 stack = ComposeStack(Layout("t", Path(home)), environment)

@@ -12,7 +12,7 @@ from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, Exit, OpsError, StackNotReady
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT, Layout
-from ops.stacks.local import Wish
+from ops.stacks.model import Wish
 from ops.tests.compose import trees
 from ops.tests.compose.conftest import QUIET, Make
 

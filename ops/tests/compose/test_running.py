@@ -13,7 +13,7 @@ from ops.evidence import logs
 from ops.stacks import processes
 from ops.stacks.compose import follower
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.local import Wish
+from ops.stacks.model import Wish
 from ops.stacks.topology import Link
 from ops.tests.compose.conftest import LINK, QUIET
 
