@@ -4,12 +4,14 @@ OpsError
 ├── WrongUsage (2)
 ├── ConfigurationInvalid (3)
 ├── StackNotReady (4)
+│   └── Surprise (1)
 ├── NotProven (5)
 └── CleanupFailed (6)
 """
 
 from __future__ import annotations
 
+import traceback
 from enum import IntEnum
 
 
@@ -52,6 +54,15 @@ class StackNotReady(OpsError):
     def __init__(self, message: str, log: list[str] | None = None) -> None:
         super().__init__(message)
         self.log = log or []
+
+
+class Surprise(StackNotReady):
+    """Something that nobody thought of: a defect of the harness, or of the machine; `log` holds the way to it."""
+
+    exit = Exit.FAILED
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"{type(error).__name__}: {error}", traceback.format_exception(error))
 
 
 class NotProven(OpsError):

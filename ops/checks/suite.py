@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ops.checks import gixy, openapi, routes, services, timeouts
+from ops.checks import composition, gixy, openapi, routes, services, timeouts
 from ops.checks.configuration import parse
 from ops.checks.results import Check, CheckFailed, CheckResult
 from ops.errors import OpsError
@@ -78,7 +78,8 @@ def _local(prefix: Path, conf: Path) -> Gateway:
 
 def _timeouts(root: Path, gateway: Gateway) -> str:
     said = {name: services.said(root, name, "timeouts") for name in routes.SERVICES}
-    return timeouts.check(parse(gateway.conf), said)
+    stops = {"local": timeouts.STOP_GRACE, **composition.stop_graces(root / "docker-compose.yml")}
+    return timeouts.check(parse(gateway.conf), said, stops)
 
 
 def _documents(root: Path, gateway: Gateway) -> list[Check]:

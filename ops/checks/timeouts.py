@@ -10,7 +10,11 @@ from ops.checks.configuration import Directive
 from ops.checks.results import CheckFailed
 
 READ = "proxy_read_timeout"
+STOP = "the stack's stop grace"
 KEPT = "upstream keepalive_timeout"
+STOP_GRACE = 15.0
+"""Seconds between asking a process to end and killing it, on every stack; Compose's is read from its file."""
+
 CHAIN = ("connect", "attempt", "call", "peers", "handler", READ, "drainGrace", "stopGrace")
 DURING = (("databaseBusy", "handler"), ("shedAfter", "handler"))
 OF_THE_GATEWAY = (
@@ -20,12 +24,17 @@ OF_THE_GATEWAY = (
 )
 
 
-def check(configuration: Directive, said: Mapping[str, Mapping[str, float]]) -> str:
-    """`said` has what each service's `timeouts` command prints, in seconds. Raises CheckFailed naming each pair."""
+def check(configuration: Directive, said: Mapping[str, Mapping[str, float]], stops: Mapping[str, float]) -> str:
+    """`said` has what each service's `timeouts` command prints, `stops` after how long a stack kills, in seconds.
+
+    Raises CheckFailed naming each pair.
+    """
     nginx = _gateway(configuration)
     wrong = _unordered("gateway", nginx, OF_THE_GATEWAY)
     for service, timeouts in said.items():
         wrong += _unordered(service, {**timeouts, **nginx}, _pairs(nginx))
+        for stack, seconds in stops.items():
+            wrong += _unordered(f"{service} on {stack}", {**timeouts, STOP: seconds}, [("drainGrace", STOP)])
     if wrong:
         raise CheckFailed("; ".join(wrong))
     return f"{' < '.join(CHAIN)}, in {', '.join(said)}"

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ops.checks import CheckResult
-from ops.errors import CleanupFailed, Exit, OpsError, StackNotReady
+from ops.errors import CleanupFailed, Exit, OpsError, StackNotReady, Surprise
 from ops.evidence.journal import read
 from ops.evidence.runs import Run
+from ops.evidence.teller import tell
+from ops.interruption import undisturbed
 from ops.progress import Progress
 from ops.proof import evidence
-from ops.proof.scenarios import Features
+from ops.proof.scenarios import LOG, Features
 from ops.proof.target import Target
 from ops.report import Verdict, write_reports
 
@@ -40,8 +42,9 @@ class Proof:
     def prove(self) -> Proved:
         """Never raises for what a run is there to find out: the answer is in the exit code and the reports."""
         code = self._clean(self._guarded())
+        code = self._judge(code, tell(self.run.journal.path).verdict)
         verdict = self._finish(code)
-        return Proved(self.run, self._judge(code, verdict), verdict, time.monotonic() - self._began)
+        return Proved(self.run, code, verdict, time.monotonic() - self._began)
 
     def _guarded(self) -> Exit:
         try:
@@ -52,6 +55,9 @@ class Proof:
         except OpsError as failure:
             self._record_failure(failure)
             return failure.exit
+        except Exception as surprise:
+            self._record_failure(Surprise(surprise))
+            return Exit.FAILED
 
     def _steps(self) -> Exit:
         if not all(self._checked()):
@@ -85,7 +91,7 @@ class Proof:
         features = Features(self.target.userdata(), self.tags, self.target.directory)
         code = features.run(self.run, self.progress)
         if code and not self._says_why():
-            last = (self.run.directory / "behave.log").read_text(errors="replace").splitlines()[-20:]
+            last = (self.run.directory / LOG).read_text(errors="replace").splitlines()[-20:]
             self._record_failure(StackNotReady(f"behave ended with exit code {code} and no failed scenario", last))
         return Exit.FAILED if code else Exit.HELD
 
@@ -101,8 +107,9 @@ class Proof:
 
     def _clean(self, code: Exit) -> Exit:
         try:
-            self.target.keep_evidence(self.run.directory / "stack")
-            self.target.leave(code, self.progress)
+            with undisturbed():
+                self.target.keep_evidence(self.run.directory / "stack")
+                self.target.leave(code, self.progress)
         except CleanupFailed as left:
             self._record_failure(left)
             return code or left.exit
@@ -113,8 +120,11 @@ class Proof:
         self.run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=code == Exit.INTERRUPTED)
         return write_reports(self.run.directory)
 
-    @staticmethod
-    def _judge(code: Exit, verdict: Verdict) -> Exit:
+    def _judge(self, code: Exit, verdict: Verdict) -> Exit:
+        """A run in which no scenario passed has proven nothing, whatever else it did."""
+        if code == Exit.HELD and not verdict.passed:
+            self.progress.say("no scenario passed: nothing is proven", "bad")
+            return Exit.FAILED
         if code in (Exit.HELD, Exit.FAILED) and verdict.not_proven and not verdict.failed:
             return Exit.NOT_PROVEN
         return code

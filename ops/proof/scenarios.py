@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.evidence.journal import Event
+from ops.evidence.masking import mask_text
 from ops.evidence.runs import Run
+from ops.interruption import ended_with_us
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 from ops.stacks.layout import ROOT
 from ops.stacks.processes import MARK
 
+LOG = "behave.log"
 FAREWELL = 10.0
 """Seconds that behave gets to end its scenario when the run is interrupted."""
 
@@ -32,15 +36,16 @@ class Features:
 
     def run(self, run: Run, progress: Progress) -> int:
         """Run them to the end; behave's exit code. An interruption ends behave before it goes on its way."""
-        with (run.directory / "behave.log").open("wb") as log:
-            behave = subprocess.Popen(  # noqa: S603  # behave, with our own options
-                self._command(run), cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True
-            )
-        try:
+        behave = subprocess.Popen(  # noqa: S603  # behave, with our own options
+            self._command(run),
+            cwd=ROOT,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        with _masked_copy(behave, run.directory / LOG), ended_with_us(behave, FAREWELL):
             return self._follow(behave, run, progress)
-        except BaseException:
-            _end(behave)
-            raise
 
     def _command(self, run: Run) -> list[str]:
         data = {**self.userdata, "run": str(run.directory)}
@@ -89,8 +94,20 @@ def _waited(process: subprocess.Popen[bytes], seconds: float) -> int | None:
         return None
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)
-    if _waited(process, FAREWELL) is None:
-        process.kill()
-        process.wait()
+@contextlib.contextmanager
+def _masked_copy(process: subprocess.Popen[bytes], file: Path) -> Iterator[None]:
+    """What the process says goes into the file, readable by us alone, without the secrets in it."""
+    file.touch(mode=0o600)
+    copy = threading.Thread(target=_copy, args=(process, file))
+    copy.start()
+    try:
+        yield
+    finally:
+        copy.join()
+
+
+def _copy(process: subprocess.Popen[bytes], file: Path) -> None:
+    with file.open("w") as log:
+        for line in process.stdout or ():
+            log.write(mask_text(line.decode(errors="replace")))
+            log.flush()

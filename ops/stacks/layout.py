@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from ops.errors import WrongUsage
 ROOT = Path(__file__).resolve().parents[2]
 OPS = ROOT / ".ops"
 RUNS = "runs"
+PATIENCE = 2.0
+"""Seconds to wait for a stack that somebody else holds: a look at it takes an instant, a run much longer."""
+
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 
 
@@ -81,34 +85,40 @@ class Layout:
             self.home.rmdir()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Be the only one who changes this stack. Raises WrongUsage while another process does."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with self._lock():
+    def held(self, patience: float = PATIENCE) -> Iterator[None]:
+        """Be the only one who changes this stack. Raises WrongUsage while another does, after `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while (handle := self._grasp()) is None:
+            if time.monotonic() > deadline:
+                raise WrongUsage(f"another ops call works on the stack {self.name!r}; try again, or use --name")
+            time.sleep(0.02)
+        try:
             yield
+        finally:
+            os.close(handle)
 
     def is_held(self) -> bool:
         """True while some process changes or owns this stack."""
         if not self.directory.exists():
             return False
-        try:
-            with self._lock():
-                return False
-        except WrongUsage:
-            return True
-
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
-        handle = os.open(self.directory, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError:
-            raise WrongUsage(
-                f"another ops call is working on the stack {self.name!r}; try again, or use --name"
-            ) from None
-        finally:
+        handle = self._grasp()
+        if handle is not None:
             os.close(handle)
+        return handle is None
+
+    def _grasp(self) -> int | None:
+        """A locked handle on the folder that is there now: somebody may remove it while we take hold of it."""
+        with contextlib.suppress(FileNotFoundError):
+            self.directory.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.directory, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.path.samestat(os.fstat(handle), self.directory.stat()):
+                    return handle
+            except (BlockingIOError, FileNotFoundError):
+                pass
+            os.close(handle)
+        return None
 
 
 def names(home: Path = OPS) -> list[str]:

@@ -7,6 +7,7 @@ not found.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,10 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from ops.checks.timeouts import STOP_GRACE
 from ops.errors import CleanupFailed
-
-GRACE = 15.0
-"""Seconds between asking a process to end and killing it: the end of the timeout nesting (stopGrace)."""
 
 PROGRAMS = (
     "services.users",
@@ -29,6 +28,7 @@ PROGRAMS = (
     "compose",
     "behave",
 )
+GRACE = STOP_GRACE
 MARK = "GATEPROOF_STACK"
 """Environment variable that names the stack's folder, for programs that work elsewhere."""
 
@@ -76,7 +76,8 @@ def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     asked = [process for process in processes if _ask(process)]
     _, stubborn = psutil.wait_procs(asked, timeout=grace)
     for process in stubborn:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     _, immortal = psutil.wait_procs(stubborn, timeout=5)
     if immortal:
         raise CleanupFailed(f"still running: {', '.join(str(process.pid) for process in immortal)}")

@@ -57,10 +57,10 @@ def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) ->
 
 def _advance(check: Check, session: requests.Session, progress: Progress) -> None:
     check.ask(session)
+    if not check.alive():
+        raise _culprit(check, "ended before it was ready")
     if check.ready_ms is not None:
         progress.say(f"{check.name} ready after {check.ready_ms} ms", "dim")
-    elif not check.alive():
-        raise _culprit(check, "ended before it was ready")
 
 
 def _culprit(check: Check, what: str) -> StackNotReady:

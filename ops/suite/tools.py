@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from ops.interruption import ended_with_us
 from ops.progress import Progress
 from ops.stacks.layout import OPS, ROOT
 from ops.suite.tally import Tally, of_junit
@@ -71,8 +72,9 @@ def _counted(tool: Tally, cases: Tally) -> Tally:
 def _tool(name: str, command: Sequence[str | Path], progress: Progress) -> Tally:
     began = time.monotonic()
     progress.say(f"… {name}", "dim")
-    done = subprocess.run(command, cwd=ROOT)  # noqa: S603  # the tools of this list
+    tool = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603  # the tools of this list
+    with ended_with_us(tool):
+        good = tool.wait() == 0
     seconds = time.monotonic() - began
-    good = done.returncode == 0
     progress.say(f"{'✓' if good else '✗'} {name} ({seconds:.1f} s)", "ok" if good else "bad")
     return Tally(passed=1) if good else Tally(failed=1)

@@ -36,8 +36,8 @@ class ContainerCheck(readiness.Check):
 def check(container: Any, address: str, log: Path) -> ContainerCheck:
     """The check of one started container, which says at `address` that it is ready."""
     name = f"{containers.service(container)}.{containers.number(container)}"
-    since = _started(container)
-    return ContainerCheck(name, address, OK, lambda: lives(container), log, since=since, container=container)
+    since, restarts = _started(container), container.attrs["RestartCount"]
+    return ContainerCheck(name, address, OK, lambda: lives(container, restarts), log, since=since, container=container)
 
 
 def url(container: Any) -> str:
@@ -45,10 +45,10 @@ def url(container: Any) -> str:
     return f"http://{containers.address(container)}:{PORT}/readyz"
 
 
-def lives(container: Any) -> bool:
-    """False once it ended, also when the engine is starting it again."""
+def lives(container: Any, restarts: int) -> bool:
+    """False once it ended, also when the engine has started it again meanwhile."""
     container.reload()
-    return bool(container.status == "running" and not container.attrs["RestartCount"])
+    return bool(container.status == "running" and container.attrs["RestartCount"] == restarts)
 
 
 def answers(container: Any) -> bool:

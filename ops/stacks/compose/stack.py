@@ -180,12 +180,16 @@ class ComposeStack:
     def _await_ready(self, state: State, progress: Progress) -> None:
         found = [one for one in self.containers.all() if containers.service(one) in (*SERVICES, GATEWAY)]
         checks = [self._check(one, state) for one in found]
-        readiness.wait(checks, progress)
-        for container, check in zip(found, checks, strict=True):
-            _note(state.member(containers.service(container)), container.attrs["State"]["Pid"], check.ready_ms)
+        try:
+            readiness.wait(checks, progress)
+        except StackNotReady as failure:
+            culprit = next(check for check in checks if str(failure).startswith(f"{check.name} "))
+            raise StackNotReady(str(failure), containers.last_lines(culprit.container)) from None
+        for check in checks:
+            _note(state.member(containers.service(check.container)), check)
         state.save(self.layout.state)
 
-    def _check(self, container: Any, state: State) -> readiness.Check:
+    def _check(self, container: Any, state: State) -> ready.ContainerCheck:
         url = f"{state.url}/healthz" if containers.service(container) == GATEWAY else ready.url(container)
         return ready.check(container, url, follower.file_of(self.layout.logs, container))
 
@@ -297,10 +301,11 @@ class ComposeStack:
         self._forget_follower()
 
 
-def _note(member: Member, pid: int, ready_ms: int | None) -> None:
+def _note(member: Member, check: ready.ContainerCheck) -> None:
     """A container that was there before keeps the time that it took to get ready."""
+    pid = check.container.attrs["State"]["Pid"]
     if member.pid != pid:
-        member.pid, member.ready_ms = pid, ready_ms
+        member.pid, member.ready_ms = pid, check.ready_ms
 
 
 def _members(before: State | None, port: int) -> list[Member]:

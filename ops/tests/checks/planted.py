@@ -23,6 +23,7 @@ def document(*paths: str) -> dict[str, Any]:
 def plant(root: Path, **said: Mapping[str, Any] | str) -> Path:
     """`said` replaces what a service prints, e.g. users_openapi={…}, or a program as text: users_timeouts="raise …"."""
     shutil.copytree(SOURCE, root / "gateway")
+    shutil.copy(SOURCE.parent / "docker-compose.yml", root)
     for service in SERVICES:
         package = root / "services" / service
         package.mkdir(parents=True)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ops.checks import CheckFailed, timeouts
+from ops.checks import CheckFailed, composition, timeouts
 from ops.checks.configuration import Directive, parse
 from ops.gateway.rendering import SERVICES, render
 from ops.tests.checks.planted import TIMEOUTS, edit
+
+STOPS = {"local": 15.0, "compose (users)": 15.0}
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def configuration(prefix: Path) -> Directive:
 
 
 def test_the_repositorys_gateway_holds_the_planned_chain(configuration: Directive) -> None:
-    said = timeouts.check(configuration, {"orders": TIMEOUTS})
+    said = timeouts.check(configuration, {"orders": TIMEOUTS}, STOPS)
     assert said == "connect < attempt < call < peers < handler < proxy_read_timeout < drainGrace < stopGrace, in orders"
 
 
@@ -46,7 +48,7 @@ def test_each_of_a_services_timeouts_has_its_place(
     configuration: Directive, name: str, seconds: float, finding: str
 ) -> None:
     with pytest.raises(CheckFailed, match=re.escape(f"users: {finding}")):
-        timeouts.check(configuration, {"users": {**TIMEOUTS, name: seconds}, "orders": TIMEOUTS})
+        timeouts.check(configuration, {"users": {**TIMEOUTS, name: seconds}, "orders": TIMEOUTS}, STOPS)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +65,22 @@ def test_each_of_a_services_timeouts_has_its_place(
 def test_each_of_the_gateways_timeouts_has_its_place(prefix: Path, old: str, new: str, finding: str) -> None:
     edit(prefix / "includes/proxy.conf", old, new)
     with pytest.raises(CheckFailed, match=re.escape(finding)):
-        timeouts.check(parse(prefix / "nginx.conf"), {"orders": TIMEOUTS})
+        timeouts.check(parse(prefix / "nginx.conf"), {"orders": TIMEOUTS}, STOPS)
+
+
+def test_a_stack_that_kills_before_a_service_has_drained_is_named(configuration: Directive) -> None:
+    finding = "users on compose (users): drainGrace (8 s) must be less than the stack's stop grace (5 s)"
+    with pytest.raises(CheckFailed, match=re.escape(finding)):
+        timeouts.check(configuration, {"users": TIMEOUTS}, {**STOPS, "compose (users)": 5.0})
+
+
+def test_the_repositorys_compose_file_says_when_it_kills() -> None:
+    graces = composition.stop_graces(Path(__file__).resolve().parents[3] / "docker-compose.yml")
+    assert graces["compose (orders)"] == 15.0
+    assert composition.seconds("1m30s") == 90.0
 
 
 def test_a_service_that_leaves_one_out_is_named(configuration: Directive) -> None:
     said = {name: seconds for name, seconds in TIMEOUTS.items() if name != "peers"}
     with pytest.raises(CheckFailed, match="products does not say peers"):
-        timeouts.check(configuration, {"products": said})
+        timeouts.check(configuration, {"products": said}, STOPS)
