@@ -16,7 +16,7 @@ STOP_GRACE = 15.0
 """Seconds between asking a process to end and killing it, on every stack; Compose's is read from its file."""
 
 CHAIN = ("connect", "attempt", "call", "peers", "handler", READ, "drainGrace", "stopGrace")
-DURING = (("databaseBusy", "handler"), ("shedAfter", "handler"))
+DURING = (("databaseBusy", "handler"), ("shedAfter", "handler"), ("proxy_connect_timeout", "shedAfter"))
 OF_THE_GATEWAY = (
     ("proxy_connect_timeout", "proxy_next_upstream_timeout"),
     ("proxy_next_upstream_timeout", READ),

@@ -35,7 +35,7 @@ def test_a_read_that_was_cut_off_goes_to_another_replica(gateway: Gateway, servi
 def test_each_timeout_ends_before_the_one_around_it(gateway: Gateway) -> None:
     """Of the gateway alone; the tests' short read timeout fits no service."""
     configuration = parse(gateway.prefix / "nginx.conf")
-    assert configuration.seconds("proxy_connect_timeout") == 1
+    assert configuration.seconds("proxy_connect_timeout") == 0.3
     assert configuration.seconds(READ) and configuration.seconds("proxy_send_timeout")
     assert configuration.seconds("proxy_next_upstream_timeout")
     assert configuration.seconds("worker_shutdown_timeout") > 5
