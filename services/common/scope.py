@@ -44,7 +44,16 @@ def begin(request_id: str | None, request_start: str | None) -> Scope:
     """The scope of a request that has just arrived, from the values of its X-Request-ID and X-Request-Start."""
     waited = _waited(request_start, time.time())
     deadline = time.monotonic() + TIMEOUTS.peers - waited
-    return Scope(_request_id(request_id), deadline, waited)
+    return Scope(fit_request_id(request_id) or fresh_request_id(), deadline, waited)
+
+
+def fit_request_id(given: str | None) -> str | None:
+    """`given` if it is fit to be a request ID."""
+    return given if given and REQUEST_ID.fullmatch(given) else None
+
+
+def fresh_request_id() -> str:
+    return secrets.token_hex(16)
 
 
 @contextmanager
@@ -55,10 +64,6 @@ def entered(scope: Scope) -> Iterator[Scope]:
         yield scope
     finally:
         _current.reset(token)
-
-
-def _request_id(given: str | None) -> str:
-    return given if given and REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def _waited(request_start: str | None, now: float) -> float:

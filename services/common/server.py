@@ -1,7 +1,7 @@
 """Waitress, made to drain: after SIGTERM no new connection is taken and no accepted request fails.
 
 Waitress 3.0.2 has no graceful shutdown of its own (Pylons/waitress#198), so this reaches into it: `trigger`,
-`active_channels` and `task_dispatcher.queue`; a contract test holds the version and these names.
+`active_channels`, their `requests` and `task_dispatcher.queue`; a contract test holds the version and these names.
 """
 
 import os
@@ -10,11 +10,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from queue import SimpleQueue
 from typing import Any
 
 import structlog
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import ErrorTask, WSGITask
 
@@ -50,6 +52,7 @@ class Server:
         self._app = app
         self._grace = grace
         self._asked: SimpleQueue[int] = SimpleQueue()
+        self._cut: list[str] = []
         self._waitress = create_server(
             app,
             sockets=[listener],
@@ -83,6 +86,7 @@ class Server:
         self._app.draining.set()
         self._waitress.trigger.pull_trigger(self._stop_accepting)
         self._wait_until_quiet(time.monotonic() + self._grace)
+        self._cut = sorted(chain.from_iterable(map(_unanswered, self._channels())))
         os.kill(os.getpid(), signal.SIGUSR1)
 
     def _stop_accepting(self) -> None:
@@ -104,15 +108,16 @@ class Server:
             time.sleep(0.02)
 
     def _busy(self) -> bool:
-        channels = list(self._waitress.active_channels.values())
-        return bool(self._waitress.task_dispatcher.queue) or any(map(_unfinished, channels))
+        return bool(self._waitress.task_dispatcher.queue) or any(map(_unfinished, self._channels()))
+
+    def _channels(self) -> list[Any]:
+        return list(self._waitress.active_channels.values())
 
     def _report(self) -> int:
-        cut = sorted(self._app.in_flight.values())
-        for request_id in cut:
+        for request_id in self._cut:
             log.error("cut", cutRequestId=request_id, graceSeconds=self._grace)
-        log.info("drained", count=self._waitress.drain.count, cut=len(cut))
-        return 1 if cut else 0
+        log.info("drained", count=self._waitress.drain.count, cut=len(self._cut))
+        return 1 if self._cut else 0
 
 
 class _Drain:
@@ -131,21 +136,39 @@ class _Drain:
                 self.count += 1
 
 
+class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress is untyped
+    """A request that has its ID from the start, and so also while it waits for a thread."""
+
+    def __init__(self, adjustments: Any) -> None:
+        super().__init__(adjustments)
+        self._fresh_id = scope.fresh_request_id()
+
+    @property
+    def request_id(self) -> str:
+        return scope.fit_request_id(self.headers.get("X_REQUEST_ID")) or self._fresh_id
+
+
 class _Task(WSGITask):  # type: ignore[misc] # Waitress is untyped
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        return environ | {"HTTP_X_REQUEST_ID": self.request.request_id}
+
     def build_response_header(self) -> bytes:
+        self.channel.answering = self.request.request_id
         self.channel.server.drain.close_after(self.request)
         header: bytes = super().build_response_header()
         return header
 
 
 class _ErrorTask(ErrorTask):  # type: ignore[misc] # Waitress is untyped
-    """What Waitress itself refuses leaves as a problem, with a request ID and a log line like any other."""
+    """What Waitress itself refuses leaves as a problem, with a request ID, logged and counted like any other."""
 
     def execute(self) -> None:
         problem = problems.refused(self.request.error.code)
-        with scope.entered(scope.begin(self.request.headers.get("X_REQUEST_ID"), None)) as here:
+        with scope.entered(scope.begin(self.request.request_id, None)) as here:
             body = problem.body(here.request_id)
             log.info("request", **_asked(self.request), status=problem.status.value, durationMs=0.0)
+        self.channel.server.application.metrics.answered("other", "none", problem.status.value, 0.0)
         self.status = problem.status_line
         self.response_headers += [*problem.all_headers(body), ("X-Request-ID", here.request_id)]
         self.set_close_on_finish()
@@ -153,12 +176,23 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc] # Waitress is untyped
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress is untyped
+    """`answering`: the ID of the request whose answer was begun last."""
+
+    parser_class = _Request
     task_class = _Task
     error_task_class = _ErrorTask
+    answering = ""
 
 
 def _unfinished(channel: Any) -> bool:
     return bool(channel.requests or channel.request is not None or channel.total_outbufs_len)
+
+
+def _unanswered(channel: Any) -> list[str]:
+    """The IDs of requests that were accepted and have not got all of their answer: begun, queued, or half sent."""
+    with channel.requests_lock:
+        waiting = [request.request_id for request in channel.requests]
+    return waiting or ([channel.answering] if channel.total_outbufs_len else [])
 
 
 def _asked(request: Any) -> dict[str, str | None]:

@@ -33,7 +33,7 @@ class Health(Schema):
 
 class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
     """Routes with contracts. `ready` raises where the service cannot do its work; without a `verifier` every route
-    must be public. `in_flight` holds the ID of each request being answered, `draining` is set once SIGTERM came.
+    must be public. `draining` is set once SIGTERM came.
     """
 
     def __init__(
@@ -48,7 +48,6 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         self.config["catchall"] = False
         self.service = service
         self.draining = Event()
-        self.in_flight: dict[int, str] = {}
         self.metrics = metrics or Metrics()
         self.uninstall(True)
         for plugin in (Answering(), *([Authentication(verifier)] if verifier else []), Validation()):
@@ -83,12 +82,10 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         arrived = time.perf_counter()
         with scope.entered(_scope(environ)) as here:
-            self.in_flight[id(environ)] = here.request_id
             exchange = _Exchange(here, start_response)
             try:
                 return self._answer(environ, exchange)
             finally:
-                del self.in_flight[id(environ)]
                 self._record(environ, exchange.status, time.perf_counter() - arrived)
 
     def _answer(self, environ: Environ, exchange: "_Exchange") -> Iterable[bytes]:

@@ -14,6 +14,10 @@ class Slept(Schema):
     seconds: float
 
 
+class Large(Schema):
+    filling: str
+
+
 def build() -> App:
     app = App("sample")
 
@@ -24,6 +28,11 @@ def build() -> App:
 
     app.get("/sleep/<milliseconds>", auth=False)(sleep)
     app.post("/sleep/<milliseconds>", auth=False)(sleep)
+
+    @app.get("/large/<size>", auth=False)
+    def large(size: str) -> Answer:
+        return ok(Large(filling="x" * int(size)))
+
     return app
 
 

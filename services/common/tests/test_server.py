@@ -102,11 +102,12 @@ def test_what_is_used_of_waitress_is_there() -> None:
     try:
         assert isinstance(made.trigger, trigger.trigger) and made.active_channels == {}
         assert len(made.task_dispatcher.queue) == 0 and made.channel_class is HTTPChannel
-        assert {"requests", "request", "total_outbufs_len"} <= {
+        assert {"requests", "requests_lock", "request", "total_outbufs_len"} <= {
             *vars(HTTPChannel),
             *HTTPChannel.__init__.__code__.co_names,
         }
-        assert hasattr(task.Task, "build_response_header") and hasattr(task.ErrorTask, "execute")
+        assert hasattr(task.WSGITask, "get_environment") and hasattr(task.Task, "build_response_header")
+        assert hasattr(task.ErrorTask, "execute")
     finally:
         made.task_dispatcher.shutdown()
         made.socket.close()
@@ -207,6 +208,33 @@ def test_what_outlasts_the_grace_is_named(tmp_path: Path) -> None:
         slow.close()
 
 
+def test_what_still_waits_for_a_thread_when_the_grace_is_over_is_named_too(tmp_path: Path) -> None:
+    sent = [f"request-{number:04}" for number in range(15)]
+    with running(SAMPLE, tmp_path, DATABASE_URL=DATABASE, GRACE="0.5") as service, ExitStack() as stack:
+        for request_id in sent:
+            connection = stack.enter_context(closing(service.connection()))
+            connection.request("GET", "/sleep/30000", headers={"X-Request-ID": request_id})
+        pipelined = stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+        pipelined.sendall(request_head("GET", "/sleep/30000") * 2)
+        time.sleep(0.3)
+        service.stop()
+        assert service.exit_code() == 1
+        cut = [line["cutRequestId"] for line in service.lines("cut")]
+        assert set(sent) < set(cut) and len(cut) == len(set(cut)) == 17
+        assert service.lines("drained")[0]["cut"] == 17
+
+
+def test_an_answer_that_nobody_reads_counts_as_cut(tmp_path: Path) -> None:
+    with running(SAMPLE, tmp_path, DATABASE_URL=DATABASE, GRACE="0.5") as service:
+        with socket.create_connection(("127.0.0.1", service.port)) as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.sendall(request_head("GET", "/large/20000000"))
+            time.sleep(0.3)
+            service.stop()
+            assert service.exit_code() == 1
+        assert service.lines("drained")[0]["cut"] == 1
+
+
 def test_many_idle_connections_leave_room_for_more(lasting: Running) -> None:
     with ExitStack() as stack:
         for _ in range(300):
@@ -259,3 +287,11 @@ def test_what_is_no_http_has_its_log_line_and_keeps_its_id(sample: Running) -> N
     exchange(sample.port, broken)
     (line,) = sample.lines("request")
     assert (line["requestId"], line["status"], line["path"]) == ("broken-request-1", 413, "/sleep/1")
+
+
+def test_what_is_no_http_is_counted(lasting: Running) -> None:
+    exchange(lasting.port, request_head("POST", "/sleep/1", **{"Transfer-Encoding": "gzip"}))
+    with closing(lasting.connection()) as connection:
+        connection.request("GET", "/metrics")
+        counted = connection.getresponse().read().decode()
+    assert 'http_requests_total{method="other",route="none",status="501"}' in counted

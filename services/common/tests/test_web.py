@@ -277,12 +277,6 @@ def test_readyz_says_no_while_draining(app: App) -> None:
     assert [call(app, "GET", path).status for path in ("/livez", "/readyz")] == [200, 503]
 
 
-def test_nothing_stays_in_flight(app: App) -> None:
-    for path in ("/public", "/nope", "/fail/bug", "/fail/conflict"):
-        call(app, "GET", path)
-    assert app.in_flight == {}
-
-
 def test_metrics_count_by_route_and_not_by_path(app: App) -> None:
     for path in ("/shelves/a", "/shelves/b", "/nope/1", "/nope/2"):
         call(app, "GET", path, headers={"Authorization": "Bearer keeper"})
