@@ -8,8 +8,11 @@ if sys.version_info < (3, 11):  # noqa: UP036  # whoever comes with an older Pyt
 from ops import bootstrap
 
 if __name__ == "__main__":
-    bootstrap.enter(sys.argv[1:])
+    try:
+        bootstrap.enter(sys.argv[1:])
 
-    from ops.cli import main
+        from ops.cli import main
 
-    sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(bootstrap.INTERRUPTED)

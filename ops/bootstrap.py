@@ -29,13 +29,13 @@ INTERRUPTED = 130
 
 def enter(arguments: Sequence[str]) -> None:
     """Return when already running in a complete `.venv`; else make it and replace this process by one that does."""
-    if Path(sys.prefix).resolve() == VENV.resolve() and _made("run", RUN_FILES):
-        return
     try:
+        if Path(sys.prefix).resolve() == VENV.resolve() and _made("run", RUN_FILES):
+            return
         with _only_one():
             _make()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    except OSError as refused:
+        _or_give_up(False, f"{VENV} cannot be made or used: {refused}")
     os.execv(PYTHON, [str(PYTHON), "-m", "ops", *arguments])  # noqa: S606  # our own interpreter, no shell wanted
 
 

@@ -42,6 +42,7 @@ for command in (
 def main(arguments: Sequence[str]) -> int:
     """Run one command, print its result, return its exit code."""
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits it ignored
     try:
         outcome = cli.main(list(arguments), prog_name="python3 -m ops", standalone_mode=False)
     except click.ClickException as mistake:
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         _explain(failure)
         return failure.exit
     except (KeyboardInterrupt, click.Abort):
-        Progress().say("interrupted", "bad")
+        Progress().complain("interrupted")
         return Exit.INTERRUPTED
     return _print(outcome)
 
@@ -66,7 +67,7 @@ def _print(outcome: Outcome | int | None) -> int:
 
 def _explain(failure: OpsError) -> None:
     progress = Progress()
-    progress.say(str(failure), "bad")
+    progress.complain(str(failure))
     if isinstance(failure, StackNotReady):
         progress.quote(failure.log)
 

@@ -22,6 +22,10 @@ class Progress:
         seconds = Text(f"{time.monotonic() - self._began:6.1f}s  ", style="dim")
         self._console.print(seconds + Text(words, style=STYLES[style]))
 
+    def complain(self, words: str) -> None:
+        """Why a command ends here."""
+        self._console.print(Text(words, style=STYLES["bad"]))
+
     def quote(self, lines: list[str]) -> None:
         """Somebody else's lines, such as the end of a log."""
         for line in lines:

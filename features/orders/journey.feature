@@ -1,4 +1,4 @@
-@P7-04
+@P7-04 @journey
 Feature: The customer's journey
   From the first visit to an order that can be found again: what every other promise of the shop is for.
 

@@ -42,7 +42,7 @@ def when_they_register_at_once(context, number):
 
 @then("the account is opened")
 def then_the_account_is_opened(context):
-    assert context.world.answer.status == 201, context.world.answer
+    same(context.world.answer.status, 201, context.world.answer)
 
 
 @then("exactly one account is opened")
@@ -112,7 +112,7 @@ def when_they_sign_in_with(context, field, value):
 @then("they get a token for {minutes:d} minutes")
 def then_they_get_a_token(context, minutes):
     answer = context.world.answer
-    assert answer.status == 200, answer
+    same(answer.status, 200, answer)
     same((answer.json()["tokenType"], answer.json()["expiresIn"]), ("Bearer", minutes * 60))
 
 

@@ -7,7 +7,7 @@ from features.support.values import value
 
 
 def _items(context):
-    assert context.world.answer.status == 200, context.world.answer
+    same(context.world.answer.status, 200, context.world.answer)
     return context.world.answer.json()["items"]
 
 

@@ -60,7 +60,7 @@ def when_they_order_with(context, field, words):
 
 @then("the order is accepted")
 def then_the_order_is_accepted(context):
-    assert context.world.answer.status == 201, context.world.answer
+    same(context.world.answer.status, 201, context.world.answer)
 
 
 @then("it says what was ordered, by whom and when")
@@ -139,7 +139,7 @@ def then_they_see_no_orders(context):
 
 @then("they see exactly their orders, the newest first")
 def then_they_see_exactly_their_orders(context):
-    assert context.world.answer.status == 200, context.world.answer
+    same(context.world.answer.status, 200, context.world.answer)
     same(context.world.answer.json()["items"], list(reversed(context.world.me.orders.values())))
 
 

@@ -79,12 +79,12 @@ def when_they_change_the_name_of(context, product):
 
 @then("the product is added")
 def then_the_product_is_added(context):
-    assert context.world.answer.status == 201, context.world.answer
+    same(context.world.answer.status, 201, context.world.answer)
 
 
 @then("the product is changed")
 def then_the_product_is_changed(context):
-    assert context.world.answer.status == 200, context.world.answer
+    same(context.world.answer.status, 200, context.world.answer)
 
 
 @then("the catalogue shows it at once")

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 
-def same(found: object, wanted: object) -> None:
-    """Assert that two values are equal."""
-    assert found == wanted, f"found {found!r}\nnot   {wanted!r}"
+def same(found: object, wanted: object, where: object = "") -> None:
+    """Assert that two values are equal; `where` is what they were found in."""
+    assert found == wanted, f"found {found!r}\nnot   {wanted!r}\n{where}".rstrip()
 
 
 def among(found: object, wanted: Collection[object]) -> None:

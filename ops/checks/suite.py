@@ -42,7 +42,7 @@ class Gateway:
             nginx = self.find()
             nginx.test(self.prefix, str(self.conf))
         except OpsError as error:
-            raise CheckFailed(str(error)) from error
+            raise CheckFailed(str(error).replace(f"{self.conf.parent}/", "gateway/")) from error
         return f"nginx {nginx.version}"
 
 

@@ -7,7 +7,7 @@ from typing import TextIO
 import click
 
 from ops.commands import options
-from ops.errors import Exit
+from ops.errors import Exit, WrongUsage
 from ops.outcome import Outcome
 from ops.stacks import named
 
@@ -17,7 +17,11 @@ from ops.stacks import named
 @click.argument("file", type=click.File(encoding="utf-8"))
 def seed(name: str, file: TextIO) -> Outcome:
     """Load products from FILE (CSV: id,name,amount,currency); refused rows are named with the reason."""
-    return _run(name, "products", ["load", "-"], file.read())
+    try:
+        text = file.read()
+    except UnicodeDecodeError as mistake:
+        raise WrongUsage(f"{file.name} is not UTF-8: byte {mistake.start} cannot be read") from None
+    return _run(name, "products", ["load", "-"], text)
 
 
 @click.command()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 
 from ops.commands import options
-from ops.errors import OpsError
+from ops.errors import OpsError, StackNotReady, WrongUsage
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.stacks import named, sweeping
@@ -28,6 +28,10 @@ def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: 
     """Bring a stack up and leave it running."""
     sweeping.sweep(named.environment())
     target = named.of_kind(name, stack)
+    if catalogue and target.state:
+        raise WrongUsage(
+            f"{name} has its products already; load more with: python3 -m ops seed {catalogue} --name {name}"
+        )
     extra = (("CATALOGUE_FILE", catalogue),) if catalogue else ()
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
         return Outcome(_show(target.up(Wish(port, environment=extra), Progress()), as_json))
@@ -70,9 +74,11 @@ def _gone_when_interrupted(stack: OwnStack) -> Iterator[None]:
 def _removed_in_ci(stack: OwnStack) -> Iterator[None]:
     try:
         yield
-    except OpsError:
-        if named.in_ci() and stack.layout.directory.exists():
+    except OpsError as failure:
+        if stack.layout.directory.exists() and (named.in_ci() or stack.state is None):
             stack.down()
+        elif isinstance(failure, StackNotReady):
+            failure.log.append(f"what there is of it is kept: python3 -m ops status|logs|down --name {stack.name}")
         raise
 
 

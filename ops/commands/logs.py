@@ -8,6 +8,7 @@ from ops.commands import options
 from ops.evidence.logs import LogLine, lines
 from ops.outcome import Outcome
 from ops.stacks import named
+from ops.stacks.topology import GATEWAY, SERVICES
 
 HEAD = ("ts", "service", "level", "event", "requestId")
 
@@ -15,7 +16,13 @@ HEAD = ("ts", "service", "level", "event", "requestId")
 @click.command()
 @options.name
 @click.option("--request-id", default="*", help="Only lines of this request; * stands for any characters.")
-@click.option("--service", "services", multiple=True, help="Only this service (may be given several times).")
+@click.option(
+    "--service",
+    "services",
+    multiple=True,
+    type=click.Choice([*SERVICES, GATEWAY]),
+    help="Only this service (may be given several times).",
+)
 @click.option("--last", type=click.IntRange(1), default=200, show_default=True, help="How many lines at the most.")
 def logs(name: str, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
     """Print the log lines of a stack, oldest first."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
+from behave.tag_expression import make_tag_expression
+from cucumber_tag_expressions import TagExpressionError
 
 from ops.commands import options
+from ops.errors import WrongUsage
 from ops.evidence.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -36,7 +40,9 @@ NAME = "verify"
 def verify(name: str, stack: str, base_url: str | None, tags: tuple[str, ...], port: int, keep: bool) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     sweeping.sweep(named.environment())
+    _understood(tags)
     target = _target(name, stack, base_url, port, keep)
+    target.take()
     run = Run.begin(OPS)
     run.journal.write(
         "run-started",
@@ -49,6 +55,14 @@ def verify(name: str, stack: str, base_url: str | None, tags: tuple[str, ...], p
     )
     proved = Proof(target, run, Progress(), tags).prove()
     return Outcome(summary(proved), proved.exit)
+
+
+def _understood(tags: Sequence[str]) -> None:
+    try:
+        for expression in tags:
+            make_tag_expression(expression)
+    except TagExpressionError as mistake:
+        raise WrongUsage(f"--tags {expression!r}: {str(mistake).splitlines()[0]}") from None
 
 
 def _target(name: str, kind: str, base_url: str | None, port: int, keep: bool) -> Target:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from ops.evidence.journal import Event
+from ops.evidence.story import Step
 from ops.progress import Progress
+
+LINES = 6
+"""How much is told of a failure here; the report tells all of it."""
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 
@@ -18,11 +22,20 @@ class Narrator:
         self._feature = ""
         self._ends: Counter[str] = Counter()
         self._ms = 0.0
+        self._broken: list[str] = []
+        self._requests: list[str] = []
 
     def tell(self, event: Event) -> None:
         """Take one event of the journal."""
-        if event["event"] == "scenario-finished":
-            self._end(event)
+        match event["event"]:
+            case "scenario-started":
+                self._broken, self._requests = [], []
+            case "step":
+                self._step(event)
+            case "request":
+                self._requests.append(str(event["requestId"]))
+            case "scenario-finished":
+                self._end(event)
 
     def close(self) -> None:
         """Say how the feature at hand ended."""
@@ -34,6 +47,11 @@ class Narrator:
         self._progress.say(words, "bad" if bad else "ok")
         self._ends.clear()
         self._ms = 0.0
+
+    def _step(self, event: Event) -> None:
+        if event.get("error"):
+            step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
+            self._broken += [f"{step.keyword} {step.text}", *step.why.splitlines()[:LINES]]
 
     def _end(self, event: Event) -> None:
         feature = str(event["id"]).rpartition(":")[0]
@@ -47,5 +65,7 @@ class Narrator:
 
     def _say(self, event: Event) -> None:
         sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
-        self._progress.say(f"{sign} {event['id']} {event['name']}: {event['status']}", style)
-        self._progress.quote(str(event.get("reason") or "").splitlines())
+        self._progress.say(f"{sign} {event['id']} {event['name']}".rstrip() + f": {event['status']}", style)
+        self._progress.quote([*str(event.get("reason") or "").splitlines(), *self._broken])
+        if self._requests and event["status"] not in SIGNS:
+            self._progress.quote([f"request IDs: {', '.join(self._requests[-LINES:])}"])

@@ -60,7 +60,7 @@ class Proof:
             return Exit.FAILED
 
     def _steps(self) -> Exit:
-        if not all(self._checked()):
+        if not all(list(self._checked())):
             return Exit.CONFIGURATION
         self._bring_up()
         try:

@@ -12,6 +12,7 @@ from ops.stacks.layout import ROOT
 WORDS = {
     Exit.HELD: "all held",
     Exit.FAILED: "a promise is broken",
+    Exit.USAGE: "wrong usage",
     Exit.CONFIGURATION: "the configuration is invalid",
     Exit.NOT_READY: "the stack did not get ready",
     Exit.NOT_PROVEN: "a fault was not confirmed, so its scenario proves nothing",
@@ -40,4 +41,7 @@ def _end(proved: Proved) -> Iterator[str]:
     yield f"report: {report.relative_to(ROOT) if report.is_relative_to(ROOT) else report}"
     verdict = proved.verdict
     counts = f"{verdict.passed} passed, {verdict.failed + verdict.not_proven} failed, {verdict.skipped} skipped"
-    yield f"{WORDS[proved.exit]}: {counts} in {proved.seconds:.1f} s"
+    words = (
+        WORDS[proved.exit] if verdict.passed or proved.exit != Exit.FAILED or verdict.failed else "nothing is proven"
+    )
+    yield f"{words}: {counts} in {proved.seconds:.1f} s"

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ops.checks import CheckResult
 from ops.checks import run as run_checks
-from ops.errors import Exit
+from ops.errors import Exit, WrongUsage
 from ops.gateway import package
 from ops.progress import Progress
 from ops.stacks.layout import ROOT
@@ -26,6 +26,9 @@ class Target(Protocol):
     @property
     def directory(self) -> Path | None:
         """The stack's folder, where it has one here."""
+
+    def take(self) -> None:
+        """Make sure that it is ours to use. Raises WrongUsage."""
 
     def checks(self) -> Sequence[CheckResult]:
         """Everything that can be checked before anything runs."""
@@ -56,6 +59,15 @@ class Own:
         self._held = ExitStack()
         self.directory: Path | None = stack.layout.directory
 
+    def take(self) -> None:
+        """Hold it to the end. Raises WrongUsage when somebody else does, or works with a stack of that name."""
+        self._held.enter_context(self._stack.layout.held())
+        state = self._stack.state
+        if state and not state.ephemeral:
+            self._held.close()
+            name = self._stack.name
+            raise WrongUsage(f"the stack {name!r} is in use since `up`; take it down first, or choose another --name")
+
     def checks(self) -> Sequence[CheckResult]:
         """All of `ops check`."""
         package.provide(Progress())
@@ -63,7 +75,6 @@ class Own:
 
     def up(self, progress: Progress) -> StackStatus:
         """A fresh stack: what an earlier run of that name left is removed first."""
-        self._held.enter_context(self._stack.layout.held())
         self._stack.clear()
         return self._stack.up(self._wish, progress)
 
@@ -98,6 +109,9 @@ class Elsewhere:
     def __init__(self, stack: UrlStack) -> None:
         self._stack = stack
         self.directory: Path | None = None
+
+    def take(self) -> None:
+        """Anybody may ask it."""
 
     def checks(self) -> Sequence[CheckResult]:
         """None: its configuration is not here."""

@@ -32,7 +32,7 @@ class Layout:
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or self.name == RUNS:
-            raise WrongUsage(f"{self.name!r} is no stack name: 1 to 31 of a-z, 0-9 and -, and not {RUNS!r}")
+            raise WrongUsage(f"{self.name!r} is no stack name: 1 to 31 of a-z, 0-9 and -, no - first, and not {RUNS!r}")
 
     @property
     def directory(self) -> Path:
@@ -108,7 +108,7 @@ class Layout:
 
     def _grasp(self) -> int | None:
         """A locked handle on the folder that is there now: somebody may remove it while we take hold of it."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
             self.directory.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.directory, os.O_RDONLY)
             try:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ops.checks import CheckResult, run_gateway
+from ops.errors import StackNotReady
 from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
@@ -57,6 +58,15 @@ class LocalStack:
         """
         if self._is_as_wished(wish):
             return self.status()
+        try:
+            return self._bring_up(wish, progress)
+        except StackNotReady as failure:
+            if not _lost_a_port(failure):
+                raise
+            progress.say("another program took one of the ports just now: trying others", "skip")
+            return self._bring_up(wish, progress)
+
+    def _bring_up(self, wish: Wish, progress: Progress) -> StackStatus:
         processes.end(processes.of(self.layout.directory))
         self.layout.make()
         signing.make_key(self.layout.key)
@@ -66,7 +76,7 @@ class LocalStack:
         self._render_gateway(state, nginx)
         checks = self._start(state, nginx, dict(wish.environment))
         self._await_ready(state, checks, progress)
-        return self.status()
+        return self.status().required_ready()
 
     def _is_as_wished(self, wish: Wish) -> bool:
         state = self.state
@@ -217,7 +227,7 @@ class LocalStack:
     def keep(self) -> None:
         """Let it stay when its run is over."""
         if state := self.state:
-            state.model_copy(update={"ephemeral": False}).save(self.layout.state)
+            state.model_copy(update={"kept": True}).save(self.layout.state)
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
@@ -228,6 +238,10 @@ class LocalStack:
         """Remove all of it. Raises CleanupFailed when something is left."""
         self.stop()
         self.layout.remove()
+
+
+def _lost_a_port(failure: StackNotReady) -> bool:
+    return any("in use" in line for line in failure.log)
 
 
 def _overall(states: Sequence[ServiceState], all_answer: bool) -> StackState:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ops.checks import CheckResult
+from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
@@ -61,6 +62,13 @@ class StackStatus:
     database: str | None
     directory: str | None
     services: tuple[ServiceStatus, ...] = ()
+
+    def required_ready(self) -> StackStatus:
+        """Itself. Raises StackNotReady when some part stopped being ready since it was asked."""
+        if self.state != "ready":
+            parts = ", ".join(f"{service.name} is {service.state}" for service in self.services)
+            raise StackNotReady(f"{self.name} is {self.state} although every part was ready once: {parts}")
+        return self
 
     def document(self) -> dict[str, Any]:
         """The object that `status --json` prints."""

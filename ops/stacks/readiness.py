@@ -64,7 +64,7 @@ def _advance(check: Check, session: requests.Session, progress: Progress) -> Non
 
 
 def _culprit(check: Check, what: str) -> StackNotReady:
-    return StackNotReady(f"{check.name} {what} ({check.url})", tail(check.log))
+    return StackNotReady(f"{check.name} {what} ({check.url}; its log: {check.log})", tail(check.log))
 
 
 def answers(url: str) -> bool:

@@ -27,13 +27,14 @@ LIFETIME = 900
 
 
 def make_key(file: Path) -> None:
-    """Write a new Ed25519 private key as PEM, mode 0600; a key that is there stays."""
+    """Write a new Ed25519 private key as PEM, mode 0600, in one step; a key that is there stays."""
     if file.exists():
         return
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as target:
-        target.write(pem)
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(pem)
+    draft.replace(file)
 
 
 def mint(pem: bytes, claims: Mapping[str, Any]) -> str:

@@ -21,7 +21,10 @@ class Member(BaseModel):
 
 
 class State(BaseModel):
-    """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links."""
+    """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links.
+
+    An `ephemeral` one came up for a run, and is to end with it unless it is `kept`.
+    """
 
     stack: str = "local"
     url: str
@@ -30,6 +33,7 @@ class State(BaseModel):
     links: dict[str, int] = {}
     control: int | None = None
     ephemeral: bool = False
+    kept: bool = False
 
     def member(self, name: str) -> Member:
         """The first replica of that service. Raises StopIteration for a stranger."""

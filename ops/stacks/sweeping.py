@@ -13,24 +13,24 @@ from ops.stacks.model import OwnStack
 def sweep(environment: Mapping[str, str]) -> list[str]:
     """Remove every abandoned stack; the names of those removed. Without an engine a Compose stack has to wait."""
     stacks = [kinds.found(Layout(name), environment) for name in layout.names() if layout.NAME.fullmatch(name)]
-    return [stack.name for stack in stacks if _is_abandoned(stack) and _remove(stack)]
+    return [stack.name for stack in stacks if not stack.layout.is_held() and _is_removed(stack)]
+
+
+def _is_removed(stack: OwnStack) -> bool:
+    """Judged only while we hold it: its owner may just be about to bring it up."""
+    try:
+        with stack.layout.held(patience=0):
+            if abandoned := _is_abandoned(stack):
+                stack.down()
+            return abandoned
+    except (WrongUsage, StackNotReady):
+        return False
 
 
 def _is_abandoned(stack: OwnStack) -> bool:
-    if stack.layout.is_held():
-        return False
     state = stack.state
-    return state.ephemeral if state else not _has_data(stack.layout)
+    return state.ephemeral and not state.kept if state else not _has_data(stack.layout)
 
 
 def _has_data(place: Layout) -> bool:
     return place.data.exists() and any(place.data.iterdir())
-
-
-def _remove(stack: OwnStack) -> bool:
-    try:
-        with stack.layout.held():
-            stack.down()
-    except (WrongUsage, StackNotReady):
-        return False
-    return True

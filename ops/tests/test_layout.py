@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,28 @@ def test_only_one_holds_a_stack(tmp_path: Path) -> None:
     first, second = Layout("a", tmp_path), Layout("a", tmp_path)
     with first.held():
         assert second.is_held()
-        with pytest.raises(WrongUsage, match="another ops call"), second.held():
+        with pytest.raises(WrongUsage, match="another ops call"), second.held(patience=0.1):
             pass
     assert not second.is_held()
+
+
+def test_holding_and_removing_by_turns_never_lets_two_in(tmp_path: Path) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def come_and_go(number: int) -> None:
+        for _ in range(40):
+            place = Layout("a", tmp_path)
+            with place.held(patience=20):
+                inside.append(number)
+                most.append(len(inside))
+                inside.remove(number)
+                place.remove()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(come_and_go, range(4)))
+    assert len(most) == 160
+    assert max(most) == 1
 
 
 def test_two_names_are_held_at_the_same_time(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_ops_that_ends_during_up_leaves_nothing_after_down(blow: signal.Signals,
 
 
 def test_what_a_killed_run_left_is_found_by_the_next_call() -> None:
-    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two", "--tags", "@journey"]
+    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two"]
     with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as going:
         eventually(lambda: any("behave" in process.cmdline() for process in living("t-two")), within=30)
         going.kill()
@@ -138,7 +138,15 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", [["up", "--name", "../x"], ["up", "--port", "99999"], ["nothing"], ["verify", "--base-url", "ftp://x"]]
+    "call",
+    [
+        ["up", "--name", "../x"],
+        ["up", "--port", "99999"],
+        ["nothing"],
+        ["verify", "--base-url", "ftp://x"],
+        ["verify", "--tags", "@a and"],
+        ["logs", "--service", "nobody"],
+    ],
 )
 def test_wrong_usage_is_2_and_no_traceback(call: list[str]) -> None:
     done = ops(*call)
@@ -152,3 +160,40 @@ def test_status_of_what_is_not_there() -> None:
     assert document["state"] == "down"
     assert {service["state"] for service in document["services"]} == {"absent"}
     assert [service["name"] for service in document["services"]] == ["users", "products", "orders", "gateway"]
+
+
+def test_verify_does_not_touch_a_stack_that_is_in_use() -> None:
+    before = up("t-one")
+    done = ops("verify", "--name", "t-one", "--tags", "@journey")
+    assert done.returncode == Exit.USAGE
+    assert "in use since `up`" in done.stderr
+    after = json.loads(ops("status", "--name", "t-one", "--json").stdout)
+    assert after["services"] == before["services"]
+
+
+def test_verify_does_not_touch_a_stack_that_another_call_works_on() -> None:
+    place = Layout("t-one")
+    with place.held():
+        (place.directory / "mine").touch()
+        done = ops("verify", "--name", "t-one", "--tags", "@journey")
+        assert done.returncode == Exit.USAGE
+        assert (place.directory / "mine").exists()
+        place.remove()
+
+
+def test_an_interrupted_run_cleans_up_and_says_130() -> None:
+    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two"]
+    with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as going:
+        eventually(lambda: any("behave" in process.cmdline() for process in living("t-two")), within=30)
+        going.send_signal(signal.SIGINT)
+        said = going.communicate(timeout=40)[0]
+    assert going.returncode == Exit.INTERRUPTED
+    assert "interrupted:" in said
+    assert living("t-two") == []
+    assert "t-two" not in layout.names()
+
+
+def test_a_run_that_proves_nothing_is_no_success() -> None:
+    done = ops("verify", "--name", "t-one", "--tags", "@of-no-scenario")
+    assert done.returncode == Exit.FAILED
+    assert "nothing is proven" in done.stdout

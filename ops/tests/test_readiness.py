@@ -60,7 +60,7 @@ def test_a_dead_process_is_named_with_its_last_lines(tmp_path: Path) -> None:
 def test_what_stays_unready_is_named_with_its_last_answer(url: str, tmp_path: Path) -> None:
     Service.ready_at = time.monotonic() + 60
     check = Check("products", url, OK, lambda: True, tmp_path / "none.log")
-    with pytest.raises(StackNotReady, match="products is not ready after 0 s: answered 503"):
+    with pytest.raises(StackNotReady, match="products is not ready after 0 s: answered 503 .*none.log"):
         readiness.wait([check], QUIET, within=0.2)
 
 

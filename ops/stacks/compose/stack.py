@@ -272,7 +272,7 @@ class ComposeStack:
     def keep(self) -> None:
         """Let it stay when its run is over."""
         if state := self.state:
-            state.model_copy(update={"ephemeral": False}).save(self.layout.state)
+            state.model_copy(update={"kept": True}).save(self.layout.state)
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
