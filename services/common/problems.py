@@ -33,10 +33,9 @@ TABLE: dict[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
     errors.PeerTimeout: (HTTPStatus.GATEWAY_TIMEOUT, "A service that is needed for this did not answer in time."),
 }
 
-# What the web framework and the server refuse by themselves, by their status.
+# What the server refuses by itself, by its status.
 _REFUSED: dict[int, tuple[HTTPStatus, str, str]] = {
     400: (HTTPStatus.BAD_REQUEST, "bad-request", "The request is not well-formed HTTP."),
-    404: (HTTPStatus.NOT_FOUND, "not-found", TABLE[errors.NotFound][1]),
     413: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", TABLE[errors.BodyTooLarge][1]),
     431: (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", "The headers are larger than accepted."),
     501: (HTTPStatus.NOT_IMPLEMENTED, "not-implemented", "That transfer coding is not supported."),
@@ -95,7 +94,7 @@ def of(error: Exception) -> Problem:
 
 
 def refused(status: int) -> Problem:
-    """The answer to what the framework or the server itself refused with this status."""
+    """The answer to what the server itself refused with this status."""
     return Problem(*_REFUSED[status]) if status in _REFUSED else of(errors.ServiceError())
 
 
