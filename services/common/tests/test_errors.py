@@ -4,11 +4,14 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from services.common import errors, problems
 from services.common.errors import FieldError, MethodNotAllowed, PeerError, ServiceError
+
+GATEWAY = Path(__file__).parents[3] / "gateway" / "includes" / "problems.conf"
 
 
 def tree(kind: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
@@ -90,5 +93,17 @@ def test_all_unusable_tokens_get_one_same_answer() -> None:
 
 
 def test_a_refusal_nobody_foresaw_is_an_internal_error() -> None:
-    assert problems.refused(418).code == "internal-error"
-    assert [problems.refused(status).status for status in (400, 404, 413, 431, 501)] == [400, 404, 413, 431, 501]
+    assert {problems.refused(status).code for status in (404, 418)} == {"internal-error"}
+    assert [problems.refused(status).status for status in (400, 413, 431, 501)] == [400, 413, 431, 501]
+
+
+def test_the_gateway_has_the_same_title_for_the_same_type() -> None:
+    """RFC 9457, 3.1.3: a title belongs to its type."""
+    (table,) = re.findall(r"\$problem_title \{\n(.+?)\}", GATEWAY.read_text(), re.DOTALL)
+    titles = {
+        code.replace("default", "internal-error"): title for code, title in re.findall(r'([\w-]+) "(.+)";', table)
+    }
+    ours = [problems.of(example(kind)) for kind in tree()] + [problems.refused(status) for status in (400, 501)]
+    shared = {problem.code: problem.title for problem in ours if problem.code in titles}
+    assert {"not-found", "too-many-attempts", "bad-request", "internal-error"} < set(shared)
+    assert {code: titles[code] for code in shared} == shared
