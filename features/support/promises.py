@@ -6,7 +6,12 @@ from features.support.answers import PROBLEM, Answer
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "requestId"}
-LEAKS = re.compile(rb"<html|Traceback \(most|(nginx|waitress|bottle|python)/\d|sqlite|127\.0\.0\.1:\d", re.IGNORECASE)
+LEAKS = re.compile(
+    rb"<html|Traceback \(most|(nginx|waitress|bottle|python)/\d|sqlite"
+    rb"|\b(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d{1,3}){2,3}:\d"
+    rb"|\b(localhost|users|products|orders|gateway|postgres):\d{2,5}\b",
+    re.IGNORECASE,
+)
 
 
 def keep(answer: Answer, *, has_body: bool = True) -> None:
