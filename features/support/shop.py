@@ -8,7 +8,7 @@ from features.support.answers import Answer
 from features.support.client import Client
 from features.support.exchanges import Request
 
-LONGEST_LEAFING = 200
+LONGEST_LEAFING = 2000
 
 
 class Shop:
