@@ -36,6 +36,8 @@ class Daemon:
 
     def start(self) -> None:
         """Start it and return when it answers. Raises StackNotReady with its last lines."""
+        if self._process:
+            self._process.poll()
         self._clear_remains()
         binary = shutil.which("dockerd", path=f"{self.docker.environment.get('PATH')}:/usr/sbin:/sbin")
         if binary is None:
@@ -69,7 +71,9 @@ class Daemon:
             time.sleep(0.2)
 
     def _last_lines(self) -> list[str]:
-        return self.log.read_text(errors="replace").splitlines()[-8:]
+        """The last ones that matter: dockerd tells much of what it does while it ends."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if "level=info" not in line][-8:]
 
     def _clear_remains(self) -> None:
         """An engine that was killed leaves the process IDs of itself and of its containerd, which ends with it.
