@@ -11,7 +11,9 @@ from typing import TypeAlias
 
 from ops.interruption import ended_with_us
 from ops.progress import Progress
+from ops.stacks import kinds, local
 from ops.stacks.layout import OPS, ROOT
+from ops.suite import engine
 from ops.suite.tally import Tally, of_junit
 
 Part: TypeAlias = Callable[[Progress, Path], Tally]
@@ -52,12 +54,24 @@ def unit_tests(progress: Progress, scratch: Path) -> Tally:
 
 def verify_local(progress: Progress, scratch: Path) -> Tally:
     """The main job, as a user calls it."""
+    return _verify(local.KIND, progress)
+
+
+def verify_compose(progress: Progress, scratch: Path) -> Tally:
+    """The same on Docker Engine, where there is one."""
+    if why := engine.missing(progress):
+        progress.say(f"- verify --stack compose is skipped: {why}", "skip")
+        return Tally(skipped=1)
+    return _verify(kinds.COMPOSE, progress)
+
+
+def _verify(kind: str, progress: Progress) -> Tally:
     before = set(_runs())
-    tool = _tool("verify", [sys.executable, "-m", "ops", "verify"], progress)
+    tool = _tool(f"verify on {kind}", [sys.executable, "-m", "ops", "verify", "--stack", kind], progress)
     return _counted(tool, of_junit(*(file for run in set(_runs()) - before for file in (run / "junit").glob("*.xml"))))
 
 
-PARTS: Sequence[Part] = (ruff_format, ruff_check, import_contracts, mypy, unit_tests, verify_local)
+PARTS: Sequence[Part] = (ruff_format, ruff_check, import_contracts, mypy, unit_tests, verify_local, verify_compose)
 
 
 def _runs() -> Sequence[Path]:

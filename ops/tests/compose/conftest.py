@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
+from ops.engine import base_image
 from ops.engine.docker import Docker
 from ops.errors import StackNotReady
 from ops.progress import Progress
@@ -34,6 +35,8 @@ def docker(environment: dict[str, str]) -> Docker:
         found = Docker.find(environment)
         found.engine()
         found.compose()
+        if not base_image.is_there(found):
+            raise StackNotReady(f"the image {base_image.NAME} is missing: python3 -m ops images")
     except StackNotReady as missing:
         pytest.skip(str(missing))
     return found

@@ -1,0 +1,24 @@
+"""`images`: the image that the Compose stack's own ones stand on."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from ops.engine import base_image
+from ops.engine.docker import Docker
+from ops.outcome import Outcome
+from ops.progress import Progress
+from ops.stacks import named
+
+
+@click.command()
+def images() -> Outcome:
+    """See to it that Docker has the base image: pulled, or made from Debian's packages by root on Debian."""
+    docker = Docker.find(named.environment())
+    docker.engine()
+    with tempfile.TemporaryDirectory(prefix="gateproof-") as scratch:
+        base_image.provide(docker, Path(scratch, "base"), Progress())
+    return Outcome(f"{base_image.NAME} is there; up and verify --stack compose build the rest on it")
