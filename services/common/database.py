@@ -8,14 +8,15 @@ from typing import Protocol
 import peewee
 import structlog
 from peewee import Model
-from playhouse.pool import MaxConnectionsExceeded
 
 from services.common.errors import Unavailable
+from services.common.patience import Patience, patience
 from services.common.sqlite import SqliteEngine
 from services.common.timeouts import TIMEOUTS
 
 SQLITE = "sqlite:///"
-FAULTS = (peewee.DatabaseError, peewee.InterfaceError, MaxConnectionsExceeded, OSError)
+FOR_EVER = float("inf")
+FAULTS = (peewee.DatabaseError, peewee.InterfaceError, OSError)
 MISTAKES = (peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.NotSupportedError)
 
 log = structlog.get_logger()
@@ -26,11 +27,11 @@ class Engine(Protocol):
 
     peewee: peewee.Database
 
-    def opened(self) -> AbstractContextManager[None]: ...
+    def opened(self, patience: Patience, /) -> AbstractContextManager[None]: ...
 
-    def transaction(self) -> AbstractContextManager[None]: ...
+    def transaction(self, patience: Patience, /) -> AbstractContextManager[None]: ...
 
-    def lock_schema(self) -> None: ...
+    def lock(self, name: str, /) -> None: ...
 
     def discard(self) -> None: ...
 
@@ -41,12 +42,14 @@ class Database:
     """`url` is `sqlite:///PATH` (four slashes where PATH is absolute) or `postgresql://…`.
 
     `durable`: what was acknowledged survives a power cut too, not only a crash of the process. `busy`: seconds that a
-    block may wait for a lock or a connection. A database that is locked, full, read-only, damaged or gone raises
+    block may wait for a lock, a connection or an answer; in a request, never longer than it has left to be answered. A
+    database that is locked, full, read-only, damaged or gone raises
     Unavailable; a broken constraint raises peewee.IntegrityError as ever. Nothing is opened before the first use.
     """
 
     def __init__(self, url: str, *, durable: bool, busy: float = TIMEOUTS.database_busy) -> None:
         self._engine = _engine(url, durable=durable, busy=busy)
+        self._busy = busy
 
     @property
     def peewee(self) -> peewee.Database:
@@ -55,20 +58,26 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """A connection for the queries of the block. Raises Unavailable."""
-        with self._faults(), self._engine.opened():
+        with self._faults(), self._engine.opened(patience(self._busy, FOR_EVER)):
             yield
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: everything in the block is kept, or nothing. Raises Unavailable."""
-        with self._faults(), self._engine.transaction():
+    def writing(self, *, within: float = FOR_EVER) -> Iterator[None]:
+        """One transaction: everything in the block is kept, or nothing. Raises Unavailable, also if it has to wait for
+        anything after `within` seconds.
+        """
+        with self._faults(), self._engine.transaction(patience(self._busy, within)):
             yield
+
+    def lock(self, name: str) -> None:
+        """Let one transaction at a time go on from here, of all that lock the same name; to be called within one."""
+        self._engine.lock(name)
 
     def create(self, models: Sequence[type[Model]]) -> None:
         """Bind the models to this database and make those of their tables that are missing. Raises Unavailable."""
         self.peewee.bind(models, bind_refs=False, bind_backrefs=False)
         with self.writing():
-            self._engine.lock_schema()
+            self.lock("schema")
             self.peewee.create_tables(models, safe=True)
 
     def ping(self) -> None:

@@ -31,6 +31,10 @@ class Scope:
         """Seconds left for calls to peers, never negative."""
         return max(0.0, self.deadline - time.monotonic())
 
+    def left(self) -> float:
+        """Seconds left for the whole answer, the wait for the database included, never negative."""
+        return max(0.0, self.deadline + TIMEOUTS.handler - TIMEOUTS.peers - time.monotonic())
+
 
 NO_REQUEST = Scope()
 _current: ContextVar[Scope] = ContextVar("scope", default=NO_REQUEST)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import peewee
 
+from services.common.patience import Patience
+
 
 class SqliteEngine:
-    """`durable` survives a power cut as well as a crash (synchronous=FULL); a writer waits at most `busy` seconds.
+    """`durable` survives a power cut as well as a crash (synchronous=FULL); nobody waits longer than `busy` seconds.
 
     Writers of this process queue for one lock, since SQLite's own waiting is not fair; what they wait there is taken
     off the time they may wait for other processes.
@@ -25,13 +27,14 @@ class SqliteEngine:
         }
         self.peewee: peewee.Database = peewee.SqliteDatabase(str(path), pragmas=pragmas)
         self._path = path
-        self._busy = busy
         self._file: tuple[int, int] | None = None
         self._writer = threading.RLock()
 
     @contextmanager
-    def opened(self) -> Iterator[None]:
-        """This thread's connection to the file that was opened first, not to one that took its place."""
+    def opened(self, _patience: Patience) -> Iterator[None]:
+        """This thread's connection to the file that was opened first, not to one that took its place; readers need
+        not wait.
+        """
         if self._file is not None:
             self._check_file()
         self.peewee.connect(reuse_if_open=True)
@@ -39,16 +42,16 @@ class SqliteEngine:
         yield
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, patience: Patience) -> Iterator[None]:
         """Everything in the block or nothing; on return it is in the file that still has the name."""
-        with self._turn() as left, self.opened():
+        with self._turn(patience) as left, self.opened(patience):
             if not self.peewee.in_transaction():
                 self.peewee.execute_sql(f"PRAGMA busy_timeout = {_milliseconds(left)}")  # type: ignore[no-untyped-call]
             with self.peewee.atomic("IMMEDIATE"):
                 yield
             self._check_file()
 
-    def lock_schema(self) -> None:
+    def lock(self, _name: str) -> None:
         """Nothing to do: an immediate transaction already keeps every other writer out."""
 
     def discard(self) -> None:
@@ -60,13 +63,13 @@ class SqliteEngine:
         self.peewee.close()
 
     @contextmanager
-    def _turn(self) -> Iterator[float]:
+    def _turn(self, patience: Patience) -> Iterator[float]:
         """The process's only writer; yields the seconds left to wait for another process."""
-        begun = time.monotonic()
-        if not self._writer.acquire(timeout=self._busy):
+        begun, seconds = time.monotonic(), patience.left()
+        if not self._writer.acquire(timeout=seconds):
             raise peewee.OperationalError("other writers of this process took too long")
         try:
-            yield max(0.0, self._busy - (time.monotonic() - begun))
+            yield max(0.0, seconds - (time.monotonic() - begun))
         finally:
             self._writer.release()
 

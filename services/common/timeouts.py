@@ -8,8 +8,9 @@ class Timeouts:
     """connect < attempt < call < peers < handler < (the gateway's read timeout, 5 s) < drain_grace < stop_grace.
 
     `peers` is what all calls of one request to other services may take, counted from the request's start at the
-    gateway; `handler` adds the longest wait for the database. `shed_after`: a request that waited longer than
-    this for a thread is refused at once. The gateway's idle connections must end before `channel_timeout`.
+    gateway; `handler` adds the longest wait for the database, of either kind, and none goes on beyond it.
+    `shed_after`: a request that waited longer than this for a thread is refused at once. The gateway's idle
+    connections must end before `channel_timeout`.
     """
 
     connect: float = 0.3

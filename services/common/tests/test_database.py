@@ -1,13 +1,17 @@
 """What every kind of database promises, on real ones."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import peewee
 import pytest
 
 from services.common.database import Database
 from services.common.errors import Conflict, Unavailable
+from services.common.scope import Scope, entered
+from services.common.timeouts import TIMEOUTS
 
 
 class Thing(peewee.Model):
@@ -121,3 +125,45 @@ def test_no_connection_stays_taken_by_blocks_that_raise(things: Database) -> Non
 
     assert in_threads(things, 12, fail) == []
     add(things, "cup")
+
+
+@contextmanager
+def locked(things: Database, name: str) -> Iterator[None]:
+    """Another thread is writing to that row for as long as the block lasts."""
+    inside, done = threading.Event(), threading.Event()
+
+    def hold(_: int) -> None:
+        with things.writing():
+            Thing.update(amount=7).where(Thing.name == name).execute()
+            inside.set()
+            done.wait(10)
+
+    holder = threading.Thread(target=in_threads, args=[things, 1, hold])
+    holder.start()
+    assert inside.wait(5)
+    try:
+        yield
+    finally:
+        done.set()
+        holder.join()
+
+
+def test_a_request_waits_no_longer_than_it_has_left_to_answer(things: Database) -> None:
+    add(things, "cup")
+    ending = Scope("request-1", time.monotonic() + 0.2 - (TIMEOUTS.handler - TIMEOUTS.peers))
+    with locked(things, "cup"), entered(ending):
+        begun = time.monotonic()
+        with pytest.raises(Unavailable), things.writing():
+            Thing.update(amount=1).execute()
+        assert time.monotonic() - begun < 0.6
+
+
+def test_a_block_may_be_in_more_of_a_hurry(things: Database) -> None:
+    add(things, "cup")
+    with locked(things, "cup"):
+        begun = time.monotonic()
+        with pytest.raises(Unavailable), things.writing(within=0.2):
+            Thing.update(amount=1).execute()
+        assert time.monotonic() - begun < 0.6
+    with things.writing(within=0.2):
+        Thing.update(amount=1).execute()

@@ -146,4 +146,19 @@ def test_a_server_that_takes_no_connections_is_given_up_in_time(postgres_url: st
     with frozen(int((Path(postgres_server.data) / "postmaster.pid").read_text().split()[0])):
         begun = time.monotonic()
         assert len(in_threads(database, 4, lambda _: database.ping())) == 4
-        assert time.monotonic() - begun < 3.0
+        assert time.monotonic() - begun < BUSY * 2
+
+
+def test_a_connection_that_comes_too_late_is_closed(postgres_url: str, postgres_server: Server) -> None:
+    database = Database(postgres_url, durable=True, busy=BUSY)
+    with (
+        frozen(int((Path(postgres_server.data) / "postmaster.pid").read_text().split()[0])),
+        pytest.raises(Unavailable),
+    ):
+        database.ping()
+    others = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'service' AND pid != pg_backend_pid()"
+    deadline = time.monotonic() + 5
+    while one(database, others) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert one(database, others) == 0
+    database.close()
