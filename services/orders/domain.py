@@ -1,6 +1,7 @@
 """Orders: what it takes to place one, and that a repeated request places no second one."""
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -89,7 +90,10 @@ class Store(Protocol):
         """Take the key if it is free or its claim for the same has expired; whoever has it then is the answer."""
 
     def release(self, claim: Claim) -> None:
-        """Free the key if the claim still holds it without an order."""
+        """Free the key if the claim still holds it without an order; without waiting for long.
+
+        Safe also where nobody knows whether an `add` was kept: one that may still be is waited for.
+        """
 
     def add(self, order: Order, claim: Claim | None) -> bool:
         """Keep the order, and that it is the claim's; False, and nothing kept, if another has taken the key over."""
@@ -154,15 +158,12 @@ class Shop:
         return holder.order
 
     def _ordered_once(self, customer: Customer, product_id: str, claim: Claim) -> Order:
-        """The order, or the key free again. A database that cannot be reached is not asked a second time: the claim
-        expires by itself.
-        """
+        """The order, or the key free again; else the answer says when the claim will have expired."""
         try:
             return self._ordered(customer, product_id, claim)
-        except Unavailable:
-            raise
-        except Exception:
-            self._release(claim)
+        except Exception as error:
+            if not self._released(claim) and isinstance(error, Unavailable):
+                error.retry_after = max(1, math.ceil((claim.expires - self._clock()).total_seconds()))
             raise
 
     def _ordered(self, customer: Customer, product_id: str, claim: Claim | None) -> Order:
@@ -173,12 +174,13 @@ class Shop:
             raise _in_progress()
         return order
 
-    def _release(self, claim: Claim) -> None:
+    def _released(self, claim: Claim) -> bool:
         """Best effort: the reason why there is no order matters more than the key."""
         try:
             self._store.release(claim)
         except Unavailable:
-            return
+            return False
+        return True
 
 
 def fingerprint(product_id: str) -> str:

@@ -9,6 +9,8 @@ import peewee
 from services.common.database import Database
 from services.orders.domain import Claim, Holder, Offer, Order, Price
 
+BRIEFLY = 0.5
+
 
 class _Order(peewee.Model):
     id = peewee.TextField(primary_key=True)
@@ -56,7 +58,7 @@ class OrderStore:
             return _holder(row)
 
     def release(self, claim: Claim) -> None:
-        with self._database.writing():
+        with self._database.writing(within=BRIEFLY):  # an `add` under way has the row locked until its end is known
             _Key.delete().where(_is_held(claim)).execute()
 
     def add(self, order: Order, claim: Claim | None) -> bool:

@@ -1,6 +1,6 @@
 """Stand-ins that are handed in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
@@ -27,14 +27,18 @@ class Untouchable:
 
 
 class Accounts:
-    """Everybody is in good standing, unless there is a `fault`; `asked` remembers who was asked for."""
+    """Everybody is in good standing, unless there is a `fault`; `asked` remembers who was asked for, and `meanwhile`
+    is what happens while it is asked.
+    """
 
     def __init__(self, fault: Exception | None = None) -> None:
         self.fault = fault
         self.asked: list[Customer] = []
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def check(self, customer: Customer) -> None:
         self.asked.append(customer)
+        self.meanwhile()
         if self.fault:
             raise self.fault
 

@@ -18,8 +18,8 @@ from services.orders.domain import Order, Shop
 from services.orders.tests.fakes import ADA, BOB, CUP, START, Accounts, Catalogue, Clock, Ids, Store, Untouchable
 
 
-def shop(store: Any, accounts: Any = None, catalogue: Any = None) -> Shop:
-    return Shop(store, accounts or Accounts(), catalogue or Catalogue(), clock=Clock(), new_id=Ids())
+def shop(store: Any, accounts: Any = None, catalogue: Any = None, clock: Clock | None = None) -> Shop:
+    return Shop(store, accounts or Accounts(), catalogue or Catalogue(), clock=clock or Clock(), new_id=Ids())
 
 
 def test_an_order_says_who_what_when_and_for_how_much() -> None:
@@ -77,11 +77,22 @@ def test_an_unknown_product_frees_the_key() -> None:
     assert store.done == ["claim", "release"]
 
 
-def test_a_database_that_fails_is_not_asked_again_within_the_request() -> None:
+def test_a_database_that_failed_is_asked_once_more_to_free_the_key() -> None:
     store = Store(add=Unavailable())
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as refused:
         shop(store).place(ADA, "espresso-cup", "k1")
-    assert store.done == ["claim", "add"]
+    assert store.done == ["claim", "add", "release"]
+    assert refused.value.retry_after == 1
+
+
+def test_while_the_key_cannot_be_freed_it_is_worth_trying_again_when_its_lease_is_over() -> None:
+    clock = Clock()
+    store = Store(add=Unavailable(), release=Unavailable())
+    slow = Accounts()
+    slow.meanwhile = lambda: clock.pass_(seconds=1.8)
+    with pytest.raises(Unavailable) as refused:
+        shop(store, slow, clock=clock).place(ADA, "espresso-cup", "k1")
+    assert refused.value.retry_after == 4
 
 
 def test_a_key_that_cannot_be_freed_does_not_hide_the_reason() -> None:

@@ -1,6 +1,7 @@
 """POST /orders while the database is locked, full or gone: refused, and nothing half-written."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -61,15 +62,33 @@ def test_a_database_of_no_use_is_unavailable_and_nothing_is_half_written(
     assert len(orders.listed()) == 1
 
 
-def test_a_database_that_locks_between_the_claim_and_the_order_leaves_no_half_of_it(orders: Orders) -> None:
+def lock_after_the_product(orders: Orders, lasting: float | None) -> list[Callable[[], object]]:
+    """Make the database lock between the claim and the order; what unlocks it, unless that happens by itself."""
     unlock: list[Callable[[], object]] = []
 
     def product_then_lock(connection: Connection) -> None:
         unlock.append(locked(orders))
+        if lasting is not None:
+            threading.Timer(lasting, unlock.pop()).start()
         PRODUCT(connection)
 
     orders.expect(products=[product_then_lock])
-    assert orders.place(Idempotency_Key="k1").problem == "unavailable"
+    return unlock
+
+
+def test_a_database_that_was_locked_when_the_order_came_leaves_the_key_free(orders: Orders) -> None:
+    lock_after_the_product(orders, lasting=0.35)
+    refused = orders.place(Idempotency_Key="k1")
+    assert (refused.problem, refused.headers["retry-after"]) == ("unavailable", "1")
+    assert orders.listed() == []
+    orders.expect()
+    assert orders.place(Idempotency_Key="k1").status == 201
+
+
+def test_a_database_that_stays_locked_leaves_no_half_of_the_order_and_says_when_the_key_is_free(orders: Orders) -> None:
+    unlock = lock_after_the_product(orders, lasting=None)
+    refused = orders.place(Idempotency_Key="k1")
+    assert (refused.problem, refused.headers["retry-after"]) == ("unavailable", "5")
     unlock[0]()
     assert orders.listed() == []
     assert orders.place(Idempotency_Key="k1").problem == "request-in-progress"

@@ -1,13 +1,14 @@
 """Orders and Idempotency-Keys in real databases, SQLite and PostgreSQL alike."""
 
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from services.common.database import Database
-from services.common.errors import Conflict, Invalid, ServiceError
+from services.common.errors import Conflict, Invalid, ServiceError, Unavailable
 from services.common.identifiers import uuid7
 from services.orders.domain import KEYS_KEPT, LEASE, Claim, Customer, Order, Shop, fingerprint
 from services.orders.store import OrderStore
@@ -119,6 +120,32 @@ def test_a_key_with_an_order_is_not_released(store: OrderStore) -> None:
     store.add(order(), claim("a"))
     store.release(claim("a"))
     assert store.claim(claim("b"), START, START).order is not None
+
+
+def test_a_release_waits_for_an_order_that_may_still_be_kept(database: Database, store: OrderStore) -> None:
+    """As after a connection that was lost during the commit: the server may yet have it."""
+    store.claim(claim("a"), START, START)
+    placed, added, commit = order(), threading.Event(), threading.Event()
+
+    def add() -> None:
+        with database.writing():
+            store.add(placed, claim("a"))
+            added.set()
+            commit.wait(10)
+        if not database.peewee.is_closed():
+            database.peewee.close()
+
+    adding = threading.Thread(target=add)
+    adding.start()
+    assert added.wait(5)
+    begun = time.monotonic()
+    with pytest.raises(Unavailable):
+        store.release(claim("a"))
+    assert time.monotonic() - begun < 0.9
+    commit.set()
+    adding.join()
+    store.release(claim("a"))
+    assert store.claim(claim("b"), START, START).order == placed
 
 
 def test_a_claim_leads_to_one_order_only(store: OrderStore) -> None:
