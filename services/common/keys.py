@@ -4,26 +4,19 @@ import base64
 import hashlib
 import json
 import re
-import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Protocol
 
-import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from services.common.errors import PeerError, PeerFailed
+from services.common.errors import PeerFailed
 from services.common.peers import Peer
 
 KeySet = Mapping[str, Ed25519PublicKey]
 PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
-UNKNOWN_KEY_PAUSE = 5.0
-KEYS_AGE = 300.0
-
-log = structlog.get_logger()
 
 
 class Keys(Protocol):
@@ -55,54 +48,6 @@ class OwnKeys:
     def document(self) -> dict[str, object]:
         """The published key set (RFC 7517, 5)."""
         return jwks(self._public.values())
-
-
-class PublishedKeys:
-    """The issuer's key set as it publishes it, asked for when it is first needed and kept from then on.
-
-    `fetch` asks the issuer (`lambda: ask(peer, path)`) and raises a PeerError if that fails. A key that is not in the
-    set makes the set be asked for again, at most once in UNKNOWN_KEY_PAUSE seconds; a set older than KEYS_AGE seconds
-    is renewed. Whatever fails then, the last good set stays in use; only while there is none does `find` raise.
-    """
-
-    def __init__(self, fetch: Callable[[], KeySet], clock: Callable[[], float] = time.monotonic) -> None:
-        self._fetch = fetch
-        self._clock = clock
-        self._keys: KeySet = {}
-        self._asked_at = float("-inf")
-        self._fault: PeerError | None = None
-        self._asking = threading.Lock()
-
-    def find(self, kid: str) -> Ed25519PublicKey | None:
-        """The key, or None if the issuer does not publish it. Raises PeerError while nothing is known."""
-        if self._wants_asking(kid):
-            self._ask(kid, wanted_at=self._clock())
-        return self._keys.get(kid)
-
-    def _wants_asking(self, kid: str) -> bool:
-        age = self._clock() - self._asked_at
-        return not self._keys or age >= (KEYS_AGE if kid in self._keys else UNKNOWN_KEY_PAUSE)
-
-    def _ask(self, kid: str, wanted_at: float) -> None:
-        """One thread asks; the others share its outcome, and wait for it only if they cannot do without."""
-        if not self._asking.acquire(blocking=kid not in self._keys):
-            return
-        try:
-            if self._asked_at < wanted_at and self._wants_asking(kid):
-                self._renew()
-            if not self._keys and self._fault:
-                raise self._fault
-        finally:
-            self._asking.release()
-
-    def _renew(self) -> None:
-        try:
-            self._keys, self._fault = self._fetch(), None
-        except PeerError as error:
-            self._fault = error
-            log.warning("keys-not-renewed", error=str(error), known=len(self._keys))
-        finally:
-            self._asked_at = self._clock()
 
 
 def thumbprint(key: Ed25519PublicKey) -> str:

@@ -17,6 +17,9 @@ from services.common.errors import (
     Forbidden,
     Invalid,
     MalformedBody,
+    PeerFailed,
+    PeerTimeout,
+    PeerUnavailable,
     ServiceError,
     Unauthenticated,
     Unavailable,
@@ -52,12 +55,12 @@ class Problem(Schema):
     errors: list[FieldProblem] = Field(default=[], description="Everything wrong with the request, on a 422 alone.")
 
 
-def document(service: str, routes: Iterable[Any]) -> Json:
-    """The document as JSON values; hidden routes are left out."""
+def document(service: str, routes: Iterable[Any], issuer: str | None = None) -> Json:
+    """The document as JSON values; hidden routes are left out. `issuer`: the peer that has the keys to the tokens."""
     shown = [(route, contract_of(route)) for route in routes if not contract_of(route).hidden]
     paths: defaultdict[str, Json] = defaultdict(dict)
     for route, contract in shown:
-        paths[_path(route.rule)][route.method.lower()] = _operation(route, contract)
+        paths[_path(route.rule)][route.method.lower()] = _operation(route, contract, issuer)
     return {
         "openapi": "3.1.0",
         "info": {"title": service, "version": "1.0.0"},
@@ -78,12 +81,12 @@ def _path(rule: str) -> str:
     return re.sub(r"<(\w+)>", r"{\1}", rule)
 
 
-def _operation(route: Any, contract: Contract) -> Json:
+def _operation(route: Any, contract: Contract, issuer: str | None) -> Json:
     operation: Json = {
         "operationId": route.callback.__name__,
         "summary": contract.summary,
         "parameters": [*_path_parameters(route.rule), *_query_parameters(contract), *_header_parameters(contract)],
-        "responses": {**dict(_answers(contract)), **_problems(contract)},
+        "responses": {**dict(_answers(contract)), **_problems(contract, issuer)},
     }
     if contract.takes:
         operation["requestBody"] = {"required": True, "content": {"application/json": _reference(contract.takes)}}
@@ -115,17 +118,18 @@ def _answers(contract: Contract) -> Iterator[tuple[str, Json]]:
         yield str(status), {"description": "Done.", "headers": headers, "content": content}
 
 
-def _problems(contract: Contract) -> dict[str, Json]:
+def _problems(contract: Contract, issuer: str | None) -> dict[str, Json]:
     by_status: defaultdict[str, list[problems.Problem]] = defaultdict(list)
-    for error in (*_implied(contract), *contract.problems):
+    for error in (*_implied(contract, issuer), *contract.problems):
         problem = problems.of(error)
         by_status[str(problem.status.value)].append(problem)
     return {status: _problem(by_status[status]) for status in sorted(by_status)}
 
 
-def _implied(contract: Contract) -> Iterator[ServiceError]:
+def _implied(contract: Contract, issuer: str | None) -> Iterator[ServiceError]:
     if contract.auth:
         yield Unauthenticated()
+        yield from (kind(issuer) for kind in (PeerUnavailable, PeerFailed, PeerTimeout) if issuer)
     if isinstance(contract.auth, str):
         yield Forbidden()
     if contract.takes:

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import chain
 from queue import SimpleQueue
 from typing import Any
@@ -77,7 +78,9 @@ class Server:
         threading.Thread(target=self._watch, name="drain", daemon=True).start()
         host, port = self._waitress.effective_host, int(self._waitress.effective_port)
         log.info("listening", address=f"{host}:{port}", host=host, port=port, pid=os.getpid())
-        self._waitress.run()
+        with closing(self._app):
+            self._app.start()
+            self._waitress.run()
         return self._report()
 
     def _watch(self) -> None:

@@ -68,7 +68,7 @@ class Verifier:
     """Tells who asks from the Authorization header.
 
     Everything that can be seen without a key is checked before `keys` is asked for one, so what is missing, malformed
-    or expired never costs a call. Verified tokens are remembered by their hash, at most CACHED_SECONDS and never past
+    or expired waits for nobody. Verified tokens are remembered by their hash, at most CACHED_SECONDS and never past
     their end.
     """
 

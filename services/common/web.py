@@ -2,7 +2,7 @@
 
 import ipaddress
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from threading import Event
 from typing import Any
 from urllib.parse import quote
@@ -33,7 +33,8 @@ class Health(Schema):
 
 class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
     """Routes with contracts. `ready` raises where the service cannot do its work; without a `verifier` every route
-    must be public. `draining` is set once SIGTERM came.
+    must be public. `issuer` is the peer that the verifier has its keys from, if they are not its own. `begin` is called
+    when it starts to serve, each of `end` when it is closed. `draining` is set once SIGTERM came.
     """
 
     def __init__(
@@ -41,12 +42,18 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         service: str,
         *,
         verifier: Verifier | None = None,
+        issuer: str | None = None,
         ready: Callable[[], None] = lambda: None,
         metrics: Metrics | None = None,
+        begin: Callable[[], None] = lambda: None,
+        end: Sequence[Callable[[], None]] = (),
     ) -> None:
         super().__init__()
         self.config["catchall"] = False
         self.service = service
+        self.issuer = issuer
+        self.start = begin
+        self._end = end
         self.draining = Event()
         self.metrics = metrics or Metrics()
         self.uninstall(True)
@@ -70,7 +77,13 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document of all routes that are not hidden."""
-        return openapi.document(self.service, self.routes)
+        return openapi.document(self.service, self.routes, self.issuer)
+
+    def close(self) -> None:
+        """Give back what it holds: connections, threads."""
+        super().close()
+        for end in self._end:
+            end()
 
     def default_error_handler(self, refused: Any) -> bytes:
         """What Bottle itself refuses (404, 405) leaves by the same door as every other error."""

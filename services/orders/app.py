@@ -4,10 +4,10 @@ from typing import cast
 
 from services.common import identifiers, times
 from services.common.database import Database
-from services.common.keys import PublishedKeys
 from services.common.metrics import Metrics
 from services.common.openapi import Json
 from services.common.peers import Peer
+from services.common.published import PublishedKeys
 from services.common.settings import Common, PeerUrl
 from services.common.tokens import Verifier
 from services.common.web import App
@@ -15,6 +15,8 @@ from services.orders import routes
 from services.orders.clients import Products, Users
 from services.orders.domain import Shop
 from services.orders.store import OrderStore
+
+ISSUER = "users"
 
 
 class OrdersSettings(Common):
@@ -26,13 +28,23 @@ def build(settings: OrdersSettings) -> App:
     """The service, its tables made. Raises Unavailable without a database; the peers need not be there yet."""
     metrics = Metrics()
     database = Database(settings.database_url, durable=True)
-    users = Users(Peer("users", settings.users_url, counted=metrics.peer_called))
-    products = Products(Peer("products", settings.products_url, counted=metrics.peer_called))
+    to_users = Peer(ISSUER, settings.users_url, counted=metrics.peer_called)
+    to_products = Peer("products", settings.products_url, counted=metrics.peer_called)
+    users, products = Users(to_users), Products(to_products)
     shop = Shop(OrderStore(database), users, products, clock=times.now, new_id=identifiers.uuid7)
-    verifier = Verifier(PublishedKeys(users.keys), settings.jwt_issuer, settings.jwt_audience)
-    return routes.mount(App("orders", verifier=verifier, ready=database.ping, metrics=metrics), shop)
+    keys = PublishedKeys(ISSUER, users.keys)
+    app = App(
+        "orders",
+        verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
+        issuer=ISSUER,
+        ready=database.ping,
+        metrics=metrics,
+        begin=keys.start,
+        end=[keys.close, to_users.close, to_products.close, database.close],
+    )
+    return routes.mount(app, shop)
 
 
 def document() -> Json:
     """The OpenAPI document; the routes are only laid out, so nothing needs to stand behind them."""
-    return routes.mount(App("orders"), cast(Shop, None)).document()
+    return routes.mount(App("orders", issuer=ISSUER), cast(Shop, None)).document()

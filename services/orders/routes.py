@@ -83,7 +83,6 @@ def mount(app: App, shop: Shop) -> App:
         "/orders",
         query=PageQuery,
         answers={200: OrdersAnswer},
-        problems=[PeerUnavailable("users")],
         summary="The caller's own orders, the newest first",
     )
     def orders(caller: Caller, query: PageQuery) -> Answer:
@@ -93,7 +92,7 @@ def mount(app: App, shop: Shop) -> App:
     @app.get(
         "/orders/<order_id>",
         answers={200: OrderAnswer},
-        problems=[NotFound("order-not-found"), PeerUnavailable("users")],
+        problems=[NotFound("order-not-found")],
         summary="One of the caller's own orders",
     )
     def order(caller: Caller, order_id: str) -> Answer:

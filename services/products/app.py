@@ -1,5 +1,6 @@
 """Products, put together."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import IO, cast
 
@@ -8,10 +9,10 @@ from pydantic import field_validator
 
 from services.common.commands import Report
 from services.common.database import Database
-from services.common.keys import PublishedKeys
 from services.common.metrics import Metrics
 from services.common.openapi import Json
 from services.common.peers import Peer
+from services.common.published import PublishedKeys
 from services.common.settings import Common, DatabaseSettings, PeerUrl
 from services.common.tokens import Verifier
 from services.common.web import App
@@ -20,6 +21,7 @@ from services.products.clients import Users
 from services.products.domain import Catalogue
 from services.products.store import ProductStore
 
+ISSUER = "users"
 PACKAGED = Path(__file__).with_name("catalogue.csv")
 
 log = structlog.get_logger()
@@ -45,21 +47,30 @@ def build(settings: ProductsSettings) -> App:
     store = ProductStore(database)
     _seed(store, settings.catalogue_file)
     metrics = Metrics()
-    users = Users(Peer("users", settings.users_url, counted=metrics.peer_called))
-    verifier = Verifier(PublishedKeys(users.keys), settings.jwt_issuer, settings.jwt_audience)
-    app = App("products", verifier=verifier, ready=database.ping, metrics=metrics)
+    peer = Peer(ISSUER, settings.users_url, counted=metrics.peer_called)
+    keys = PublishedKeys(ISSUER, Users(peer).keys)
+    app = App(
+        "products",
+        verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
+        issuer=ISSUER,
+        ready=database.ping,
+        metrics=metrics,
+        begin=keys.start,
+        end=[keys.close, peer.close, database.close],
+    )
     return routes.mount(app, Catalogue(store))
 
 
 def document() -> Json:
     """The OpenAPI document; the routes are only laid out, so nothing needs to stand behind them."""
-    return routes.mount(App("products"), cast(Catalogue, None)).document()
+    return routes.mount(App("products", issuer=ISSUER), cast(Catalogue, None)).document()
 
 
 def load(settings: DatabaseSettings, lines: IO[str]) -> Report:
     """Add or replace the products of a CSV file; code 1 if a row was refused, the others are loaded all the same."""
     found = listing.read(lines)
-    ProductStore(Database(settings.database_url, durable=False)).put(found.products)
+    with closing(Database(settings.database_url, durable=False)) as database:
+        ProductStore(database).put(found.products)
     refused = "".join(f"{refusal}\n" for refusal in found.refused)
     return Report(f"{len(found.products)} loaded, {len(found.refused)} refused\n", refused, 1 if refused else 0)
 

@@ -1,5 +1,7 @@
 """Users, put together."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -39,7 +41,7 @@ def build(settings: UsersSettings) -> App:
     database = Database(settings.database_url, durable=False)
     issuer = Issuer(settings.jwt_private_key_file.read_bytes(), settings.jwt_issuer, settings.jwt_audience)
     verifier = Verifier(issuer.keys, settings.jwt_issuer, settings.jwt_audience)
-    app = App("users", verifier=verifier, ready=database.ping)
+    app = App("users", verifier=verifier, ready=database.ping, end=[database.close])
     accounts = Accounts(AccountStore(database), Argon2(), issuer, clock=times.now, new_id=identifiers.uuid7)
     return routes.mount(app, accounts, issuer.keys.document())
 
@@ -51,15 +53,19 @@ def document() -> Json:
 
 def grant(settings: DatabaseSettings, email: str, role: str) -> Report:
     """Give an account a role. Raises NotFound("account-not-found")."""
-    account = _directory(settings).grant(email, cast(Role, role))
+    with _directory(settings) as directory:
+        account = directory.grant(email, cast(Role, role))
     return Report(f"{account.email} is {account.role} from the next sign-in on\n")
 
 
 def set_status(settings: DatabaseSettings, email: str, status: Status) -> Report:
     """Suspend or restore an account. Raises NotFound("account-not-found")."""
-    account = _directory(settings).set_status(email, status)
+    with _directory(settings) as directory:
+        account = directory.set_status(email, status)
     return Report(f"{account.email} is {account.status}\n")
 
 
-def _directory(settings: DatabaseSettings) -> Directory:
-    return Directory(AccountStore(Database(settings.database_url, durable=False)))
+@contextmanager
+def _directory(settings: DatabaseSettings) -> Iterator[Directory]:
+    with closing(Database(settings.database_url, durable=False)) as database:
+        yield Directory(AccountStore(database))

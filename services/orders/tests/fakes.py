@@ -16,7 +16,8 @@ BOB = Customer("01a2059b-d182-772d-a1e2-ce3df450e4c0", "token-of-bob")
 START = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
 
 KEY = Ed25519PrivateKey.generate()
-ISSUER = Issuer(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), "gateproof", "gateproof")
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+ISSUER = Issuer(PEM, "gateproof", "gateproof")
 
 
 class Untouchable:

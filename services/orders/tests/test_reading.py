@@ -5,6 +5,7 @@ import pytest
 from services.common.tokens import Verifier
 from services.common.web import App
 from services.orders import routes
+from services.orders.app import document
 from services.orders.tests.calls import call
 from services.orders.tests.conftest import ACCOUNT, PRODUCT, Orders
 from services.orders.tests.fakes import ADA, BOB, ISSUER, Untouchable, bearer
@@ -63,6 +64,13 @@ def test_a_limit_that_is_none_is_named(orders: Orders, limit: str) -> None:
 def test_after_something_unknown_the_list_goes_on_below_it(orders: Orders) -> None:
     place(orders, 1)
     assert call(orders.app, "GET", "/orders?after=0", headers=bearer(ADA)).body["items"] == []
+
+
+def test_every_route_of_the_document_may_fail_for_want_of_keys() -> None:
+    for methods in document()["paths"].values():
+        for operation in methods.values():
+            assert {"502", "503", "504"} <= set(operation["responses"])
+            assert "users-unavailable" in operation["responses"]["503"]["description"]
 
 
 def test_the_documents_routes_are_those_of_the_contract(orders: Orders) -> None:

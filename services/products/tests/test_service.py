@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,20 @@ def users(issuer: Issuer) -> Iterator[Server]:
         yield server
 
 
+@contextmanager
+def built(database_url: str, users_url: str, **more: Any) -> Iterator[App]:
+    """The application as it serves, and closed in the end."""
+    with closing(
+        composition.build(ProductsSettings(database_url=database_url, port=0, users_url=users_url, **more))
+    ) as app:
+        app.start()
+        yield app
+
+
 @pytest.fixture
-def products(sqlite_url: str, users: Server) -> App:
-    return composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=users.url))
+def products(sqlite_url: str, users: Server) -> Iterator[App]:
+    with built(sqlite_url, users.url) as app:
+        yield app
 
 
 @pytest.fixture
@@ -64,15 +76,15 @@ def test_the_first_start_fills_the_catalogue(products: App) -> None:
 
 def test_a_later_start_leaves_it_alone(products: App, sqlite_url: str, admin: dict[str, str]) -> None:
     call(products, "PATCH", "/products/espresso-cup", {"name": "Renamed"}, headers=admin)
-    again = composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=NOBODY))
-    assert call(again, "GET", "/products/espresso-cup").json["name"] == "Renamed"
+    with built(sqlite_url, NOBODY) as again:
+        assert call(again, "GET", "/products/espresso-cup").json["name"] == "Renamed"
 
 
 def test_an_operator_may_replace_the_file(tmp_path: Path, sqlite_url: str) -> None:
     file = tmp_path / "own.csv"
     file.write_text("\ufeffid,name,amount,currency\nown,Own,1,EUR\nBAD,Bad,1,EUR\n", encoding="utf-8")
-    settings = ProductsSettings(database_url=sqlite_url, port=0, users_url=NOBODY, catalogue_file=file)
-    assert names(call(composition.build(settings), "GET", "/products")) == ["own"]
+    with built(sqlite_url, NOBODY, catalogue_file=file) as products:
+        assert names(call(products, "GET", "/products")) == ["own"]
 
 
 def test_pages_lead_through_the_whole_catalogue(products: App) -> None:
@@ -171,19 +183,35 @@ def test_customers_and_strangers_change_nothing(
 
 
 def test_without_keys_to_verify_with_it_is_never_401(sqlite_url: str, admin: dict[str, str]) -> None:
-    products = composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=NOBODY))
-    reply = call(products, "POST", "/products", CUP, headers=admin)
-    assert (reply.status, reply.code, reply.header("Retry-After")) == (503, "users-unavailable", "1")
-    assert call(products, "POST", "/products", CUP).status == 401
-    assert call(products, "GET", "/products").status == 200
+    with built(sqlite_url, NOBODY) as products:
+        reply = call(products, "POST", "/products", CUP, headers=admin)
+        assert (reply.status, reply.code, reply.header("Retry-After")) == (503, "users-unavailable", "1")
+        assert call(products, "POST", "/products", CUP).status == 401
+        assert call(products, "GET", "/products").status == 200
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"keys": []}', b"[]", b"<html>"])
 def test_keys_of_no_use_are_a_failure_of_users(sqlite_url: str, admin: dict[str, str], body: bytes) -> None:
-    with serving(sends(answer(200, body))) as users:
-        products = composition.build(ProductsSettings(database_url=sqlite_url, port=0, users_url=users.url))
+    with serving(sends(answer(200, body))) as users, built(sqlite_url, users.url) as products:
         reply = call(products, "POST", "/products", CUP, headers=admin)
     assert (reply.status, reply.code) == (502, "users-failed")
+
+
+def test_a_forged_token_asks_nobody(sqlite_url: str, users: Server, issuer: Issuer) -> None:
+    issuer.keys.kid = "unknown"
+    with built(sqlite_url, users.url) as products:
+        for token in (issuer.mint("a-1", "admin"), f"{issuer.mint('a-1', 'admin')[:-4]}AAAA"):
+            reply = call(products, "POST", "/products", CUP, headers={"Authorization": f"Bearer {token}"})
+            assert (reply.status, reply.code) == (401, "unauthenticated")
+    assert [request.line for request in users.requests] == ["GET /users/.well-known/jwks.json HTTP/1.1"]
+
+
+def test_what_is_protected_may_fail_for_want_of_keys() -> None:
+    operations = composition.document()["paths"]
+    for operation in (operations["/products"]["post"], operations["/products/{product_id}"]["patch"]):
+        assert {"502", "503", "504"} <= set(operation["responses"])
+        assert operation["responses"]["503"]["description"] == "users-unavailable · unavailable"
+    assert not {"502", "504"} & set(operations["/products"]["get"]["responses"])
 
 
 def test_the_openapi_document_is_valid_and_needs_no_settings() -> None:

@@ -3,6 +3,8 @@
 import json
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from openapi_spec_validator import validate
 from structlog.testing import capture_logs
 
-from services.common.keys import PublishedKeys, read_jwks
+from services.common.keys import read_jwks
+from services.common.published import PublishedKeys
 from services.common.tests.processes import once, running
 from services.common.tests.wsgi import Reply, call
 from services.common.tokens import Verifier
@@ -39,8 +42,9 @@ def settings(sqlite_url: str, key_file: Path) -> UsersSettings:
 
 
 @pytest.fixture
-def users(settings: UsersSettings) -> App:
-    return composition.build(settings)
+def users(settings: UsersSettings) -> Iterator[App]:
+    with closing(composition.build(settings)) as app:
+        yield app
 
 
 def login(users: App, **changes: str) -> Reply:
@@ -83,7 +87,9 @@ def test_login_answers_a_bearer_token_of_15_minutes(users: App, token: str) -> N
 
 def test_the_published_keys_verify_the_token(users: App, token: str) -> None:
     reply = call(users, "GET", "/users/.well-known/jwks.json")
-    verifier = Verifier(PublishedKeys(lambda: read_jwks(reply.json)), "gateproof", "gateproof")
+    keys = PublishedKeys("users", lambda: read_jwks(reply.json))
+    keys.renew()
+    verifier = Verifier(keys, "gateproof", "gateproof")
     caller = verifier.verify(f"Bearer {token}")
     assert (caller.id, caller.role) == (me(users, token).json["id"], "customer")
     assert all(set(key) == {"kty", "crv", "x", "kid", "alg", "use"} for key in reply.json["keys"])
@@ -165,7 +171,15 @@ def test_the_throttle_goes_by_the_address_that_the_gateway_wrote(users: App) -> 
 
 
 def test_after_a_hundred_requests_no_connection_is_left_checked_out(postgres_url: str, key_file: Path) -> None:
-    users = composition.build(UsersSettings(database_url=postgres_url, port=0, jwt_private_key_file=key_file))
+    settings = UsersSettings(database_url=postgres_url, port=0, jwt_private_key_file=key_file)
+    with closing(composition.build(settings)) as users:
+        use_from_four_threads(users)
+        assert checked_out() == 0
+        assert kept() > 0
+    assert kept() == 0
+
+
+def use_from_four_threads(users: App) -> None:
     call(users, "POST", "/users/register", ADA)
     good = str(login(users).json["accessToken"])
 
@@ -181,14 +195,20 @@ def test_after_a_hundred_requests_no_connection_is_left_checked_out(postgres_url
         thread.start()
     for thread in threads:
         thread.join()
-    assert checked_out() == 0
 
 
 def checked_out() -> int:
+    return len(pool()._in_use)
+
+
+def kept() -> int:
+    return len(pool()._connections)
+
+
+def pool() -> Any:
     from services.users.store import _Account
 
-    pool: Any = _Account._meta.database
-    return len(pool._in_use)
+    return _Account._meta.database
 
 
 def test_the_openapi_document_is_valid_and_needs_no_settings() -> None:

@@ -1,0 +1,248 @@
+"""The published keys: a thread asks for them, requests wait for it a moment, and they outlive the issuer's absence."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.common import published, scope
+from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable, Unauthenticated
+from services.common.keys import KeySet, ask, read_jwks
+from services.common.published import PublishedKeys
+from services.common.tests.keyring import FIRST, KID, SECOND, SECOND_KID, key_set, pem, public_pem
+from services.common.tests.peering import asked
+from services.common.tests.peering import closing as cut_off
+from services.common.tokens import Issuer, Verifier
+
+
+class Source:
+    """An issuer that publishes `keys`, or raises `fault`; `scopes` are those it was asked in."""
+
+    def __init__(self, keys: KeySet, fault: Exception | None = None) -> None:
+        self.keys = keys
+        self.fault = fault
+        self.scopes: list[scope.Scope] = []
+
+    def __call__(self) -> KeySet:
+        self.scopes.append(scope.current())
+        if self.fault:
+            raise self.fault
+        return self.keys
+
+    @property
+    def asked(self) -> int:
+        return len(self.scopes)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """A request that has no time left to wait for anybody."""
+    with scope.entered(scope.Scope("request-1", deadline=time.monotonic())):
+        yield
+
+
+@contextmanager
+def started(keys: PublishedKeys) -> Iterator[PublishedKeys]:
+    with closing(keys):
+        keys.start()
+        yield keys
+
+
+def forged(kid: str) -> str:
+    """The header with a token that is well-formed, of our issuer, and signed by nobody we know."""
+    stranger = Issuer(pem(SECOND), "i", "a")
+    stranger.keys.kid = kid
+    return f"Bearer {stranger.mint('s', 'admin')}"
+
+
+@pytest.mark.parametrize("kid", ["unknown", KID], ids=["of an unknown key", "of a known key"])
+@pytest.mark.parametrize("known", [True, False], ids=["with a key set", "before there is one"])
+def test_a_forged_token_never_asks_the_issuer(kid: str, known: bool) -> None:
+    source, clock = Source(key_set(FIRST)), Clock()
+    keys = PublishedKeys("issuer", source, clock)
+    if known:
+        keys.renew()
+        clock.now += 100
+    before = source.asked
+    for _ in range(3):
+        with hurried(), pytest.raises(Unauthenticated if known else PeerTimeout):
+            Verifier(keys, "i", "a").verify(forged(kid))
+    assert source.asked == before
+
+
+def test_the_first_set_is_waited_for() -> None:
+    source, let = Source(key_set(FIRST)), threading.Event()
+
+    def slow() -> KeySet:
+        let.wait(5)
+        return source()
+
+    with started(PublishedKeys("issuer", slow)) as keys:
+        threading.Timer(0.1, let.set).start()
+        assert all(in_threads(8, lambda: keys.find(KID)))
+    assert source.asked == 1
+
+
+@pytest.mark.parametrize("fault", [PeerUnavailable("issuer"), PeerFailed("issuer"), PeerTimeout("issuer")])
+def test_without_any_set_everybody_gets_the_peers_error_and_each_their_own(fault: PeerError) -> None:
+    with started(PublishedKeys("issuer", Source({}, fault))) as keys:
+        raised = in_threads(8, lambda: keys.find(KID))
+    assert {type(error) for error in raised} == {type(fault)} and fault not in raised
+    assert len({id(error) for error in raised}) == 8
+    assert {error.code for error in raised if isinstance(error, PeerError)} == {fault.code}
+
+
+def test_a_fault_that_nobody_foresaw_is_a_failure_of_the_issuer_and_ends_nothing() -> None:
+    source = Source(key_set(FIRST), ZeroDivisionError())
+    keys = PublishedKeys("issuer", source)
+    keys.renew()
+    with hurried(), pytest.raises(PeerFailed):
+        keys.find(KID)
+
+
+def test_nobody_waits_longer_than_the_request_may_take() -> None:
+    keys = PublishedKeys("issuer", Source({}))
+    begun = time.monotonic()
+    with scope.entered(scope.Scope("request-1", deadline=begun + 0.1)), pytest.raises(PeerTimeout):
+        keys.find(KID)
+    assert time.monotonic() - begun < 0.5
+    with pytest.raises(PeerTimeout):
+        keys.find(KID)
+    assert time.monotonic() - begun < published.FIRST_WAIT + 0.6
+
+
+def test_an_issuer_that_comes_back_is_soon_found_without_anybody_asking() -> None:
+    source = Source(key_set(FIRST), PeerUnavailable("issuer"))
+    with started(PublishedKeys("issuer", source)) as keys:
+        with pytest.raises(PeerUnavailable):
+            keys.find(KID)
+        source.fault = None
+        assert keys.find(KID) is not None
+
+
+def test_a_new_key_is_had_by_who_asks_for_it_first() -> None:
+    source, clock = Source(key_set(FIRST)), Clock()
+    with started(PublishedKeys("issuer", source, clock)) as keys:
+        assert keys.find(KID) is not None
+        source.keys = key_set(FIRST, SECOND)
+        clock.now += published.COOL_DOWN
+        assert keys.find(SECOND_KID) is not None
+    assert source.asked == 2
+
+
+def test_an_unknown_key_is_asked_for_at_most_once_in_five_seconds_and_waited_for_no_longer() -> None:
+    source, clock = Source(key_set(FIRST)), Clock()
+    with started(PublishedKeys("issuer", source, clock)) as keys:
+        keys.find(KID)
+        begun = time.monotonic()
+        assert [keys.find("unknown") for _ in range(10)] == [None] * 10
+        assert time.monotonic() - begun < published.NEXT_WAIT
+        assert source.asked == 1
+
+
+def test_a_renewal_that_hangs_delays_nobody_who_has_the_key_and_the_others_a_moment() -> None:
+    clock, hang = Clock(), threading.Event()
+
+    def fetch() -> KeySet:
+        if clock.now > 1000:
+            hang.wait(5)
+        return key_set(FIRST)
+
+    with started(PublishedKeys("issuer", fetch, clock)) as keys:
+        keys.find(KID)
+        clock.now += 301
+        begun = time.monotonic()
+        assert keys.find("unknown") is None
+        assert published.NEXT_WAIT <= time.monotonic() - begun < published.NEXT_WAIT + 0.5
+        begun = time.monotonic()
+        assert keys.find(KID) is not None
+        assert time.monotonic() - begun < 0.1
+        hang.set()
+
+
+def test_the_last_good_set_is_kept_while_the_issuer_is_away() -> None:
+    source = Source(key_set(FIRST))
+    keys = PublishedKeys("issuer", source)
+    keys.renew()
+    source.fault = PeerUnavailable("issuer")
+    keys.renew()
+    assert keys.find(KID) is not None
+    with hurried():
+        assert keys.find("unknown") is None
+
+
+def test_a_key_withdrawn_by_the_issuer_is_gone_when_the_set_is_renewed() -> None:
+    source = Source(key_set(FIRST, SECOND))
+    keys = PublishedKeys("issuer", source)
+    keys.renew()
+    source.keys = key_set(SECOND)
+    keys.renew()
+    assert keys.find(KID) is None
+
+
+DUE = {"at once": (0, 1), "not in the cool-down": (4.9, 1), "not without a reason": (299, 1), "of age": (300, 2)}
+
+
+@pytest.mark.parametrize(("later", "attempts"), DUE.values(), ids=DUE)
+def test_a_set_is_renewed_when_it_is_of_age(later: float, attempts: int) -> None:
+    source, clock = Source(key_set(FIRST)), Clock()
+    keys = PublishedKeys("issuer", source, clock)
+    keys.renew()
+    clock.now += later
+    with started(keys):
+        deadline = time.monotonic() + (5 if attempts > 1 else 0.05)
+        while source.asked <= 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert source.asked == attempts
+
+
+def test_it_is_asked_for_under_a_request_id_of_its_own() -> None:
+    source = Source(key_set(FIRST))
+    keys = PublishedKeys("issuer", source)
+    with hurried():
+        keys.renew()
+    (own,) = source.scopes
+    assert len(own.request_id) == 32 and own.request_id != "request-1" and own.remaining() > 2
+
+
+def test_a_failed_renewal_is_in_the_log() -> None:
+    with asked(cut_off()) as (peer, server), capture_logs() as lines:
+        PublishedKeys("issuer", lambda: ask(peer, "/keys.json")).renew()
+        assert len(server.requests) == 1
+    assert [line["event"] for line in lines] == ["peer-call", "keys-not-renewed"]
+
+
+def test_tokens_of_both_keys_hold_during_a_rotation() -> None:
+    before, after = Issuer(pem(FIRST), "i", "a"), Issuer(pem(SECOND) + public_pem(FIRST), "i", "a")
+    keys = PublishedKeys("issuer", lambda: read_jwks(after.keys.document()))
+    keys.renew()
+    for issuer in (before, after):
+        assert Verifier(keys, "i", "a").verify(f"Bearer {issuer.mint('s', 'r')}").id == "s"
+
+
+def in_threads(count: int, call: Callable[[], object]) -> list[object]:
+    """What each call returned or raised."""
+    results: list[object] = []
+
+    def run() -> None:
+        try:
+            results.append(call())
+        except PeerError as error:
+            results.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

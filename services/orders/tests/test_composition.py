@@ -1,0 +1,72 @@
+"""Orders as it is put together to be served: its peers are socket servers, the keys are those that users publishes."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from services.common.tests.sockets import Behaviour, Server, answer, sends, serving
+from services.common.tokens import Issuer
+from services.common.web import App
+from services.orders import app as composition
+from services.orders.app import OrdersSettings
+from services.orders.tests.calls import call
+from services.orders.tests.conftest import ACCOUNT, PRODUCT
+from services.orders.tests.fakes import ADA, ISSUER, PEM, bearer
+
+KEYS = sends(answer(200, json.dumps(ISSUER.keys.document()).encode()))
+WANTED = {"productId": "espresso-cup"}
+
+
+@contextmanager
+def built(database_url: str, users: Server, products: Server) -> Iterator[App]:
+    settings = OrdersSettings(database_url=database_url, port=0, users_url=users.url, products_url=products.url)
+    with closing(composition.build(settings)) as app:
+        app.start()
+        yield app
+
+
+def unknown_key() -> str:
+    """A token of our issuer's by a key that it never published."""
+    stranger = Issuer(PEM, "gateproof", "gateproof")
+    stranger.keys.kid = "unknown"
+    return stranger.mint(ADA.id, "customer")
+
+
+def test_an_order_is_placed_with_the_keys_that_users_publishes(sqlite_url: str) -> None:
+    with serving(KEYS, ACCOUNT) as users, serving(PRODUCT) as products, built(sqlite_url, users, products) as app:
+        assert call(app, "POST", "/orders", WANTED, bearer(ADA)).status == 201
+
+
+FORGED = {"an unknown key": unknown_key(), "a changed signature": bearer(ADA)["Authorization"][7:-4] + "AAAA"}
+
+
+@pytest.mark.parametrize("token", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize(("method", "body"), [("POST", b"{not even JSON"), ("GET", None)])
+def test_the_first_request_after_a_start_with_a_forged_token_asks_nobody(
+    sqlite_url: str, method: str, body: bytes | None, token: str
+) -> None:
+    with serving(KEYS) as users, serving() as products, built(sqlite_url, users, products) as app:
+        for _ in range(5):
+            refused = call(app, method, "/orders", body, {"Authorization": f"Bearer {token}"})
+            assert (refused.status, refused.problem) == (401, "unauthenticated")
+    assert [request.line for request in users.requests] == ["GET /users/.well-known/jwks.json HTTP/1.1"]
+    assert products.requests == []
+
+
+FAILING: dict[str, tuple[Behaviour, int, str]] = {
+    "503": (sends(answer(503)), 503, "users-unavailable"),
+    "500": (sends(answer(500)), 502, "users-failed"),
+    "no keys": (sends(answer(200)), 502, "users-failed"),
+}
+
+
+@pytest.mark.parametrize(("behaviour", "status", "code"), FAILING.values(), ids=FAILING)
+def test_without_keys_users_has_failed_and_not_the_caller(
+    sqlite_url: str, behaviour: Behaviour, status: int, code: str
+) -> None:
+    with serving(*[behaviour] * 50) as users, serving() as products, built(sqlite_url, users, products) as app:
+        refused = call(app, "POST", "/orders", WANTED, bearer(ADA, **{"X-Request-ID": "request-0001"}))
+    assert (refused.status, refused.problem) == (status, code)
+    assert all(request.headers["x-request-id"] != "request-0001" for request in users.requests)
