@@ -1,8 +1,16 @@
-"""Accounts: who there is, who may sign in, and how often somebody may try."""
+"""Accounts: who there is, who may sign in, and how often somebody may try.
 
+Within WINDOW an account takes FROM_ONE_ADDRESS wrong passwords from one address, and FROM_ANYWHERE from all together;
+beyond that no password is looked at. Strangers with many addresses can so keep an account shut for as long as they go
+on, but not for the KNOWN_ADDRESSES from which its owner signed in last: there only failures from there count. An IPv6
+address counts as its /64, which is what one customer of a network is given.
+"""
+
+import ipaddress
 import math
 import unicodedata
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -15,6 +23,7 @@ Status = Literal["active", "suspended"]
 WINDOW = timedelta(minutes=15)
 FROM_ONE_ADDRESS = 10
 FROM_ANYWHERE = 100
+KNOWN_ADDRESSES = 5
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Failure:
-    """An attempt to sign in that failed, from a network address."""
+    """An attempt to sign in that failed, from the `origin` of a network address."""
 
     address: str
     at: datetime
@@ -57,12 +66,19 @@ class Store(Protocol):
 
     def rehash(self, account_id: str, password_hash: str) -> None: ...
 
-    def failures(self, key: str, since: datetime, most: int) -> Sequence[Failure]:
+    def alone(self, key: str) -> AbstractContextManager[None]:
+        """One transaction, while there is no other of this kind for the same key."""
+
+    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
         """The newest first."""
+
+    def knows(self, key: str, address: str) -> bool:
+        """True if it is one of the addresses that succeeded last."""
 
     def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None: ...
 
-    def forget_failures(self, key: str, address: str) -> None: ...
+    def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
+        """Forget the failures from there, and know the `most` addresses that succeeded last."""
 
 
 class Passwords(Protocol):
@@ -106,14 +122,17 @@ class Accounts:
         """A token. Raises Unauthenticated("invalid-credentials") alike for an unknown account and a wrong password,
         TooManyRequests, and Forbidden("account-suspended") to who knows the password.
         """
-        key, now = comparable(email), self._clock()
-        failures = self._store.failures(key, now - WINDOW, FROM_ANYWHERE)
-        _throttle(failures, address, now)
+        key, source, now = comparable(email), origin(address), self._clock()
+        self._throttle(key, source, now)
         known = self._store.credentials(key)
-        if not self._passwords.match(known.password_hash if known else None, password) or not known:
-            self._store.record_failure(key, Failure(address, now), now - WINDOW)
+        if not self._passwords.match(known.password_hash if known else None, password):
+            known = None
+        self._record(key, source, now, succeeded=known is not None)
+        if known is None:
             raise Unauthenticated("invalid-credentials", "The e-mail address or the password is wrong.")
-        self._settle(known, password, key, address, failures)
+        _check_active(known.account)
+        if self._passwords.stale(known.password_hash):
+            self._store.rehash(known.account.id, self._passwords.hash(password))
         return self._tokens.mint(known.account.id, known.account.role)
 
     def account(self, account_id: str) -> Account:
@@ -124,13 +143,23 @@ class Accounts:
         _check_active(account)
         return account
 
-    def _settle(self, known: Credentials, password: str, key: str, address: str, failures: Sequence[Failure]) -> None:
-        """What a right password leads to, before there is a token."""
-        _check_active(known.account)
-        if self._passwords.stale(known.password_hash):
-            self._store.rehash(known.account.id, self._passwords.hash(password))
-        if any(failure.address == address for failure in failures):
-            self._store.forget_failures(key, address)
+    def _throttle(self, key: str, source: str, now: datetime) -> None:
+        """Raises TooManyRequests; such an attempt does not count, so it makes the wait no longer."""
+        failures = self._store.failures(key, now - WINDOW)
+        _limit([failure.at for failure in failures if failure.address == source], FROM_ONE_ADDRESS, now)
+        if len(failures) >= FROM_ANYWHERE and not self._store.knows(key, source):
+            _limit([failure.at for failure in failures], FROM_ANYWHERE, now)
+
+    def _record(self, key: str, source: str, now: datetime, *, succeeded: bool) -> None:
+        """Judge once more, as others may have failed since, and only then let this attempt have an outcome: so many
+        guesses at once learn no more than one after the other.
+        """
+        with self._store.alone(key):
+            self._throttle(key, source, now)
+            if succeeded:
+                self._store.record_success(key, source, now, KNOWN_ADDRESSES)
+            else:
+                self._store.record_failure(key, Failure(source, now), now - WINDOW)
 
 
 class Directory:
@@ -163,15 +192,26 @@ def comparable(email: str) -> str:
     return unicodedata.normalize("NFC", email).casefold()
 
 
+def origin(address: str) -> str:
+    """What attempts from an address are counted under: an IPv4 address itself, the /64 of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found), 64), strict=False))
+
+
 def _check_active(account: Account) -> None:
     if account.status != "active":
         raise Forbidden("account-suspended", "This account is suspended.")
 
 
-def _throttle(failures: Sequence[Failure], address: str, now: datetime) -> None:
-    """Refuse before any password is looked at; only failures count, so nobody is shut out for longer than WINDOW."""
-    here = [failure.at for failure in failures if failure.address == address]
-    for times, limit in ((here, FROM_ONE_ADDRESS), ([failure.at for failure in failures], FROM_ANYWHERE)):
-        if len(times) >= limit:
-            seconds = math.ceil((times[limit - 1] + WINDOW - now).total_seconds())
-            raise TooManyRequests("too-many-attempts", retry_after=max(1, seconds))
+def _limit(times: Sequence[datetime], most: int, now: datetime) -> None:
+    """Raises TooManyRequests if there are `most` times; the newest is the first."""
+    if len(times) >= most:
+        seconds = math.ceil((times[most - 1] + WINDOW - now).total_seconds())
+        raise TooManyRequests("too-many-attempts", retry_after=max(1, seconds))

@@ -1,6 +1,7 @@
 """Accounts and failed attempts in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,12 +36,22 @@ class _Failure(peewee.Model):
         indexes = ((("email_key", "at"), False),)
 
 
+class _Success(peewee.Model):
+    email_key = peewee.TextField()
+    address = peewee.TextField()
+    at = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "known_addresses"
+        primary_key = peewee.CompositeKey("email_key", "address")
+
+
 class AccountStore:
     """Implements domain.Store; times are kept in milliseconds. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.create([_Account, _Failure])
+        database.create([_Account, _Failure, _Success])
 
     def add(self, account: Account, key: str, password_hash: str) -> None:
         try:
@@ -67,20 +78,36 @@ class AccountStore:
         with self._database.writing():
             _Account.update(password_hash=password_hash).where(_Account.id == account_id).execute()
 
-    def failures(self, key: str, since: datetime, most: int) -> Sequence[Failure]:
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        with self._database.writing():
+            self._database.lock(f"sign-in {key}")
+            yield
+
+    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
         wanted = (_Failure.email_key == key) & (_Failure.at > _milliseconds(since))
         with self._database.reading():
-            rows = list(_Failure.select().where(wanted).order_by(_Failure.at.desc()).limit(most))
+            rows = list(_Failure.select().where(wanted).order_by(_Failure.at.desc()))
         return [Failure(row.address, _time(row.at)) for row in rows]
+
+    def knows(self, key: str, address: str) -> bool:
+        with self._database.reading():
+            return bool(_Success.get_or_none((_Success.email_key == key) & (_Success.address == address)))
 
     def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
         with self._database.writing():
             _Failure.delete().where(_Failure.at < _milliseconds(forget_before)).execute()
             _Failure.insert(email_key=key, address=failure.address, at=_milliseconds(failure.at)).execute()
 
-    def forget_failures(self, key: str, address: str) -> None:
+    def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
         with self._database.writing():
             _Failure.delete().where((_Failure.email_key == key) & (_Failure.address == address)).execute()
+            _Success.insert(email_key=key, address=address, at=_milliseconds(at)).on_conflict(
+                conflict_target=[_Success.email_key, _Success.address], preserve=[_Success.at]
+            ).execute()
+            theirs = _Success.email_key == key
+            last = _Success.select(_Success.address).where(theirs).order_by(_Success.at.desc()).limit(most)
+            _Success.delete().where(theirs & _Success.address.not_in(last)).execute()
 
 
 def _columns(account: Account) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Stand-ins for what the accounts need."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from services.common.errors import Conflict
@@ -13,6 +14,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.kept: dict[str, Credentials] = {}
         self.failed: list[tuple[str, Failure]] = []
+        self.known: dict[str, list[str]] = {}
         self.rehashed: list[str] = []
 
     def add(self, account: Account, key: str, password_hash: str) -> None:
@@ -34,15 +36,24 @@ class MemoryStore:
     def rehash(self, account_id: str, password_hash: str) -> None:
         self.rehashed.append(account_id)
 
-    def failures(self, key: str, since: datetime, most: int) -> Sequence[Failure]:
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        yield
+
+    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
         found = [failure for kept, failure in self.failed if kept == key and failure.at > since]
-        return sorted(found, key=lambda failure: failure.at, reverse=True)[:most]
+        return sorted(found, key=lambda failure: failure.at, reverse=True)
+
+    def knows(self, key: str, address: str) -> bool:
+        return address in self.known.get(key, [])
 
     def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
         self.failed.append((key, failure))
 
-    def forget_failures(self, key: str, address: str) -> None:
+    def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
         self.failed = [(kept, failure) for kept, failure in self.failed if (kept, failure.address) != (key, address)]
+        others = [known for known in self.known.get(key, []) if known != address]
+        self.known[key] = [address, *others][:most]
 
 
 class PlainPasswords:

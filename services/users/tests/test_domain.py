@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 
 from services.common.errors import Conflict, Forbidden, NotFound, ServiceError, TooManyRequests, Unauthenticated
-from services.users.domain import FROM_ANYWHERE, FROM_ONE_ADDRESS, Accounts, Credentials, Directory, comparable
+from services.users.domain import (
+    FROM_ANYWHERE,
+    FROM_ONE_ADDRESS,
+    KNOWN_ADDRESSES,
+    Accounts,
+    Credentials,
+    Directory,
+    comparable,
+    origin,
+)
 from services.users.tests.fakes import Clock, MemoryStore, PlainPasswords, PlainTokens
 
 EMAIL, PASSWORD, HERE = "Ada@Example.test", "correct horse", "203.0.113.7"
@@ -91,9 +100,63 @@ def test_another_address_and_another_account_are_not_shut_out(town: Town) -> Non
 
 
 def test_failures_from_everywhere_add_up(town: Town) -> None:
-    for number in range(FROM_ANYWHERE):
-        town.fail(1, address=f"198.51.100.{number}")
+    strangers_guess(town)
     assert town.code(EMAIL, PASSWORD) == "too-many-attempts"
+
+
+def strangers_guess(town: Town, times: int = FROM_ANYWHERE) -> None:
+    for number in range(times):
+        town.fail(1, address=f"198.51.100.{number}")
+
+
+def test_strangers_do_not_shut_out_an_owner_where_they_signed_in_before(town: Town) -> None:
+    assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
+    town.clock.advance(days=100)
+    strangers_guess(town)
+    assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
+    assert town.code(EMAIL, PASSWORD, "203.0.113.8") == "too-many-attempts"
+
+
+def test_a_known_address_has_its_own_limit_all_the_same(town: Town) -> None:
+    town.accounts.sign_in(EMAIL, PASSWORD, HERE)
+    strangers_guess(town)
+    assert town.fail(FROM_ONE_ADDRESS + 1) == ["invalid-credentials"] * FROM_ONE_ADDRESS + ["too-many-attempts"]
+
+
+def test_only_the_last_few_addresses_are_known(town: Town) -> None:
+    for number in range(KNOWN_ADDRESSES + 1):
+        town.accounts.sign_in(EMAIL, PASSWORD, f"203.0.113.{number}")
+        town.clock.advance(seconds=1)
+    strangers_guess(town)
+    codes = [town.code(EMAIL, PASSWORD, f"203.0.113.{number}") for number in range(KNOWN_ADDRESSES + 1)]
+    assert codes == ["too-many-attempts"] + ["a-0 as customer"] * KNOWN_ADDRESSES
+
+
+def test_a_failure_makes_no_address_known(town: Town) -> None:
+    town.fail(1)
+    strangers_guess(town)
+    assert town.code(EMAIL, PASSWORD) == "too-many-attempts"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", ""),
+        ("no address", "no address"),
+    ],
+)
+def test_an_ipv6_address_counts_as_its_network(address: str, counted_as: str) -> None:
+    assert origin(address) == counted_as
+
+
+def test_who_has_a_whole_network_has_one_limit(town: Town) -> None:
+    codes = [town.code(EMAIL, "wrong", f"2001:db8::{number}") for number in range(FROM_ONE_ADDRESS + 1)]
+    assert codes == ["invalid-credentials"] * FROM_ONE_ADDRESS + ["too-many-attempts"]
 
 
 def test_retry_after_is_when_the_first_of_them_is_forgotten(town: Town) -> None:

@@ -7,12 +7,27 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.common.database import Database
-from services.common.errors import Conflict
-from services.users.domain import Account, Credentials, Failure
+from services.common.errors import Conflict, ServiceError
+from services.users.domain import FROM_ONE_ADDRESS, Account, Accounts, Credentials, Failure
 from services.users.store import AccountStore
+from services.users.tests.fakes import Clock, PlainPasswords, PlainTokens
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123000, UTC)
 ADA = Account("a-1", "Ada@Example.test", None, "customer", "active", NOON)
+
+GUESSES = 16
+
+
+class Together(PlainPasswords):
+    """Nobody is told before all have asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._barrier = threading.Barrier(GUESSES)
+
+    def match(self, password_hash: str | None, password: str) -> bool:
+        self._barrier.wait(10)
+        return super().match(password_hash, password)
 
 
 @pytest.fixture
@@ -67,9 +82,8 @@ def test_failures_are_the_newest_first_and_of_one_account(store: AccountStore) -
     for minute in range(5):
         store.record_failure("ada", Failure(f"192.0.2.{minute}", NOON + timedelta(minutes=minute)), NOON)
     store.record_failure("bob", Failure("192.0.2.9", NOON), NOON)
-    found = store.failures("ada", NOON + timedelta(minutes=1), 2)
-    assert [failure.address for failure in found] == ["192.0.2.4", "192.0.2.3"]
-    assert len(store.failures("ada", NOON, 100)) == 4
+    found = store.failures("ada", NOON + timedelta(minutes=1))
+    assert [failure.address for failure in found] == ["192.0.2.4", "192.0.2.3", "192.0.2.2"]
 
 
 def test_old_failures_are_forgotten_and_a_success_forgets_its_own(store: AccountStore) -> None:
@@ -77,6 +91,49 @@ def test_old_failures_are_forgotten_and_a_success_forgets_its_own(store: Account
     for at, address in zip(ages, ("here", "here", "there"), strict=True):
         store.record_failure("ada", Failure(address, at), NOON)
     past = NOON - timedelta(days=1)
-    assert [failure.address for failure in store.failures("ada", past, 100)] == ["there", "here"]
-    store.forget_failures("ada", "here")
-    assert [failure.address for failure in store.failures("ada", past, 100)] == ["there"]
+    assert [failure.address for failure in store.failures("ada", past)] == ["there", "here"]
+    store.record_success("ada", "here", NOON, 3)
+    assert [failure.address for failure in store.failures("ada", past)] == ["there"]
+
+
+def test_the_last_addresses_of_successes_are_known_by_account(store: AccountStore) -> None:
+    for second, address in enumerate(["a", "b", "a", "c", "c", "d"]):
+        store.record_success("ada", address, NOON + timedelta(seconds=second), 3)
+    store.record_success("bob", "e", NOON, 3)
+    assert [address for address in "abcde" if store.knows("ada", address)] == ["a", "c", "d"]
+    assert [address for address in "abcde" if store.knows("bob", address)] == ["e"]
+
+
+def at_once(accounts: Accounts, database: Database, password: str) -> list[str]:
+    """The token or the code that each of GUESSES attempts got."""
+    outcomes: list[str] = []
+
+    def sign_in() -> None:
+        try:
+            outcomes.append(accounts.sign_in(ADA.email, password, "192.0.2.1"))
+        except ServiceError as error:
+            outcomes.append(error.code)
+        finally:
+            if not database.peewee.is_closed():
+                database.peewee.close()
+
+    threads = [threading.Thread(target=sign_in) for _ in range(GUESSES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)
+
+
+def test_guesses_that_are_made_at_once_do_not_pass_the_limit(store: AccountStore, database: Database) -> None:
+    accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), new_id=lambda: "a-1")
+    accounts.register(ADA.email, "right", None)
+    refused = ["too-many-attempts"] * (GUESSES - FROM_ONE_ADDRESS)
+    assert at_once(accounts, database, "wrong") == ["invalid-credentials"] * FROM_ONE_ADDRESS + refused
+    assert at_once(accounts, database, "right") == ["too-many-attempts"] * GUESSES
+
+
+def test_owners_may_sign_in_many_times_at_once(store: AccountStore, database: Database) -> None:
+    accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), new_id=lambda: "a-1")
+    accounts.register(ADA.email, "right", None)
+    assert at_once(accounts, database, "right") == ["a-1 as customer"] * GUESSES
