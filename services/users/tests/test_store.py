@@ -104,6 +104,23 @@ def test_the_last_addresses_of_successes_are_known_by_account(store: AccountStor
     assert [address for address in "abcde" if store.knows("bob", address)] == ["e"]
 
 
+def test_one_at_a_time_is_alone_with_an_account(store: AccountStore, database: Database) -> None:
+    entered = threading.Event()
+
+    def enter() -> None:
+        with store.alone("ada"):
+            entered.set()
+        if not database.peewee.is_closed():
+            database.peewee.close()
+
+    other = threading.Thread(target=enter)
+    with store.alone("ada"):
+        other.start()
+        assert not entered.wait(0.2)
+    assert entered.wait(5)
+    other.join()
+
+
 def at_once(accounts: Accounts, database: Database, password: str) -> list[str]:
     """The token or the code that each of GUESSES attempts got."""
     outcomes: list[str] = []
