@@ -28,6 +28,11 @@ def connect(host: str, patience: float | None = 60) -> DockerClient:
     return DockerClient(base_url=host, version="auto", timeout=patience)
 
 
+def forget_replaced(client: DockerClient, builder: str) -> None:
+    """Remove the images that a newer build of the same tree took the name of; those in use stay."""
+    client.images.prune(filters={"dangling": True, "label": f"{PROJECT}={builder}"})
+
+
 class Containers:
     """The containers, networks and volumes of one project."""
 

@@ -45,6 +45,7 @@ class Project:
     def __init__(self, docker: Docker, layout: Layout, port: int = 0, root: Path = ROOT) -> None:
         self.name = f"gateproof-{layout.name}-{_digest(layout.home)}"
         self.tag = _digest(root)
+        self.builder = f"gateproof-{self.tag}"
         self.overlay = layout.directory / "compose.json"
         self.docker = docker
         self._layout = layout
@@ -59,8 +60,12 @@ class Project:
         return "\n".join(done.lines)
 
     def build(self) -> None:
-        """Build every image. Raises StackNotReady with the end of what was said."""
-        done = self._call("build", "build")
+        """Build every image. Raises StackNotReady with the end of what was said.
+
+        Compose writes the project's name into the images: were it the stack's, each stack would get images of its own,
+        and the next `up` of another one would replace its containers by the same again.
+        """
+        done = self._call("build", "build", name=self.builder)
         if done.says("no space left on device"):
             raise StackNotReady("the images cannot be built: the engine's disk is full", done.lines[-SAID:])
         if done.code:
@@ -82,10 +87,12 @@ class Project:
         """End the calls that an `ops` which was killed left running."""
         processes.end(processes.of(self._layout.directory, "compose"))
 
-    def _call(self, purpose: str, *arguments: str) -> Done:
+    def _call(self, purpose: str, *arguments: str, name: str | None = None) -> Done:
         log = self._layout.directory / f"compose-{purpose}.log"
         log.unlink(missing_ok=True)
-        process = processes.start(self._command(*arguments), self._layout.directory, log, self._environment())
+        process = processes.start(
+            self._command(name or self.name, *arguments), self._layout.directory, log, self._environment()
+        )
         try:
             code = process.wait()
         except BaseException:
@@ -93,10 +100,10 @@ class Project:
             raise
         return Done(code, [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()])
 
-    def _command(self, *arguments: str) -> list[str]:
+    def _command(self, name: str, *arguments: str) -> list[str]:
         overlay = ["--file", str(self.overlay)] if self.overlay.exists() else []
         files = ["--project-directory", str(self._root), "--file", str(self._root / FILE), *overlay]
-        where = ["--project-name", self.name, "--progress", "plain", *files]
+        where = ["--project-name", name, "--progress", "plain", *files]
         return [self.docker.binary, "compose", "--ansi", "never", *where, *arguments]
 
     def _environment(self) -> Mapping[str, str]:

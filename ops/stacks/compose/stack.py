@@ -123,6 +123,7 @@ class ComposeStack:
         base_image.provide(program, self.layout.directory / "scratch", progress)
         progress.say("building the images (about a minute the first time)", "dim")
         project.build()
+        containers.forget_replaced(self._engine.client, project.builder)
         if self.state is None:
             state.save(self.layout.state)
         gateway.check_image(self._engine.client, f"gateproof-gateway:{project.tag}", self._labels(project))

@@ -15,7 +15,7 @@ from ops.stacks.compose import follower
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.stacks.topology import Link
-from ops.tests.compose.conftest import LINK, QUIET
+from ops.tests.compose.conftest import LINK, QUIET, Make
 
 
 def eventually(holds: Callable[[], bool], within: float = 5.0) -> bool:
@@ -138,3 +138,11 @@ def test_without_links_the_fault_proxy_goes(stack: ComposeStack) -> None:
         assert "wire-faults" not in stack.capabilities
         stack.up(Wish(None, (Link("orders", "users"),)), QUIET)
     assert "wire-faults" in stack.capabilities
+
+
+def test_the_stacks_of_a_checkout_share_their_images(stack: ComposeStack, make: Make) -> None:
+    before = {one.image.id for one in stack.containers.all()}
+    other = make("other")
+    with other.layout.held():
+        other.up(Wish(0), QUIET)
+    assert {one.image.id for one in other.containers.all()} <= before

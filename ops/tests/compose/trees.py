@@ -14,6 +14,7 @@ NEEDED = (
     "services",
     "gateway",
     "ops/__init__.py",
+    "ops/errors.py",
     "ops/faults",
 )
 
