@@ -22,6 +22,8 @@ WITHIN = 60.0
 GRACE = 30.0
 ENDING = 5.0
 PACKAGE = "docker.io"
+CLIENT = "docker-cli"
+"""From Debian 13 on the `docker` program is a package of its own."""
 
 
 @dataclass
@@ -113,6 +115,8 @@ def _installed(environment: Mapping[str, str], progress: Progress) -> Docker:
     if not debian.install(PACKAGE, "iptables", "ca-certificates"):
         raise NoEngine(f"apt-get could not install {PACKAGE}")
     debian.disable("docker")
+    if shutil.which("docker", path=environment.get("PATH")) is None:
+        debian.install(CLIENT)
     return Docker.find(environment)
 
 

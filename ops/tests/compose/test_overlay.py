@@ -1,0 +1,79 @@
+"""What a stack adds to docker-compose.yml, and what keeps its projects apart; no engine is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ops.engine.docker import Docker, numbers
+from ops.stacks.compose import overlay
+from ops.stacks.compose.project import Project
+from ops.stacks.layout import ROOT, Layout
+from ops.stacks.state import Member, State
+from ops.stacks.topology import GATEWAY, SERVICES
+
+LINKS = {"orders:users": 8001, "orders:products": 8002}
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    layout = Layout("t", tmp_path)
+    layout.make()
+    return layout
+
+
+def added(layout: Layout, links: dict[str, int] | None = None, **settings: str) -> dict[str, Any]:
+    members = [Member(name=name, port=8000) for name in (*SERVICES, GATEWAY)]
+    state = State(url="http://127.0.0.1:1", members=members, links=links or {}, control=7000)
+    return dict(overlay.document(layout, state, "tag", list(settings.items())))
+
+
+def test_a_faulty_link_leads_through_the_proxy_and_the_others_do_not(layout: Layout) -> None:
+    services = added(layout, {"orders:products": 8002})["services"]
+    assert services["orders"]["environment"] == {"PRODUCTS_URL": "http://faults:8002"}
+    assert services["products"]["environment"] == {}
+    assert "orders:products=0.0.0.0:8002=products:8000" in services["faults"]["command"]
+
+
+def test_without_faulty_links_there_is_no_proxy(layout: Layout) -> None:
+    assert "faults" not in added(layout)["services"]
+
+
+def test_the_proxys_control_is_on_loopback_alone(layout: Layout) -> None:
+    assert added(layout, LINKS)["services"]["faults"]["ports"] == ["127.0.0.1:7000:9000"]
+
+
+def test_a_setting_that_names_a_file_gets_a_copy_that_the_service_may_read(layout: Layout, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("id,name,amount,currency\n")
+    mine.chmod(0o600)
+    products = added(layout, CATALOGUE_FILE=str(mine))["services"]["products"]
+    (mount,) = products["volumes"]
+    assert products["environment"]["CATALOGUE_FILE"] == mount["target"]
+    assert Path(mount["source"]).read_text() == mine.read_text()
+    assert Path(mount["source"]).stat().st_mode & 0o777 == 0o644
+
+
+def test_everything_of_the_compose_file_gets_the_stacks_label(layout: Layout) -> None:
+    file, ours = yaml.safe_load((ROOT / "docker-compose.yml").read_text()), added(layout)
+    for kind in ("services", "networks", "volumes"):
+        assert set(ours[kind]) == set(file[kind])
+        assert all(one["labels"] == {overlay.LABEL: str(layout.directory)} for one in ours[kind].values())
+
+
+def test_two_stacks_and_two_checkouts_have_projects_of_their_own(tmp_path: Path) -> None:
+    docker = Docker("docker", {})
+    places = [Layout("one", tmp_path / "a"), Layout("two", tmp_path / "a"), Layout("one", tmp_path / "b")]
+    projects = [Project(docker, place) for place in places]
+    assert len({project.name for project in projects}) == 3
+    assert len({project.tag for project in projects}) == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "found"), [("20.10.24+dfsg1", (20, 10)), ("2.26.1-4", (2, 26)), ("28.2.2", (28, 2)), ("none", ())]
+)
+def test_versions_are_compared_by_their_numbers(version: str, found: tuple[int, ...]) -> None:
+    assert numbers(version) == found
