@@ -1,0 +1,116 @@
+"""`trace` on a real stack, with a fault between orders and products."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from ops.errors import Exit
+from ops.faults.wire import WireFaults
+from ops.stacks import named
+from ops.stacks.layout import ROOT
+from ops.stacks.topology import HOST
+
+NAME = "t-trace"
+UP = f"""
+from ops.progress import Progress
+from ops.stacks import named
+from ops.stacks.model import Wish
+from ops.stacks.topology import Link
+wish = Wish(0, (Link("orders", "products"),))
+print(named.of_kind("{NAME}", "local").up(wish, Progress(quiet=True)).url)
+"""
+"""A stack outlives who brings it up: a process of its own."""
+
+ACCOUNT = {"email": "ann@example.com", "password": "long enough"}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """The gateway of a stack, on which three requests were made: t-retried-1, t-replayed-1 twice."""
+    stack = named.stack(NAME)
+    with stack.layout.held():
+        try:
+            base = subprocess.check_output([sys.executable, "-c", UP], cwd=ROOT, text=True).strip()
+            assert stack.state
+            _use(base, WireFaults(f"http://{HOST}:{stack.state.control}"))
+            yield base
+        finally:
+            stack.down()
+
+
+def _use(base: str, faults: WireFaults) -> None:
+    requests.post(f"{base}/users/register", json=ACCOUNT, timeout=5)
+    token = requests.post(f"{base}/users/login", json=ACCOUNT, timeout=5).json()["accessToken"]
+    with faults.status("orders:products", 503, times=1):
+        _order(base, token, "t-retried-1")
+    _order(base, token, "t-replayed-1")
+    _order(base, token, "t-replayed-1")
+
+
+def _order(base: str, token: str, request_id: str) -> None:
+    headers = {"Authorization": f"Bearer {token}", "X-Request-ID": request_id, "Idempotency-Key": f"{request_id}-key"}
+    wanted = {"productId": "espresso-cup"}
+    assert requests.post(f"{base}/orders", json=wanted, headers=headers, timeout=5).status_code == 201
+
+
+def trace(*arguments: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", "ops", "trace", "--name", NAME, *arguments]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+
+
+def document(*arguments: str) -> dict[str, Any]:
+    done = trace(*arguments, "--json")
+    assert done.returncode == Exit.HELD, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_way_of_an_order_with_a_retry(url: str) -> None:
+    lines = trace("t-retried-1").stdout.splitlines()
+    assert lines[0].startswith("t-retried-1  POST /orders 201 in ")
+    assert lines[1].startswith("gateway  POST /orders → 201  0.0 … ")
+    assert [line.strip("│├└─ ").split()[0] for line in lines[2:6]] == ["orders", "users", "users", "products"]
+    assert "GET /products/espresso-cup" in lines[5]
+    assert "attempt 1 → 503" in lines[6]
+    assert lines[6].endswith("(no line of products: it never arrived)")
+    assert "attempt 2 → 200" in lines[7]
+    assert len(lines) == 8
+
+
+def test_the_same_as_data(url: str) -> None:
+    (request,) = document("t-retried-1")["requests"]
+    orders = request["calls"][0]["attempts"][0]["hop"]
+    assert [
+        (call["peer"], call["asked"], [each["status"] for each in call["attempts"]]) for call in orders["calls"]
+    ] == [
+        ("users", "GET /users/.well-known/jwks.json", [200]),
+        ("users", "GET /users/me", [200]),
+        ("products", "GET /products/espresso-cup", [503, 200]),
+    ]
+
+
+def test_an_order_and_its_replay_have_one_id(url: str) -> None:
+    first, again = document("t-replayed-1")["requests"]
+    assert [len(request["calls"][0]["attempts"][0]["hop"]["calls"]) for request in (first, again)] == [2, 0]
+
+
+def test_ids_are_listed_newest_first(url: str) -> None:
+    lines = trace("t-*").stdout.splitlines()
+    assert [line.split("  ")[1] for line in lines] == ["t-replayed-1", "t-retried-1"]
+    assert [line["requestId"] for line in document("*replayed*")["requests"]] == ["t-replayed-1"]
+
+
+@pytest.mark.parametrize("request_id", ["t-nobody-1", "nobody*", "t-retried-"])
+def test_an_unknown_id_is_one_line_that_names_the_logs(url: str, request_id: str) -> None:
+    done = trace(request_id)
+    assert (done.returncode, done.stdout) == (Exit.FAILED, "")
+    assert done.stderr.count("\n") == 1
+    for log in ("access.log", "orders.log", "products.log", "users.log"):
+        assert log in done.stderr
