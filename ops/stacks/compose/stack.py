@@ -5,48 +5,28 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from docker import DockerClient
-from docker.errors import DockerException
-
 from ops.checks import CheckResult
 from ops.engine import base_image, plugins
 from ops.engine.docker import Docker, NoEngine
-from ops.errors import CleanupFailed, OpsError, StackNotReady
+from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
 from ops.progress import Progress
-from ops.stacks import ports, processes, readiness
-from ops.stacks.compose import containers, evidence, follower, gateway, overlay, ready
+from ops.stacks import processes, readiness
+from ops.stacks.compose import condition, containers, evidence, follower, gateway, overlay, ready
 from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.engine import Engine
+from ops.stacks.compose.plan import KIND, plan
+from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
-from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
+from ops.stacks.model import StackStatus, Wish
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES
+from ops.stacks.topology import GATEWAY, SERVICES
 
-KIND = "compose"
 KEY = "/var/lib/gateproof/keys/jwt.pem"
-STATES: Mapping[str, ServiceState] = {"running": "running", "paused": "paused"}
-
-
-@dataclass(frozen=True)
-class Engine:
-    """The engine as one stack uses it."""
-
-    docker: Docker
-    client: DockerClient
-
-    @classmethod
-    def reached(cls, environment: Mapping[str, str]) -> Engine:
-        """Raises NoEngine."""
-        program = Docker.find(environment)
-        try:
-            return cls(program, containers.connect(program.host()))
-        except DockerException as refused:
-            raise NoEngine(f"no Docker Engine answers: {refused}") from None
 
 
 class ComposeStack:
@@ -72,7 +52,7 @@ class ComposeStack:
     def capabilities(self) -> frozenset[str]:
         """What scenarios may ask of this stack."""
         state = self.state
-        usual = {"grant", "logs", "keys", "gateway-config"}
+        usual = {"grant", "logs", "keys", "gateway-config", "kill", "pause", "recreate"}
         return frozenset(usual | {"wire-faults"} if state and state.links else usual)
 
     @cached_property
@@ -83,6 +63,12 @@ class ComposeStack:
     def containers(self) -> Containers:
         """All that it has on the engine. Raises NoEngine."""
         return Containers(self._engine.client, self.project().name)
+
+    @property
+    def parts(self) -> ComposeParts:
+        """Its services' containers. Raises NoEngine."""
+        state = self.state
+        return ComposeParts(self.containers, self.project(state.gateway.port if state else 0))
 
     def project(self, port: int = 0) -> Project:
         """The Compose project that it is."""
@@ -107,6 +93,7 @@ class ComposeStack:
         self._follow()
         self._start(project)
         self._await_ready(state, progress)
+        self._check_running()
         return self.status()
 
     def _prepare(self, wish: Wish, progress: Progress) -> tuple[State, Project]:
@@ -115,7 +102,8 @@ class ComposeStack:
         program.engine()
         plugins.provide(program, progress)
         self.layout.make()
-        state = self._plan(wish)
+        running = [containers.service(one) for one in self.containers.all() if one.status == "running"]
+        state = plan(wish, self.state, running)
         project = self.project(state.gateway.port)
         project.end_calls()
         overlay.write(project.overlay, self.layout, state, project.tag, wish.environment)
@@ -131,25 +119,6 @@ class ComposeStack:
 
     def _labels(self, project: Project) -> dict[str, str]:
         return {containers.PROJECT: project.name, overlay.LABEL: str(self.layout.directory.resolve())}
-
-    def _plan(self, wish: Wish) -> State:
-        running = {containers.service(one) for one in self.containers.all() if one.status == "running"}
-        before = self.state if GATEWAY in running else None
-        spare, control = ports.free(2)
-        if before and wish.port in (None, 0, before.gateway.port):
-            front = before.gateway.port
-        else:
-            front = ports.choose(wish.port, ports.PREFERRED, spare)
-        if before and before.control and overlay.PROXY in running:
-            control = before.control
-        return State(
-            stack=KIND,
-            url=f"http://{HOST}:{front}",
-            members=_members(before, front),
-            links={str(link): overlay.PORT + 1 + index for index, link in enumerate(wish.links)},
-            control=control if wish.links else None,
-            ephemeral=wish.ephemeral,
-        )
 
     def _follow(self) -> None:
         """Copy the containers' lines from the first on; a follower that is there already goes on."""
@@ -190,6 +159,11 @@ class ComposeStack:
             _note(state.member(containers.service(check.container)), check)
         state.save(self.layout.state)
 
+    def _check_running(self) -> None:
+        for result in self.check_gateway():
+            if not result.ok:
+                raise ConfigurationInvalid(f"the running nginx refuses its configuration: {result.detail}")
+
     def _check(self, container: Any, state: State) -> ready.ContainerCheck:
         url = f"{state.url}/healthz" if containers.service(container) == GATEWAY else ready.url(container)
         return ready.check(container, url, follower.file_of(self.layout.logs, container))
@@ -198,12 +172,11 @@ class ComposeStack:
 
     def status(self) -> StackStatus:
         """Its services as they are now; one whose container ended is `stopped`, one without a container `absent`."""
-        found = self._found()
-        services = tuple(one for name in (*SERVICES, GATEWAY) for one in self._service_status(name, found))
-        state = self.state
+        state, found = self.state, self._found()
+        services = condition.services(found, state)
         if state is None or not found:
             return StackStatus(self.name, KIND, None, "down", None, None, services)
-        overall = self._overall(state, found, services)
+        overall = condition.overall(state, found, services)
         return StackStatus(self.name, KIND, state.url, overall, state.database, str(self.layout.directory), services)
 
     def _found(self) -> list[Any]:
@@ -211,27 +184,6 @@ class ComposeStack:
             return self.containers.all()
         except NoEngine:
             return []
-
-    def _service_status(self, name: str, found: Sequence[Any]) -> list[ServiceStatus]:
-        replicas = [one for one in found if containers.service(one) == name]
-        return [self._replica_status(one) for one in replicas] or [ServiceStatus(name, 1, "absent")]
-
-    def _replica_status(self, container: Any) -> ServiceStatus:
-        name, replica = containers.service(container), containers.number(container)
-        state = STATES.get(container.status, "stopped")
-        if state == "stopped":
-            return ServiceStatus(name, replica, state, container=container.name)
-        member = self.state.member(name) if self.state else None
-        port = overlay.GATEWAY_PORT if name == GATEWAY else overlay.PORT
-        address, pid = f"{containers.address(container)}:{port}", container.attrs["State"]["Pid"]
-        return ServiceStatus(name, replica, state, pid, container.name, address, member.ready_ms if member else None)
-
-    def _overall(self, state: State, found: Sequence[Any], services: Sequence[ServiceStatus]) -> StackState:
-        if all(service.state == "running" for service in services):
-            inside = [one for one in found if containers.service(one) in SERVICES]
-            if readiness.answers(f"{state.url}/healthz") and all(map(ready.answers, inside)):
-                return "ready"
-        return "degraded" if any(service.state in STATES for service in services) else "down"
 
     def log_files(self) -> Sequence[Path]:
         """A file for each container there is or was."""
@@ -307,10 +259,3 @@ def _note(member: Member, check: ready.ContainerCheck) -> None:
     pid = check.container.attrs["State"]["Pid"]
     if member.pid != pid:
         member.pid, member.ready_ms = pid, check.ready_ms
-
-
-def _members(before: State | None, port: int) -> list[Member]:
-    known = {member.name: member for member in before.members} if before else {}
-    services = [known.get(name) or Member(name=name, port=overlay.PORT) for name in SERVICES]
-    front = known.get(GATEWAY) or Member(name=GATEWAY, port=port)
-    return [*services, front.model_copy(update={"port": port})]

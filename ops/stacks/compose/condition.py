@@ -1,0 +1,44 @@
+"""How a stack's containers are, as `status` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ops.stacks import readiness
+from ops.stacks.compose import containers, ready
+from ops.stacks.compose.overlay import GATEWAY_PORT, PORT
+from ops.stacks.model import ServiceState, ServiceStatus, StackState
+from ops.stacks.state import State
+from ops.stacks.topology import GATEWAY, SERVICES
+
+STATES: Mapping[str, ServiceState] = {"running": "running", "paused": "paused"}
+
+
+def services(found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
+    """Each replica; one whose container ended is `stopped`, a service without a container `absent`."""
+    return tuple(one for name in (*SERVICES, GATEWAY) for one in _replicas(name, found, state))
+
+
+def overall(state: State, found: Sequence[Any], shown: Sequence[ServiceStatus]) -> StackState:
+    """Ready when all run and say that they are ready."""
+    if all(service.state == "running" for service in shown):
+        inside = [one for one in found if containers.service(one) in SERVICES]
+        if readiness.answers(f"{state.url}/healthz") and all(map(ready.answers, inside)):
+            return "ready"
+    return "degraded" if any(service.state in STATES for service in shown) else "down"
+
+
+def _replicas(name: str, found: Sequence[Any], state: State | None) -> list[ServiceStatus]:
+    replicas = [one for one in found if containers.service(one) == name]
+    return [_replica(one, state) for one in replicas] or [ServiceStatus(name, 1, "absent")]
+
+
+def _replica(container: Any, state: State | None) -> ServiceStatus:
+    name, number = containers.service(container), containers.number(container)
+    now = STATES.get(container.status, "stopped")
+    if now == "stopped":
+        return ServiceStatus(name, number, now, container=container.name)
+    address = f"{containers.address(container)}:{GATEWAY_PORT if name == GATEWAY else PORT}"
+    ready_ms = state.member(name).ready_ms if state else None
+    return ServiceStatus(name, number, now, container.attrs["State"]["Pid"], container.name, address, ready_ms)

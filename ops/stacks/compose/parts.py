@@ -1,0 +1,85 @@
+"""The services of a Compose stack as parts that can be broken: containers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ops.errors import StackNotReady
+from ops.stacks.compose import containers, ready
+from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.project import Project
+from ops.stacks.parts import Part, ServiceState, Sight
+from ops.stacks.topology import SERVICES
+
+STATES: dict[str, ServiceState] = {"running": "running", "paused": "paused"}
+
+
+class ComposeParts:
+    """The containers there are; one that was removed meanwhile is `absent`."""
+
+    def __init__(self, found: Containers, project: Project) -> None:
+        self._containers = found
+        self._project = project
+
+    def all(self) -> Sequence[Part]:
+        """Each replica of each service, those that ended too."""
+        return [_part(one) for one in self._containers.all() if containers.service(one) in SERVICES]
+
+    def see(self, part: Part) -> Sight:
+        """Its container, by its ID and the time of its last start."""
+        container = self._find(part)
+        if container is None:
+            return Sight("absent")
+        started = str(container.attrs["State"]["StartedAt"])
+        return Sight(STATES.get(container.status, "stopped"), f"{container.id} {started}", str(container.id))
+
+    def answers(self, part: Part) -> bool:
+        """Asked at its own address, or from inside."""
+        container = self._find(part)
+        return container is not None and container.status == "running" and ready.answers(container)
+
+    def stop(self, part: Part) -> None:
+        """As `docker stop`: SIGTERM, it drains."""
+        self._there(part).stop()
+
+    def kill(self, part: Part) -> None:
+        """As `docker kill`: SIGKILL, and the engine does not start it again."""
+        container = self._there(part)
+        container.kill()
+        container.wait()
+
+    def pause(self, part: Part) -> None:
+        """The engine freezes it."""
+        self._there(part).pause()
+
+    def resume(self, part: Part) -> None:
+        """It goes on."""
+        self._there(part).unpause()
+
+    def start(self, part: Part) -> None:
+        """The same container; it may get another address."""
+        self._there(part).start()
+
+    def recreate(self, part: Part) -> Part:
+        """Removed, and a new one made by Compose."""
+        old = {one.id for one in self._containers.of(part.service)}
+        container = self._there(part)
+        container.stop()
+        container.remove()
+        self._project.up("--no-deps", "--no-recreate", "--scale", f"{part.service}={len(old)}", part.service)
+        return next(_part(one) for one in self._containers.of(part.service) if one.id not in old)
+
+    def _find(self, part: Part) -> Any | None:
+        replicas = self._containers.of(part.service)
+        return next((one for one in replicas if containers.number(one) == part.replica), None)
+
+    def _there(self, part: Part) -> Any:
+        container = self._find(part)
+        if container is None:
+            raise StackNotReady(f"{part} has no container any more")
+        return container
+
+
+def _part(container: Any) -> Part:
+    return Part(containers.service(container), containers.number(container))
