@@ -23,14 +23,14 @@ def provided(demanded: bool, progress: Progress) -> Iterator[None]:
     Raises StackNotReady, with what is missing, when it is demanded and cannot be had.
     """
     with _engine(demanded, progress):
-        if why := missing(progress):
+        if lacking := missing(progress):
             if demanded:
-                raise StackNotReady(why)
-            progress.say(f"- what needs the Compose stack is skipped: {why}", "skip")
+                raise lacking
+            progress.say(f"- what needs the Compose stack is skipped: {lacking}", "skip")
         yield
 
 
-def missing(progress: Progress) -> str | None:
+def missing(progress: Progress) -> StackNotReady | None:
     """What keeps a Compose stack from coming up here, after what we may has been done about it; None for nothing."""
     try:
         docker = Docker.find(named.environment())
@@ -39,7 +39,7 @@ def missing(progress: Progress) -> str | None:
         with tempfile.TemporaryDirectory(prefix="gateproof-") as scratch:
             base_image.provide(docker, Path(scratch, "base"), progress)
     except StackNotReady as lacking:
-        return str(lacking)
+        return lacking
     return None
 
 
