@@ -23,7 +23,7 @@ AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 USELESS = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/cache/apt", "var/lib/apt/lists")
 DEBOOTSTRAP = ("debootstrap", "--variant=minbase", "--include=ca-certificates", mirror.NEWER)
 ALONE = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-"""A program started like this ends with us, however we end, with all its children and mounts; not all places allow it."""
+"""A program started like this ends with us, however we end, with its children and mounts; not all places allow it."""
 
 
 def provide(docker: Docker, scratch: Path, progress: Progress) -> None:

@@ -59,7 +59,7 @@ def verify_local(progress: Progress, scratch: Path) -> Tally:
 
 def verify_compose(progress: Progress, scratch: Path) -> Tally:
     """The same on Docker Engine, where there is one."""
-    if why := engine.missing(progress):
+    if lacking := engine.missing(progress):
         progress.say(f"- verify --stack compose is skipped: {lacking}", "skip")
         return Tally(skipped=1)
     return _verify(kinds.COMPOSE, progress)
