@@ -8,14 +8,17 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 REMEMBERED: Final = 10_000
-_IN_JSON: Final = {"request_id": "requestId"}
+_LONGEST: Final = 1_000
+_IN_JSON: Final = {"request_id": "requestId", "held_ms": "heldMs"}
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One request over one link. `status` is None until an answer came; `injected` is the ID of the fault that gave it.
+    """One request over one link. `status` is None until an answer came; `injected` is the ID of the fault it met.
 
-    `ms` is the time until the last byte of the answer, None while it is under way.
+    `ms` is the time until the last byte of the answer or the end of the connection, None while it is under way.
+    `effect` says whether the fault had its effect, None if that cannot be said (yet); `held_ms` is for how long the
+    fault kept the request waiting. Request ID and path are those of the first 1,000 characters.
     """
 
     number: int
@@ -27,11 +30,12 @@ class Attempt:
     status: int | None = None
     injected: str | None = None
     ms: float | None = None
+    effect: bool | None = None
+    held_ms: float | None = None
 
     @classmethod
     def from_json(cls, attempt: Mapping[str, Any]) -> "Attempt":
-        members = dict(attempt)
-        return cls(request_id=members.pop("requestId"), **members)
+        return cls(**{name: attempt[_IN_JSON.get(name, name)] for name in cls.__slots__})
 
     def as_json(self) -> dict[str, object]:
         return {_IN_JSON.get(name, name): getattr(self, name) for name in self.__slots__}
@@ -68,7 +72,7 @@ class Attempts:
     def begin(self, link: str, request_id: str, method: str, path: str) -> Attempt:
         self.last += 1
         ts = self._clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        attempt = Attempt(self.last, ts, link, request_id, method, path)
+        attempt = Attempt(self.last, ts, link, request_id[:_LONGEST], method[:_LONGEST], path[:_LONGEST])
         self._kept.append(attempt)
         return attempt
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ops.faults.attempts import Attempt, Filter
-from ops.faults.kinds import Kind
+from ops.faults.cuts import Down
+from ops.faults.hits import Hit, Tally
+from ops.faults.kind import Kind
 
 LONGEST: Final = 300.0
 """Seconds after which a fault ends by itself, so that one whose author was killed does not stay for ever."""
+MOST: Final = 1_000
+"""Faults in force at once."""
 
 
 @dataclass
@@ -25,19 +29,34 @@ class Fault:
     times: int | None
     since: int
     ends: float
-    fired: int = field(default=0)
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def closes_link(self) -> bool:
+        """Whether the link does not even listen while this is in force."""
+        return isinstance(self.kind, Down) and self.times is None and self.wanted == Filter(self.wanted.link)
+
+    def take(self, attempt: Attempt) -> Hit | None:
+        """The hit, if this request is meant and the fault is not used up."""
+        if not self.wanted.matches(attempt) or (self.times is not None and self.tally.fired >= self.times):
+            return None
+        attempt.injected = self.id
+        return Hit(attempt, self.tally)
 
     def as_json(self) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "link": self.wanted.link,
-            "requestIds": self.wanted.request_ids,
-            "paths": self.wanted.paths,
-            "kind": self.kind.name,
-            "times": self.times,
-            "fired": self.fired,
-            "since": self.since,
-        } | self.kind.settings()
+        return (
+            {
+                "id": self.id,
+                "link": self.wanted.link,
+                "requestIds": self.wanted.request_ids,
+                "paths": self.wanted.paths,
+                "kind": self.kind.name,
+                "times": self.times,
+                "since": self.since,
+            }
+            | self.tally.as_json()
+            | self.kind.settings()
+        )
 
 
 class Book:
@@ -49,37 +68,42 @@ class Book:
         self._numbered = 0
 
     def add(self, wanted: Filter, kind: Kind, *, times: int | None, since: int = 0, seconds: float = LONGEST) -> Fault:
+        """Raises ValueError when there are too many."""
+        if len(self.in_force()) >= MOST:
+            raise ValueError(f"there are {MOST} faults in force already")
         self._numbered += 1
         fault = Fault(f"f{self._numbered}", wanted, kind, times, since, self._clock() + seconds)
         self._faults[fault.id] = fault
         return fault
 
-    def remove(self, fault_id: str) -> Fault | None:
-        """The fault as it was, or None if there is none of this ID (any more)."""
+    def get(self, fault_id: str) -> Fault | None:
+        """The fault, or None if there is none of this ID (any more)."""
         self._expire()
-        return self._faults.pop(fault_id, None)
+        return self._faults.get(fault_id)
 
-    def clear(self) -> list[Fault]:
-        """Remove every fault; returns them as they were."""
-        removed = self.in_force()
-        self._faults.clear()
-        return removed
+    def remove(self, fault_id: str) -> None:
+        """What this fault keeps waiting is let go."""
+        if fault := self._faults.pop(fault_id, None):
+            fault.tally.halt()
 
     def in_force(self) -> list[Fault]:
         self._expire()
         return list(self._faults.values())
 
-    def take(self, attempt: Attempt) -> Kind | None:
-        """The kind of the oldest fault that matches this request and is not used up; it counts as fired."""
+    def closes(self, link: str) -> bool:
+        """Whether this link is not to listen."""
+        return any(fault.closes_link and fault.wanted.link == link for fault in self.in_force())
+
+    def take(self, attempt: Attempt) -> tuple[Kind, Hit] | None:
+        """What is to happen to this request, if anything: it counts for the oldest fault that it matches."""
         if not self._faults:
             return None
         for fault in self.in_force():
-            if fault.wanted.matches(attempt) and (fault.times is None or fault.fired < fault.times):
-                fault.fired += 1
-                attempt.injected = fault.id
-                return fault.kind
+            if hit := fault.take(attempt):
+                return fault.kind, hit
         return None
 
     def _expire(self) -> None:
         now = self._clock()
-        self._faults = {fault_id: fault for fault_id, fault in self._faults.items() if fault.ends > now}
+        for fault in [fault for fault in self._faults.values() if fault.ends <= now]:
+            self.remove(fault.id)

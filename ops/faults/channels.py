@@ -6,13 +6,17 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from ops.faults.addresses import Address
 
 CHUNK: Final = 65_536
 _LINGER: Final = 1.0
 _RESET: Final = struct.pack("ii", 1, 0)
+_BACKLOG: Final = 1024
+
+OnEnd: TypeAlias = Callable[[bool], None]
+"""Told at once, also while nobody reads, that the other end sends no more; with True, that the connection is lost."""
 
 
 @dataclass(frozen=True)
@@ -55,25 +59,42 @@ class Channel:
 
 
 class _Notifying(asyncio.StreamReaderProtocol):
-    """Tells at once when the other end closes, also while nobody reads."""
-
-    def __init__(self, reader: asyncio.StreamReader, on_end: Callable[[], None]) -> None:
-        super().__init__(reader)
+    def __init__(self, on_end: OnEnd, on_open: Callable[[Channel], None] = lambda _: None) -> None:
+        self.reader = asyncio.StreamReader(limit=CHUNK)
+        super().__init__(self.reader, lambda reader, writer: on_open(Channel(reader, writer)))
         self._on_end = on_end
 
     def eof_received(self) -> bool | None:
-        self._on_end()
+        self._on_end(False)
         return super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._on_end()
+        self._on_end(True)
         super().connection_lost(exc)
 
 
-async def connect(target: Address, on_end: Callable[[], None]) -> Channel:
+async def connect(target: Address, on_end: OnEnd) -> Channel:
     """A connection to `target`. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=CHUNK)
-    protocol = _Notifying(reader, on_end)
-    transport, _ = await loop.create_connection(lambda: protocol, target.host, target.port)
-    return Channel(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+    opened: list[Channel] = []
+    await asyncio.get_running_loop().create_connection(
+        lambda: _Notifying(on_end, opened.append), target.host, target.port
+    )
+    return opened[0]
+
+
+async def listen(address: Address, accept: Callable[[], tuple[OnEnd, Callable[[Channel], None]]]) -> asyncio.Server:
+    """Listen at `address`; for each connection `accept` says whom to tell of its end and its beginning.
+
+    Raises OSError.
+    """
+    return await asyncio.get_running_loop().create_server(
+        lambda: _Notifying(*accept()), address.host, address.port, backlog=_BACKLOG
+    )
+
+
+def reserve(family: int, name: tuple[str | int, ...]) -> socket.socket:
+    """Take an address without listening: nobody else gets it, and connections to it are refused. Raises OSError."""
+    reserved = socket.socket(family, socket.SOCK_STREAM)
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(name)
+    return reserved

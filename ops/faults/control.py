@@ -5,64 +5,82 @@ GET /faults                                       {"faults": [FAULT]}
 POST /faults {link, kind, times, requestIds, paths, seconds, …settings}       201 FAULT
 DELETE /faults · DELETE /faults/ID                {"faults": [FAULT]} · FAULT, as they were
 GET /attempts?link=&requestIds=&paths=&since=     {"attempts": [ATTEMPT]}
+
+A FAULT holds what it was asked for, and of the requests it met: `fired` (taken on), `took` (the effect was seen),
+`missed` (there was none) and `heldMs` (the shortest time for which one was kept waiting).
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
-from ops.faults.attempts import Attempts, Filter
-from ops.faults.book import LONGEST, Book
+from ops.faults.attempts import Filter
+from ops.faults.book import LONGEST
 from ops.faults.kinds import parse
+from ops.faults.settings import Settings
+from ops.faults.switchboard import Switchboard
 
 Answer: TypeAlias = tuple[int, dict[str, object]]
-_MEMBERS: Final = frozenset({"link", "kind", "times", "requestIds", "paths", "seconds"})
+_SHORTEST: Final = 0.001
+_MOST_SECONDS: Final = 3600
 
 
 class Control:
     """Answers each request with a status and a JSON object; knows nothing of sockets."""
 
-    def __init__(self, links: Iterable[str], book: Book, attempts: Attempts) -> None:
-        self._links = sorted(set(links))
-        self._book = book
-        self._attempts = attempts
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._switchboard = switchboard
 
-    def answer(self, method: str, target: str, body: bytes) -> Answer:
+    async def answer(self, method: str, target: str, body: bytes) -> Answer:
         path, _, query = target.partition("?")
         parts = path.strip("/").split("/")
-        routes: dict[tuple[str, str, int], Callable[[], Answer]] = {
-            ("GET", "healthz", 1): lambda: (200, {"status": "ok", "links": self._links}),
-            ("GET", "faults", 1): lambda: (200, {"faults": [fault.as_json() for fault in self._book.in_force()]}),
+        routes: dict[tuple[str, str, int], Callable[[], Awaitable[Answer]]] = {
+            ("GET", "healthz", 1): self._health,
+            ("GET", "faults", 1): self._list_faults,
             ("POST", "faults", 1): lambda: self._add(body),
-            ("DELETE", "faults", 1): lambda: (200, {"faults": [fault.as_json() for fault in self._book.clear()]}),
+            ("DELETE", "faults", 1): self._clear,
             ("DELETE", "faults", 2): lambda: self._remove(parts[1]),
             ("GET", "attempts", 1): lambda: self._list_attempts(dict(parse_qsl(query))),
         }
+        route = routes.get((method, parts[0], len(parts)))
+        if route is None:
+            return _problem(404, f"no {method} {path} here")
         try:
-            return routes.get((method, parts[0], len(parts)), lambda: _problem(404, f"no {method} {path} here"))()
+            return await route()
         except ValueError as wrong:
             return _problem(422, str(wrong))
+        except OSError as wrong:
+            return _problem(500, f"a link cannot be opened again: {wrong}")
 
-    def _add(self, body: bytes) -> Answer:
-        order = _parse_object(body)
-        wanted = Filter(_text(order, "link", None), _text(order, "requestIds", "*"), _text(order, "paths", "*"))
-        if wanted.link not in self._links:
-            raise ValueError(f"link must be one of {', '.join(self._links)}")
-        settings = {name: value for name, value in order.items() if name not in _MEMBERS}
-        kind = parse(order.get("kind"), settings)
-        seconds = _number(order, "seconds", LONGEST)
-        fault = self._book.add(wanted, kind, times=_times(order), since=self._attempts.last, seconds=seconds)
-        return 201, fault.as_json()
+    async def _health(self) -> Answer:
+        return 200, {"status": "ok", "links": self._links()}
 
-    def _remove(self, fault_id: str) -> Answer:
-        fault = self._book.remove(fault_id)
+    async def _list_faults(self) -> Answer:
+        return 200, {"faults": [fault.as_json() for fault in self._switchboard.in_force()]}
+
+    async def _add(self, body: bytes) -> Answer:
+        order = Settings(_parse_object(body))
+        wanted = Filter(order.choice("link", self._links()), order.text("requestIds", "*"), order.text("paths", "*"))
+        times, seconds = order.times(), order.number("seconds", _SHORTEST, _MOST_SECONDS, LONGEST)
+        kind = parse(order)
+        order.finish(kind.name)
+        return 201, (await self._switchboard.add(wanted, kind, times, seconds)).as_json()
+
+    async def _clear(self) -> Answer:
+        return 200, {"faults": [fault.as_json() for fault in await self._switchboard.clear()]}
+
+    async def _remove(self, fault_id: str) -> Answer:
+        fault = await self._switchboard.remove(fault_id)
         return (200, fault.as_json()) if fault else _problem(404, f"no fault {fault_id} is in force")
 
-    def _list_attempts(self, query: Mapping[str, str]) -> Answer:
+    async def _list_attempts(self, query: Mapping[str, str]) -> Answer:
         wanted = Filter(query.get("link", "*"), query.get("requestIds", "*"), query.get("paths", "*"))
-        found = self._attempts.found(wanted, since=int(query.get("since", "0")))
+        found = self._switchboard.attempts.found(wanted, since=int(query.get("since", "0")))
         return 200, {"attempts": [attempt.as_json() for attempt in found]}
+
+    def _links(self) -> list[str]:
+        return sorted({plan.name for plan in self._switchboard.plans})
 
 
 def _problem(status: int, detail: str) -> Answer:
@@ -74,24 +92,3 @@ def _parse_object(body: bytes) -> dict[str, object]:
     if not isinstance(order, dict):
         raise ValueError("the body must be a JSON object")
     return order
-
-
-def _text(order: Mapping[str, object], name: str, default: str | None) -> str:
-    value = order.get(name, default)
-    if not isinstance(value, str):
-        raise ValueError(f"{name} must be a text")
-    return value
-
-
-def _number(order: Mapping[str, object], name: str, default: float) -> float:
-    value = order.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ValueError(f"{name} must be a number above 0")
-    return value
-
-
-def _times(order: Mapping[str, object]) -> int | None:
-    times = order.get("times", 1)
-    if times is None or (isinstance(times, int) and not isinstance(times, bool) and times > 0):
-        return times
-    raise ValueError("times must be a whole number above 0, or null for every time")

@@ -13,7 +13,8 @@ from ops.faults.channels import Channel
 from ops.faults.framing import Frame, response_frame
 
 Connect: TypeAlias = Callable[[], Awaitable[Channel]]
-Deliver: TypeAlias = Callable[[bytes], Awaitable[None]]
+Deliver: TypeAlias = Callable[[bytes, bytes], Awaitable[None]]
+"""Takes each piece of an answer: what of it is head, and what is body (as sent: of a chunked one with the chunks)."""
 
 
 class Exchange:
@@ -44,7 +45,7 @@ class Exchange:
         await upstream.send(self._received)
         upload = None if self._request.complete else asyncio.create_task(self._upload(upstream))
         try:
-            reusable = await self._relay(upstream, deliver or self.client.send)
+            reusable = await self._relay(upstream, deliver)
             if upload and reusable:
                 await upload
         finally:
@@ -53,10 +54,22 @@ class Exchange:
                 await asyncio.wait([upload])
         self.keep = reusable and self._request.reusable
 
-    async def answer(self, status: int, content_type: str, body: bytes) -> None:
-        """Answer in place of the service, which is not asked."""
+    async def ask(self) -> int | None:
+        """Let the real service answer, and keep its answer from the client; its status, None if there was no answer.
+
+        Raises OSError when the service cannot be reached or leaves in the middle.
+        """
+        await self.pass_on(_discard)
+        self.keep = False
+        return self.attempt.status
+
+    async def answer(self, status: int, content_type: str, body: bytes, *, keep: bool = True) -> bool:
+        """Answer in place of the service; returns whether with the body, which some answers cannot have.
+
+        With `keep`, the connection stays open if the client has nothing against it.
+        """
         await self._take_in()
-        self.keep = self._request.reusable
+        self.keep = keep and self._request.reusable
         head = [
             f"HTTP/1.1 {status} Injected",
             f"Content-Type: {content_type}",
@@ -64,9 +77,25 @@ class Exchange:
             f"X-Request-ID: {self.attempt.request_id}",
             "Connection: " + ("keep-alive" if self.keep else "close"),
         ]
-        self._note(status, finished=True)
+        self.attempt.status = status
+        self.finish()
         bodiless = self.attempt.method == "HEAD" or status in (204, 304)
         await self.client.send("\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if bodiless else body))
+        return not bodiless
+
+    async def swallow(self, over: asyncio.Event) -> None:
+        """Take whatever the client sends, and give nothing, until it leaves or something is over."""
+        waits = [asyncio.create_task(self._swallow()), asyncio.create_task(over.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.wait(waits)
+
+    def finish(self) -> None:
+        """Nothing more comes to the client."""
+        self.attempt.ms = round((time.perf_counter() - self._started) * 1000, 3)
 
     @property
     def uploading(self) -> bool:
@@ -79,6 +108,11 @@ class Exchange:
         while self.uploading and (data := await self.client.receive()):
             self.beyond = self._request.feed(data)
 
+    async def _swallow(self) -> None:
+        with contextlib.suppress(OSError):
+            while await self.client.receive():
+                pass
+
     async def _upload(self, upstream: Channel) -> None:
         with contextlib.suppress(OSError):
             while self.uploading:
@@ -89,21 +123,21 @@ class Exchange:
                 self.beyond = self._request.feed(data)
                 await upstream.send(data[: len(data) - len(self.beyond)])
 
-    async def _relay(self, upstream: Channel, deliver: Deliver) -> bool:
+    async def _relay(self, upstream: Channel, deliver: Deliver | None) -> bool:
         """Pass the answer on; returns whether the connections may be used again."""
         answer = response_frame(self.attempt.method.encode() or b"GET")
         answer.readable = self._request.readable
         beyond = b""
-        while not answer.complete:
-            data = await upstream.receive()
+        while not answer.complete and (data := await upstream.receive()):
             beyond = answer.feed(data)
-            self._note(answer.head.status_code if answer.head else None, finished=answer.complete or not data)
-            if not data:
-                break
-            await deliver(data)
+            self.attempt.status = answer.head.status_code if answer.head else None
+            if deliver is None:
+                self.finish()
+                await self.client.send(data)
+            else:
+                await deliver(data[: answer.heading], data[answer.heading :])
         return answer.reusable and not beyond
 
-    def _note(self, status: int | None, *, finished: bool) -> None:
-        self.attempt.status = status
-        if finished:
-            self.attempt.ms = round((time.perf_counter() - self._started) * 1000, 3)
+
+async def _discard(head: bytes, body: bytes) -> None:
+    """Neither is for the client."""

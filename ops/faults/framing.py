@@ -16,7 +16,7 @@ class Frame(Generic[Head]):
     """One message as its bytes come in.
 
     `head` is None until it is whole; `complete` says that the message is over; `readable` turns False for good when the
-    bytes are not HTTP/1.
+    bytes are not HTTP/1. `heading` counts the bytes of the last piece that belong to the head.
     """
 
     def __init__(self, parser: h11.Connection, head: type[Head]) -> None:
@@ -25,16 +25,18 @@ class Frame(Generic[Head]):
         self.head: Head | None = None
         self.complete = False
         self.readable = True
+        self.heading = 0
 
     def feed(self, data: bytes) -> bytes:
         """Take in what was received, b"" at the end of the stream; returns what lies beyond the end of the message."""
+        self.heading = 0 if self.head or not self.readable else len(data)
         if not self.readable:
             return b""
         try:
             self._parser.receive_data(data)
             return self._advance()
         except h11.RemoteProtocolError:
-            self.readable = False
+            self.readable, self.heading = False, 0
             return b""
 
     @property
@@ -53,6 +55,7 @@ class Frame(Generic[Head]):
                 return b""
             if isinstance(event, self._kind):
                 self.head = event
+                self.heading -= len(self._parser.trailing_data[0])
             self.complete = isinstance(event, h11.EndOfMessage | h11.ConnectionClosed)
         return self._parser.trailing_data[0]
 

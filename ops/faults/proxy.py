@@ -12,16 +12,19 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Final
 
 import h11
 
 from ops.faults.addresses import Address, LinkPlan
-from ops.faults.attempts import Attempts, utc_now
-from ops.faults.book import Book
+from ops.faults.attempts import utc_now
 from ops.faults.channels import Channel
 from ops.faults.control import Answer, Control
-from ops.faults.framing import request_frame
-from ops.faults.links import Link
+from ops.faults.framing import Frame, request_frame
+from ops.faults.switchboard import Switchboard
+
+_PATIENCE: Final = 5.0
+_LARGEST: Final = 65_536
 
 
 def command(control: Address, plans: Iterable[LinkPlan]) -> list[str]:
@@ -35,38 +38,42 @@ async def run(control: Address, plans: Sequence[LinkPlan]) -> None:
     stop = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)
-    book, attempts = Book(), Attempts()
-    links = [Link(plan, book, attempts) for plan in plans]
-    for link in links:
-        await link.open()
-    answering = partial(_serve_control, Control((plan.name for plan in plans), book, attempts))
-    server = await asyncio.start_server(answering, control.host, control.port)
-    _say_listening(Address(control.host, server.sockets[0].getsockname()[1]), [link.plan for link in links])
-    await stop.wait()
+    switchboard = Switchboard(plans)
+    with contextlib.closing(switchboard):
+        await switchboard.open()
+        server = await asyncio.start_server(partial(_serve_control, Control(switchboard)), control.host, control.port)
+        with contextlib.closing(server):
+            _say_listening(Address(control.host, server.sockets[0].getsockname()[1]), switchboard.plans)
+            await stop.wait()
 
 
 async def _serve_control(control: Control, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     channel = Channel(reader, writer)
-    with contextlib.suppress(OSError):
-        status, answer = await _ask(control, channel)
+    with contextlib.suppress(OSError, TimeoutError), contextlib.closing(channel):
+        async with asyncio.timeout(_PATIENCE):
+            request, received = await _read(channel)
+        status, answer = await _ask(control, request, received)
         body = json.dumps(answer).encode()
         head = (
             f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close"
         )
         await channel.send(head.encode() + b"\r\n\r\n" + body)
-    channel.close()
 
 
-async def _ask(control: Control, channel: Channel) -> Answer:
+async def _read(channel: Channel) -> tuple[Frame[h11.Request], bytes]:
     request, received = request_frame(), b""
-    while not request.complete and request.readable:
+    while not request.complete and request.readable and len(received) <= _LARGEST:
         data = await channel.receive()
         request.feed(data)
         received += data
-    if request.head is None or not request.readable:
-        return 400, {"status": 400, "detail": "not an HTTP/1.1 request"}
+    return request, received
+
+
+async def _ask(control: Control, request: Frame[h11.Request], received: bytes) -> Answer:
+    if request.head is None or not request.complete or len(received) > _LARGEST:
+        return 400, {"status": 400, "detail": "not an HTTP/1.1 request, or too large"}
     method, target = request.head.method.decode(), request.head.target.decode("latin-1")
-    return control.answer(method, target, _body(received))
+    return await control.answer(method, target, _body(received))
 
 
 def _body(received: bytes) -> bytes:

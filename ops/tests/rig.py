@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -136,6 +137,12 @@ class Proxy:
     def faults(self) -> WireFaults:
         return WireFaults(f"http://{self.control}")
 
+    @property
+    def complaints(self) -> str:
+        """What an ended proxy has written to its standard error."""
+        assert self.process.stderr is not None
+        return self.process.stderr.read()
+
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
         return self.process.wait(5)
@@ -146,9 +153,15 @@ def proxy(**targets: Address) -> Iterator[Proxy]:
     """The proxy with one link for each target; an underscore in its name stands for the colon."""
     plans = [LinkPlan(name.replace("_", ":"), ANY, target) for name, target in targets.items()]
     process = subprocess.Popen(
-        command(ANY, plans), stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "error"}
+        command(ANY, plans),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
     )
     assert process.stdout is not None
+    assert process.stderr is not None
     try:
         listening = json.loads(process.stdout.readline())
         links = {link["link"]: Address.parse(link["listen"]) for link in listening["links"]}
@@ -157,6 +170,7 @@ def proxy(**targets: Address) -> Iterator[Proxy]:
         process.kill()
         process.wait()
         process.stdout.close()
+        process.stderr.close()
 
 
 @dataclass
@@ -179,3 +193,25 @@ class Client:
 
     def close(self) -> None:
         self.connection.close()
+
+
+@contextmanager
+def asked(address: Address, request_id: str = "", path: str = "/products/cup") -> Iterator[socket.socket]:
+    """A connection over which one request has been sent; the answer is to be the last on it."""
+    with socket.create_connection((address.host, address.port), timeout=5) as connection:
+        lines = [f"GET {path} HTTP/1.1", "Host: x", f"X-Request-ID: {request_id}", "Connection: close", "", ""]
+        connection.sendall("\r\n".join(lines).encode())
+        yield connection
+
+
+def answered(connection: socket.socket) -> bytes:
+    """All that comes, until the other end closes. Raises ConnectionResetError when it does not close but resets."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def eventually(holds: Callable[[], bool], within: float = 5.0) -> None:
+    """Wait until it holds; raises AssertionError if it does not within these seconds."""
+    ends = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < ends, "it never came true"
+        time.sleep(0.005)

@@ -1,11 +1,16 @@
 """The parts of the proxy that need no socket."""
 
+import asyncio
+from contextlib import closing
+
 import pytest
 
+from ops.faults.addresses import LinkPlan
+from ops.faults.answers import Status
 from ops.faults.attempts import Attempts, Filter
-from ops.faults.book import Book
+from ops.faults.book import MOST, Book
 from ops.faults.control import Control
-from ops.faults.kinds import Status
+from ops.faults.switchboard import Switchboard
 
 
 def test_the_memory_of_attempts_is_bounded() -> None:
@@ -21,12 +26,31 @@ def test_a_fault_ends_with_its_time() -> None:
     now = [100.0]
     book, attempts = Book(clock=lambda: now[0]), Attempts()
     fault = book.add(Filter("a:b"), Status(503), times=None, seconds=5)
-    assert book.take(attempts.begin("a:b", "", "GET", "/")) == Status(503)
+    taken = book.take(attempts.begin("a:b", "", "GET", "/"))
+    assert taken is not None
+    assert taken[0] == Status(503)
+    assert not taken[1].over.is_set()
 
     now[0] = 105.0
 
     assert book.take(attempts.begin("a:b", "", "GET", "/")) is None
-    assert book.remove(fault.id) is None
+    assert book.get(fault.id) is None
+    assert taken[1].over.is_set()
+
+
+def test_the_number_of_faults_is_bounded() -> None:
+    book = Book()
+    for _ in range(MOST):
+        book.add(Filter("a:b"), Status(503), times=None)
+
+    with pytest.raises(ValueError, match="1000 faults in force already"):
+        book.add(Filter("a:b"), Status(503), times=None)
+
+
+def test_what_is_remembered_of_a_request_is_bounded() -> None:
+    attempt = Attempts().begin("a:b", "i" * 100_000, "M" * 100_000, "/" * 100_000)
+
+    assert (len(attempt.request_id), len(attempt.method), len(attempt.path)) == (1000, 1000, 1000)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +71,8 @@ def test_a_fault_ends_with_its_time() -> None:
     ],
 )
 def test_the_control_address_answers_everything(method: str, target: str, body: bytes, status: int) -> None:
-    control = Control(["a:b"], Book(), Attempts())
+    async def answer() -> int:
+        with closing(Switchboard([LinkPlan.parse("a:b=127.0.0.1:0=127.0.0.1:1")])) as switchboard:
+            return (await Control(switchboard).answer(method, target, body))[0]
 
-    assert control.answer(method, target, body)[0] == status
+    assert asyncio.run(answer()) == status

@@ -209,6 +209,8 @@ def test_a_proxy_that_died_is_named(wire: WireFaults) -> None:
         ({"times": "1"}, "times must be"),
         ({"request_ids": 3}, "requestIds must be"),
         ({"seconds": -1}, "seconds must be"),
+        ({"seconds": float("inf")}, "seconds must be"),
+        ({"delay": 3}, "'delay' is no setting of status; there are "),
     ],
 )
 def test_an_order_that_makes_no_sense_is_refused_with_the_reason(
