@@ -69,7 +69,9 @@ def validated(model: type[Model], value: object) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_ERRORS]
-        raise Invalid(errors=[FieldError(pointer(*fault["loc"]), plain(fault["msg"])) for fault in wrong]) from None
+        raise Invalid(
+            errors=[FieldError(pointer(*fault["loc"]), _message(fault["type"], fault["msg"])) for fault in wrong]
+        ) from None
 
 
 def pointer(*path: str | int) -> str:
@@ -97,6 +99,11 @@ def _once(model: type[BaseModel], named: list[tuple[str, str]]) -> dict[str, str
     if twice := [FieldError(pointer(name), "is given twice") for name, count in times.items() if count > 1]:
         raise Invalid(errors=twice)
     return dict(named)
+
+
+def _message(kind: str, message: str) -> str:
+    """Pydantic names the class of ours that an object should have made, which is nobody else's business."""
+    return "must be an object" if kind == "model_type" else plain(message)
 
 
 def plain(message: str) -> str:

@@ -102,7 +102,6 @@ def _headers(error: errors.ServiceError) -> Iterable[tuple[str, str]]:
     if isinstance(error, errors.MethodNotAllowed):
         yield "Allow", error.allow
     if isinstance(error, errors.Unauthenticated):
-        unusable_token = error.code == errors.Unauthenticated.code
-        yield "WWW-Authenticate", 'Bearer error="invalid_token"' if unusable_token else "Bearer"
+        yield "WWW-Authenticate", "Bearer"
     if error.retry_after is not None:
         yield "Retry-After", str(error.retry_after)

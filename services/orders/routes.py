@@ -58,6 +58,10 @@ class OrdersAnswer(Schema):
     next: str | None = Field(description="The value for `after` of the next page, null on the last.")
 
 
+class OrdersQuery(PageQuery):
+    after: Annotated[str, Field(pattern=f"^{ORDER_ID.pattern}$")] | None = None
+
+
 def mount(app: App, shop: Shop) -> App:
     """Give `app` its routes."""
 
@@ -81,11 +85,11 @@ def mount(app: App, shop: Shop) -> App:
 
     @app.get(
         "/orders",
-        query=PageQuery,
+        query=OrdersQuery,
         answers={200: OrdersAnswer},
         summary="The caller's own orders, the newest first",
     )
-    def orders(caller: Caller, query: PageQuery) -> Answer:
+    def orders(caller: Caller, query: OrdersQuery) -> Answer:
         page, following = cut(shop.orders(caller.id, query.limit + 1, query.after), query.limit, lambda order: order.id)
         return ok(OrdersAnswer(items=[_shown(order) for order in page], next=following))
 

@@ -13,7 +13,7 @@ from services.common.metrics import Metrics
 from services.common.openapi import Json
 from services.common.peers import Peer
 from services.common.published import PublishedKeys
-from services.common.settings import Common, DatabaseSettings, PeerUrl
+from services.common.settings import Common, DatabaseSettings, PeerUrl, SettingsError
 from services.common.tokens import Verifier
 from services.common.web import App
 from services.products import listing, routes
@@ -42,10 +42,17 @@ class ProductsSettings(Common):
 
 
 def build(settings: ProductsSettings) -> App:
-    """The service, its tables made and not empty. Raises Unavailable without a database."""
+    """The service, its tables made and filled.
+
+    Raises Unavailable without a database, SettingsError when it is to be filled with a file that has a bad row.
+    """
     database = Database(settings.database_url, durable=False)
     store = ProductStore(database)
-    _seed(store, settings.catalogue_file)
+    try:
+        _seed(store, settings.catalogue_file)
+    except SettingsError:
+        database.close()
+        raise
     metrics = Metrics()
     peer = Peer(ISSUER, settings.users_url, counted=metrics.peer_called)
     keys = PublishedKeys(ISSUER, Users(peer).keys)
@@ -78,7 +85,7 @@ def load(settings: DatabaseSettings, lines: IO[str]) -> Report:
 def _seed(store: ProductStore, path: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         found = listing.read(lines)
+    if found.refused and store.is_empty():
+        raise SettingsError("\n".join(f"CATALOGUE_FILE: {refusal}" for refusal in found.refused))
     if store.seed(found.products):
-        for refusal in found.refused:
-            log.warning("row-refused", line=refusal.line, reason=refusal.reason)
-        log.info("seeded", products=len(found.products), refused=len(found.refused))
+        log.info("seeded", products=len(found.products))

@@ -13,7 +13,7 @@ from services.common.web import Answer, App, created, ok
 from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Catalogue, Price, Product
 
 Slug = Annotated[str, Field(pattern=SLUG, examples=["espresso-cup"])]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, examples=["Espresso cup"])]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S", examples=["Espresso cup"])]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, examples=[1250], description="In minor units.")]
 Currency = Annotated[str, Field(pattern=CURRENCY, examples=["EUR"], description="An ISO 4217 code.")]
 UNKNOWN = NotFound("product-not-found")

@@ -67,6 +67,10 @@ class ProductStore:
                     preserve=[_Product.name, _Product.name_text, _Product.amount, _Product.currency],
                 ).execute()
 
+    def is_empty(self) -> bool:
+        with self._database.reading():
+            return not _Product.select().exists()
+
     def seed(self, products: Sequence[Product]) -> bool:
         with self._database.writing():
             if _Product.select().exists():

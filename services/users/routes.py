@@ -36,7 +36,7 @@ Password = Annotated[str, Field(min_length=8, max_length=128, examples=["correct
 class Registration(RequestSchema):
     email: Email
     password: Password
-    name: Annotated[str, Field(min_length=1, max_length=100, examples=["Ada"])] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S", examples=["Ada"])] | None = None
 
 
 class SignIn(RequestSchema):

@@ -12,17 +12,17 @@ ONCE = {
     "Server": "nginx",
 }
 TITLES = {
-    "bad-request": "Bad Request",
-    "not-found": "Not Found",
-    "method-not-allowed": "Method Not Allowed",
-    "body-too-large": "Content Too Large",
-    "uri-too-long": "URI Too Long",
-    "too-many-attempts": "Too Many Requests",
-    "internal-error": "Internal Server Error",
-    "not-implemented": "Not Implemented",
-    "bad-gateway": "Bad Gateway",
-    "gateway-timeout": "Gateway Timeout",
-    "http-version-not-supported": "HTTP Version Not Supported",
+    "bad-request": "Bad request",
+    "not-found": "Not found",
+    "method-not-allowed": "Method not allowed",
+    "body-too-large": "Body too large",
+    "uri-too-long": "URI too long",
+    "too-many-attempts": "Too many attempts",
+    "internal-error": "Internal error",
+    "not-implemented": "Not implemented",
+    "bad-gateway": "Bad gateway",
+    "gateway-timeout": "Gateway timeout",
+    "http-version-not-supported": "HTTP version not supported",
 }
 
 

@@ -109,7 +109,7 @@ def test_a_public_route_asks_nobody(app: App, badges: Badges) -> None:
 def test_a_route_is_protected_unless_it_says_otherwise(app: App) -> None:
     reply = call(app, "GET", "/shelves/a1")
     assert (reply.status, reply.code) == (401, "unauthenticated")
-    assert reply.header("WWW-Authenticate") == 'Bearer error="invalid_token"'
+    assert reply.header("WWW-Authenticate") == "Bearer"
 
 
 def test_a_caller_is_handed_in(app: App) -> None:

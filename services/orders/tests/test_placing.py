@@ -54,7 +54,7 @@ def test_without_a_valid_token_neither_the_repository_nor_a_peer_is_touched(
     app = routes.mount(App("orders", verifier=Verifier(ISSUER.keys, "gateproof", "gateproof")), shop)
     refused = call(app, method, path, b"{not even JSON" if method == "POST" else None, headers)
     assert (refused.status, refused.problem) == (401, "unauthenticated")
-    assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert refused.headers["www-authenticate"] == "Bearer"
 
 
 def test_a_valid_token_does_touch_them() -> None:

@@ -61,9 +61,15 @@ def test_a_limit_that_is_none_is_named(orders: Orders, limit: str) -> None:
     assert [error["pointer"] for error in refused.body["errors"]] == ["/limit"]
 
 
-def test_after_something_unknown_the_list_goes_on_below_it(orders: Orders) -> None:
+def test_after_an_unknown_order_the_list_goes_on_below_it(orders: Orders) -> None:
     place(orders, 1)
-    assert call(orders.app, "GET", "/orders?after=0", headers=bearer(ADA)).body["items"] == []
+    unknown = "00000000-0000-7000-8000-000000000000"
+    assert call(orders.app, "GET", f"/orders?after={unknown}", headers=bearer(ADA)).body["items"] == []
+
+
+def test_after_what_is_no_order_id_is_refused(orders: Orders) -> None:
+    refused = call(orders.app, "GET", "/orders?after=zzz", headers=bearer(ADA))
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/after")
 
 
 def test_every_route_of_the_document_may_fail_for_want_of_keys() -> None:

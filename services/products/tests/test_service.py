@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from openapi_spec_validator import validate
 
+from services.common.settings import SettingsError
 from services.common.tests.processes import once, running
 from services.common.tests.sockets import Server, answer, sends, serving
 from services.common.tests.wsgi import Reply, call
@@ -82,9 +83,17 @@ def test_a_later_start_leaves_it_alone(products: App, sqlite_url: str, admin: di
 
 def test_an_operator_may_replace_the_file(tmp_path: Path, sqlite_url: str) -> None:
     file = tmp_path / "own.csv"
-    file.write_text("\ufeffid,name,amount,currency\nown,Own,1,EUR\nBAD,Bad,1,EUR\n", encoding="utf-8")
+    file.write_text("\ufeffid,name,amount,currency\nown,Own,1,EUR\n", encoding="utf-8")
     with built(sqlite_url, NOBODY, catalogue_file=file) as products:
         assert names(call(products, "GET", "/products")) == ["own"]
+
+
+def test_a_shop_does_not_open_with_a_file_that_has_a_bad_row(tmp_path: Path, sqlite_url: str) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("id,name,amount,currency\nown,Own,1,EUR\nBAD,Bad,1,EUR\n", encoding="utf-8")
+    refused = pytest.raises(SettingsError, match="CATALOGUE_FILE: line 3: id must be")
+    with refused, built(sqlite_url, NOBODY, catalogue_file=file):
+        pass
 
 
 def test_pages_lead_through_the_whole_catalogue(products: App) -> None:
