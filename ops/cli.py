@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from ops.commands import check, data, images, lifecycle, logs, test, trace, verify
+from ops.commands import check, data, fault, images, lifecycle, logs, test, trace, verify
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -32,6 +32,7 @@ for command in (
     check.check,
     images.images,
     logs.logs,
+    fault.fault,
     trace.trace,
     data.seed,
     data.grant,

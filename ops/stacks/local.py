@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,10 @@ from ops.gateway.rendering import render
 from ops.progress import Progress
 from ops.stacks import evidence, ports, processes, readiness, signing
 from ops.stacks.layout import ROOT, Layout
+from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
 from ops.stacks.state import Member, State
-from ops.stacks.topology import CALLS, GATEWAY, HOST, SERVICES, Link, settings
+from ops.stacks.topology import CALLS, GATEWAY, HOST, ROUTES, SERVICES, Link, settings
 
 KIND = "local"
 PROXY_LOG = "faults.log"
@@ -45,7 +47,7 @@ class LocalStack:
     def capabilities(self) -> frozenset[str]:
         """What scenarios may ask of this stack."""
         state = self.state
-        usual = {"grant", "logs", "keys", "gateway-config"}
+        usual = {"grant", "logs", "keys", "gateway-config", "kill", "pause"}
         return frozenset(usual | {"wire-faults"} if state and state.links else usual)
 
     # -- up ------------------------------------------------------------------------------------------------------
@@ -74,7 +76,7 @@ class LocalStack:
         state.save(self.layout.state)
         nginx = package.provide(progress)
         self._render_gateway(state, nginx)
-        checks = self._start(state, nginx, dict(wish.environment))
+        checks = self._start(state, nginx)
         self._await_ready(state, checks, progress)
         return self.status().required_ready()
 
@@ -96,6 +98,7 @@ class LocalStack:
             links={str(link): rest.pop() for link in wish.links},
             control=rest.pop() if wish.links else None,
             ephemeral=wish.ephemeral,
+            environment=dict(wish.environment),
         )
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
@@ -105,9 +108,9 @@ class LocalStack:
 
     # -- processes -----------------------------------------------------------------------------------------------
 
-    def _start(self, state: State, nginx: Nginx, extra: Mapping[str, str]) -> list[readiness.Check]:
+    def _start(self, state: State, nginx: Nginx) -> list[readiness.Check]:
         self._start_proxy(state)
-        checks = [self._start_service(state, member, extra) for member in state.services()]
+        checks = [self._start_service(state, member) for member in state.services()]
         checks.append(self._start_gateway(state, nginx))
         state.save(self.layout.state)
         return checks
@@ -121,10 +124,10 @@ class LocalStack:
         ]
         listed = [argument for route in routes for argument in ("--link", route)]
         command = [sys.executable, "-m", "ops.faults.proxy", "--control", f"{HOST}:{state.control}", *listed]
-        processes.start(command, self.layout.directory, self.layout.logs / PROXY_LOG, self._environment)
+        _reap(processes.start(command, self.layout.directory, self.layout.logs / PROXY_LOG, self._environment))
 
-    def _start_service(self, state: State, member: Member, extra: Mapping[str, str]) -> readiness.Check:
-        environment = {**self._environment, **self._settings(state, member.name), **extra}
+    def _start_service(self, state: State, member: Member) -> readiness.Check:
+        environment = {**self._environment, **self._settings(state, member.name), **state.environment}
         log = self.layout.logs / f"{member.name}.log"
         command = self._program(member.name)
         return self._check(member, command, log, environment, "/readyz")
@@ -137,6 +140,7 @@ class LocalStack:
         self, member: Member, command: Sequence[str], log: Path, environment: Mapping[str, str], path: str
     ) -> readiness.Check:
         process = processes.start(command, self.layout.directory, log, environment)
+        _reap(process)
         member.pid = process.pid
         url = f"http://{HOST}:{member.port}{path}"
         return readiness.Check(member.name, url, frozenset({200}), lambda: process.poll() is None, log)
@@ -156,13 +160,28 @@ class LocalStack:
         for check in checks:
             state.member(check.name).ready_ms = check.ready_ms
         state.save(self.layout.state)
-        routes = {"/users/me": 401, "/products?limit=1": 200, "/orders": 401}
         log = self.layout.gateway / "logs" / "error.log"
         through = [
             readiness.Check(f"gateway {path}", state.url + path, frozenset({status}), lambda: True, log)
-            for path, status in routes.items()
+            for path, status in ROUTES.values()
         ]
         readiness.wait(through, Progress(quiet=True), within=5)
+
+    @property
+    def parts(self) -> LocalParts:
+        """Its services' processes."""
+        return LocalParts(self.layout.directory, self._members, self._launch)
+
+    def _members(self) -> Sequence[Member]:
+        state = self.state
+        return state.services() if state else []
+
+    def _launch(self, service: str) -> None:
+        state = self.state
+        if state is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        self._start_service(state, state.member(service))
+        state.save(self.layout.state)
 
     # -- while it runs -------------------------------------------------------------------------------------------
 
@@ -238,6 +257,11 @@ class LocalStack:
         """Remove all of it. Raises CleanupFailed when something is left."""
         self.stop()
         self.layout.remove()
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """It does not stay a zombie when it ends while we live."""
+    threading.Thread(target=process.wait, daemon=True).start()
 
 
 def _lost_a_port(failure: StackNotReady) -> bool:

@@ -12,10 +12,11 @@ from ops.checks import CheckResult
 from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.stacks.layout import Layout
+from ops.stacks.parts import Parts
+from ops.stacks.parts import ServiceState as ServiceState
 from ops.stacks.state import State
 from ops.stacks.topology import Link
 
-ServiceState = Literal["running", "stopped", "paused", "absent"]
 StackState = Literal["ready", "degraded", "down"]
 
 
@@ -103,6 +104,10 @@ class OwnStack(Stack, Protocol):
     @property
     def state(self) -> State | None:
         """What was written down when it came up; None when it is not up."""
+
+    @property
+    def parts(self) -> Parts:
+        """The replicas of its services, to be broken one by one."""
 
     def up(self, wish: Wish, progress: Progress) -> StackStatus:
         """Bring it up and return when it is ready. Raises ConfigurationInvalid, StackNotReady."""

@@ -23,7 +23,8 @@ class Member(BaseModel):
 class State(BaseModel):
     """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links.
 
-    An `ephemeral` one came up for a run, and is to end with it unless it is `kept`.
+    An `ephemeral` one came up for a run, and is to end with it unless it is `kept`. `environment` are the settings that
+    were asked for when it came up.
     """
 
     stack: str = "local"
@@ -34,6 +35,7 @@ class State(BaseModel):
     control: int | None = None
     ephemeral: bool = False
     kept: bool = False
+    environment: dict[str, str] = {}
 
     def member(self, name: str) -> Member:
         """The first replica of that service. Raises StopIteration for a stranger."""

@@ -11,6 +11,9 @@ GATEWAY = "gateway"
 CALLS = {"users": (), "products": ("users",), "orders": ("users", "products")}
 """Which peers a service calls; each is told its peers' addresses as `<PEER>_URL`."""
 
+ROUTES = {"users": ("/users/me", 401), "products": ("/products?limit=1", 200), "orders": ("/orders", 401)}
+"""A path through the gateway to each service, and what a service that is well answers to a stranger."""
+
 HOST = "127.0.0.1"
 
 

@@ -23,8 +23,9 @@ class ComposeParts:
         self._project = project
 
     def all(self) -> Sequence[Part]:
-        """Each replica of each service, those that ended too."""
-        return [_part(one) for one in self._containers.all() if containers.service(one) in SERVICES]
+        """Each replica of each service, ended or not; of a service without any, the first that there should be."""
+        found = [_part(one) for one in self._containers.all() if containers.service(one) in SERVICES]
+        return found + [Part(name) for name in SERVICES if name not in {part.service for part in found}]
 
     def see(self, part: Part) -> Sight:
         """Its container, by its ID and the time of its last start."""
@@ -58,8 +59,11 @@ class ComposeParts:
         self._there(part).unpause()
 
     def start(self, part: Part) -> None:
-        """The same container; it may get another address."""
-        self._there(part).start()
+        """The same container, or a new one where it was removed; it may get another address."""
+        if container := self._find(part):
+            container.start()
+        else:
+            self._project.up("--no-deps", "--no-recreate", part.service)
 
     def recreate(self, part: Part) -> Part:
         """Removed, and a new one made by Compose."""

@@ -18,8 +18,8 @@ from ops.stacks import processes, readiness
 from ops.stacks.compose import condition, containers, evidence, follower, gateway, overlay, ready
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
-from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.parts import ComposeParts
+from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.model import StackStatus, Wish

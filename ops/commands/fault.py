@@ -1,0 +1,156 @@
+"""`fault`: break something of a running stack by hand, see that it took effect, and restore it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import time
+from collections.abc import Iterator
+
+import click
+
+from ops.commands import options
+from ops.errors import StackNotReady, WrongUsage
+from ops.interruption import undisturbed
+from ops.outcome import Outcome
+from ops.stacks import named, standing
+from ops.stacks.breaking import KINDS, Broken, Recovery, is_back, mend
+from ops.stacks.model import OwnStack
+from ops.stacks.parts import Part
+
+PATIENCE = 60.0
+"""Seconds to wait for a stack that another call changes, when a fault is to be undone."""
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
+
+class Duration(click.ParamType[float]):
+    """`30s`, `500ms`, `2m`: seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", str(value))
+        if not found:
+            self.fail(f"{value!r} is no duration; one looks like 30s, 500ms or 2m", param, ctx)
+        return float(found[1]) * UNITS[found[2]]
+
+
+@click.command()
+@click.argument("kind")
+@click.argument("target", required=False)
+@options.name
+@click.option("--for", "seconds", type=Duration(), help="Restore it after that time.  [default: stays until `clear`]")
+def fault(kind: str, target: str | None, name: str, seconds: float | None) -> Outcome:
+    """Break a service of a running stack by hand, and see that it took effect.
+
+    KIND is stopped, killed, paused, restarted or recreated; TARGET a service: orders, or orders.2 for a second replica.
+    `fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
+    """
+    stack = named.running(name)
+    if kind in ("list", "clear"):
+        if target:
+            raise WrongUsage(f"fault {kind} takes no target")
+        return _clear(stack) if kind == "clear" else _list(stack)
+    _understood(stack, kind)
+    broken = _broken(stack, kind, _given(target))
+    if KINDS[kind].passes:
+        return _passing(stack, broken)
+    return _staying(stack, broken) if seconds is None else _holding(stack, broken, seconds)
+
+
+def _given(target: str | None) -> str:
+    if target is None:
+        raise WrongUsage("what is to be broken? A service: python3 -m ops fault killed orders")
+    return target
+
+
+def _understood(stack: OwnStack, kind: str) -> None:
+    if kind not in KINDS:
+        raise WrongUsage(f"there is no fault {kind!r}; there are {', '.join(KINDS)}, and list and clear")
+    if KINDS[kind].capability not in stack.capabilities:
+        able = [name for name, one in KINDS.items() if one.capability in stack.capabilities]
+        raise WrongUsage(f"the stack {stack.name!r} knows no {kind!r}; it knows {', '.join(able)}")
+
+
+def _broken(stack: OwnStack, kind: str, target: str) -> Broken:
+    parts = stack.parts
+    return Broken(parts, Part.parse(target, parts.all()), kind, _url(stack))
+
+
+def _url(stack: OwnStack) -> str:
+    return stack.state.url if stack.state else ""
+
+
+def _passing(stack: OwnStack, broken: Broken) -> Outcome:
+    with stack.layout.held(), broken:
+        pass
+    return Outcome(f"{broken.state}: {broken.detail}")
+
+
+def _staying(stack: OwnStack, broken: Broken) -> Outcome:
+    _begin(stack, broken)
+    return Outcome(f"{broken.state}: {broken.detail}; restore it with: python3 -m ops fault clear --name {stack.name}")
+
+
+def _holding(stack: OwnStack, broken: Broken, seconds: float) -> Outcome:
+    with _in_force(stack, broken):
+        time.sleep(seconds)
+    return Outcome(f"{broken.state}: {broken.detail}")
+
+
+@contextlib.contextmanager
+def _in_force(stack: OwnStack, broken: Broken) -> Iterator[None]:
+    """The stack is held only while it is changed, so that others may look, or clear."""
+    _begin(stack, broken)
+    try:
+        yield
+    finally:
+        with undisturbed(), stack.layout.held(PATIENCE):
+            broken.__exit__(*sys.exc_info())
+            standing.remove(stack.layout, str(broken.part))
+
+
+def _begin(stack: OwnStack, broken: Broken) -> None:
+    """It is written down first: whoever is killed in between leaves something that `clear` finds."""
+    with stack.layout.held():
+        broken.check()
+        standing.add(stack.layout, broken.kind, str(broken.part))
+        try:
+            broken.__enter__()
+        except BaseException:
+            standing.remove(stack.layout, str(broken.part))
+            raise
+
+
+def _list(stack: OwnStack) -> Outcome:
+    written = {one.target: one for one in standing.read(stack.layout)}
+    lines = []
+    for part in stack.parts.all():
+        state = stack.parts.see(part).state
+        if state != "running":
+            one = written.get(str(part))
+            lines.append(f"{one.kind} {part} since {one.since}" if one else f"{part} is {state}, by no fault of ours")
+    return Outcome("\n".join(lines) or f"nothing of {stack.name} is broken")
+
+
+def _clear(stack: OwnStack) -> Outcome:
+    with stack.layout.held(PATIENCE), undisturbed():
+        parts = stack.parts
+        mended = [part for part in parts.all() if mend(parts, part)]
+        waiting = [(part, Recovery(is_back(parts, part, _url(stack)))) for part in mended]
+        for _, recovery in waiting:
+            recovery.start()
+        lines = [_back(part, recovery) for part, recovery in waiting]
+        standing.forget(stack.layout)
+    return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken")
+
+
+def _back(part: Part, recovery: Recovery) -> str:
+    recovery.join()
+    if recovery.ms is None:
+        raise StackNotReady(
+            f"{part} was restored, but does not get ready: python3 -m ops logs --service {part.service}"
+        )
+    return f"{part} is back after {recovery.ms:.0f} ms"

@@ -1,0 +1,87 @@
+"""The services of a local stack as parts that can be broken: processes."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from ops.errors import WrongUsage
+from ops.stacks import processes, readiness
+from ops.stacks.parts import Part, Sight
+from ops.stacks.state import Member
+from ops.stacks.topology import HOST
+
+AT_ONCE = 5.0
+"""Seconds that a signal may take to show."""
+
+
+class LocalParts:
+    """`members` are those of the state as it is now; `launch` starts one again and writes its process down."""
+
+    def __init__(self, directory: Path, members: Callable[[], Sequence[Member]], launch: Callable[[str], None]) -> None:
+        self._directory = directory
+        self._members = members
+        self._launch = launch
+
+    def all(self) -> Sequence[Part]:
+        """One replica a service."""
+        return [Part(member.name, member.replica) for member in self._members()]
+
+    def see(self, part: Part) -> Sight:
+        """Its process."""
+        pid = self._member(part).pid
+        if pid is None or not processes.is_alive(pid, self._directory):
+            return Sight("stopped")
+        return Sight("paused" if processes.is_paused(pid) else "running", str(pid), str(pid))
+
+    def answers(self, part: Part) -> bool:
+        """Asked at its own address."""
+        return readiness.answers(f"http://{HOST}:{self._member(part).port}/readyz")
+
+    def stop(self, part: Part) -> None:
+        """SIGTERM: it drains."""
+        self._signal(part, signal.SIGTERM)
+        self._await(part, "stopped", processes.GRACE)
+
+    def kill(self, part: Part) -> None:
+        """SIGKILL."""
+        self._signal(part, signal.SIGKILL)
+        self._await(part, "stopped")
+
+    def pause(self, part: Part) -> None:
+        """SIGSTOP."""
+        self._signal(part, signal.SIGSTOP)
+        self._await(part, "paused")
+
+    def resume(self, part: Part) -> None:
+        """SIGCONT."""
+        self._signal(part, signal.SIGCONT)
+        self._await(part, "running")
+
+    def start(self, part: Part) -> None:
+        """On the port that it had."""
+        self._launch(part.service)
+
+    def recreate(self, part: Part) -> Part:
+        """Raises WrongUsage: a process has no body of its own that could be replaced."""
+        raise WrongUsage("a local stack has no containers to recreate; there is `restarted`")
+
+    def _member(self, part: Part) -> Member:
+        return next(one for one in self._members() if (one.name, one.replica) == (part.service, part.replica))
+
+    def _signal(self, part: Part, number: signal.Signals) -> None:
+        pid = self._member(part).pid
+        if pid is not None and processes.is_alive(pid, self._directory):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).send_signal(number)
+
+    def _await(self, part: Part, state: str, within: float = AT_ONCE) -> None:
+        """What does not come is seen by who looks."""
+        deadline = time.monotonic() + within
+        while self.see(part).state != state and time.monotonic() < deadline:
+            time.sleep(0.01)

@@ -1,0 +1,71 @@
+"""The parts of a stack that can be broken one by one: the replicas of its services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from ops.errors import WrongUsage
+
+ServiceState: TypeAlias = Literal["running", "stopped", "paused", "absent"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One replica of a service, written `orders` (the first) or `orders.2`."""
+
+    service: str
+    replica: int = 1
+
+    @classmethod
+    def parse(cls, text: str, there: Sequence[Part]) -> Part:
+        """Raises WrongUsage when it is none of those that are there."""
+        service, _, replica = text.partition(".")
+        part = cls(service, int(replica)) if replica.isdecimal() else cls(service) if not replica else None
+        if part is None or part not in there:
+            raise WrongUsage(f"there is no service {text!r}; there are {', '.join(map(str, there)) or 'none'}")
+        return part
+
+    def __str__(self) -> str:
+        return self.service if self.replica == 1 else f"{self.service}.{self.replica}"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A part as it is seen now; `run` differs after each start, `body` once it was replaced."""
+
+    state: ServiceState
+    run: str = ""
+    body: str = ""
+
+
+class Parts(Protocol):
+    """What can be done to the parts of one stack; to be called while its layout is held, or by who owns the stack."""
+
+    def all(self) -> Sequence[Part]:
+        """Those that there should be."""
+
+    def see(self, part: Part) -> Sight:
+        """How it is now."""
+
+    def answers(self, part: Part) -> bool:
+        """True when it says itself that it is ready."""
+
+    def stop(self, part: Part) -> None:
+        """End it as it likes to be ended, and return when it has."""
+
+    def kill(self, part: Part) -> None:
+        """End it at once."""
+
+    def pause(self, part: Part) -> None:
+        """It stays as it is and does nothing."""
+
+    def resume(self, part: Part) -> None:
+        """A paused one goes on."""
+
+    def start(self, part: Part) -> None:
+        """Start one that ended, where it was, with the data that it had; not awaited until ready."""
+
+    def recreate(self, part: Part) -> Part:
+        """Replace it by a new one, perhaps of another number and address, with the data that it had."""

@@ -1,0 +1,57 @@
+"""Service faults that stay until they are cleared: written down before they are made, in `.ops/<name>/faults.json`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from ops.stacks.layout import Layout
+
+FILE = "faults.json"
+
+
+class Standing(BaseModel):
+    """One fault on one part, since when (RFC 3339)."""
+
+    kind: str
+    target: str
+    since: str
+
+
+FAULTS = TypeAdapter(list[Standing])
+
+
+def read(layout: Layout) -> list[Standing]:
+    """Oldest first; none where nothing was written, or nothing that can be read."""
+    try:
+        return FAULTS.validate_json(_file(layout).read_bytes())
+    except (OSError, ValidationError):
+        return []
+
+
+def add(layout: Layout, kind: str, target: str) -> None:
+    """Write one more down."""
+    since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    _write(layout, [*read(layout), Standing(kind=kind, target=target, since=since)])
+
+
+def remove(layout: Layout, target: str) -> None:
+    """Nothing stands on that part any more."""
+    _write(layout, [one for one in read(layout) if one.target != target])
+
+
+def forget(layout: Layout) -> None:
+    """Nothing stands any more."""
+    _file(layout).unlink(missing_ok=True)
+
+
+def _write(layout: Layout, faults: list[Standing]) -> None:
+    draft = _file(layout).with_suffix(".new")
+    draft.write_bytes(FAULTS.dump_json(faults, indent=1))
+    draft.replace(_file(layout))
+
+
+def _file(layout: Layout) -> Path:
+    return layout.directory / FILE

@@ -1,0 +1,139 @@
+"""Service faults on a real local stack: seen before, meanwhile and afterwards, and undone whatever happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+import pytest
+import requests
+
+from ops.errors import WrongUsage
+from ops.faults.errors import NotProven
+from ops.progress import Progress
+from ops.stacks.breaking import KINDS, Broken
+from ops.stacks.layout import Layout
+from ops.stacks.local import LocalStack
+from ops.stacks.model import Wish
+from ops.stacks.parts import Part, Parts, Sight
+
+ORDERS = Part("orders")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    stack = LocalStack(Layout("t", tmp_path_factory.mktemp("home") / ".ops"), dict(os.environ))
+    try:
+        stack.up(Wish(0), Progress(quiet=True))
+        yield stack
+    finally:
+        stack.down()
+
+
+def url(stack: LocalStack) -> str:
+    assert stack.state
+    return stack.state.url
+
+
+def breaking(stack: LocalStack, kind: str, part: Part = ORDERS) -> Broken:
+    return Broken(stack.parts, part, kind, url(stack))
+
+
+@pytest.mark.parametrize(
+    ("kind", "meanwhile", "renewed"),
+    [
+        ("stopped", "stopped", True),
+        ("killed", "stopped", True),
+        ("paused", "paused", False),
+        ("restarted", "running", True),
+    ],
+)
+def test_a_fault_is_seen_and_undone(stack: LocalStack, kind: str, meanwhile: str, renewed: bool) -> None:
+    before = stack.parts.see(ORDERS)
+    with breaking(stack, kind) as broken:
+        assert stack.parts.see(ORDERS).state == meanwhile
+    after = stack.parts.see(ORDERS)
+    assert (after.state, after.run != before.run) == ("running", renewed)
+    assert requests.get(f"{url(stack)}/orders", timeout=5).status_code == 401
+    evidence = broken.evidence()
+    assert {"kind": kind, "target": "orders", "state": "confirmed"}.items() <= evidence.items()
+    assert set(evidence) == {"kind", "target", "state", "ms", "detail", "recoveryMs"}
+    assert broken.recovery_ms
+    assert broken.recovery_ms < 10_000
+
+
+def test_customers_are_told_that_a_stopped_service_is_away(stack: LocalStack) -> None:
+    with breaking(stack, "stopped", Part("products")):
+        assert requests.get(f"{url(stack)}/products", timeout=5).status_code in (502, 503)
+    assert requests.get(f"{url(stack)}/products", timeout=5).status_code == 200
+
+
+def test_whatever_is_raised_it_is_undone_first(stack: LocalStack) -> None:
+    with pytest.raises(KeyboardInterrupt), breaking(stack, "paused"):
+        raise KeyboardInterrupt
+    assert stack.status().state == "ready"
+
+
+def test_what_somebody_else_undoes_proves_nothing(stack: LocalStack) -> None:
+    broken = breaking(stack, "stopped")
+    with pytest.raises(NotProven, match=r"orders stopped: seen running → stopped → running"), broken:
+        stack.parts.start(ORDERS)
+    assert broken.state == "mismatch"
+
+
+def test_what_does_not_run_cannot_be_broken(stack: LocalStack) -> None:
+    refused = pytest.raises(WrongUsage, match="orders is paused already")
+    with breaking(stack, "paused"), refused, breaking(stack, "killed"):
+        pass
+    assert stack.status().state == "ready"
+
+
+def test_the_recovery_ends_with_the_first_good_step_of_the_journey(stack: LocalStack) -> None:
+    steps = iter([False, False, True])
+    with Broken(stack.parts, ORDERS, "killed", url(stack), lambda: next(steps)) as broken:
+        pass
+    assert broken.recovery_ms
+    assert next(steps, None) is None
+
+
+def test_replicas_are_named_by_their_number(stack: LocalStack) -> None:
+    there: Sequence[Part] = [Part("users"), ORDERS, Part("orders", 2)]
+    assert [Part.parse(name, there) for name in ("orders", "orders.1", "orders.2")] == [ORDERS, *there[1:]]
+    for stranger in ("orders.3", "gateway", "orders.x", ""):
+        with pytest.raises(WrongUsage, match=r"there are users, orders, orders\.2"):
+            Part.parse(stranger, there)
+
+
+class Stubborn:
+    """Parts that nothing happens to."""
+
+    def all(self) -> Sequence[Part]:
+        return [ORDERS]
+
+    def see(self, part: Part) -> Sight:
+        return Sight("running", "1", "1")
+
+    def answers(self, part: Part) -> bool:
+        return True
+
+    def stop(self, part: Part) -> None: ...
+
+    def kill(self, part: Part) -> None: ...
+
+    def pause(self, part: Part) -> None: ...
+
+    def resume(self, part: Part) -> None: ...
+
+    def start(self, part: Part) -> None: ...
+
+    def recreate(self, part: Part) -> Part:
+        return part
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_that_does_not_show_is_not_proven(kind: str) -> None:
+    parts: Parts = Stubborn()
+    broken = Broken(parts, ORDERS, kind, "", lambda: True)
+    with pytest.raises(NotProven, match=f"orders is running although it was {kind}|same"), broken:
+        pytest.fail("it was taken for broken")
+    assert broken.state == "mismatch"

@@ -1,0 +1,121 @@
+"""`ops fault` by hand, on a real local stack."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from ops.commands.fault import fault as command
+from ops.errors import Exit, WrongUsage
+from ops.stacks import named
+from ops.stacks.layout import ROOT
+
+NAME = "t-fault"
+
+
+def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*call(*arguments)], cwd=ROOT, capture_output=True, text=True)
+
+
+def call(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "ops", name, *arguments, "--name", NAME]
+
+
+def fault(*arguments: str) -> str:
+    done = ops("fault", *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def states() -> dict[str, str]:
+    parts = named.stack(NAME).parts
+    return {part.service: parts.see(part).state for part in parts.all()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stack() -> Iterator[None]:
+    try:
+        assert ops("up", "--port", "0").returncode == 0
+        yield
+    finally:
+        assert ops("down").returncode == 0
+
+
+def test_what_is_broken_stays_until_it_is_cleared() -> None:
+    assert fault("killed", "orders").startswith("confirmed: orders killed: seen running → stopped")
+    fault("paused", "users")
+    assert [line.partition(" since ")[0] for line in fault("list").splitlines()] == ["paused users", "killed orders"]
+    assert (states()["orders"], states()["users"]) == ("stopped", "paused")
+    assert {line.partition(" after ")[0] for line in fault("clear").splitlines()} == {"users is back", "orders is back"}
+    assert set(states().values()) == {"running"}
+    assert fault("list") == f"nothing of {NAME} is broken"
+    assert fault("clear") == f"nothing of {NAME} was broken"
+
+
+def test_for_a_while() -> None:
+    began = time.monotonic()
+    assert "stopped → stopped → running, back after" in fault("stopped", "products", "--for", "300ms")
+    assert time.monotonic() - began > 0.3
+    assert set(states().values()) == {"running"}
+    assert fault("list") == f"nothing of {NAME} is broken"
+
+
+def test_a_restart_is_over_at_once() -> None:
+    assert fault("restarted", "products").startswith("confirmed: products restarted")
+
+
+def during(seconds: str) -> subprocess.Popen[str]:
+    """An ops that keeps orders paused."""
+    going = subprocess.Popen(call("fault", "paused", "orders", "--for", seconds), cwd=ROOT, text=True)
+    deadline = time.monotonic() + 10
+    while states()["orders"] != "paused":
+        assert time.monotonic() < deadline
+    return going
+
+
+def test_ctrl_c_restores() -> None:
+    going = during("1m")
+    going.send_signal(signal.SIGINT)
+    assert going.wait() == Exit.INTERRUPTED
+    assert set(states().values()) == {"running"}
+
+
+def test_what_a_killed_ops_left_is_cleared() -> None:
+    going = during("1m")
+    going.kill()
+    going.wait()
+    assert fault("list").startswith("paused orders since")
+    assert fault("clear").startswith("orders is back after")
+    assert set(states().values()) == {"running"}
+
+
+def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
+    going = during("3s")
+    fault("clear")
+    assert going.wait() == Exit.NOT_PROVEN
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated"),
+        (("killed", "basket"), "there are users, products, orders"),
+        (("killed", "orders.2"), "there are users, products, orders"),
+        (("killed",), "what is to be broken"),
+        (("recreated", "orders"), "it knows stopped, killed, paused, restarted"),
+        (("killed", "orders", "--for", "soon"), "one looks like 30s"),
+        (("list", "orders"), "takes no target"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_there_is(arguments: tuple[str, ...], why: str) -> None:
+    with pytest.raises((WrongUsage, click.UsageError)) as refused:
+        command.main([*arguments, "--name", NAME], standalone_mode=False)
+    assert why in str(refused.value)
+    assert getattr(refused.value, "exit_code", Exit.USAGE) == Exit.USAGE
+    assert set(states().values()) == {"running"}
