@@ -1,0 +1,80 @@
+"""`endure`: no acknowledged order is ever lost or doubled, however often the orders service is killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from ops.commands import options
+from ops.errors import Exit, WrongUsage
+from ops.evidence.runs import Run
+from ops.history.endurance import Endurance, Plan
+from ops.history.summary import Summary
+from ops.interruption import undisturbed
+from ops.outcome import Outcome
+from ops.progress import Progress
+from ops.stacks import local, named, sweeping
+from ops.stacks.layout import OPS
+from ops.stacks.model import OwnStack
+
+NAME = "endure"
+
+
+@click.command()
+@click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=40, show_default=True, help="How often to kill.")
+@click.option("--customers", type=click.IntRange(1, 64), default=8, show_default=True, help="How many order at a time.")
+@click.option("--seed", type=int, help="Repeat the chances of another run: when to kill, what to repeat.")
+@options.as_json
+def endure(name: str, rounds: int, customers: int, seed: int | None, as_json: bool) -> Outcome:
+    """Let customers order while the orders service is killed and restarted, and account for every order."""
+    sweeping.sweep(named.environment())
+    plan = Plan(rounds, customers, secrets.randbelow(1_000_000) if seed is None else seed)
+    began = time.monotonic()
+    stack = named.of_kind(name, local.KIND)
+    with _taken(stack):
+        directory = Run.begin(OPS).directory
+        endurance = Endurance(stack, plan, directory, Progress())
+        with _evidence(stack, directory) as broken:
+            endurance.up()
+            finding = endurance.run()
+            broken += finding.violations
+    history = Path(os.path.relpath(endurance.history.file))
+    summary = Summary(plan, finding, endurance.recoveries, time.monotonic() - began, history)
+    text = json.dumps(summary.document(), indent=2) if as_json else summary.text()
+    return Outcome(text, Exit.FAILED if finding.violations else Exit.HELD)
+
+
+@contextlib.contextmanager
+def _taken(stack: OwnStack) -> Iterator[None]:
+    """A place for a fresh stack, which is gone afterwards. Raises WrongUsage for one that is in use."""
+    with stack.layout.held():
+        if stack.state and not stack.state.ephemeral:
+            raise WrongUsage(f"the stack {stack.name!r} is in use since `up`; take it down first, or choose a --name")
+        stack.clear()
+        try:
+            yield
+        finally:
+            with undisturbed():
+                stack.down()
+
+
+@contextlib.contextmanager
+def _evidence(stack: OwnStack, directory: Path) -> Iterator[list[object]]:
+    """The stack's logs are kept if the block fails, or puts something into the list that it is given."""
+    broken: list[object] = []
+    try:
+        yield broken
+    except Exception as failure:
+        broken.append(failure)
+        raise
+    finally:
+        if broken:
+            stack.keep_evidence(directory / "stack")

@@ -1,0 +1,161 @@
+"""Rounds of the same: customers order, the orders service is killed and started again, every order is accounted for."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.errors import StackNotReady
+from ops.history.checking import Finding, check
+from ops.history.customers import Customer
+from ops.history.killing import killed
+from ops.history.orders import Offer, Order, read_back
+from ops.history.recording import History
+from ops.history.window import Window
+from ops.progress import Progress
+from ops.stacks import signing
+from ops.stacks.model import OwnStack, StackStatus, Wish
+from ops.stacks.readiness import tail
+
+SERVICE = "orders"
+BEFORE, AFTER = (0.1, 1.0), (0.05, 0.3)
+"""Seconds of undisturbed ordering before the kill, and after the first order that is acknowledged again."""
+RECOVERY = 30.0
+SETTLING = 15.0
+"""Seconds; a killed request's claim to its key expires after 5."""
+OFFERS_PER_ROUND, MOST_OFFERS = 60, 3000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How often, with how many customers, and the seed of all that is left to chance."""
+
+    rounds: int
+    customers: int
+    seed: int
+
+
+@dataclass
+class Endurance:
+    """One run of the plan on a stack that is not up yet; `directory` gets the catalogue and the history."""
+
+    stack: OwnStack
+    plan: Plan
+    directory: Path
+    progress: Progress
+    recoveries: list[float] = field(default_factory=list)
+    """Seconds from each kill to the first acknowledgement of an order that was sent after it."""
+
+    def __post_init__(self) -> None:
+        self.history = History(self.directory / "history.jsonl")
+        count = min(self.plan.rounds * OFFERS_PER_ROUND, MOST_OFFERS)
+        offers = (Offer(f"endure-{n:04d}", f"Endurance {n}", 1000 + n) for n in range(1, count + 1))
+        self._offers: Mapping[str, Offer] = {offer.id: offer for offer in offers}
+        self._luck = random.Random(self.plan.seed)  # noqa: S311  # chance that can be repeated, no secret
+        self._customers: list[Customer] = []
+
+    def up(self) -> StackStatus:
+        """Bring the stack up with a catalogue of its own, and its customers. Raises OpsError."""
+        catalogue = self.directory / "catalogue.csv"
+        rows = (f"{offer.id},{offer.name},{offer.amount},EUR" for offer in self._offers.values())
+        catalogue.write_text("\n".join(["id,name,amount,currency", *rows, ""]))
+        wish = Wish(0, ephemeral=True, environment=(("CATALOGUE_FILE", str(catalogue.resolve())),))
+        status = self.stack.up(wish, self.progress)
+        self._customers = [self._customer(number, str(status.url)) for number in range(1, self.plan.customers + 1)]
+        return status
+
+    def run(self) -> Finding:
+        """All rounds, or as many as it takes to find something wrong. Raises OpsError when a round cannot be had."""
+        for number in range(1, self.plan.rounds + 1):
+            finding = self._round(number)
+            if finding.violations:
+                return finding
+        return self._settled()
+
+    def _customer(self, number: int, url: str) -> Customer:
+        window, name = Window(url), f"c{number}"
+        account = window.register(f"{name}@endurance.test", "long enough to endure")
+        luck = random.Random(self._luck.random())  # noqa: S311  # as above
+        products = itertools.cycle(self._offers)
+        return Customer(name, account, number % 2 == 1, window, self.history, products, luck)
+
+    def _round(self, number: int) -> Finding:
+        self._sign_in()
+        with self._shopping():
+            time.sleep(self._luck.uniform(*BEFORE))
+            recovery = self._kill(number)
+            time.sleep(self._luck.uniform(*AFTER))
+        self.recoveries.append(recovery)
+        finding = self._check(over=False)
+        self._say(f"round {number}", finding, f"; recovered in {recovery * 1000:.0f} ms")
+        return finding
+
+    def _kill(self, number: int) -> float:
+        with killed(self.stack, SERVICE):
+            moment = time.monotonic()
+            self.history.note("killed", service=SERVICE, round=number)
+        recovery = self.history.acknowledged_since(moment, RECOVERY)
+        if recovery is None:
+            words = f"no order was acknowledged within {RECOVERY:.0f} s after {SERVICE} was killed in round {number}"
+            raise StackNotReady(words, tail(self.stack.layout.logs / f"{SERVICE}.log"))
+        self.history.note("recovered", service=SERVICE, round=number, ms=round(recovery * 1000))
+        return recovery
+
+    def _settled(self) -> Finding:
+        """What is to say when nothing is open any more."""
+        self._sign_in()
+        stop = threading.Event()
+        with _ended(stop), ThreadPoolExecutor(len(self._customers)) as pool:
+            list(pool.map(lambda customer: customer.settle(stop, SETTLING), self._customers))
+        finding = self._check(over=True)
+        self._say("the end", finding, "")
+        return finding
+
+    @contextlib.contextmanager
+    def _shopping(self) -> Iterator[None]:
+        """All customers order during the block, and have their answers after it."""
+        stop = threading.Event()
+        with ThreadPoolExecutor(len(self._customers)) as pool:
+            going = [pool.submit(customer.shop, stop) for customer in self._customers]
+            with _ended(stop):
+                yield
+        for each in going:
+            each.result()
+
+    def _sign_in(self) -> None:
+        """A token lives longer than a round, not than a run."""
+        key = self.stack.signing_key()
+        for customer in self._customers:
+            customer.token = signing.mint(key, {"sub": customer.account})
+
+    def _check(self, *, over: bool) -> Finding:
+        with ThreadPoolExecutor(len(self._customers)) as pool:
+            orders = list(itertools.chain.from_iterable(pool.map(self._read_back, self._customers)))
+        finding = check(self.history.operations(), orders, over=over)
+        for violation in finding.violations:
+            self.history.note("violation", wrong=violation.wrong, detail=str(violation))
+        return finding
+
+    def _read_back(self, customer: Customer) -> list[Order]:
+        documents = customer.window.orders(customer.token)
+        return [read_back(customer.name, customer.account, document, self._offers) for document in documents]
+
+    def _say(self, when: str, finding: Finding, more: str) -> None:
+        counts = f"{finding.acknowledged} acknowledged, {finding.unknown} unknown, {len(finding.violations)} violations"
+        self.progress.say(f"{when}: {counts}{more}", "bad" if finding.violations else "ok")
+
+
+@contextlib.contextmanager
+def _ended(stop: threading.Event) -> Iterator[None]:
+    """Nobody goes on after the block, however it ends."""
+    try:
+        yield
+    finally:
+        stop.set()

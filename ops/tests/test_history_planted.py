@@ -1,0 +1,81 @@
+"""`endure` as a user calls it: on the services as they are, and on copies of the tree with a bug planted in them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from ops.errors import Exit
+from ops.stacks import processes
+from ops.stacks.layout import ROOT
+
+CALL = [sys.executable, "-c", "import sys; from ops.cli import main; sys.exit(main(sys.argv[1:]))", "endure", "--json"]
+Plant: TypeAlias = Callable[[Path], None]
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert text.count(old) == 1, f"{file.name} has no longer exactly one {old!r}"
+    file.write_text(text.replace(old, new))
+
+
+def no_unique_key(services: Path) -> None:
+    """Each request believes that the key is its own: nothing in the database contradicts."""
+    store = services / "orders" / "store.py"
+    replace(store, '        primary_key = peewee.CompositeKey("user_id", "key")\n', "")
+    replace(store, "_Key.get_or_none(_is_key(claim))", "_Key.get_or_none(_is_key(claim) & (_Key.owner == claim.owner))")
+
+
+def answer_before_commit(services: Path) -> None:
+    """The order is written a moment after it was acknowledged."""
+    late = (
+        "    def add(self, order: Order, claim: Claim | None) -> bool:\n"
+        "        import threading\n\n"
+        "        threading.Timer(0.1, self.add_now, (order, claim)).start()\n"
+        "        return True\n\n"
+        "    def add_now(self, order: Order, claim: Claim | None) -> bool:\n"
+    )
+    replace(services / "orders" / "store.py", "    def add(self, order: Order, claim: Claim | None) -> bool:\n", late)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of what `endure` needs, without the tests."""
+    for name in ("services", "gateway", "ops"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    return tmp_path
+
+
+def endured(tree: Path, rounds: int, seed: int = 7) -> tuple[int, dict[str, Any]]:
+    call = [*CALL, "--rounds", str(rounds), "--customers", "8", "--seed", str(seed)]
+    done = subprocess.run(call, cwd=tree, capture_output=True, text=True)
+    assert done.stdout, done.stderr
+    assert processes.of(tree / ".ops" / "endure") == []
+    assert not (tree / ".ops" / "endure").exists()
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_nothing_is_lost_or_doubled_in_three_rounds(tree: Path) -> None:
+    code, said = endured(tree, rounds=3)
+    assert (code, said["violations"]) == (Exit.HELD, [])
+    assert said["rounds"] == 3
+    assert said["acknowledged"] > 20
+    assert 0 < said["recoveryMs"]["median"] <= said["recoveryMs"]["max"] < 30_000
+    assert (tree / said["history"]).exists()
+
+
+@pytest.mark.parametrize(("plant", "wrong"), [(no_unique_key, "doubled"), (answer_before_commit, "lost")])
+def test_a_planted_bug_is_found(tree: Path, plant: Plant, wrong: str) -> None:
+    plant(tree / "services")
+    code, said = endured(tree, rounds=5)
+    assert code == Exit.FAILED
+    assert said[wrong] > 0, said
+    assert any(words.startswith(f"{wrong}: order ") for words in said["violations"])
+    assert list((tree / said["history"]).parent.glob("stack/logs/orders.log"))
