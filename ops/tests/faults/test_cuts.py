@@ -39,7 +39,10 @@ def test_after_a_reset_the_real_service_answers(wire: WireFaults, link: Address)
 
 
 def test_a_reset_after_an_answer_that_never_came_proves_nothing() -> None:
-    with raw_service(lambda connection: None) as mute, proxy(orders_products=mute) as between:
+    def take(connection: socket.socket) -> None:
+        connection.recv(1000)
+
+    with raw_service(take) as mute, proxy(orders_products=mute) as between:
         fault = between.faults.reset(LINK, "after")
         with pytest.raises(NotProven, match="missed once"), fault, asked(between.links[LINK]) as connection:
             connection.recv(1)
