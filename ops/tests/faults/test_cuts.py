@@ -161,9 +161,11 @@ def test_down_for_some_requests_resets_each_at_once(
     assert [path for _, path, _, _ in products.asked] == ["/jwks"]
 
 
-def test_a_port_that_is_down_is_given_to_nobody_else(wire: WireFaults, link: Address) -> None:
-    with wire.down(LINK), socket.socket() as greedy, pytest.raises(OSError, match="in use"):
-        greedy.bind((link.host, link.port))
+def test_a_port_that_is_down_is_given_to_nobody_else() -> None:
+    with service() as products, proxy(orders_products=products.address) as between:
+        unused = between.links[LINK]
+        with between.faults.down(LINK), socket.socket() as greedy, pytest.raises(OSError, match="in use"):
+            greedy.bind((unused.host, unused.port))
 
 
 def test_an_answer_of_a_service_that_is_gone_cannot_be_spoilt() -> None:

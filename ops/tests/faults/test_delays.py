@@ -41,13 +41,12 @@ def test_the_service_is_asked_before_the_wait(wire: WireFaults, link: Address, p
 
 
 def test_jitter_stays_within_its_bounds(wire: WireFaults, client: Client) -> None:
-    with wire.latency(LINK, 20, 15, times=None) as fault:
-        for _ in range(12):
+    with wire.latency(LINK, 10, 9, times=None) as fault:
+        for _ in range(25):
             client.ask()
         held = [attempt.held_ms or 0 for attempt in fault.attempts()]
 
-    assert min(held) >= 5
-    assert len({round(ms) for ms in held}) > 1
+    assert 1 <= min(held) < 9.5
     assert fault.confirmed()
 
 
