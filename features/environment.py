@@ -24,7 +24,12 @@ def times(text):
     return TIMES[text]
 
 
-register_type(Quoted=quoted, Times=times)
+@parse.with_pattern("orders|the gateway")
+def caller(text):
+    return text.removeprefix("the ")
+
+
+register_type(Quoted=quoted, Times=times, Caller=caller)
 
 
 def before_all(context):

@@ -63,6 +63,13 @@ def then_the_log_tells_of_these_calls(context, service, peer):
     same(told, [(value(row["attempt"]), value(row["status"])) for row in context.table])
 
 
+@then("the log of {service:w} tells what came of asking {peer:w}: {statuses}")
+def then_the_log_tells_what_came(context, service, peer, statuses):
+    told = [(line["attempt"], line["peerStatus"]) for line in _peer_calls(context, service, peer)]
+    words = [None if status == "nothing" else value(status) for status in statuses.split(", ")]
+    same(told, list(enumerate(words, start=1)))
+
+
 @then("the gateway's log line has these fields")
 def then_the_gateways_log_line_has(context):
     (line,) = eventually(lambda: _the_gateways(context))

@@ -1,44 +1,79 @@
 """Faults on the way between two services, for this scenario's requests alone, and how often a service was asked."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 
 from features.support.places import Place
+from features.support.troubles import trouble
+from features.support.waiting import eventually
 from ops.api import Injected, Journal, NotProven, Stack
 
-ASKED_FOR = {"users": "/users/me", "products": "/products/*"}
-"""What orders asks its peers for while it takes an order; signing keys are fetched by the way, now and then."""
+ASKED_FOR = {
+    "orders:users": "/users/me",
+    "orders:products": "/products/*",
+    "gateway:users": "/users/me",
+    "gateway:products": "/products/*",
+    "gateway:orders": "/orders*",
+}
+"""What is broken of each link. Signing in is no part of that, nor are the signing keys, fetched now and then."""
+
+ALWAYS = None
+RECOVERED_WITHIN = 10.0
+Journey = Callable[[], None]
 
 
 class Faults:
-    """The faults of one scenario; each is undone when `undo` is closed."""
+    """The faults of one scenario, in force until `undo`."""
 
-    def __init__(self, stack: Stack, place: Place, journal: Journal, undo: ExitStack) -> None:
+    def __init__(self, stack: Stack, place: Place, journal: Journal) -> None:
         self._stack = stack
         self._place = place
         self._journal = journal
-        self._undo = undo
-        self._injected: dict[str, Injected] = {}
+        self._undo = ExitStack()
+        self._made: list[tuple[str, Injected]] = []
 
-    def status(self, peer: str, code: int, times: int) -> None:
-        """From now on orders' calls to a peer get this status, this often, and then what the real peer answers."""
-        fault = self._stack.wire.status(
-            f"orders:{peer}", code, times=times, request_ids=self._place.request_ids, paths=ASKED_FOR[peer]
-        )
-        self._injected[peer] = self._undo.enter_context(self._proven(fault))
+    def __bool__(self) -> bool:
+        """Whether any was made."""
+        return bool(self._made)
+
+    def make(self, link: str, words: str, times: int | None = ALWAYS, place: Place | None = None) -> Injected:
+        """From now on this is the trouble on a link ("orders:users"), this often, for the requests of one place."""
+        what = trouble(words)
+        limits: dict[str, Any] = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
+        if what.whole_link:
+            limits = {}
+        fault = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
+        self._made.append((link, self._undo.enter_context(_in_force(fault))))
+        return fault
 
     def calls(self, peer: str, request_id: str) -> list[int | None]:
         """The statuses that one request met at a peer that a fault was put before, in the order of its attempts."""
-        attempts = self._injected[peer].attempts()
-        return [attempt.status for attempt in attempts if attempt.request_id == request_id]
+        faults = [fault for link, fault in self._made if link.endswith(f":{peer}")]
+        return [attempt.status for attempt in faults[-1].attempts() if attempt.request_id == request_id]
 
-    @contextmanager
-    def _proven(self, fault: Injected) -> Iterator[Injected]:
-        """The fault in force and then in the journal; raises NotProven if it took effect less often than asked."""
+    def undo(self, journey: Journey) -> None:
+        """End all faults and tell the journal of each, with the time until the first `journey` that succeeds."""
+        self._undo.close()
+        began = time.monotonic()
+        recovery: dict[str, float] = {}
         try:
-            with fault:
-                yield fault
+            eventually(journey, within=RECOVERED_WITHIN)
+            recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
-            self._journal.write("fault", scenario=self._place.scenario, **fault.evidence())
-        if not fault.confirmed():
-            raise NotProven(fault.detail)
+            for _, fault in self._made:
+                self._journal.write("fault", scenario=self._place.scenario, **fault.evidence(), **recovery)
+
+    def require_proof(self) -> None:
+        """Raises NotProven if one took effect less often than asked."""
+        unproven = [fault.detail for _, fault in self._made if not fault.confirmed()]
+        if unproven:
+            raise NotProven("; ".join(unproven))
+
+
+@contextmanager
+def _in_force(fault: Injected) -> Iterator[Injected]:
+    """The fault until the block ends, whether it took effect or not: that is asked when all faults have ended."""
+    with suppress(NotProven), fault:
+        yield fault

@@ -13,7 +13,11 @@ REASONS: dict[str, tuple[int, str]] = {
     "too many attempts were made": (429, "too-many-attempts"),
     "products has failed": (502, "products-failed"),
     "users has failed": (502, "users-failed"),
+    "the gateway got no usable answer": (502, "bad-gateway"),
     "products is unavailable": (503, "products-unavailable"),
     "users is unavailable": (503, "users-unavailable"),
+    "products has not answered in time": (504, "products-timeout"),
+    "users has not answered in time": (504, "users-timeout"),
+    "the gateway got no answer in time": (504, "gateway-timeout"),
 }
 INVALID = (422, "validation-failed")

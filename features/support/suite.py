@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from features.support import addresses
 from features.support.customers import Customer
 from ops.api import Run, Stack
+
+WIRE_FAULTS = "wire-faults"
 
 
 @dataclass
@@ -25,4 +28,11 @@ class Suite:
     def missing(self, needs: set[str]) -> list[str]:
         """Those of the needs that neither the stack nor this machine can meet."""
         own = {addresses.CAPABILITY} if addresses.offered(self.stack.base_url) else set()
-        return sorted(needs - self.stack.capabilities - own)
+        return sorted(needs - self.stack.capabilities - own - self._callers)
+
+    @cached_property
+    def _callers(self) -> set[str]:
+        """ "wire-faults.gateway" where the gateway's own links can be broken, and so on."""
+        if WIRE_FAULTS not in self.stack.capabilities:
+            return set()
+        return {f"{WIRE_FAULTS}.{link.split(':')[0]}" for link in self.stack.wire.links()}

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from features.support.customers import Customer
 from features.support.exchanges import Exchanges, Request
 from features.support.faults import Faults
 from features.support.hostile import Letterhead
+from features.support.ledger import Ledger
 from features.support.places import Place
 from features.support.recording import Recording
 from features.support.shop import Shop
@@ -32,8 +32,8 @@ class World:
         self._exchanges = Exchanges(suite.run.journal, place.scenario, suite.stack.base_url)
         self.client = Client(self._exchanges, place, address=addresses.own(suite.stack.base_url))
         self.shop = Shop(self.client)
-        self._undo = ExitStack()
-        self.faults = Faults(suite.stack, place, suite.run.journal, self._undo)
+        self.ledger = Ledger(self.shop)
+        self.faults = Faults(suite.stack, place, suite.run.journal)
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
         self.product: Mapping[str, Any] = {}
@@ -105,20 +105,15 @@ class World:
     def order(self, customer: Customer, product_id: str, key: str | None = None) -> Answer:
         """Let somebody order, and remember what was accepted."""
         self.product = {"id": product_id}
-        answer = self.heard(self.shop.order(customer.token, {"productId": product_id}, key=key))
-        if answer.status == 201:
-            customer.orders[answer.json()["id"]] = answer.json()
-        return answer
+        return self.heard(self.ledger.order(self.shop, customer, product_id, key))
 
     def order_at_once(self, times: int, product_id: str, key: str | None) -> None:
         """Let the first person order from many threads at the same time, and remember what was accepted."""
-        self.at_once(times, lambda: self.shop.order(self.me.token, {"productId": product_id}, key=key))
-        accepted = [answer.json() for answer in self.answers if answer.status == 201]
-        self.me.orders.update({order["id"]: order for order in accepted})
+        self.at_once(times, lambda: self.ledger.order(self.shop, self.me, product_id, key))
 
     def stored_orders(self) -> list[dict[str, Any]]:
         """All that the shop has of the first person, the newest first, whatever token they show."""
-        return [order for page in self.shop.order_pages(self.me.own_token, 100) for order in page]
+        return self.ledger.stored(self.me)
 
     def look_for_order(self, order_id: str) -> None:
         """Let the first person look for an order."""
@@ -153,12 +148,13 @@ class World:
         return self.suite.shared("onlooker", lambda: customers.signed_in(self.shop))
 
     def end(self) -> None:
-        """Undo all faults and close the scenario's account. Raises what went wrong with that, once it is told.
+        """Undo all faults, check the order invariant after them and end the connections.
 
-        A fault that took effect less often than asked is NotProven, unless the scenario failed anyway.
+        Raises what went wrong with that, once it is told. A fault that took effect less often than asked is NotProven,
+        unless the scenario failed anyway.
         """
         try:
-            self._undo_all(self.recording.failure)
+            self._end()
         except NotProven as error:
             self.recording.finished(str(error), not_proven=True)
             raise
@@ -167,11 +163,21 @@ class World:
             raise
         self.recording.finished()
 
-    def _undo_all(self, failure: BaseException | None) -> None:
+    def _end(self) -> None:
         try:
-            self._undo.__exit__(type(failure) if failure else None, failure, None)
+            if self.faults:
+                self.faults.undo(self._journey)
+                self.ledger.check()
+            if not self.recording.failure:
+                self.faults.require_proof()
         finally:
             self.client.close()
+
+    def _journey(self) -> None:
+        """The first person orders once more, and is served."""
+        self.me.token = self.me.own_token
+        answer = self.ledger.order(self.shop, self.me, "espresso-cup", f"{self.key}-after")
+        assert answer.status == 201, f"not back yet: {answer}"
 
     def _new_admin(self) -> Customer:
         admin = customers.registered(self.shop)

@@ -1,0 +1,41 @@
+"""What can be the trouble with a service, in words, and the fault on its link that shows it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+STATUS = re.compile(r"answers (\d{3})")
+LATE = re.compile(r"answers (\d+\.\d) seconds late")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A kind of link fault with its settings; one on the `whole_link` meets everybody's requests."""
+
+    kind: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    whole_link: bool = False
+
+
+KNOWN = {
+    "drips its answer": Trouble("drip"),
+    "drips its answer from the first byte on": Trouble("drip", {"head": True}),
+    "drips its answer fast enough": Trouble("drip", {"size": 64, "intervalMs": 20, "head": True}),
+    "never answers": Trouble("blackhole"),
+    "hangs up instead of listening": Trouble("reset", {"when": "before"}),
+    "hangs up instead of answering": Trouble("reset", {"when": "after"}),
+    "breaks off in the middle of its answer": Trouble("truncated", {"after": 10}),
+    "answers what is no JSON": Trouble("garbled", {"what": "json"}),
+    "answers what is no HTTP": Trouble("garbled", {"what": "http"}),
+    "cannot be reached": Trouble("down", whole_link=True),
+}
+
+
+def trouble(words: str) -> Trouble:
+    """ "answers 503", "answers 1.5 seconds late", or one of those known by name; a KeyError for any other."""
+    if found := STATUS.fullmatch(words):
+        return Trouble("status", {"code": int(found[1])})
+    if found := LATE.fullmatch(words):
+        return Trouble("latency", {"ms": round(float(found[1]) * 1000)})
+    return KNOWN[words]
