@@ -41,8 +41,9 @@ def endure(name: str, rounds: int, customers: int, seed: int | None, as_json: bo
     stack = named.of_kind(name, local.KIND)
     with _taken(stack):
         directory = Run.begin(OPS).directory
-        endurance = Endurance(stack, plan, directory, Progress())
-        with _evidence(stack, directory) as broken:
+        progress = Progress()
+        endurance = Endurance(stack, plan, directory, progress)
+        with _evidence(stack, directory, progress) as broken:
             endurance.up()
             finding = endurance.run()
             broken += finding.violations
@@ -67,7 +68,7 @@ def _taken(stack: OwnStack) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _evidence(stack: OwnStack, directory: Path) -> Iterator[list[object]]:
+def _evidence(stack: OwnStack, directory: Path, progress: Progress) -> Iterator[list[object]]:
     """The stack's logs are kept if the block fails, or puts something into the list that it is given."""
     broken: list[object] = []
     try:
@@ -78,3 +79,4 @@ def _evidence(stack: OwnStack, directory: Path) -> Iterator[list[object]]:
     finally:
         if broken:
             stack.keep_evidence(directory / "stack")
+            progress.say(f"the history so far and the stack's logs: {os.path.relpath(directory)}", "bad")

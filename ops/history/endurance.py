@@ -12,16 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.errors import StackNotReady
+from ops.errors import StackNotReady, WrongUsage
 from ops.history.checking import Finding, check
 from ops.history.customers import Customer
-from ops.history.killing import killed
 from ops.history.orders import Offer, Order, read_back
 from ops.history.recording import History
 from ops.history.window import Window
 from ops.progress import Progress
 from ops.stacks import signing
-from ops.stacks.model import OwnStack, StackStatus, Wish
+from ops.stacks.breaking import Broken
+from ops.stacks.model import OwnStack, Wish
+from ops.stacks.parts import Part
 from ops.stacks.readiness import tail
 
 SERVICE = "orders"
@@ -51,7 +52,7 @@ class Endurance:
     directory: Path
     progress: Progress
     recoveries: list[float] = field(default_factory=list)
-    """Seconds from each kill to the first acknowledgement of an order that was sent after it."""
+    """Seconds from each time that the service is seen dead to the first acknowledgement of what was sent since."""
 
     def __post_init__(self) -> None:
         self.history = History(self.directory / "history.jsonl")
@@ -60,16 +61,16 @@ class Endurance:
         self._offers: Mapping[str, Offer] = {offer.id: offer for offer in offers}
         self._luck = random.Random(self.plan.seed)  # noqa: S311  # chance that can be repeated, no secret
         self._customers: list[Customer] = []
+        self._url = ""
 
-    def up(self) -> StackStatus:
+    def up(self) -> None:
         """Bring the stack up with a catalogue of its own, and its customers. Raises OpsError."""
         catalogue = self.directory / "catalogue.csv"
         rows = (f"{offer.id},{offer.name},{offer.amount},EUR" for offer in self._offers.values())
         catalogue.write_text("\n".join(["id,name,amount,currency", *rows, ""]))
         wish = Wish(0, ephemeral=True, environment=(("CATALOGUE_FILE", str(catalogue.resolve())),))
-        status = self.stack.up(wish, self.progress)
-        self._customers = [self._customer(number, str(status.url)) for number in range(1, self.plan.customers + 1)]
-        return status
+        self._url = str(self.stack.up(wish, self.progress).url)
+        self._customers = [self._customer(number) for number in range(1, self.plan.customers + 1)]
 
     def run(self) -> Finding:
         """All rounds, or as many as it takes to find something wrong. Raises OpsError when a round cannot be had."""
@@ -79,8 +80,8 @@ class Endurance:
                 return finding
         return self._settled()
 
-    def _customer(self, number: int, url: str) -> Customer:
-        window, name = Window(url), f"c{number}"
+    def _customer(self, number: int) -> Customer:
+        window, name = Window(self._url), f"c{number}"
         account = window.register(f"{name}@endurance.test", "long enough to endure")
         luck = random.Random(self._luck.random())  # noqa: S311  # as above
         products = itertools.cycle(self._offers)
@@ -98,15 +99,26 @@ class Endurance:
         return finding
 
     def _kill(self, number: int) -> float:
-        with killed(self.stack, SERVICE):
-            moment = time.monotonic()
+        broken = Broken(self.stack.parts, Part(SERVICE), "killed", self._url)
+        with self._told(number), broken:
+            first = self.history.first()
             self.history.note("killed", service=SERVICE, round=number)
-        recovery = self.history.acknowledged_since(moment, RECOVERY)
+        recovery = first.seconds(RECOVERY)
+        self.history.note("fault", round=number, **broken.evidence())
         if recovery is None:
-            words = f"no order was acknowledged within {RECOVERY:.0f} s after {SERVICE} was killed in round {number}"
-            raise StackNotReady(words, tail(self.stack.layout.logs / f"{SERVICE}.log"))
-        self.history.note("recovered", service=SERVICE, round=number, ms=round(recovery * 1000))
+            raise self._not_ready(f"no order was acknowledged in {RECOVERY:.0f} s after {SERVICE} was back", number)
         return recovery
+
+    @contextlib.contextmanager
+    def _told(self, number: int) -> Iterator[None]:
+        """A service that died before it was killed, or does not come back, is quoted."""
+        try:
+            yield
+        except (WrongUsage, StackNotReady) as failure:
+            raise self._not_ready(str(failure), number) from failure
+
+    def _not_ready(self, words: str, number: int) -> StackNotReady:
+        return StackNotReady(f"round {number}: {words}", tail(self.stack.layout.logs / f"{SERVICE}.log"))
 
     def _settled(self) -> Finding:
         """What is to say when nothing is open any more."""

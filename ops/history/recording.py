@@ -12,6 +12,26 @@ from ops.history.answers import Answer
 from ops.history.operations import Operation, operations
 
 
+class First:
+    """The first acknowledgement of an order that was sent after this was made."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._came = threading.Event()
+        self._seconds: float | None = None
+
+    def acknowledged(self, sent: float) -> None:
+        """An order that was sent at `sent` on the monotonic clock has just been acknowledged."""
+        if sent > self._began and not self._came.is_set():
+            self._seconds = time.monotonic() - self._began
+            self._came.set()
+
+    def seconds(self, within: float) -> float | None:
+        """How long it took to come; None if it has not within that many seconds from now."""
+        self._came.wait(within)
+        return self._seconds
+
+
 class History:
     """What all customers do, for as many threads as like to tell it; `file` holds it, whatever becomes of us."""
 
@@ -19,8 +39,7 @@ class History:
         self.file = file
         self._journal = Journal(file)
         self._numbers = itertools.count(1)
-        self._acknowledged = threading.Condition()
-        self._last_sent = float("-inf")
+        self._first = First()
 
     def invoked(self, customer: str, product: str, *, keyed: bool) -> str:
         """The name of a new operation, written down before anything is sent."""
@@ -33,19 +52,16 @@ class History:
         facts = {"order": answer.order} if answer.verdict == "ok" else {"why": answer.why}
         self._journal.write(answer.verdict, operation=operation, **facts)
         if answer.verdict == "ok":
-            with self._acknowledged:
-                self._last_sent = max(self._last_sent, sent)
-                self._acknowledged.notify_all()
+            self._first.acknowledged(sent)
 
     def note(self, event: str, **facts: object) -> None:
         """Something that happened to the stack meanwhile."""
         self._journal.write(event, **facts)
 
-    def acknowledged_since(self, moment: float, within: float) -> float | None:
-        """Wait for an answer that acknowledges a request sent after `moment`; seconds from then, None if none comes."""
-        with self._acknowledged:
-            came = self._acknowledged.wait_for(lambda: self._last_sent > moment, within)
-        return time.monotonic() - moment if came else None
+    def first(self) -> First:
+        """The first acknowledgement from now on; one at a time is looked out for."""
+        self._first = First()
+        return self._first
 
     def operations(self) -> list[Operation]:
         """All operations so far, from the file."""

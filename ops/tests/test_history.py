@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -150,15 +151,27 @@ def test_a_history_is_on_disk_as_it_happens(tmp_path: Path) -> None:
 
 def test_a_failure_after_an_unknown_leaves_it_open() -> None:
     invoked: Event = {"event": "invoked", "operation": "1", "customer": "ann", "product": "x", "keyed": True}
-    events: list[Event] = [invoked, {"event": "unknown", "operation": "1"}, {"event": "failed", "operation": "1", "why": "401"}]
+    events: list[Event] = [
+        invoked,
+        {"event": "unknown", "operation": "1"},
+        {"event": "failed", "operation": "1", "why": "401"},
+    ]
     (operation,) = operations(events)
     assert (operation.verdict, operation.settled) == ("unknown", False)
 
 
-def test_recovery_is_an_acknowledgement_of_what_was_sent_since(tmp_path: Path) -> None:
+def test_recovery_is_the_first_acknowledgement_of_what_was_sent_since(tmp_path: Path) -> None:
     history = History(tmp_path / "history.jsonl")
     operation = history.invoked("ann", "espresso-cup", keyed=False)
-    history.answered(operation, Answer("ok", order="o1"), sent=1.0)
-    assert history.acknowledged_since(2.0, within=0.01) is None
-    history.answered(operation, Answer("ok", order="o1"), sent=3.0)
-    assert history.acknowledged_since(2.0, within=0.01) is not None
+    before = time.monotonic()
+    first = history.first()
+    history.answered(operation, Answer("ok", order="o1"), sent=before)
+    assert first.seconds(within=0.01) is None
+    history.answered(operation, Answer("unknown"), sent=time.monotonic())
+    assert first.seconds(within=0.01) is None
+    history.answered(operation, Answer("ok", order="o2"), sent=time.monotonic())
+    came = first.seconds(within=0)
+    time.sleep(0.01)
+    history.answered(operation, Answer("ok", order="o3"), sent=time.monotonic())
+    assert came is not None
+    assert first.seconds(within=0) == came

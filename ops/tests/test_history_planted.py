@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,11 +39,26 @@ def answer_before_commit(services: Path) -> None:
     late = (
         "    def add(self, order: Order, claim: Claim | None) -> bool:\n"
         "        import threading\n\n"
-        "        threading.Timer(0.1, self.add_now, (order, claim)).start()\n"
+        "        threading.Timer(0.2, self.add_now, (order, claim)).start()\n"
         "        return True\n\n"
         "    def add_now(self, order: Order, claim: Claim | None) -> bool:\n"
     )
     replace(services / "orders" / "store.py", "    def add(self, order: Order, claim: Claim | None) -> bool:\n", late)
+
+
+def key_after_order(services: Path) -> None:
+    """Two transactions: first the order, a moment later the key that it was placed with."""
+    both = """            if claim and not _Key.update(order_id=order.id).where(_is_held(claim)).execute():
+                return False
+            _Order.insert(**_columns(order)).execute()
+        return True
+"""
+    one_by_one = """            _Order.insert(**_columns(order)).execute()
+        __import__("time").sleep(0.2)
+        with self._database.writing():
+            return not claim or bool(_Key.update(order_id=order.id).where(_is_held(claim)).execute())
+"""
+    replace(services / "orders" / "store.py", both, one_by_one)
 
 
 @pytest.fixture
@@ -53,12 +69,16 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def is_gone(tree: Path) -> bool:
+    place = tree / ".ops" / "endure"
+    return processes.of(place) == [] and not place.exists()
+
+
 def endured(tree: Path, rounds: int, seed: int = 7) -> tuple[int, dict[str, Any]]:
     call = [*CALL, "--rounds", str(rounds), "--customers", "8", "--seed", str(seed)]
     done = subprocess.run(call, cwd=tree, capture_output=True, text=True)
     assert done.stdout, done.stderr
-    assert processes.of(tree / ".ops" / "endure") == []
-    assert not (tree / ".ops" / "endure").exists()
+    assert is_gone(tree)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -71,10 +91,22 @@ def test_nothing_is_lost_or_doubled_in_three_rounds(tree: Path) -> None:
     assert (tree / said["history"]).exists()
 
 
-@pytest.mark.parametrize(("plant", "wrong"), [(no_unique_key, "doubled"), (answer_before_commit, "lost")])
+def test_an_interrupted_run_leaves_no_trace(tree: Path) -> None:
+    with subprocess.Popen([*CALL, "--rounds", "9"], cwd=tree, stderr=subprocess.PIPE, text=True) as going:
+        assert going.stderr
+        assert any("round 1:" in line for line in going.stderr)
+        going.send_signal(signal.SIGINT)
+        going.communicate(timeout=30)
+    assert going.returncode == Exit.INTERRUPTED
+    assert is_gone(tree)
+
+
+@pytest.mark.parametrize(
+    ("plant", "wrong"), [(no_unique_key, "doubled"), (key_after_order, "doubled"), (answer_before_commit, "lost")]
+)
 def test_a_planted_bug_is_found(tree: Path, plant: Plant, wrong: str) -> None:
     plant(tree / "services")
-    code, said = endured(tree, rounds=5)
+    code, said = endured(tree, rounds=4)
     assert code == Exit.FAILED
     assert said[wrong] > 0, said
     assert any(words.startswith(f"{wrong}: order ") for words in said["violations"])
