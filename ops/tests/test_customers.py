@@ -74,6 +74,6 @@ def test_an_acknowledgement_taken_for_lost_is_repeated_once(tmp_path: Path) -> N
     assert asked == [("p1", "ann-1")] * 2 + [("p2", "ann-2")] * 2
 
 
-def test_a_repetition_that_is_not_answered_goes_on(tmp_path: Path) -> None:
-    asked = shopped(tmp_path, [OK, UNKNOWN, FAILED, OK, OK], keyed=True, luck=0.0)
+def test_a_repetition_that_is_not_acknowledged_goes_on(tmp_path: Path) -> None:
+    asked = shopped(tmp_path, [OK, FAILED, UNKNOWN, OK, OK], keyed=True, luck=0.0)
     assert asked == [("p1", "ann-1")] * 4 + [("p2", "ann-2")]
