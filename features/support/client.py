@@ -16,6 +16,10 @@ AT_ONCE = 64
 REQUEST_ID = "X-Request-ID"
 
 
+class NoAnswer(AssertionError):
+    """Nothing came back that is an answer; whether the request was heard, nobody knows."""
+
+
 class FromAddress(HTTPAdapter):
     """Connections that leave from one address of this machine."""
 
@@ -45,7 +49,7 @@ class Client:
         return Client(self._exchanges, self._place, address=address)
 
     def send(self, request: Request) -> Answer:
-        """The answer; an AssertionError if there is none or it breaks a promise."""
+        """The answer. Raises NoAnswer; an AssertionError if the answer breaks a promise."""
         if REQUEST_ID not in request.headers:
             request = request.with_header(REQUEST_ID, self._place.next_request_id())
         answer = self._exchange(request)
@@ -71,7 +75,7 @@ class Client:
             )
         except requests.RequestException as error:
             self._exchanges.unanswered(request, sent_id, _since(began), error)
-            raise AssertionError(f"no answer to {request.method} {request.path} [{sent_id}]: {error}") from error
+            raise NoAnswer(f"no answer to {request.method} {request.path} [{sent_id}]: {error}") from error
         expected = sent_id if promises.REQUEST_ID.fullmatch(sent_id) else response.headers.get(REQUEST_ID, "")
         headers = tuple(response.raw.headers.items())
         return Answer(expected, response.status_code, headers, response.content, _since(began))

@@ -53,6 +53,11 @@ class Faults:
         faults = [fault for link, fault in self._made if link.endswith(f":{peer}")]
         return [attempt.status for attempt in faults[-1].attempts() if attempt.request_id == request_id]
 
+    def met(self, link: str, place: Place) -> set[bool]:
+        """Whether requests of that place met trouble on a link: {True} if all did, {True, False} if some."""
+        attempts = self._stack.wire.attempts(link, place.request_ids, ASKED_FOR[link])
+        return {attempt.injected is not None for attempt in attempts}
+
     def undo(self, journey: Journey) -> None:
         """End all faults and tell the journal of each, with the time until the first `journey` that succeeds."""
         self._undo.close()

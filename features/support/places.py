@@ -1,20 +1,24 @@
 """Where in the features a request comes from, and the request IDs that say so."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 LONGEST_ID = 64
-LONGEST_COUNT = len(".9999-")
+LONGEST_COUNT = len(".a9999-")
 
 
 @dataclass(frozen=True)
 class Place:
-    """One scenario in one run: `file` is relative to the project ("features/orders/place_order.feature")."""
+    """One scenario in one run: `file` is relative to the project ("features/orders/place_order.feature").
+
+    `person` is a letter where each of several customers has request IDs of their own.
+    """
 
     file: str
     line: int
     run: str
+    person: str = ""
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1), compare=False, repr=False)
 
     @property
@@ -31,9 +35,13 @@ class Place:
 
     @property
     def request_ids(self) -> str:
-        """The glob that matches every request of this scenario, and none of another scenario or run."""
-        return f"{self.prefix}.*-{self.run}"
+        """The glob that matches every request of this scenario (or person), and none of another scenario or run."""
+        return f"{self.prefix}.{self.person}*-{self.run}"
+
+    def of(self, person: str) -> "Place":
+        """The place of one customer among several."""
+        return replace(self, person=person, _numbers=itertools.count(1))
 
     def next_request_id(self) -> str:
         """A request ID of its own; safe to ask for from several threads."""
-        return f"{self.prefix}.{next(self._numbers)}-{self.run}"
+        return f"{self.prefix}.{self.person}{next(self._numbers)}-{self.run}"

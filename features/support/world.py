@@ -82,9 +82,13 @@ class World:
         return answer
 
     def at_once(self, times: int, ask: Callable[[], Answer]) -> list[Answer]:
-        """Ask from many threads at the same time."""
-        with ThreadPoolExecutor(times) as crowd:
-            self.answers = [pending.result() for pending in [crowd.submit(ask) for _ in range(times)]]
+        """Ask the same from many threads at the same time."""
+        return self.all_at_once([ask] * times)
+
+    def all_at_once(self, asked: Sequence[Callable[[], Answer]]) -> list[Answer]:
+        """Ask different things at the same time; the answers in their order."""
+        with ThreadPoolExecutor(len(asked)) as crowd:
+            self.answers = [pending.result() for pending in [crowd.submit(ask) for ask in asked]]
         return self.answers
 
     def send(self, request: Request | bytes) -> Answer:
@@ -96,6 +100,14 @@ class World:
     def elsewhere(self) -> Client:
         """A client of this scenario that the gateway takes for somebody else."""
         return self.client.from_address(addresses.own(self.stack.base_url))
+
+    def place_of(self, customer: Customer) -> Place:
+        """Where the requests of one of several customers come from."""
+        return self.place.of(chr(ord("a") + self.people.index(customer)))
+
+    def shop_of(self, customer: Customer) -> Shop:
+        """The shop as one of several customers sees it, whose requests can be told from the others'."""
+        return Shop(Client(self._exchanges, self.place_of(customer), address=addresses.own(self.stack.base_url)))
 
     def letterhead(self) -> Letterhead:
         """What the scenario's bytes on the wire bear."""
