@@ -16,11 +16,11 @@ Feature: Others are not disturbed
     And the third customer's requests met no trouble on the way to users or products
 
     Examples:
-      | first    | one                                    | reason         | second   | another                  | other reason             |
-      | products | answers 503                            | is unavailable | users    | never answers            | has not answered in time |
-      | products | breaks off in the middle of its answer | has failed     | products | never answers            | has not answered in time |
-      | users    | answers 500                            | has failed     | users    | answers 1.5 seconds late | has not answered in time |
-      | users    | drips its answer                       | has not answered in time | products | answers what is no HTTP | has failed      |
+      | first    | one                                    | reason                   | second   | another                  | other reason             |
+      | products | answers 503                            | is unavailable           | users    | never answers            | has not answered in time |
+      | products | breaks off in the middle of its answer | has failed               | products | never answers            | has not answered in time |
+      | users    | answers 500                            | has failed               | users    | answers 1.5 seconds late | has not answered in time |
+      | users    | drips its answer                       | has not answered in time | products | answers what is no HTTP  | has failed               |
 
   Scenario Outline: Who needs nothing of <service> does not wait for it
     Given three signed-in customers

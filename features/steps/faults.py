@@ -1,8 +1,13 @@
 """Services in trouble, for this scenario's requests alone."""
 
-from behave import given, then
+from contextlib import suppress
 
+from behave import given, then, when
+
+from features.support.client import NoAnswer
 from features.support.comparing import same
+from features.support.ledger import LOST_BY_THE_GATEWAY
+from features.support.refusals import REASONS
 
 
 @given("the {service:w} service fails {times:Times} with {status:d}")
@@ -35,3 +40,35 @@ def then_the_answer_comes_within(context, seconds):
 @then("the service's own answer comes through")
 def then_the_services_own_answer_comes_through(context):
     same(context.world.answer.code, "injected-fault", context.world.answer)
+
+
+@given('they have ordered "{product:Quoted}" under a key, and the answer got lost')
+def given_they_have_ordered_and_the_answer_got_lost(context, product):
+    world = context.world
+    with suppress(NoAnswer):
+        answer = world.order(world.me, product, world.key)
+        assert answer.status >= 500 and answer.code in LOST_BY_THE_GATEWAY, f"this answer did not get lost: {answer}"
+
+
+@when('they look at their profile, look at "{product:Quoted}" and order it, all at the same time')
+def when_they_do_all_at_the_same_time(context, product):
+    world = context.world
+    world.all_at_once(
+        [
+            lambda: world.shop.profile(world.me.token),
+            lambda: world.shop.product(product),
+            lambda: world.ledger.order(world.shop, world.me, product, world.key),
+        ]
+    )
+
+
+@then("each is refused because {reason}, within {seconds:d} seconds")
+def then_each_is_refused(context, reason, seconds):
+    answers = context.world.answers
+    same({(answer.status, answer.code) for answer in answers}, {REASONS[reason]}, list(map(str, answers)))
+    assert max(answer.ms for answer in answers) <= seconds * 1000, [round(answer.ms) for answer in answers]
+
+
+@then("they get what they asked for")
+def then_they_get_what_they_asked_for(context):
+    assert context.world.answer.status in (200, 201), context.world.answer

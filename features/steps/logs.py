@@ -77,6 +77,13 @@ def then_the_gateways_log_line_has(context):
     assert not missing, f"{line} lacks {missing}"
 
 
+@then("the gateway's log puts it down to {peer:w}, with {status:d}")
+def then_the_gateways_log_puts_it_down(context, peer, status):
+    (line,) = eventually(lambda: _the_gateways(context))
+    assert line["path"].startswith(f"/{peer}"), line
+    same((line["status"], set(line["upstreamStatus"].split(", "))), (context.world.answer.status, {str(status)}))
+
+
 def _the_gateways(context):
     found = _lines(context, "request", "gateway")
     assert len(found) == 1, found

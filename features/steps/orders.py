@@ -157,3 +157,9 @@ def then_the_pages_hold(context, first, second, third):
 def then_together_they_are_their_orders(context):
     leafed = [order for page in context.world.pages for order in page]
     same(leafed, list(reversed(context.world.me.orders.values())))
+
+
+@then("they have ordered at most once")
+def then_they_have_ordered_at_most_once(context):
+    stored = context.world.stored_orders()
+    assert len(stored) <= 1, stored

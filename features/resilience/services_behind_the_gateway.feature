@@ -1,0 +1,83 @@
+@P7-02 @resilience @needs.logs @needs.wire-faults @needs.wire-faults.gateway
+Feature: A service behind the gateway is in trouble
+  The gateway passes on what a service says, waits for it a while, and says plainly when nothing usable comes.
+  It never sends a request again that may have been heard.
+
+  Scenario Outline: A service's own answer comes through, and is not asked for again: <service> <status>
+    Given a signed-in customer
+    And the first time the gateway asks <service>, it answers <status>
+    When they <deed>
+    Then the service's own answer comes through
+    And the answer comes within 3 seconds
+    And <service> was asked exactly once
+    And the gateway's log puts it down to <service>, with <status>
+
+    Examples:
+      | service  | deed                               | status |
+      | users    | look at their profile              | 500    |
+      | users    | look at their profile              | 502    |
+      | users    | look at their profile              | 504    |
+      | products | look at the product "espresso-cup" | 500    |
+      | products | look at the product "espresso-cup" | 502    |
+      | products | look at the product "espresso-cup" | 504    |
+      | orders   | order "espresso-cup"               | 500    |
+      | orders   | order "espresso-cup"               | 502    |
+      | orders   | order "espresso-cup"               | 504    |
+
+  Scenario Outline: A slow answer is waited for: <service> <trouble>
+    Given a signed-in customer
+    And the first time the gateway asks <service>, it <trouble>
+    When they <deed>
+    Then they get what they asked for
+    And the answer comes within 4 seconds
+    And <service> was asked exactly once
+
+    Examples:
+      | service  | deed                               | trouble                      |
+      | users    | look at their profile              | answers 0.5 seconds late     |
+      | users    | look at their profile              | drips its answer fast enough |
+      | products | look at the product "espresso-cup" | answers 0.5 seconds late     |
+      | products | look at the product "espresso-cup" | drips its answer fast enough |
+      | orders   | order "espresso-cup"               | answers 1.5 seconds late     |
+      | orders   | order "espresso-cup"               | drips its answer fast enough |
+
+  Scenario Outline: Nothing usable comes back: <service> <trouble>
+    Given a signed-in customer
+    And whenever the gateway asks <service>, it <trouble>
+    When they <deed>
+    Then it is refused because the gateway got no usable answer
+    And the answer comes within 3 seconds
+    And the gateway's log puts it down to <service>, with 502
+
+    Examples:
+      | service  | deed                               | trouble                       |
+      | users    | look at their profile              | hangs up instead of listening |
+      | users    | look at their profile              | hangs up instead of answering |
+      | users    | look at their profile              | cannot be reached             |
+      | products | look at the product "espresso-cup" | hangs up instead of listening |
+      | products | look at the product "espresso-cup" | hangs up instead of answering |
+      | products | look at the product "espresso-cup" | cannot be reached             |
+      | orders   | order "espresso-cup"               | cannot be reached             |
+
+  Scenario Outline: An order is never sent again by the gateway: <trouble>
+    Given a signed-in customer
+    And the first time the gateway asks orders, it <trouble>
+    When they order "espresso-cup"
+    Then it is refused because the gateway got no usable answer
+    And the answer comes within 3 seconds
+    And orders was asked exactly once
+    And the gateway's log puts it down to orders, with 502
+    And they have ordered at most once
+
+    Examples:
+      | trouble                       |
+      | hangs up instead of listening |
+      | hangs up instead of answering |
+
+  Scenario: The gateway waits five seconds, not longer
+    Given a signed-in customer
+    And whenever the gateway asks users, it never answers
+    And whenever the gateway asks products, it never answers
+    And whenever the gateway asks orders, it never answers
+    When they look at their profile, look at "espresso-cup" and order it, all at the same time
+    Then each is refused because the gateway got no answer in time, within 7 seconds
