@@ -28,14 +28,17 @@ from ops.proof.target import FAULTY_LINKS
 from ops.proof.versions import versions
 from ops.report import write_reports
 from ops.stacks import named, signing, sweeping
+from ops.stacks.breaking import KINDS, Broken, Probe
 from ops.stacks.layout import OPS, ROOT
 from ops.stacks.local import KIND
 from ops.stacks.model import OwnStack, Wish
+from ops.stacks.parts import Part
 from ops.stacks.topology import HOST
 from ops.stacks.url import UrlStack
 
 __all__ = [
     "ROOT",
+    "Broken",
     "CheckResult",
     "Injected",
     "Journal",
@@ -87,6 +90,17 @@ class Stack:
         if state is None or state.control is None:
             raise StackNotReady(f"stack {self.name} has no fault proxy")
         return WireFaults(f"http://{HOST}:{state.control}")
+
+    def break_service(self, kind: str, target: str, good: Probe | None = None) -> Broken:
+        """A fault on a service or a replica of it, to be used as a `with` block (`kill`, `pause`, `recreate`).
+
+        `kind` is stopped, killed, paused, restarted or recreated; `target` is `orders` or `orders.2`; `good` says when
+        the customers are served again (default: when the service answers through the gateway). Raises WrongUsage.
+        """
+        if kind not in KINDS or KINDS[kind].capability not in self.capabilities:
+            raise StackNotReady(f"stack {self.name} knows no {kind!r}")
+        parts = self._own.parts
+        return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good)
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What can be said of the configuration that the gateway runs with (`gateway-config`)."""

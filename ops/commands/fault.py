@@ -7,21 +7,37 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
 from ops.commands import options
 from ops.errors import StackNotReady, WrongUsage
+from ops.faults.errors import OrderRefused
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import named, standing
+from ops.stacks import linkfaults, named, standing
 from ops.stacks.breaking import KINDS, Broken, Recovery, is_back, mend
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
+from ops.stacks.topology import Link
 
+CLEAR = "python3 -m ops fault clear"
 PATIENCE = 60.0
 """Seconds to wait for a stack that another call changes, when a fault is to be undone."""
 
+LONGEST = 3600.0
+"""Seconds after which a link fault ends by itself."""
+
+LINK_KINDS: dict[str, dict[str, str]] = {
+    "status": {"code": "code"},
+    "latency": {"ms": "ms", "jitter": "jitterMs"},
+    "drip": {"ms": "intervalMs"},
+    **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
+}
+"""The options of each, by the names that the proxy has for them."""
+
+LIMITS = ("times", "request-id")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
@@ -42,22 +58,84 @@ class Duration(click.ParamType[float]):
 @click.argument("target", required=False)
 @options.name
 @click.option("--for", "seconds", type=Duration(), help="Restore it after that time.  [default: stays until `clear`]")
-def fault(kind: str, target: str | None, name: str, seconds: float | None) -> Outcome:
-    """Break a service of a running stack by hand, and see that it took effect.
+@click.option("--ms", type=float, help="latency: milliseconds; drip: milliseconds from byte to byte.")
+@click.option("--jitter", type=float, help="latency: up to so many milliseconds more or less.")
+@click.option("--code", type=int, help="status: the code to answer with.")
+@click.option("--times", type=click.IntRange(1), help="On a link: how many requests are met.  [default: every one]")
+@click.option("--request-id", help="On a link: only these requests; * stands for any characters.")
+def fault(
+    kind: str,
+    target: str | None,
+    name: str,
+    seconds: float | None,
+    ms: float | None,
+    jitter: float | None,
+    code: int | None,
+    times: int | None,
+    request_id: str | None,
+) -> Outcome:
+    """Break a service or a link of a running stack by hand, and see that it took effect.
 
-    KIND is stopped, killed, paused, restarted or recreated; TARGET a service: orders, or orders.2 for a second replica.
+    KIND is stopped, killed, paused, restarted or recreated, and TARGET a service: orders, or orders.2 for a second
+    replica; or KIND is status, latency, drip, reset, blackhole, truncated, garbled or down, and TARGET a link:
+    orders:products, gateway:orders.
     `fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
     """
     stack = named.running(name)
+    given = {"ms": ms, "jitter": jitter, "code": code, "times": times, "request-id": request_id}
+    settings = {option: value for option, value in given.items() if value is not None}
     if kind in ("list", "clear"):
         if target:
             raise WrongUsage(f"fault {kind} takes no target")
         return _clear(stack) if kind == "clear" else _list(stack)
+    if kind in LINK_KINDS:
+        return _on_link(stack, kind, _link(_given(target)), settings, seconds)
+    if settings:
+        raise WrongUsage(f"{kind} takes no --{next(iter(settings))}")
     _understood(stack, kind)
     broken = _broken(stack, kind, _given(target))
     if KINDS[kind].passes:
         return _passing(stack, broken)
     return _staying(stack, broken) if seconds is None else _holding(stack, broken, seconds)
+
+
+def _link(target: str) -> Link:
+    try:
+        return Link.parse(target)
+    except ValueError as stranger:
+        raise WrongUsage(str(stranger)) from None
+
+
+def _on_link(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
+    """It ends by itself after an hour, should nobody clear it."""
+    what = _settings(kind, settings)
+    limits = {"times": settings.get("times"), "request_ids": settings.get("request-id", "*")}
+    with stack.layout.held():
+        faults = linkfaults.provide(stack, link)
+        try:
+            linkfaults.show(stack, faults, kind, link, what)
+            injected = faults.inject(kind, str(link), **limits, seconds=LONGEST, **what).__enter__()
+        except OrderRefused as refused:
+            raise WrongUsage(f"{kind}: {refused}") from None
+    if seconds is None:
+        asked = injected.detail.partition(", took effect")[0]
+        return Outcome(f"confirmed on a request of our own: {asked}; restore it with: {CLEAR} --name {stack.name}")
+    try:
+        time.sleep(seconds)
+    finally:
+        with undisturbed():
+            detail = linkfaults.end(injected)
+    return Outcome(f"confirmed on a request of our own: {detail}")
+
+
+def _settings(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """By the names that the proxy has for them. Raises WrongUsage for an option that is not for this kind."""
+    names = LINK_KINDS[kind]
+    for option in given:
+        if option not in (*names, *LIMITS):
+            able = ", ".join(f"--{name}" for name in (*names, *LIMITS))
+            raise WrongUsage(f"{kind} takes no --{option}; it takes {able}")
+    return {names[option]: value for option, value in given.items() if option in names}
 
 
 def _given(target: str | None) -> str:
@@ -68,7 +146,8 @@ def _given(target: str | None) -> str:
 
 def _understood(stack: OwnStack, kind: str) -> None:
     if kind not in KINDS:
-        raise WrongUsage(f"there is no fault {kind!r}; there are {', '.join(KINDS)}, and list and clear")
+        there = ", ".join([*KINDS, *LINK_KINDS])
+        raise WrongUsage(f"there is no fault {kind!r}; there are {there}, and list and clear")
     if KINDS[kind].capability not in stack.capabilities:
         able = [name for name, one in KINDS.items() if one.capability in stack.capabilities]
         raise WrongUsage(f"the stack {stack.name!r} knows no {kind!r}; it knows {', '.join(able)}")
@@ -91,7 +170,7 @@ def _passing(stack: OwnStack, broken: Broken) -> Outcome:
 
 def _staying(stack: OwnStack, broken: Broken) -> Outcome:
     _begin(stack, broken)
-    return Outcome(f"{broken.state}: {broken.detail}; restore it with: python3 -m ops fault clear --name {stack.name}")
+    return Outcome(f"{broken.state}: {broken.detail}; restore it with: {CLEAR} --name {stack.name}")
 
 
 def _holding(stack: OwnStack, broken: Broken, seconds: float) -> Outcome:
@@ -132,6 +211,8 @@ def _list(stack: OwnStack) -> Outcome:
         if state != "running":
             one = written.get(str(part))
             lines.append(f"{one.kind} {part} since {one.since}" if one else f"{part} is {state}, by no fault of ours")
+    faults = linkfaults.wire(stack)
+    lines += [linkfaults.told(one) for one in faults.in_force()] if faults else []
     return Outcome("\n".join(lines) or f"nothing of {stack.name} is broken")
 
 
@@ -143,6 +224,7 @@ def _clear(stack: OwnStack) -> Outcome:
         for _, recovery in waiting:
             recovery.start()
         lines = [_back(part, recovery) for part, recovery in waiting]
+        lines += linkfaults.clear(stack)
         standing.forget(stack.layout)
     return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken")
 

@@ -17,7 +17,11 @@ from ops.stacks.model import OwnStack, StackStatus, Wish
 from ops.stacks.topology import Link
 from ops.stacks.url import UrlStack
 
-FAULTY_LINKS = (Link("orders", "users"), Link("orders", "products"))
+FAULTY_LINKS = (
+    *(Link("gateway", peer) for peer in ("users", "products", "orders")),
+    Link("orders", "users"),
+    Link("orders", "products"),
+)
 
 
 class Target(Protocol):

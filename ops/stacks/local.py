@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ops.checks import CheckResult, run_gateway
 from ops.errors import StackNotReady
@@ -15,14 +16,16 @@ from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
-from ops.stacks import evidence, ports, processes, readiness, signing
+from ops.stacks import evidence, ports, processes, readiness, relinking, signing
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
+from ops.stacks.parts import Part
 from ops.stacks.state import Member, State
 from ops.stacks.topology import CALLS, GATEWAY, HOST, ROUTES, SERVICES, Link, settings
 
 KIND = "local"
+PROXY = "ops.faults.proxy"
 PROXY_LOG = "faults.log"
 
 
@@ -95,14 +98,14 @@ class LocalStack:
         return State(
             url=f"http://{HOST}:{front}",
             members=[*services, Member(name=GATEWAY, port=front)],
-            links={str(link): rest.pop() for link in wish.links},
-            control=rest.pop() if wish.links else None,
+            **_linked(wish.links, rest),
             ephemeral=wish.ephemeral,
             environment=dict(wish.environment),
         )
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
-        upstreams = {member.name: [f"{HOST}:{member.port}"] for member in state.services()}
+        ways = {member.name: self._way(state, Link(GATEWAY, member.name)) for member in state.services()}
+        upstreams = {name: [f"{HOST}:{port}"] for name, port in ways.items()}
         render(self.layout.gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)
         nginx.test(self.layout.gateway)
 
@@ -123,8 +126,10 @@ class LocalStack:
             for link, port in state.links.items()
         ]
         listed = [argument for route in routes for argument in ("--link", route)]
-        command = [sys.executable, "-m", "ops.faults.proxy", "--control", f"{HOST}:{state.control}", *listed]
-        _reap(processes.start(command, self.layout.directory, self.layout.logs / PROXY_LOG, self._environment))
+        command = [sys.executable, "-m", PROXY, "--control", f"{HOST}:{state.control}", *listed]
+        log = self.layout.logs / PROXY_LOG
+        _reap(processes.start(command, self.layout.directory, log, self._environment))
+        relinking.await_ready("fault proxy", lambda: readiness.answers(f"http://{HOST}:{state.control}/healthz"), log)
 
     def _start_service(self, state: State, member: Member) -> readiness.Check:
         environment = {**self._environment, **self._settings(state, member.name), **state.environment}
@@ -182,6 +187,38 @@ class LocalStack:
             raise StackNotReady(f"there is no stack {self.name}")
         self._start_service(state, state.member(service))
         state.save(self.layout.state)
+
+    # -- links ---------------------------------------------------------------------------------------------------
+
+    def way(self, link: Link) -> str:
+        """On loopback."""
+        state = self.state
+        if state is None or str(link) not in state.links:
+            raise StackNotReady(f"{link} of {self.name} does not go through the fault proxy")
+        return f"{HOST}:{state.links[str(link)]}"
+
+    def relink(self, links: Sequence[Link]) -> None:
+        """The new proxy runs beside the old one until nobody asks that any more."""
+        before = self.state
+        if before is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        if sorted(before.links) == sorted(map(str, links)):
+            return
+        old = processes.of(self.layout.directory, PROXY)
+        state = before.model_copy(update=_linked(links, ports.free(len(links) + 1)))
+        self._start_proxy(state)
+        state.save(self.layout.state)
+        nginx = package.provide(Progress(quiet=True))
+        self._render_gateway(state, nginx)
+        relinking.reload(nginx, self.layout.gateway, state.gateway.pid)
+        for service in [name for name in SERVICES if self._settings(before, name) != self._settings(state, name)]:
+            self._restart(service)
+        processes.end(old)
+
+    def _restart(self, service: str) -> None:
+        self.parts.stop(Part(service))
+        self._launch(service)
+        relinking.await_ready(service, lambda: self.parts.answers(Part(service)), self.layout.logs / f"{service}.log")
 
     # -- while it runs -------------------------------------------------------------------------------------------
 
@@ -257,6 +294,14 @@ class LocalStack:
         """Remove all of it. Raises CleanupFailed when something is left."""
         self.stop()
         self.layout.remove()
+
+
+def _linked(links: Sequence[Link], free: list[int]) -> dict[str, Any]:
+    """The part of a state that says which links go through the proxy; takes its ports from `free`."""
+    return {
+        "links": {str(link): free.pop() for link in links},
+        "control": free.pop() if links else None,
+    }
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

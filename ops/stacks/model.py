@@ -112,6 +112,16 @@ class OwnStack(Stack, Protocol):
     def up(self, wish: Wish, progress: Progress) -> StackStatus:
         """Bring it up and return when it is ready. Raises ConfigurationInvalid, StackNotReady."""
 
+    def relink(self, links: Sequence[Link]) -> None:
+        """Let exactly these links go through the fault proxy; with none there is no proxy.
+
+        No data and no accepted request is lost; a service that finds its peers elsewhere now is restarted, and for that
+        moment answers 502 or 503. Raises StackNotReady.
+        """
+
+    def way(self, link: Link) -> str:
+        """Where a link listens, `host:port` as seen from here; it must go through the fault proxy."""
+
     def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
         """Run one of a service's own commands with its settings and `given` on standard input."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,9 @@ SERVICES = ("users", "products", "orders")
 GATEWAY = "gateway"
 CALLS = {"users": (), "products": ("users",), "orders": ("users", "products")}
 """Which peers a service calls; each is told its peers' addresses as `<PEER>_URL`."""
+
+WAYS: Mapping[str, Sequence[str]] = {GATEWAY: SERVICES, **CALLS}
+"""The same, and whom the gateway asks."""
 
 ROUTES = {"users": ("/users/me", 401), "products": ("/products?limit=1", 200), "orders": ("/orders", 401)}
 """A path through the gateway to each service, and what a service that is well answers to a stranger."""
@@ -28,7 +31,7 @@ class Link:
     def parse(cls, text: str) -> Link:
         """Raises ValueError when no such link exists."""
         caller, _, peer = text.partition(":")
-        if peer not in CALLS.get(caller, ()):
+        if peer not in WAYS.get(caller, ()):
             raise ValueError(f"{text!r} is no link; there are {', '.join(map(str, links()))}")
         return cls(caller, peer)
 
@@ -37,8 +40,8 @@ class Link:
 
 
 def links() -> tuple[Link, ...]:
-    """Every link between two services."""
-    return tuple(Link(caller, peer) for caller, peers in CALLS.items() for peer in peers)
+    """Every link between the gateway and a service, and between two services."""
+    return tuple(Link(caller, peer) for caller, peers in WAYS.items() for peer in peers)
 
 
 def settings(service: str, port: int, data: Path, key: Path, peers: Mapping[str, str]) -> dict[str, str]:

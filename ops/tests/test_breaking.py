@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from ops.errors import WrongUsage
 from ops.faults.errors import NotProven
+from ops.faults.wire import WireFaults
 from ops.progress import Progress
+from ops.stacks import processes
 from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.layout import Layout
 from ops.stacks.local import LocalStack
 from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, Sight
+from ops.stacks.topology import HOST, Link
 
 ORDERS = Part("orders")
 
@@ -33,6 +38,37 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 def url(stack: LocalStack) -> str:
     assert stack.state
     return stack.state.url
+
+
+def test_links_go_through_the_proxy_and_no_longer(stack: LocalStack) -> None:
+    account = {"email": "lin@example.com", "password": "long enough"}
+    assert requests.post(f"{url(stack)}/users/register", json=account, timeout=5).status_code == 201
+    stack.relink([Link("gateway", "products"), Link("orders", "users")])
+    assert (stack.status().state, "wire-faults" in stack.capabilities) == ("ready", True)
+    assert stack.state
+    wire = WireFaults(f"http://{HOST}:{stack.state.control}")
+    with wire.status("gateway:products", 503):
+        assert requests.get(f"{url(stack)}/products", timeout=5).status_code == 503
+    stack.relink([])
+    assert (stack.status().state, "wire-faults" in stack.capabilities) == ("ready", False)
+    assert processes.of(stack.layout.directory, "ops.faults.proxy") == []
+    assert requests.post(f"{url(stack)}/users/login", json=account, timeout=5).status_code == 200
+
+
+def test_the_gateways_requests_all_pass_while_its_links_change(stack: LocalStack) -> None:
+    over, answers = threading.Event(), []
+
+    def ask() -> None:
+        while not over.is_set():
+            answers.append(requests.get(f"{url(stack)}/products?limit=1", timeout=5).status_code)
+
+    with ThreadPoolExecutor() as pool:
+        asking = pool.submit(ask)
+        stack.relink([Link("gateway", "products")])
+        stack.relink([])
+        over.set()
+        asking.result()
+    assert (set(answers), len(answers) > 20) == ({200}, True)
 
 
 def breaking(stack: LocalStack, kind: str, part: Part = ORDERS) -> Broken:

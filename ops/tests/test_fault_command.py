@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
+import requests
 
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
@@ -70,6 +71,22 @@ def test_a_restart_is_over_at_once() -> None:
     assert fault("restarted", "products").startswith("confirmed: products restarted")
 
 
+def test_faults_on_links_stay_beside_each_other() -> None:
+    confirmed = fault("status", "gateway:products", "--code", "503", "--times", "1")
+    assert confirmed.startswith(
+        "confirmed on a request of our own: status code=503 on gateway:products: asked for once;"
+    )
+    fault("latency", "orders:users", "--ms", "200", "--jitter", "50")
+    url = str(named.stack(NAME).status().url)
+    assert [requests.get(f"{url}/products", timeout=5).status_code for _ in range(2)] == [503, 200]
+    assert fault("list").splitlines() == [
+        "status code=503 gateway:products, took effect 1 of 1 times",
+        "latency ms=200.0 jitterMs=50.0 orders:users, took effect 0 times",
+    ]
+    assert len(fault("clear").splitlines()) == 2
+    assert "wire-faults" not in named.stack(NAME).capabilities
+
+
 def during(seconds: str) -> subprocess.Popen[str]:
     """An ops that keeps orders paused."""
     going = subprocess.Popen(call("fault", "paused", "orders", "--for", seconds), cwd=ROOT, text=True)
@@ -110,6 +127,9 @@ def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
         (("killed",), "what is to be broken"),
         (("recreated", "orders"), "it knows stopped, killed, paused, restarted"),
         (("killed", "orders", "--for", "soon"), "one looks like 30s"),
+        (("down", "orders:basket"), "there are gateway:users, gateway:products"),
+        (("latency", "orders:users", "--code", "503"), "it takes --ms, --jitter"),
+        (("killed", "orders", "--ms", "5"), "killed takes no --ms"),
         (("list", "orders"), "takes no target"),
     ],
 )

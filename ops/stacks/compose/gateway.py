@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,9 @@ from ops.errors import ConfigurationInvalid
 
 INSIDE = "/etc/gateway/"
 PREFIX = "/run/gateway/"
-TEST = ("nginx", "-p", PREFIX, "-c", f"{INSIDE}nginx.conf", "-e", "stderr", "-t")
+NGINX = ("nginx", "-p", PREFIX, "-c", f"{INSIDE}nginx.conf", "-e", "stderr")
+TEST = (*NGINX, "-t")
+WITHIN = 15.0
 
 
 def check_image(client: DockerClient, image: str, labels: Mapping[str, str]) -> None:
@@ -28,6 +31,27 @@ def check_running(container: Any) -> CheckResult:
     """The same of the gateway that runs."""
     done = container.exec_run(list(TEST))
     return CheckResult("nginx -t (in the container)", done.exit_code == 0, _said(done.output), 0)
+
+
+def reload(container: Any) -> None:
+    """Take up a changed configuration; return when its old workers have answered what they were asked.
+
+    Raises ConfigurationInvalid.
+    """
+    old = _workers(container)
+    done = container.exec_run([*NGINX, "-s", "reload"])
+    if done.exit_code:
+        raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(done.output)}")
+    deadline = time.monotonic() + WITHIN
+    while old & _workers(container) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _workers(container: Any) -> set[str]:
+    """The process IDs of its workers."""
+    listed = container.top()
+    pid = listed["Titles"].index("PID")
+    return {process[pid] for process in listed["Processes"] if "worker process" in process[-1]}
 
 
 def _said(output: bytes) -> str:

@@ -22,6 +22,7 @@ GATEWAY_PORT = 8080
 PROXY = "faults"
 CONTROL_PORT = 9000
 SETTINGS = "/run/settings"
+GATEWAY_FILE = "/etc/gateway/stack/http.conf"
 
 Document = dict[str, Any]
 
@@ -37,6 +38,7 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
     services: dict[str, Document] = {name: dict(label) for name in (GATEWAY, "keys", *SERVICES)}
     for name in SERVICES:
         services[name] |= _set(name, state, dict(settings), layout)
+    services[GATEWAY] |= {"volumes": [_read_only(_gateway_file(layout), GATEWAY_FILE)]}
     if state.links:
         services[PROXY] = label | _proxy(state, tag)
     return {
@@ -46,23 +48,52 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
     }
 
 
-def _set(service: str, state: State, settings: Mapping[str, str], layout: Layout) -> Document:
+def write_gateway(layout: Layout, state: State, root: Path) -> bool:
+    """Write where the gateway finds the services; True when that is not what stood there.
+
+    In place, because its container sees this file and not another of the same name.
+    """
+    text = (root / "gateway" / "stack" / "http.conf").read_text()
+    for link, port in state.links.items():
+        if Link.parse(link).caller == GATEWAY:
+            text = text.replace(f"http://{Link.parse(link).peer}:{PORT};", f"http://{PROXY}:{port};")
+    file = _gateway_file(layout)
+    changed = not file.exists() or file.read_text() != text
+    file.write_text(text)
+    file.chmod(0o644)
+    return changed
+
+
+def peers(service: str, state: State) -> dict[str, str]:
+    """Those of its peers that it asks through the proxy."""
     ways = {Link.parse(link): port for link, port in state.links.items()}
-    peers = {
+    return {
         f"{link.peer.upper()}_URL": f"http://{PROXY}:{port}" for link, port in ways.items() if link.caller == service
     }
+
+
+def _gateway_file(layout: Layout) -> Path:
+    return layout.directory / "gateway-http.conf"
+
+
+def _set(service: str, state: State, settings: Mapping[str, str], layout: Layout) -> Document:
     files = {name: _copied(name, Path(value), layout) for name, value in settings.items() if name.endswith("_FILE")}
     inside = {name: f"{SETTINGS}/{name.lower()}" for name in files}
-    mounts = [{"type": "bind", "source": str(files[name]), "target": inside[name], "read_only": True} for name in files]
-    return {"environment": {**settings, **inside, **peers}, "volumes": mounts}
+    mounts = [_read_only(files[name], inside[name]) for name in files]
+    return {"environment": {**settings, **inside, **peers(service, state)}, "volumes": mounts}
 
 
 def _copied(name: str, file: Path, layout: Layout) -> Path:
     """A copy that the service's user may read; the original may be its owner's alone."""
     copy = layout.directory / name.lower()
-    shutil.copyfile(file, copy)
+    if file.exists() or not copy.exists():
+        shutil.copyfile(file, copy)
     copy.chmod(0o644)
     return copy.resolve()
+
+
+def _read_only(source: Path, target: str) -> Document:
+    return {"type": "bind", "source": str(source.resolve()), "target": target, "read_only": True}
 
 
 def _proxy(state: State, tag: str) -> Document:

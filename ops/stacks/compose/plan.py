@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ops.stacks import ports
 from ops.stacks.compose.overlay import PORT, PROXY
 from ops.stacks.model import Wish
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES
+from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link, links
 
 KIND = "compose"
 
@@ -24,10 +24,16 @@ def plan(wish: Wish, written: State | None, running: Collection[str]) -> State:
         stack=KIND,
         url=f"http://{HOST}:{front}",
         members=_members(before, front),
-        links={str(link): PORT + 1 + index for index, link in enumerate(wish.links)},
+        links=ways(wish.links),
         control=control if wish.links else None,
         ephemeral=wish.ephemeral,
+        environment=dict(wish.environment),
     )
+
+
+def ways(wished: Sequence[Link]) -> dict[str, int]:
+    """The port of each link in the proxy's container: always the same, so that none is ever taken for another."""
+    return {str(link): PORT + 1 + links().index(link) for link in wished}
 
 
 def _front(wish: Wish, before: State | None, spare: int) -> int:

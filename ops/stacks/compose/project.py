@@ -59,13 +59,13 @@ class Project:
             raise ConfigurationInvalid(f"docker compose refuses {FILE}: {done.reason}")
         return "\n".join(done.lines)
 
-    def build(self) -> None:
-        """Build every image. Raises StackNotReady with the end of what was said.
+    def build(self, *services: str) -> None:
+        """Build every image, or those of some services. Raises StackNotReady with the end of what was said.
 
         Compose writes the project's name into the images: were it the stack's, each stack would get images of its own,
         and the next `up` of another one would replace its containers by the same again.
         """
-        done = self._call("build", "build", name=self.builder)
+        done = self._call("build", "build", *services, name=self.builder)
         if done.says("no space left on device"):
             raise StackNotReady("the images cannot be built: the engine's disk is full", done.lines[-SAID:])
         if done.code:

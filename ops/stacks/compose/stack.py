@@ -14,17 +14,18 @@ from ops.engine import base_image, plugins
 from ops.engine.docker import Docker, NoEngine
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
 from ops.progress import Progress
-from ops.stacks import processes, readiness
+from ops.stacks import ports, processes, readiness
 from ops.stacks.compose import condition, containers, evidence, follower, gateway, overlay, ready
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
 from ops.stacks.compose.parts import ComposeParts
-from ops.stacks.compose.plan import KIND, plan
+from ops.stacks.compose.plan import KIND, plan, ways
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.model import StackStatus, Wish
+from ops.stacks.relinking import await_ready
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link
 
 KEY = "/var/lib/gateproof/keys/jwt.pem"
 
@@ -91,7 +92,10 @@ class ComposeStack:
             raise
         state.save(self.layout.state)
         self._follow()
+        moved = overlay.write_gateway(self.layout, state, self.root)
         self._start(project)
+        if moved:
+            gateway.reload(self.containers.of(GATEWAY)[0])
         self._await_ready(state, progress)
         self._check_running()
         return self.status()
@@ -167,6 +171,44 @@ class ComposeStack:
     def _check(self, container: Any, state: State) -> ready.ContainerCheck:
         url = f"{state.url}/healthz" if containers.service(container) == GATEWAY else ready.url(container)
         return ready.check(container, url, follower.file_of(self.layout.logs, container))
+
+    # -- links ---------------------------------------------------------------------------------------------------
+
+    def way(self, link: Link) -> str:
+        """In the proxy's container."""
+        state, proxies = self.state, self.containers.of(overlay.PROXY)
+        if state is None or str(link) not in state.links or not proxies:
+            raise StackNotReady(f"{link} of {self.name} does not go through the fault proxy")
+        return f"{containers.address(proxies[0])}:{state.links[str(link)]}"
+
+    def relink(self, links: Sequence[Link]) -> None:
+        """Between no links and some, only a service whose peers are elsewhere now is away for a moment."""
+        before = self.state
+        if before is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        if sorted(before.links) == sorted(map(str, links)):
+            return
+        control = (before.control or ports.free(1)[0]) if links else None
+        state = before.model_copy(update={"links": ways(links), "control": control})
+        self._start_proxy(state)
+        if overlay.write_gateway(self.layout, state, self.root):
+            gateway.reload(self.containers.of(GATEWAY)[0])
+        for service in [name for name in SERVICES if overlay.peers(name, before) != overlay.peers(name, state)]:
+            scale = f"{service}={len(self.containers.of(service))}"
+            self.project(state.gateway.port).up("--no-deps", "--scale", scale, service)
+        for proxy in [] if links else self.containers.of(overlay.PROXY):
+            proxy.remove(force=True)
+        self._await_ready(state, Progress(quiet=True))
+
+    def _start_proxy(self, state: State) -> None:
+        """The project as it is to be, and the proxy if there is to be one; nobody asks it yet."""
+        project = self.project(state.gateway.port)
+        overlay.write(project.overlay, self.layout, state, project.tag, tuple(state.environment.items()))
+        state.save(self.layout.state)
+        if state.links:
+            project.build(overlay.PROXY)
+            project.up("--no-deps", overlay.PROXY)
+            await_ready("fault proxy", lambda: readiness.answers(f"http://{HOST}:{state.control}/healthz"))
 
     # -- while it runs -------------------------------------------------------------------------------------------
 

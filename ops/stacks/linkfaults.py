@@ -1,0 +1,95 @@
+"""Link faults by hand: the link is put through the fault proxy, and a request of our own shows that it works."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from typing import Any
+
+import requests
+
+from ops.errors import StackNotReady
+from ops.faults.errors import FaultError, NotProven
+from ops.faults.injected import Injected
+from ops.faults.wire import WireFaults
+from ops.stacks.model import OwnStack
+from ops.stacks.topology import GATEWAY, HOST, ROUTES, Link, links
+
+PATIENCE = 1.0
+"""Seconds for which our own request waits: a delay has shown itself by then."""
+ATTEMPTS = 5
+
+
+def wire(stack: OwnStack) -> WireFaults | None:
+    """The stack's fault proxy, if it has one."""
+    state = stack.state
+    return WireFaults(f"http://{HOST}:{state.control}") if state and state.control else None
+
+
+def provide(stack: OwnStack, link: Link) -> WireFaults:
+    """The proxy, with that link going through it: then all do, as another change would end the faults in force."""
+    state = stack.state
+    if state and str(link) not in state.links:
+        stack.relink(links())
+    faults = wire(stack)
+    if faults is None:
+        raise StackNotReady(f"stack {stack.name} has no fault proxy")
+    return faults
+
+
+def show(stack: OwnStack, faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
+    """Send requests of our own over the link until the same fault, meant for them alone, was seen to take effect.
+
+    Raises NotProven when it was not.
+    """
+    for _ in range(ATTEMPTS):
+        request_id = f"ops-fault-{secrets.token_hex(8)}"
+        with contextlib.suppress(NotProven):
+            with faults.inject(kind, str(link), 1, request_id, **settings) as fault:
+                _ask(stack, link, request_id)
+                deadline = time.monotonic() + PATIENCE
+                while not fault.confirmed() and time.monotonic() < deadline:
+                    time.sleep(0.02)
+            return
+    raise NotProven(f"{kind} on {link} was not seen to take effect on a request of our own")
+
+
+def _ask(stack: OwnStack, link: Link, request_id: str) -> None:
+    """Over the gateway where that is the caller, else straight into the link."""
+    state = stack.state
+    through_gateway = state is not None and link.caller == GATEWAY
+    url = f"{state.url}{ROUTES[link.peer][0]}" if state and through_gateway else f"http://{stack.way(link)}/livez"
+    with contextlib.suppress(requests.RequestException):
+        requests.get(url, headers={"X-Request-ID": request_id}, timeout=PATIENCE)
+
+
+def clear(stack: OwnStack) -> list[str]:
+    """End every link fault; a stack that did not come up with a proxy loses it again."""
+    faults = wire(stack)
+    if faults is None:
+        return []
+    try:
+        ended = [f"{told(fault)}: over" for fault in faults.clear()]
+    except FaultError as gone:
+        ended = [f"the fault proxy did not answer: {gone}"]
+    state = stack.state
+    if state and not state.ephemeral:
+        stack.relink([])
+    return ended
+
+
+def told(fault: dict[str, Any]) -> str:
+    """One fault of the proxy's list in words."""
+    known = {"id", "link", "kind", "times", "since", "fired", "took", "missed", "heldMs", "requestIds", "paths"}
+    settings = "".join(f" {name}={value}" for name, value in fault.items() if name not in known)
+    asked = "" if fault["times"] is None else f" of {fault['times']}"
+    only = "" if fault["requestIds"] == "*" else f" for {fault['requestIds']}"
+    return f"{fault['kind']}{settings} {fault['link']}{only}, took effect {fault['took']}{asked} times"
+
+
+def end(fault: Injected) -> str:
+    """Undo it; that nobody came by is no failure of it."""
+    with contextlib.suppress(NotProven):
+        fault.__exit__(None, None, None)
+    return fault.detail
