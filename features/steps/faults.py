@@ -25,6 +25,17 @@ def given_trouble_at_first(context, caller, peer, trouble):
     context.world.faults.make(f"{caller}:{peer}", trouble, 1)
 
 
+@given("the {service:w} service is {kind:w}")
+def given_the_service_is_broken(context, service, kind):
+    context.world.faults.break_service(service, kind)
+
+
+@given("the {service:w} service was {kind:w} and is back")
+def given_the_service_was_broken(context, service, kind):
+    context.world.faults.break_service(service, kind)
+    context.world.faults.mend_services()
+
+
 @then("{service:w} was asked exactly {times:Times}")
 def then_service_was_asked(context, service, times):
     calls = context.world.faults.calls(service, context.world.answer.request_id)

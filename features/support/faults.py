@@ -1,14 +1,14 @@
-"""Faults on the way between two services, for this scenario's requests alone, and how often a service was asked."""
+"""Faults on the way between two services, for this scenario's requests alone, and of services as a whole."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import Any, TypeAlias
 
 from features.support.places import Place
 from features.support.troubles import trouble
 from features.support.waiting import eventually
-from ops.api import Injected, Journal, NotProven, Stack
+from ops.api import Broken, Injected, Journal, NotProven, Stack
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -21,7 +21,8 @@ ASKED_FOR = {
 
 ALWAYS = None
 RECOVERED_WITHIN = 10.0
-Journey = Callable[[], None]
+Journey: TypeAlias = Callable[[], None]
+Fault: TypeAlias = Injected | Broken
 
 
 class Faults:
@@ -32,25 +33,33 @@ class Faults:
         self._place = place
         self._journal = journal
         self._undo = ExitStack()
-        self._made: list[tuple[str, Injected]] = []
+        self._made: list[Fault] = []
+        self._links: dict[str, Injected] = {}
 
     def __bool__(self) -> bool:
         """Whether any was made."""
         return bool(self._made)
 
-    def make(self, link: str, words: str, times: int | None = ALWAYS, place: Place | None = None) -> Injected:
+    def make(self, link: str, words: str, times: int | None = ALWAYS, place: Place | None = None) -> None:
         """From now on this is the trouble on a link ("orders:users"), this often, for the requests of one place."""
         what = trouble(words)
         limits: dict[str, Any] = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
         if what.whole_link:
             limits = {}
-        fault = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
-        self._made.append((link, self._undo.enter_context(_in_force(fault))))
-        return fault
+        self._links[link] = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
+        self._begin(self._links[link])
+
+    def break_service(self, service: str, kind: str) -> None:
+        """From now on a service is "stopped", "killed" or "paused", for everybody."""
+        self._begin(self._stack.break_service(kind, service))
+
+    def mend_services(self) -> None:
+        """End all faults there are, and return when the services are back."""
+        self._undo.close()
 
     def calls(self, peer: str, request_id: str) -> list[int | None]:
         """The statuses that one request met at a peer that a fault was put before, in the order of its attempts."""
-        faults = [fault for link, fault in self._made if link.endswith(f":{peer}")]
+        faults = [fault for link, fault in self._links.items() if link.endswith(f":{peer}")]
         return [attempt.status for attempt in faults[-1].attempts() if attempt.request_id == request_id]
 
     def met(self, link: str, place: Place) -> set[bool]:
@@ -67,18 +76,22 @@ class Faults:
             eventually(journey, within=RECOVERED_WITHIN)
             recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
-            for _, fault in self._made:
-                self._journal.write("fault", scenario=self._place.scenario, **fault.evidence(), **recovery)
+            for fault in self._made:
+                self._journal.write("fault", scenario=self._place.scenario, **{**recovery, **fault.evidence()})
 
     def require_proof(self) -> None:
         """Raises NotProven if one took effect less often than asked."""
-        unproven = [fault.detail for _, fault in self._made if not fault.confirmed()]
+        unproven = [fault.detail for fault in self._made if not fault.confirmed()]
         if unproven:
             raise NotProven("; ".join(unproven))
 
+    def _begin(self, fault: Fault) -> None:
+        """In force until `undo`; whether it took effect is asked when all faults have ended."""
+        fault.__enter__()
+        self._made.append(fault)
+        self._undo.callback(_end, fault)
 
-@contextmanager
-def _in_force(fault: Injected) -> Iterator[Injected]:
-    """The fault until the block ends, whether it took effect or not: that is asked when all faults have ended."""
-    with suppress(NotProven), fault:
-        yield fault
+
+def _end(fault: Fault) -> None:
+    with suppress(NotProven):
+        fault.__exit__(None, None, None)

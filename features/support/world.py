@@ -180,6 +180,8 @@ class World:
             if self.faults:
                 self.faults.undo(self._journey)
                 self.ledger.check()
+            if isinstance(self.recording.failure, NotProven):
+                raise self.recording.failure
             if not self.recording.failure:
                 self.faults.require_proof()
         finally:

@@ -1,0 +1,53 @@
+@P7-02 @resilience
+Feature: A service falls over
+  While a service is away, customers are told so in time. What was acknowledged before is there afterwards, and
+  the shop serves again as soon as the service is back. Nobody at all is served by a service that is away.
+
+  @needs.pause
+  Scenario Outline: A service that orders needs stands still: <service>
+    Given a signed-in customer
+    And the <service> service is paused
+    When they order "espresso-cup" under the same key
+    Then it is refused because <service> has not answered in time
+    And the answer comes within 3 seconds
+    And nothing was ordered
+
+    Examples:
+      | service  |
+      | products |
+      | users    |
+
+  @needs.kill
+  Scenario Outline: Orders itself is gone: <state>
+    Given a signed-in customer
+    And the orders service is <state>
+    When they order "espresso-cup" under the same key
+    Then it is refused because the gateway got no usable answer
+    And the answer comes within 3 seconds
+
+    Examples:
+      | state   |
+      | killed  |
+      | stopped |
+
+  @needs.pause
+  Scenario: Orders itself stands still
+    Given a signed-in customer
+    And the orders service is paused
+    When they order "espresso-cup" under the same key
+    Then it is refused because the gateway got no answer in time
+    And the answer comes within 7 seconds
+
+  @needs.kill
+  Scenario Outline: What was acknowledged is there afterwards: orders <state>
+    Given a signed-in customer
+    And they have ordered 3 times
+    And the orders service was <state> and is back
+    When they look at their orders
+    Then they see exactly their orders, the newest first
+
+    Examples:
+      | state     |
+      | killed    |
+      | stopped   |
+      | restarted |
