@@ -1,0 +1,52 @@
+"""Service faults and links of a Compose stack."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from ops.faults.wire import WireFaults
+from ops.stacks.breaking import Broken
+from ops.stacks.compose.stack import ComposeStack
+from ops.stacks.parts import Part
+from ops.stacks.topology import HOST, Link
+from ops.tests.compose.conftest import LINK
+
+ORDERS = Part("orders")
+
+
+def url(stack: ComposeStack) -> str:
+    assert stack.state
+    return stack.state.url
+
+
+@pytest.mark.parametrize(
+    ("kind", "meanwhile", "renewed"),
+    [
+        ("stopped", "stopped", (True, False)),
+        ("killed", "stopped", (True, False)),
+        ("paused", "paused", (False, False)),
+        ("restarted", "running", (True, False)),
+        ("recreated", "running", (True, True)),
+    ],
+)
+def test_a_fault_is_seen_and_undone(stack: ComposeStack, kind: str, meanwhile: str, renewed: tuple[bool, bool]) -> None:
+    before = stack.parts.see(ORDERS)
+    with Broken(stack.parts, ORDERS, kind, url(stack)) as broken:
+        assert stack.parts.see(ORDERS).state == meanwhile
+    after = stack.parts.see(broken.part)
+    assert (after.run != before.run, after.body != before.body) == renewed
+    assert broken.evidence()["state"] == "confirmed"
+    assert broken.recovery_ms
+
+
+def test_the_gateways_link_goes_through_the_proxy_and_no_longer(stack: ComposeStack) -> None:
+    link = Link("gateway", "products")
+    with stack.layout.held():
+        stack.relink([LINK, link])
+        assert stack.state
+        with WireFaults(f"http://{HOST}:{stack.state.control}").status(str(link), 503):
+            assert requests.get(f"{url(stack)}/products", timeout=5).status_code == 503
+        stack.relink([])
+    assert stack.containers.of("faults") == []
+    assert (stack.status().state, requests.get(f"{url(stack)}/products", timeout=5).status_code) == ("ready", 200)
