@@ -38,7 +38,7 @@ Feature: A service behind the gateway is in trouble
       | users    | look at their profile              | drips its answer fast enough |
       | products | look at the product "espresso-cup" | answers 0.5 seconds late     |
       | products | look at the product "espresso-cup" | drips its answer fast enough |
-      | orders   | order "espresso-cup"               | answers 1.5 seconds late     |
+      | orders   | order "espresso-cup"               | answers 0.8 seconds late     |
       | orders   | order "espresso-cup"               | drips its answer fast enough |
 
   Scenario Outline: Nothing usable comes back: <service> <trouble>

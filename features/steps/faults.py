@@ -27,12 +27,12 @@ def given_trouble_at_first(context, caller, peer, trouble):
 
 @given("the {service:w} service is {kind:w}")
 def given_the_service_is_broken(context, service, kind):
-    context.world.faults.break_service(service, kind)
+    context.world.faults.break_service(service, kind, context.world.journey)
 
 
 @given("the {service:w} service was {kind:w} and is back")
 def given_the_service_was_broken(context, service, kind):
-    context.world.faults.break_service(service, kind)
+    context.world.faults.break_service(service, kind, context.world.journey)
     context.world.faults.mend_services()
 
 

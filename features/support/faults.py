@@ -49,9 +49,9 @@ class Faults:
         self._links[link] = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
         self._begin(self._links[link])
 
-    def break_service(self, service: str, kind: str) -> None:
-        """From now on a service is "stopped", "killed" or "paused", for everybody."""
-        self._begin(self._stack.break_service(kind, service))
+    def break_service(self, service: str, kind: str, journey: Journey) -> None:
+        """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
+        self._begin(self._stack.break_service(kind, service, lambda: _succeeds(journey)))
 
     def mend_services(self) -> None:
         """End all faults there are, and return when the services are back."""
@@ -95,3 +95,11 @@ class Faults:
 def _end(fault: Fault) -> None:
     with suppress(NotProven):
         fault.__exit__(None, None, None)
+
+
+def _succeeds(journey: Journey) -> bool:
+    try:
+        journey()
+    except AssertionError:
+        return False
+    return True

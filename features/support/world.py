@@ -123,6 +123,12 @@ class World:
         """Let the first person order from many threads at the same time, and remember what was accepted."""
         self.at_once(times, lambda: self.ledger.order(self.shop, self.me, product_id, key))
 
+    def journey(self) -> None:
+        """The first person orders once more, and is served."""
+        self.me.token = self.me.own_token
+        answer = self.ledger.order(self.shop, self.me, "espresso-cup", f"{self.key}-after")
+        assert answer.status == 201, f"not back yet: {answer}"
+
     def stored_orders(self) -> list[dict[str, Any]]:
         """All that the shop has of the first person, the newest first, whatever token they show."""
         return self.ledger.stored(self.me)
@@ -178,7 +184,7 @@ class World:
     def _end(self) -> None:
         try:
             if self.faults:
-                self.faults.undo(self._journey)
+                self.faults.undo(self.journey)
                 self.ledger.check()
             if isinstance(self.recording.failure, NotProven):
                 raise self.recording.failure
@@ -186,12 +192,6 @@ class World:
                 self.faults.require_proof()
         finally:
             self.client.close()
-
-    def _journey(self) -> None:
-        """The first person orders once more, and is served."""
-        self.me.token = self.me.own_token
-        answer = self.ledger.order(self.shop, self.me, "espresso-cup", f"{self.key}-after")
-        assert answer.status == 201, f"not back yet: {answer}"
 
     def _new_admin(self) -> Customer:
         admin = customers.registered(self.shop)
