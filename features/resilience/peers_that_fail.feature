@@ -94,7 +94,7 @@ Feature: Orders while another service fails
       | users    | 500    |
       | users    | 504    |
 
-  @P7-02.3
+  @P7-02.1 @P7-02.2 @P7-02.3
   Scenario Outline: A service's own verdict keeps its meaning: <service> <status>
     Given a signed-in customer
     And the <service> service fails once with <status>

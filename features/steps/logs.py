@@ -57,12 +57,6 @@ def then_the_log_tells_of_one_call_each(context, service, peers):
         same(len(_peer_calls(context, service, peer)), 1)
 
 
-@then("the log of {service:w} tells of these calls to {peer:w}")
-def then_the_log_tells_of_these_calls(context, service, peer):
-    told = [(line["attempt"], line["peerStatus"]) for line in _peer_calls(context, service, peer)]
-    same(told, [(value(row["attempt"]), value(row["status"])) for row in context.table])
-
-
 @then("the log of {service:w} tells what came of asking {peer:w}: {statuses}")
 def then_the_log_tells_what_came(context, service, peer, statuses):
     told = [(line["attempt"], line["peerStatus"]) for line in _peer_calls(context, service, peer)]
