@@ -17,6 +17,7 @@ from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
 from ops.stacks import evidence, ports, processes, readiness, relinking, signing
+from ops.stacks.housed import Housed
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
@@ -29,29 +30,11 @@ PROXY = "ops.faults.proxy"
 PROXY_LOG = "faults.log"
 
 
-class LocalStack:
+class LocalStack(Housed):
     """One local stack. Its methods that change it are to be called while its layout is held."""
 
     def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
-        self.layout = layout
-        self._environment = {**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-
-    @property
-    def name(self) -> str:
-        """The stack's name, unique in this checkout."""
-        return self.layout.name
-
-    @property
-    def state(self) -> State | None:
-        """What was written down when it came up."""
-        return State.read(self.layout.state)
-
-    @property
-    def capabilities(self) -> frozenset[str]:
-        """What scenarios may ask of this stack."""
-        state = self.state
-        usual = {"grant", "logs", "keys", "gateway-config", "kill", "pause"}
-        return frozenset(usual | {"wire-faults"} if state and state.links else usual)
+        super().__init__(layout, {**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"})
 
     # -- up ------------------------------------------------------------------------------------------------------
 
@@ -279,11 +262,6 @@ class LocalStack:
     def stop(self) -> None:
         """End every process of the stack, gracefully where it lets us; data and logs stay."""
         processes.end(processes.of(self.layout.directory))
-
-    def keep(self) -> None:
-        """Let it stay when its run is over."""
-        if state := self.state:
-            state.model_copy(update={"kept": True}).save(self.layout.state)
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""

@@ -21,6 +21,7 @@ from ops.stacks.compose.engine import Engine
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan, ways
 from ops.stacks.compose.project import Project
+from ops.stacks.housed import Housed
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.model import StackStatus, Wish
 from ops.stacks.relinking import await_ready
@@ -30,31 +31,15 @@ from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link
 KEY = "/var/lib/gateproof/keys/jwt.pem"
 
 
-class ComposeStack:
+class ComposeStack(Housed):
     """One Compose stack. Its methods that change it are to be called while its layout is held."""
 
+    ABILITIES = Housed.ABILITIES | {"recreate"}
+
     def __init__(self, layout: Layout, environment: Mapping[str, str], root: Path = ROOT) -> None:
-        self.layout = layout
-        self._environment = dict(environment)
+        super().__init__(layout, environment)
         self.root = root
         self._follower: subprocess.Popen[bytes] | None = None
-
-    @property
-    def name(self) -> str:
-        """The stack's name, unique in this checkout."""
-        return self.layout.name
-
-    @property
-    def state(self) -> State | None:
-        """What was written down when it came up."""
-        return State.read(self.layout.state)
-
-    @property
-    def capabilities(self) -> frozenset[str]:
-        """What scenarios may ask of this stack."""
-        state = self.state
-        usual = {"grant", "logs", "keys", "gateway-config", "kill", "pause", "recreate"}
-        return frozenset(usual | {"wire-faults"} if state and state.links else usual)
 
     @cached_property
     def _engine(self) -> Engine:
@@ -263,11 +248,6 @@ class ComposeStack:
         self.project().end_calls()
         self.containers.stop()
         self._end_processes()
-
-    def keep(self) -> None:
-        """Let it stay when its run is over."""
-        if state := self.state:
-            state.model_copy(update={"kept": True}).save(self.layout.state)
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
