@@ -1,4 +1,4 @@
-@P7-02 @resilience @needs.wire-faults @needs.wire-faults.gateway
+@P7-02 @resilience @slow @needs.wire-faults @needs.wire-faults.gateway
 Feature: Answers that get lost
   Nobody can tell from silence whether an order was placed. Who repeats it under its key ends with exactly one.
 

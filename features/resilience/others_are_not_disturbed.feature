@@ -1,4 +1,4 @@
-@P7-02 @resilience @needs.wire-faults
+@P7-02 @resilience @slow @needs.wire-faults
 Feature: Others are not disturbed
   Trouble stays with whom it was made for: two customers in different trouble at the same time, on one stack,
   disturb neither each other nor anybody else.

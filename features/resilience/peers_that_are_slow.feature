@@ -1,4 +1,4 @@
-@P7-02 @resilience @needs.wire-faults @needs.logs
+@P7-02 @resilience @slow @needs.wire-faults @needs.logs
 Feature: Orders while another service is slow
   A little patience is part of the promise. Who waits longer than that for another service is told so,
   in time and without a second try: one deadline holds for the whole answer, however it trickles in.

@@ -1,4 +1,4 @@
-@P7-02 @resilience @needs.logs @needs.wire-faults @needs.wire-faults.gateway
+@P7-02 @resilience @slow @needs.logs @needs.wire-faults @needs.wire-faults.gateway
 Feature: A service behind the gateway is in trouble
   The gateway passes on what a service says, waits for it a while, and says plainly when nothing usable comes.
   It never sends a request again that may have been heard.

@@ -24,6 +24,8 @@ from ops.stacks.layout import OPS
 from ops.stacks.url import UrlStack
 
 NAME = "verify"
+QUICK = "not @slow"
+LEFT_OUT = "left out: the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
 
 
 @click.command()
@@ -36,13 +38,17 @@ NAME = "verify"
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The gateway's port, 0 for any."
 )
+@click.option("--slow", is_flag=True, help="Also run the scenarios that take their time, as `ops test` does.")
 @click.option("--keep", is_flag=True, help="Leave the stack up afterwards.")
-def verify(name: str, stack: str, base_url: str | None, tags: tuple[str, ...], port: int, keep: bool) -> Outcome:
+def verify(
+    name: str, stack: str, base_url: str | None, tags: tuple[str, ...], port: int, slow: bool, keep: bool
+) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     sweeping.sweep(named.environment())
     _understood(tags)
     target = _target(name, stack, base_url, port, keep)
     target.take()
+    quick = not (slow or tags)
     run = Run.begin(OPS)
     run.journal.write(
         "run-started",
@@ -53,8 +59,8 @@ def verify(name: str, stack: str, base_url: str | None, tags: tuple[str, ...], p
         versions=versions(),
         backlog=backlog.read(),
     )
-    proved = Proof(target, run, Progress(), tags).prove()
-    return Outcome(summary(proved), proved.exit)
+    proved = Proof(target, run, Progress(), (QUICK,) if quick else tags).prove()
+    return Outcome(summary(proved, LEFT_OUT if quick else ""), proved.exit)
 
 
 def _understood(tags: Sequence[str]) -> None:

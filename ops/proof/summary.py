@@ -21,12 +21,11 @@ WORDS = {
 }
 
 
-def summary(proved: Proved) -> str:
-    """A few lines, the verdict last."""
+def summary(proved: Proved, left_out: str = "") -> str:
+    """A few lines, the verdict last; `left_out` says what was not even tried."""
     events = [event for event in read(proved.run.journal.path) if event["event"] == "scenario-finished"]
-    return "\n".join(
-        [*_named("skipped", events), *_named("not-proven", events), *_named("failed", events), *_end(proved)]
-    )
+    named = [line for status in ("skipped", "not-proven", "failed") for line in _named(status, events)]
+    return "\n".join(filter(None, [*named, left_out, *_end(proved)]))
 
 
 def _named(status: str, events: list[Event]) -> Iterator[str]:

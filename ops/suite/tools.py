@@ -67,7 +67,7 @@ def verify_compose(progress: Progress, scratch: Path) -> Tally:
 
 def _verify(kind: str, progress: Progress) -> Tally:
     before = set(_runs())
-    tool = _tool(f"verify on {kind}", [sys.executable, "-m", "ops", "verify", "--stack", kind], progress)
+    tool = _tool(f"verify on {kind}", [sys.executable, "-m", "ops", "verify", "--slow", "--stack", kind], progress)
     return _counted(tool, of_junit(*(file for run in set(_runs()) - before for file in (run / "junit").glob("*.xml"))))
 
 
