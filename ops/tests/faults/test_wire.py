@@ -18,23 +18,6 @@ MY_SCENARIO = "orders.place_order.L12.*-20261122-230501-k3f"
 ANOTHER = "orders.place_order.L30.1-20261122-230501-k3f"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[Service, Proxy]]:
-    with service() as behind, proxy(orders_products=behind.address, orders_users=behind.address) as between:
-        yield behind, between
-
-
-@pytest.fixture
-def products(running: tuple[Service, Proxy]) -> Service:
-    running[0].asked.clear()
-    return running[0]
-
-
-@pytest.fixture
-def wire(running: tuple[Service, Proxy]) -> WireFaults:
-    return running[1].faults
-
-
 @pytest.fixture
 def ask(running: tuple[Service, Proxy]) -> Iterator[Callable[..., int]]:
     clients = {link: Client(address) for link, address in running[1].links.items()}
