@@ -64,6 +64,11 @@ def then_the_log_tells_what_came(context, service, peer, statuses):
     same(told, list(enumerate(words, start=1)))
 
 
+@then("the log of {service:w} says what was wrong with {peer:w}: {reason}")
+def then_the_log_says_what_was_wrong(context, service, peer, reason):
+    same({line.get("error") for line in _peer_calls(context, service, peer)}, {reason})
+
+
 @then("the gateway's log line has these fields")
 def then_the_gateways_log_line_has(context):
     (line,) = eventually(lambda: _the_gateways(context))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-_NEVER_CONNECTED: Final = frozenset({"NewConnectionError", "ConnectTimeoutError", "NameResolutionError"})
+_NEVER_CONNECTED: Final = frozenset({"not-connected", "not-connected-in-time", "name-not-found"})
 _MAY_HAVE_ARRIVED: Final = frozenset({None, 502, 504})
 
 
@@ -32,7 +32,8 @@ class Remark:
 class Attempt:
     """One attempt of a call, as its caller saw it; `hop` is the peer's own line of it, None where it has none.
 
-    `status` is None if no answer came. The gateway tells the times of its last attempt alone, and the `address`.
+    `status` is None if no answer came; `error` why what came, or not, was of no use; `asked` is `GET /users/me`. The
+    gateway tells the times of its last attempt alone, and the `address`.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Attempt:
     duration_ms: float | None
     error: str | None = None
     address: str | None = None
+    asked: str | None = None
     hop: Hop | None = None
 
     @property
@@ -70,8 +72,10 @@ class Call:
 
     @property
     def asked(self) -> str | None:
-        """Method and path, as a line of the peer tells them; a caller's line does not."""
-        return next((attempt.hop.asked for attempt in self.attempts if attempt.hop and attempt.hop.asked), None)
+        """Method and path, as the caller's line tells them, or else the peer's."""
+        told = [attempt.asked for attempt in self.attempts]
+        told += [attempt.hop.asked for attempt in self.attempts if attempt.hop]
+        return next(filter(None, told), None)
 
     @property
     def is_answered_by_lines(self) -> bool:

@@ -71,11 +71,17 @@ def _of_call(call: Call) -> _Twig:
 
 def _of_attempt(call: Call, place: int) -> _Twig:
     attempt = call.attempts[place]
-    outcome = str(attempt.status) if attempt.status is not None else f"no answer, {attempt.error or 'no reason told'}"
     took = f"  {attempt.duration_ms:.1f} ms" if attempt.duration_ms is not None else ""
     where = f" at {attempt.address}" if attempt.address else ""
-    text = f"attempt {attempt.number}{where} → {outcome}{took}{_peers_side(call.peer, attempt)}{_pause(call, place)}"
+    came = f"attempt {attempt.number}{where} → {_outcome(attempt)}{took}"
+    text = f"{came}{_peers_side(call.peer, attempt)}{_pause(call, place)}"
     return _Twig(text, _below(attempt.hop) if attempt.hop else ())
+
+
+def _outcome(attempt: Attempt) -> str:
+    if attempt.status is None:
+        return f"no answer, {attempt.error or 'no reason told'}"
+    return f"{attempt.status}, {attempt.error}" if attempt.error else str(attempt.status)
 
 
 def _peers_side(peer: str, attempt: Attempt) -> str:

@@ -172,6 +172,7 @@ def _attempt(attempt: _Attempt, caller: Span, shift: float) -> Attempt:
         _rounded(span.end - span.start) if attempt.is_timed else None,
         text(line, "error") or None,
         text(line, "address") or None,
+        " ".join(filter(None, (text(line, "method"), text(line, "path")))) or None,
         _written(attempt.hop, shift + fitting(attempt.hop.span.moved(shift), span)) if attempt.hop else None,
     )
 

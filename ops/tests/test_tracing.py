@@ -142,15 +142,15 @@ def test_the_key_set_is_a_call_of_its_own() -> None:
 def test_what_the_peer_did_after_its_caller_had_given_up() -> None:
     lines = [
         gateway(1010, 1010, "POST /orders", 503),
-        call(1005, 1000.4, "products", None, error="ProtocolError"),
-        line("orders", 1006, "problem", "warning", code="products-timeout", status=503, detail="ReadTimeoutError"),
+        call(1005, 1000.4, "products", None, error="hung-up"),
+        line("orders", 1006, "problem", "warning", code="products-timeout", status=503, detail="hung-up"),
         access("orders", 1008, 1007.0, "POST /orders", 503),
         access("products", 1508, 3.0, "GET /products/cup", 200),
     ]
     assert tree(traced(ID, lines)).splitlines()[2:] == [
         "└─ orders  POST /orders → 503  1.0 … 1008.0 ms",
-        "   ├─ products  GET /products/cup  attempt 1 → no answer, ProtocolError  1000.4 ms (200 in 3.0 there)",
-        "   └─ ! warning problem code=products-timeout status=503 detail=ReadTimeoutError",
+        "   ├─ products  GET /products/cup  attempt 1 → no answer, hung-up  1000.4 ms (200 in 3.0 there)",
+        "   └─ ! warning problem code=products-timeout status=503 detail=hung-up",
     ]
 
 
@@ -159,8 +159,33 @@ def test_it_is_not_claimed_that_what_may_have_arrived_did_not() -> None:
         lines = [call(5, 3.0, "products", None, error=error), access("orders", 8, 7.0, "POST /orders", 503)]
         return tree(traced(ID, lines))
 
-    assert "it never arrived)" in words("NewConnectionError")
-    assert "it never arrived, or was not finished there)" in words("ReadTimeoutError")
+    assert "it never arrived)" in words("not-connected")
+    assert "it never arrived, or was not finished there)" in words("no-answer-in-time")
+
+
+def test_the_callers_line_alone_tells_what_was_asked_and_what_was_wrong_with_the_answer() -> None:
+    lines = [
+        call(5, 3.0, "products", 200, error="truncated", method="GET", path="/products/cup"),
+        access("orders", 8, 7.0, "POST /orders", 502),
+    ]
+    assert tree(traced(ID, lines)).splitlines()[-1] == (
+        "└─ products  GET /products/cup  attempt 1 → 200, truncated  3.0 ms  (no line of products: it never arrived)"
+    )
+
+
+def test_of_two_questions_at_the_same_time_each_takes_the_line_of_what_it_asked() -> None:
+    lines = [
+        call(9, 8.0, "users", 200, method="GET", path="/users/me"),
+        call(9, 8.0, "users", 200, method="GET", path="/users/.well-known/jwks.json"),
+        access("orders", 12, 10.0, "POST /orders", 201),
+        access("users", 5, 4.0, "GET /users/.well-known/jwks.json", 200),
+        access("users", 5, 4.0, "GET /users/me", 200),
+    ]
+    calls = only(traced(ID, lines)).calls
+    assert [(one.asked, one.attempts[0].hop and one.attempts[0].hop.asked) for one in calls] == [
+        ("GET /users/me", "GET /users/me"),
+        ("GET /users/.well-known/jwks.json", "GET /users/.well-known/jwks.json"),
+    ]
 
 
 def test_an_attempt_takes_no_line_that_fits_another_one_better() -> None:

@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import TimeoutError as TimedOut
 
 from services.common.names import Addresses, Names
+from services.common.reasons import Unusable
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Connections:
         self._pool = self._fresh_pool()
 
     def get(self, path: str, headers: Mapping[str, str], *, deadline: float, limit: int) -> tuple[int, bytes]:
-        """Status and body. Raises urllib3.exceptions.HTTPError, a ProtocolError too if the body exceeds `limit` bytes.
+        """Status and body. Raises urllib3.exceptions.HTTPError: Unusable if the body breaks off or exceeds `limit`.
 
         A kept connection that turns out to be closed is replaced: the other side never answered on it, and a GET may
         be sent again (RFC 9110, 9.2.2). After a timeout no kept connection is used any more: the host may have moved.
@@ -98,10 +99,7 @@ class Connections:
         left = exchange.left()
         timeout = urllib3.Timeout(connect=min(self._connect, left), read=left)
         response = pool.urlopen("GET", path, headers=headers, timeout=timeout, retries=False, preload_content=False)
-        body = response.read(limit + 1, decode_content=False)
-        if len(body) > limit:
-            response.close()
-            raise ProtocolError(f"the body exceeds {limit} bytes")
+        body = _body(response, limit)
         response.release_conn()
         return response.status, body
 
@@ -154,6 +152,20 @@ class _Socket(socket.socket):
         count = super().recv_into(*arguments, **options)
         exchange.answered = exchange.answered or count > 0
         return count
+
+
+def _body(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+    """All that was promised: one read may stop short of it without a word."""
+    body = b""
+    try:
+        while piece := response.read(limit + 1 - len(body), decode_content=False):
+            body += piece
+    except ProtocolError as error:
+        raise Unusable(response.status, "truncated") from error
+    if len(body) > limit:
+        response.close()
+        raise Unusable(response.status, "too-large")
+    return body
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from services.common.errors import PeerFailed
-from services.common.peers import Peer
+from services.common.peers import Peer, Reply
 
 KeySet = Mapping[str, Ed25519PublicKey]
 PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
@@ -72,11 +72,14 @@ def read_jwks(document: Mapping[str, object]) -> KeySet:
 
 def ask(peer: Peer, path: str) -> KeySet:
     """The key set that `peer` publishes at `path`. Raises PeerError, also if there is no usable key in the answer."""
-    reply = peer.get(path)
-    try:
-        return read_jwks(reply.body if reply.status == HTTPStatus.OK else {})
-    except ValueError as error:
-        raise PeerFailed(peer.name, str(error)) from error
+
+    def read(reply: Reply) -> KeySet:
+        try:
+            return read_jwks(reply.body if reply.status == HTTPStatus.OK else {})
+        except ValueError as error:
+            raise PeerFailed(peer.name, "no-usable-key") from error
+
+    return peer.get(path, read)
 
 
 def _read_jwk(entry: object) -> tuple[str, Ed25519PublicKey] | None:

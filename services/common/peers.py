@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import structlog
 from pydantic_core import from_json
@@ -15,6 +15,7 @@ from services.common import scope
 from services.common.bulkhead import Bulkhead, Full
 from services.common.connections import Connections
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
+from services.common.reasons import Unusable, reason
 from services.common.timeouts import TIMEOUTS, Timeouts
 
 PLACES = 5
@@ -23,8 +24,12 @@ LARGEST_BODY = 1024 * 1024
 RETRIED = (502, 503)
 PAUSE = 0.05
 JITTER = 0.5
+UNEXPECTED = "unexpected-status"
 
 log = structlog.get_logger()
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,18 @@ class Reply:
 
     status: int
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Question(Generic[Answer]):
+    path: str
+    read: Callable[[Reply], Answer]
+    token: str | None
+    deadline: float
+
+
+class _NotNow(Exception):
+    """A 502 or 503: to be asked once more."""
 
 
 class Peer:
@@ -59,76 +76,86 @@ class Peer:
         self._pause = pause
         self._counted = counted
 
-    def get(self, path: str, *, token: str | None = None) -> Reply:
-        """Ask for `path`, in the name of the caller with that token. Raises PeerUnavailable, PeerFailed, PeerTimeout.
+    def get(self, path: str, read: Callable[[Reply], Answer], *, token: str | None = None) -> Answer:
+        """Ask for `path`, in the name of the caller with that token, and `read` what comes back.
 
-        All of it, the wait for a turn and both attempts included, ends within `timeouts.call` and within what the
-        request has left for peers.
+        Raises PeerUnavailable, PeerFailed, PeerTimeout, and what `read` raises; a PeerFailed of its own gives the
+        reason that the log line tells. All of it, the wait for a turn and both attempts included, ends within
+        `timeouts.call` and within what the request has left for peers.
         """
         deadline = time.monotonic() + min(self._timeouts.call, scope.current().remaining())
         try:
             with self._bulkhead.place(deadline):
-                return self._reply(*self._answer(path, token, deadline))
+                return self._answer(_Question(path, read, token, deadline))
         except Full as error:
-            raise PeerUnavailable(self.name, "too many calls at once") from error
+            raise PeerUnavailable(self.name, "too-many-calls") from error
+        except _NotNow as error:
+            raise PeerUnavailable(self.name, f"answered {error}") from error
 
     def close(self) -> None:
         self._connections.close()
 
-    def _answer(self, path: str, token: str | None, deadline: float) -> tuple[int, bytes]:
+    def _answer(self, asked: _Question[Answer]) -> Answer:
         """The answer to the first attempt, or to the second if the first was a 502 or 503."""
-        answer = self._attempt(path, token, 1, deadline)
-        pause = _jittered(PAUSE)
-        if answer[0] in RETRIED and time.monotonic() + pause < deadline:
-            self._pause(pause)
-            answer = self._attempt(path, token, 2, deadline)
-        return answer
+        try:
+            return self._attempt(asked, 1)
+        except _NotNow:
+            pause = _jittered(PAUSE)
+            if time.monotonic() + pause >= asked.deadline:
+                raise
+        self._pause(pause)
+        return self._attempt(asked, 2)
 
-    def _attempt(self, path: str, token: str | None, attempt: int, deadline: float) -> tuple[int, bytes]:
-        begun = time.monotonic()
+    def _attempt(self, asked: _Question[Answer], attempt: int) -> Answer:
+        begun, status, why = time.monotonic(), None, ""
         try:
             status, body = self._connections.get(
-                path,
-                _headers(token, attempt),
-                deadline=min(deadline, begun + self._timeouts.attempt),
+                asked.path,
+                _headers(asked.token, attempt),
+                deadline=min(asked.deadline, begun + self._timeouts.attempt),
                 limit=LARGEST_BODY,
             )
+            return asked.read(self._reply(status, body))
         except (HTTPError, OSError) as error:
-            self._record(attempt, None, begun, error=type(error).__name__)
-            raise self._verdict(error) from error
-        self._record(attempt, status, begun)
-        return status, body
+            status, why = error.status if isinstance(error, Unusable) else None, reason(error)
+            raise self._verdict(error, why) from error
+        except PeerFailed as error:
+            why = error.detail
+            raise
+        finally:
+            self._record(asked.path, attempt, status, begun, why)
 
-    def _record(self, attempt: int, status: int | None, begun: float, **more: str) -> None:
+    def _record(self, path: str, attempt: int, status: int | None, begun: float, why: str) -> None:
+        """`error` only where the status alone does not say what was wrong."""
         milliseconds = round((time.monotonic() - begun) * 1000, 2)
-        write = log.warning if status is None or status >= 500 else log.info
-        write("peer-call", peer=self.name, attempt=attempt, peerStatus=status, durationMs=milliseconds, **more)
+        asked = {"peer": self.name, "method": "GET", "path": path.partition("?")[0], "attempt": attempt}
+        write = log.warning if why or status is None or status >= 500 else log.info
+        write("peer-call", **asked, peerStatus=status, durationMs=milliseconds, **({"error": why} if why else {}))
         self._counted(self.name, status, attempt)
 
-    def _verdict(self, error: Exception) -> PeerError:
+    def _verdict(self, error: Exception, why: str) -> PeerError:
         """What it means that no answer came."""
-        detail = type(error).__name__
         if isinstance(error, NewConnectionError):
-            return PeerUnavailable(self.name, detail)
+            return PeerUnavailable(self.name, why)
         if isinstance(error, TimedOut | TimeoutError):
-            return PeerTimeout(self.name, detail)
-        return PeerFailed(self.name, detail)
+            return PeerTimeout(self.name, why)
+        return PeerFailed(self.name, why)
 
     def _reply(self, status: int, body: bytes) -> Reply:
         """What the answer that came means."""
         if status in RETRIED:
-            raise PeerUnavailable(self.name, f"answered {status}")
+            raise _NotNow(status)
         if not (200 <= status < 300 or 400 <= status < 500):
-            raise PeerFailed(self.name, f"answered {status}")
+            raise PeerFailed(self.name, UNEXPECTED)
         return Reply(status, self._object(body))
 
     def _object(self, body: bytes) -> Mapping[str, Any]:
         try:
             content = from_json(body, allow_inf_nan=False)
         except ValueError as error:
-            raise PeerFailed(self.name, "not JSON") from error
+            raise PeerFailed(self.name, "not-json") from error
         if not isinstance(content, dict):
-            raise PeerFailed(self.name, "not a JSON object")
+            raise PeerFailed(self.name, "not-an-object")
         return content
 
 

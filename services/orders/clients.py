@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.common.errors import Forbidden, NotFound, PeerFailed, Unauthenticated
 from services.common.keys import KeySet, ask
-from services.common.peers import Peer, Reply
+from services.common.peers import UNEXPECTED, Peer, Reply
 from services.orders.domain import Customer, Offer, Price
 
 SLUG = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
@@ -45,13 +45,16 @@ class Users:
 
     def check(self, customer: Customer) -> None:
         """Return if the customer has an account in good standing. Raises Unauthenticated, Forbidden, PeerError."""
-        reply = self._peer.get("/users/me", token=customer.token)
-        if reply.status in (401, 404):
-            raise Unauthenticated(detail="the account is gone")
-        if reply.status == 403:
-            raise Forbidden("account-suspended", "This account is suspended.")
-        if _shaped(_Account, reply, self._peer).id != customer.id:
-            raise PeerFailed(self._peer.name, "another account than the token's")
+
+        def read(reply: Reply) -> None:
+            if reply.status in (401, 404):
+                raise Unauthenticated(detail="the account is gone")
+            if reply.status == 403:
+                raise Forbidden("account-suspended", "This account is suspended.")
+            if _shaped(_Account, reply, self._peer).id != customer.id:
+                raise PeerFailed(self._peer.name, "another-account")
+
+        self._peer.get("/users/me", read, token=customer.token)
 
     def keys(self) -> KeySet:
         """The published keys. Raises PeerError."""
@@ -68,13 +71,16 @@ class Products:
         """The product as it is sold now. Raises NotFound, for what can be no product's ID without asking; PeerError."""
         if not SLUG.fullmatch(product_id):
             raise _unknown()
-        reply = self._peer.get(f"/products/{product_id}")
-        if reply.status == 404:
-            raise _unknown()
-        product = _shaped(_Product, reply, self._peer)
-        if product.id != product_id:
-            raise PeerFailed(self._peer.name, "another product than was asked for")
-        return Offer(product.id, product.name, Price(product.price.amount, product.price.currency))
+
+        def read(reply: Reply) -> Offer:
+            if reply.status == 404:
+                raise _unknown()
+            product = _shaped(_Product, reply, self._peer)
+            if product.id != product_id:
+                raise PeerFailed(self._peer.name, "another-product")
+            return Offer(product.id, product.name, Price(product.price.amount, product.price.currency))
+
+        return self._peer.get(f"/products/{product_id}", read)
 
 
 def _unknown() -> NotFound:
@@ -84,8 +90,8 @@ def _unknown() -> NotFound:
 def _shaped(shape: type[Shape], reply: Reply, peer: Peer) -> Shape:
     """The body of a 200. Raises PeerFailed for another status or another shape."""
     if reply.status != 200:
-        raise PeerFailed(peer.name, f"answered {reply.status}")
+        raise PeerFailed(peer.name, UNEXPECTED)
     try:
         return shape.model_validate(reply.body)
     except ValidationError as error:
-        raise PeerFailed(peer.name, f"wrong shape: {error.error_count()} faults") from error
+        raise PeerFailed(peer.name, "wrong-shape") from error

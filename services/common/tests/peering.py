@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.common.peers import Peer
+from services.common.peers import Peer, Reply
 from services.common.tests.sockets import Behaviour, Connection, Server, answer, sends, serving
 from services.common.timeouts import Timeouts
 
@@ -20,6 +20,10 @@ class Pauses(list[float]):
 
     def __call__(self, seconds: float) -> None:
         self.append(seconds)
+
+
+def whole(reply: Reply) -> Reply:
+    return reply
 
 
 def peer_at(url: str, timeouts: Timeouts = QUICK, **options: object) -> Peer:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.common.errors import Forbidden, NotFound, PeerFailed, Unauthenticated
 from services.common.peers import Peer
@@ -83,6 +84,15 @@ WRONG_PRODUCTS: dict[str, object] = {
 def test_a_product_of_another_shape_is_a_failure_of_products(body: object) -> None:
     with serving(reply(200, body)) as server, pytest.raises(PeerFailed):
         Products(Peer("products", server.url)).offer("espresso-cup")
+
+
+def test_the_log_says_what_was_wrong_with_an_answer() -> None:
+    script = [reply(200, {"name": 7}), reply(200, {**PRODUCT, "id": "teapot"}), reply(201, PRODUCT)]
+    with serving(*script) as server, capture_logs() as lines:
+        for _ in script:
+            with pytest.raises(PeerFailed):
+                Products(Peer("products", server.url)).offer("espresso-cup")
+    assert [line["error"] for line in lines] == ["wrong-shape", "another-product", "unexpected-status"]
 
 
 def test_an_account_in_good_standing_passes() -> None:
