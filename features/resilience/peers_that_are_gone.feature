@@ -8,7 +8,7 @@ Feature: Orders while another service is gone
     When they order "espresso-cup" under the same key
     Then it is refused because <service> has failed
     And the answer comes within 3 seconds
-    And the log of orders tells what came of asking <service>: nothing
+    And the log of orders tells what came of asking <service>: nothing hung-up
     And nothing was ordered
 
     Examples:
@@ -25,7 +25,7 @@ Feature: Orders while another service is gone
     When they order "espresso-cup" under the same key
     Then it is refused because <service> is unavailable
     And the answer comes within 3 seconds
-    And the log of orders tells what came of asking <service>: nothing
+    And the log of orders tells what came of asking <service>: nothing not-connected
     And nothing was ordered
 
     Examples:

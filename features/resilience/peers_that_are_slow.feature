@@ -29,7 +29,7 @@ Feature: Orders while another service is slow
     Then it is refused because <service> has not answered in time
     And the answer comes within 3 seconds
     And <service> was asked exactly once
-    And the log of orders tells what came of asking <service>: nothing
+    And the log of orders tells what came of asking <service>: nothing no-answer-in-time
     And nothing was ordered
 
     Examples:

@@ -5,7 +5,6 @@ import json
 from behave import then
 
 from features.support.comparing import absent, same
-from features.support.values import value
 from features.support.waiting import eventually
 
 PEER_CALL = "peer-call"
@@ -57,16 +56,14 @@ def then_the_log_tells_of_one_call_each(context, service, peers):
         same(len(_peer_calls(context, service, peer)), 1)
 
 
-@then("the log of {service:w} tells what came of asking {peer:w}: {statuses}")
-def then_the_log_tells_what_came(context, service, peer, statuses):
-    told = [(line["attempt"], line["peerStatus"]) for line in _peer_calls(context, service, peer)]
-    words = [None if status == "nothing" else value(status) for status in statuses.split(", ")]
-    same(told, list(enumerate(words, start=1)))
-
-
-@then("the log of {service:w} says what was wrong with {peer:w}: {reason}")
-def then_the_log_says_what_was_wrong(context, service, peer, reason):
-    same({line.get("error") for line in _peer_calls(context, service, peer)}, {reason})
+@then("the log of {service:w} tells what came of asking {peer:w}: {outcomes}")
+def then_the_log_tells_what_came(context, service, peer, outcomes):
+    """One outcome for each attempt: a status or "nothing", and why it was of no use where that is to be told."""
+    wanted = [outcome.split() for outcome in outcomes.split(", ")]
+    lines = _peer_calls(context, service, peer)
+    told = [[str(line["peerStatus"] or "nothing"), line.get("error")] for line in lines]
+    same([line["attempt"] for line in lines], list(range(1, len(wanted) + 1)), told)
+    same([outcome[: len(words)] for outcome, words in zip(told, wanted, strict=True)], wanted)
 
 
 @then("the gateway's log line has these fields")
