@@ -1,4 +1,5 @@
-"""A service that answers with what it was sent, and misbehaves as the query asks: status=503, sleep=0.5, hangup=1."""
+"""A service that answers with what it was sent, and misbehaves as the query asks: status=503, sleep=0.5, hangup=1,
+chunked=1, and what deliveries.py knows."""
 
 import json
 import socket
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from ops.tests.gateway.deliveries import Query, chunked, deliver
 
 # What a service might send along: the gateway's own must come once, in their place.
 HEADERS = (
@@ -30,7 +33,7 @@ HEADERS = (
 
 
 class Echo(ThreadingHTTPServer):
-    """`asked` counts the requests that reached it, by their path and query."""
+    """`asked` counts the requests that reached it, by their path and query; `left` those whose answer nobody took."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -40,6 +43,7 @@ class Echo(ThreadingHTTPServer):
         self.name = name
         self.closing = [] if keep else ["Connection: close"]
         self.asked: Counter[str] = Counter()
+        self.left: Counter[str] = Counter()
         self.lock = threading.Lock()
 
     def server_bind(self) -> None:
@@ -79,10 +83,14 @@ class _Handler(BaseHTTPRequestHandler):
         if "hangup" in wanted:
             self.close_connection = True
             return
-        self.wfile.write(self._response(int(wanted.get("status", ["200"])[0]), body))
+        try:
+            self.close_connection |= not deliver(self.wfile.write, *self._response(wanted, body), wanted)
+        except OSError:
+            self.server.left[self.path] += 1
+            self.close_connection = True
 
-    def _response(self, status: int, body: bytes) -> bytes:
-        """In one piece, or Nagle's algorithm would cost 40 ms."""
+    def _response(self, wanted: Query, body: bytes) -> tuple[bytes, bytes]:
+        """Head and body."""
         document = {
             "service": self.server.name,
             "method": self.command,
@@ -92,8 +100,11 @@ class _Handler(BaseHTTPRequestHandler):
             "connection": self.client_address[1],
         }
         text = json.dumps(document).encode()
-        lines = [f"HTTP/1.1 {status} Any", *HEADERS, *self.server.closing, f"Content-Length: {len(text)}", "", ""]
-        return "\r\n".join(lines).encode() + (b"" if self.command == "HEAD" else text)
+        length = "Transfer-Encoding: chunked" if "chunked" in wanted else f"Content-Length: {len(text)}"
+        status = wanted.get("status", ["200"])[0]
+        lines = [f"HTTP/1.1 {status} Any", *HEADERS, *self.server.closing, length, "", ""]
+        framed = chunked(text) if "chunked" in wanted else text
+        return "\r\n".join(lines).encode(), b"" if self.command == "HEAD" else framed
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's own name
         """Quiet."""

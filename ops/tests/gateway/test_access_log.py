@@ -1,6 +1,9 @@
 """One JSON object per request, true and without secrets, whatever was sent."""
 
 import re
+from http.client import BadStatusLine
+
+import pytest
 
 from ops.tests.gateway.expectations import unique
 from ops.tests.gateway.running import Gateway
@@ -49,6 +52,19 @@ def test_the_access_log_tells_what_no_service_saw(gateway: Gateway) -> None:
     (unreadable,) = gateway.send(b"\x00\x01\r\n\r\n").all("X-Request-ID")
     line = gateway.logged(unreadable)
     assert (line["method"], line["path"], line["status"]) == ("", "", 400)
+
+
+def test_the_access_log_tells_of_an_answer_that_is_no_http(gateway: Gateway) -> None:
+    """No status left the gateway; 502 is what nginx says of a service that hung up, too."""
+    for service, attempts in (("users", {"502"}), ("products", {"502", "502, 502"})):
+        for _ in range(4):
+            request_id = unique("log")
+            with pytest.raises(BadStatusLine):
+                gateway.ask("POST", f"/{service}?garbled=1", f"X-Request-ID: {request_id}")
+            line = gateway.logged(request_id)
+            assert line["status"] is None
+            assert line["upstreamStatus"] in attempts
+            assert isinstance(line["upstreamMs"], int)
 
 
 def test_hostile_bytes_leave_the_log_readable(gateway: Gateway) -> None:
