@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from ops.commands import check, data, endure, fault, images, lifecycle, logs, test, trace, verify
+from ops.commands import check, data, endure, fault, images, lifecycle, logs, smoke, test, trace, verify
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -30,6 +30,7 @@ for command in (
     lifecycle.down,
     lifecycle.status,
     check.check,
+    smoke.smoke,
     endure.endure,
     images.images,
     logs.logs,

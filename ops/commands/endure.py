@@ -13,14 +13,13 @@ from pathlib import Path
 import click
 
 from ops.commands import options
-from ops.errors import Exit, WrongUsage
+from ops.errors import Exit
 from ops.evidence.runs import Run
 from ops.history.endurance import Endurance, Plan
 from ops.history.summary import Summary
-from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.stacks import local, named, sweeping
+from ops.stacks import loan, local, named, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.model import OwnStack
 
@@ -39,7 +38,7 @@ def endure(name: str, rounds: int, customers: int, seed: int | None, as_json: bo
     plan = Plan(rounds, customers, secrets.randbelow(1_000_000) if seed is None else seed)
     began = time.monotonic()
     stack = named.of_kind(name, local.KIND)
-    with _taken(stack):
+    with loan.of(stack):
         directory = Run.begin(OPS).directory
         progress = Progress()
         endurance = Endurance(stack, plan, directory, progress)
@@ -51,20 +50,6 @@ def endure(name: str, rounds: int, customers: int, seed: int | None, as_json: bo
     summary = Summary(plan, finding, endurance.recoveries, time.monotonic() - began, history)
     text = json.dumps(summary.document(), indent=2) if as_json else summary.text()
     return Outcome(text, Exit.FAILED if finding.violations else Exit.HELD)
-
-
-@contextlib.contextmanager
-def _taken(stack: OwnStack) -> Iterator[None]:
-    """A place for a fresh stack, which is gone afterwards. Raises WrongUsage for one that is in use."""
-    with stack.layout.held():
-        if stack.state and not stack.state.ephemeral:
-            raise WrongUsage(f"the stack {stack.name!r} is in use since `up`; take it down first, or choose a --name")
-        stack.clear()
-        try:
-            yield
-        finally:
-            with undisturbed():
-                stack.down()
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 from importlib import metadata
+from pathlib import Path
 
 from ops.errors import OpsError
 from ops.gateway.nginx import Nginx
@@ -27,9 +28,19 @@ def _nginx() -> str:
         return "missing"
 
 
+def commit(but: Path) -> str:
+    """The commit of this checkout, " and changes" where another file than `but` was changed since."""
+    changed = _git("status", "--porcelain", "--", ".", f":(exclude){but.resolve()}")
+    return (_git("rev-parse", "--short", "HEAD") or "unknown") + (" and changes" if changed else "")
+
+
 def _commit() -> str:
+    return _git("describe", "--always", "--dirty") or "unknown"
+
+
+def _git(*arguments: str) -> str:
     try:
-        said = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)  # noqa: S607
+        said = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)  # noqa: S603, S607
     except OSError:
-        return "unknown"
-    return said.stdout.strip() or "unknown"
+        return ""
+    return said.stdout.strip()

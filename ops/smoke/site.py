@@ -1,0 +1,37 @@
+"""Where a checklist is followed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.smoke.page import Page
+from ops.smoke.shell import Shell
+from ops.smoke.walk import Result, Walk
+from ops.stacks import named
+from ops.stacks.layout import ROOT
+
+PAGE = ROOT / "docs" / "operations.md"
+WITHIN = 20.0
+"""Seconds for one step."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running stack: where it answers, its name, and what can be done to it."""
+
+    url: str
+    name: str
+    capabilities: frozenset[str]
+
+    def walk(self, page: Page, run: str = "") -> Iterator[Result]:
+        """The results, one after the other; `run`, where it is said, makes what the steps add unique.
+
+        Raises StackNotReady when this machine lacks a program that the steps need.
+        """
+        given = {"BASE_URL": self.url, "STACK": self.name, **({"RUN": run} if run else {})}
+        with tempfile.TemporaryDirectory(prefix="gateproof-") as scratch:
+            shell = Shell(ROOT, Path(scratch), {**named.callers_environment(), **given}, WITHIN)
+            yield from Walk(page, shell, self.capabilities).results()

@@ -1,0 +1,53 @@
+"""What a run writes back into its page: the boxes, and the line that tells of the run."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ops.smoke.page import Page
+from ops.smoke.walk import Result
+
+BOX = re.compile(r"\[[ x]\]")
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """When the steps were tried, on which kind of stack or at which URL, and at which commit."""
+
+    day: date
+    stack: str
+    commit: str
+
+    def line(self, results: Sequence[Result]) -> str:
+        """As the page has it."""
+        return f"Last run: {self.day.isoformat()}, {self.stack}, commit {self.commit}: {counted(results)}"
+
+
+def counted(results: Sequence[Result]) -> str:
+    """ "36 of 45 held, 9 skipped"."""
+    ends = Counter(result.status for result in results)
+    skipped = f", {ends['skipped']} skipped" if ends["skipped"] else ""
+    return f"{ends['held']} of {len(results)} held{skipped}"
+
+
+def ticked(text: str, page: Page, results: Sequence[Result], run: LastRun) -> str:
+    """The page's text with a tick for each step that held and none for any other."""
+    lines = text.splitlines(keepends=True)
+    for result in results:
+        mark = "[x]" if result.status == "held" else "[ ]"
+        number = result.step.line - 1
+        lines[number] = BOX.sub(mark, lines[number], count=1)
+    lines[page.last_run - 1] = run.line(results) + "\n"
+    return "".join(lines)
+
+
+def write(file: Path, text: str) -> None:
+    """Replace the page in one step."""
+    draft = file.with_name(f".{file.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(file)

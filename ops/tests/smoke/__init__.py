@@ -1,0 +1,1 @@
+"""Tests of the smoke checklist: read, followed, judged, ticked."""

@@ -1,0 +1,36 @@
+"""Blocks of commands run in a shell that forgets nothing and leaves nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ops.errors import StackNotReady
+from ops.smoke.shell import Shell
+
+SLEEP = "sleep 71.5"
+
+
+def test_a_missing_curl_is_named_with_its_package(tmp_path: Path) -> None:
+    (tmp_path / "bash").symlink_to("/bin/bash")
+    with pytest.raises(StackNotReady, match="curl is missing: install the package curl"):
+        Shell(tmp_path, tmp_path, {"PATH": str(tmp_path)}, within=1)
+
+
+def test_nothing_that_a_hanging_block_started_is_left(shell: Shell) -> None:
+    said = shell.run(f"A=1\n{SLEEP} & {SLEEP}")
+    assert not said.ended
+    assert [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == SLEEP.split()] == []
+    assert "A" not in shell.variables
+
+
+def test_a_value_of_several_lines_and_a_block_that_gives_up_early(shell: Shell) -> None:
+    shell.run("A='one\ntwo='\nB=3; exit 1")
+    assert (shell.variables["A"], shell.variables["B"]) == ("one\ntwo=", "3")
+
+
+def test_a_block_reads_nothing_and_may_print_anything(shell: Shell) -> None:
+    said = shell.run(r"cat; printf 'a\377\0b'; echo no >&2")
+    assert (said.output, said.errors, said.ended) == ("a�\0b", "no\n", True)

@@ -1,0 +1,88 @@
+"""`ops smoke` as a user calls it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.errors import Exit
+from ops.stacks import layout
+from ops.stacks.layout import ROOT
+from ops.tests.smoke.pages import get, page, step
+
+NAME = "t-smoke"
+CALL = [sys.executable, "-m", "ops", "smoke"]
+
+
+def smoke(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*CALL, *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "page.md"
+
+
+def test_the_list_is_told_with_what_came_instead_and_written_back(url: str, file: Path) -> None:
+    file.write_text(page(step(get("/healthz")), step(get("/healthz", "wrong"), "201"), step(get("/token"))))
+    done = smoke("--base-url", url, "--page", str(file), "--tick")
+    assert done.returncode == Exit.FAILED
+    assert done.stdout == "2 of 3 held\n"
+    assert "✓  1 GET /healthz: it is there" in done.stderr
+    assert "✗  2 GET /healthz: it is there" in done.stderr
+    assert "│ it answers 200, not 201" in done.stderr
+    assert "│ request ID: smoke.wrong-" in done.stderr
+    assert f", {url}, commit " in file.read_text()
+    assert file.read_text().count("- [x]") == 2
+
+
+def test_without_tick_the_page_stays_as_it_is(url: str, file: Path) -> None:
+    file.write_text(page(step(get("/healthz"))))
+    done = smoke("--base-url", url, "--page", str(file))
+    assert (done.returncode, file.read_text()) == (Exit.HELD, page(step(get("/healthz"))))
+
+
+def test_ctrl_c_leaves_the_page_as_it_is(url: str, file: Path) -> None:
+    file.write_text(page(step(get("/healthz")), step(get("/slow"))))
+    call = [*CALL, "--base-url", url, "--page", str(file), "--tick"]
+    with subprocess.Popen(call, cwd=ROOT, stderr=subprocess.PIPE, text=True) as going:
+        assert going.stderr is not None
+        assert "✓  1" in going.stderr.readline()
+        time.sleep(0.3)
+        going.send_signal(signal.SIGINT)
+        assert going.wait(10) == Exit.INTERRUPTED
+    assert file.read_text() == page(step(get("/healthz")), step(get("/slow")))
+    assert [child.name for child in file.parent.iterdir()] == [file.name]
+
+
+def test_a_page_that_is_none_is_wrong_usage(url: str, file: Path) -> None:
+    file.write_text(page())
+    done = smoke("--base-url", url, "--page", str(file))
+    assert done.returncode == Exit.USAGE
+    assert done.stderr == f"{file}, line 9: ## Smoke checklist has no checkbox\n"
+
+
+def test_a_stack_that_does_not_answer_is_not_ready(file: Path) -> None:
+    file.write_text(page(step(get("/healthz"))))
+    done = smoke("--base-url", "http://127.0.0.1:1", "--page", str(file))
+    assert done.returncode == Exit.NOT_READY
+    assert "http://127.0.0.1:1 cannot be reached" in done.stderr
+
+
+def test_a_stack_comes_up_for_the_while_and_one_that_is_up_stays(file: Path) -> None:
+    file.write_text(page(step('echo "$STACK is at $BASE_URL"; ' + get("/healthz"))))
+    try:
+        assert smoke("--name", NAME, "--page", str(file)).returncode == Exit.HELD
+        assert NAME not in layout.names()
+        up = subprocess.run([*CALL[:-1], "up", "--name", NAME, "--port", "0"], cwd=ROOT, capture_output=True)
+        assert up.returncode == 0
+        assert smoke("--name", NAME, "--page", str(file)).returncode == Exit.HELD
+        assert NAME in layout.names()
+        assert smoke("--name", NAME, "--stack", "compose").returncode == Exit.USAGE
+    finally:
+        assert subprocess.run([*CALL[:-1], "down", "--name", NAME], cwd=ROOT).returncode == 0

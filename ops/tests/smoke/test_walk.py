@@ -1,0 +1,102 @@
+"""The steps run in one shell, one after the other; what does not hold is told with its cause."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from ops.smoke.walk import Result
+from ops.tests.smoke.pages import get, page, step
+
+Follow = Callable[..., list[Result]]
+
+SETS_TOKEN = get("/token") + ' | tee "$LAST"\nTOKEN=$(value)'
+USES_TOKEN = get("/healthz", "uses", '-H "Authorization: Bearer $TOKEN"')
+
+
+def statuses(results: list[Result]) -> list[str]:
+    return [result.status for result in results]
+
+
+def test_variables_and_functions_carry_over(walk: Follow) -> None:
+    results = walk(page(step(SETS_TOKEN, '200, `{"accessToken": "$TOKEN"}`'), step(USES_TOKEN)))
+    assert [(result.status, result.why) for result in results] == [("held", ()), ("held", ())]
+    assert results[0].request_id == "smoke.it-test-1"
+
+
+@pytest.mark.parametrize(
+    ("path", "answers", "why"),
+    [
+        ("/healthz", "201", "it answers 200, not 201"),
+        ("/healthz", "200, `Location: /x`", "Location is missing, not /x"),
+        ("/healthz", '200, `{"status": "fine"}`', 'body.status is "ok", not "fine"'),
+        ("/healthz", '200, `{"state": "…"}`', 'body.state is missing, not "…"'),
+        ("/empty", '200, `{"accessToken": "…"}`', 'body.accessToken is "", not "…"'),
+        ("/list", '200, `{"items": []}`', "body.items is [{"),
+        ("/list", '200, `{"items": [{"id": "b"}]}`', 'body.items[0].id is "a", not "b"'),
+        ("/list", '200, `{"items": ["…", "…", {"id": "c"}]}`', 'body.items[2] is missing, not {"id": "c"}'),
+        ("/list", '200, `{"items": [{"price": {"amount": 1}}]}`', "body.items[0].price.amount is 1250, not 1"),
+        ("/list", '200, `{"next": "…"}`', 'body.next is null, not "…"'),
+        ("/x", "404, `order-not-found`", 'body.type is "urn:problem:product-not-found", not "urn:problem:order-'),
+        ("/healthz", "200, `not-found`", "Content-Type is application/json, not application/problem+json"),
+        ("/deaf", "404", "X-Request-ID is missing, not smoke.it-test-1"),
+    ],
+)
+def test_an_answer_that_is_another_is_told(walk: Follow, path: str, answers: str, why: str) -> None:
+    (result,) = walk(page(step(get(path), answers)))
+    assert result.status == "failed"
+    assert why in " ".join(result.why)
+    assert "HTTP/1.0 " in result.came
+
+
+@pytest.mark.parametrize(
+    ("path", "answers"),
+    [
+        ("/x", "404, `product-not-found`"),
+        ("/list", '200, `{"items": [{"id": "…", "price": {"amount": "…"}}], "next": null}`'),
+        ("/list", "200, `content-type: application/json`"),
+    ],
+)
+def test_an_answer_that_is_like_that_holds(walk: Follow, path: str, answers: str) -> None:
+    assert statuses(walk(page(step(get(path), answers)))) == ["held"]
+
+
+def test_a_command_that_hangs_is_ended_and_the_next_one_runs(walk: Follow) -> None:
+    began = time.monotonic()
+    results = walk(page(step(get("/slow")), step(get("/healthz"))))
+    assert statuses(results) == ["failed", "held"]
+    assert results[0].why == ("it was ended after 2 s",)
+    assert time.monotonic() - began < 4
+
+
+def test_an_address_where_nobody_answers(walk: Follow) -> None:
+    (result,) = walk(page(step('curl -sSi "http://127.0.0.1:1/"')))
+    assert result.why == ("nothing was answered",)
+    assert "Failed to connect" in result.came
+
+
+def test_a_variable_that_an_earlier_step_did_not_set_is_the_cause(walk: Follow) -> None:
+    sets = step(SETS_TOKEN.replace("/token", "/empty"), title="`POST /login`: Ann signs in")
+    results = walk(page(sets, step(USES_TOKEN)))
+    assert results[0].why == ("it did not set $TOKEN",)
+    assert results[1].why == ("it needs $TOKEN, which “POST /login: Ann signs in” did not set",)
+    assert statuses(results) == ["failed", "failed"]
+
+
+def test_what_the_stack_cannot_do_is_skipped_with_all_that_rests_on_it(walk: Follow) -> None:
+    sets = step(SETS_TOKEN, title="`POST /login`: an admin (needs `grant`)")
+    text = page(sets, step(USES_TOKEN), step(get("/healthz")))
+    results = walk(text)
+    assert statuses(results) == ["skipped", "skipped", "held"]
+    assert results[0].why == ("the stack has no grant",)
+    assert statuses(walk(text, "grant")) == ["held", "held", "held"]
+
+
+def test_secrets_are_masked(walk: Follow) -> None:
+    told = walk(page(step(SETS_TOKEN, "201"), step('echo "got $TOKEN"; ' + get("/x"))))
+    shown = "".join(result.came for result in told)
+    assert "got ***" in shown
+    assert "sesame" not in shown
+    assert "hunter22" not in shown
