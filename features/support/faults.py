@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from features.support.places import Place
@@ -34,6 +35,7 @@ class Faults:
         self._journal = journal
         self._undo = ExitStack()
         self._made: list[Fault] = []
+        self._began: list[datetime] = []
         self._links: dict[str, Injected] = {}
 
     def __bool__(self) -> bool:
@@ -76,8 +78,9 @@ class Faults:
             eventually(journey, within=RECOVERED_WITHIN)
             recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
-            for fault in self._made:
-                self._journal.write("fault", scenario=self._place.scenario, **{**recovery, **fault.evidence()})
+            for fault, began_at in zip(self._made, self._began, strict=True):
+                told = {"began": began_at.isoformat(), **recovery, **fault.evidence()}
+                self._journal.write("fault", scenario=self._place.scenario, **told)
 
     def require_proof(self) -> None:
         """Raises NotProven if one took effect less often than asked."""
@@ -87,8 +90,10 @@ class Faults:
 
     def _begin(self, fault: Fault) -> None:
         """In force until `undo`; whether it took effect is asked when all faults have ended."""
+        began = datetime.now(UTC)
         fault.__enter__()
         self._made.append(fault)
+        self._began.append(began)
         self._undo.callback(_end, fault)
 
 

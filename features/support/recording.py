@@ -29,6 +29,7 @@ class Step(Named, Protocol):
     """behave's step."""
 
     keyword: str
+    line: int
     table: Any
     text: str | None
     status: Named
@@ -42,7 +43,8 @@ class Scenario(Named, Protocol):
 
     filename: str
     line: int
-    feature: Named
+    keyword: str
+    feature: Any
     effective_tags: Iterable[str]
     parent: Any
     all_steps: Iterable[Step]
@@ -97,6 +99,9 @@ class Recording:
             file=self._file,
             line=scenario.line,
             name=scenario.name,
+            keyword=scenario.keyword,
+            row=_row(scenario),
+            about=list(scenario.feature.description),
             tags=sorted(scenario.effective_tags),
             rule=_rule(scenario),
         )
@@ -110,6 +115,8 @@ class Recording:
             scenario=self.id,
             keyword=step.keyword,
             text=step.name,
+            line=step.line,
+            docString=step.text,
             table=_table(step),
             status=outcome,
             ms=round(step.duration * 1000, 1),
@@ -143,6 +150,12 @@ def _rule(scenario: Scenario) -> str | None:
     while parent is not None and type(parent).__name__ != "Rule":
         parent = getattr(parent, "parent", None)
     return None if parent is None else str(parent.name)
+
+
+def _row(scenario: Scenario) -> dict[str, str] | None:
+    """The row of the examples that the scenario was made from, by its headings."""
+    row = getattr(scenario, "_row", None)
+    return None if row is None else dict(row.as_dict())
 
 
 def _table(step: Step) -> list[list[str]] | None:

@@ -56,6 +56,7 @@ def verify(
         stack="url" if base_url else stack,
         baseUrl=base_url,
         command=" ".join(["python3 -m ops", *sys.argv[1:]]),
+        leftOut=LEFT_OUT if quick else None,
         versions=versions(),
         backlog=backlog.read(),
     )

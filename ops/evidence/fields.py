@@ -46,9 +46,9 @@ def headers(event: Fields, name: str) -> list[tuple[str, str]]:
     return [(str(pair[0]), str(pair[1])) for pair in pairs if len(pair) == 2]
 
 
-def seconds(event: Fields) -> float:
-    """When it was written, in seconds since 1970; 0 if that cannot be read."""
+def seconds(event: Fields, name: str = "ts") -> float:
+    """A moment (by default: when it was written) in seconds since 1970; 0 if that cannot be read."""
     try:
-        return datetime.fromisoformat(text(event, "ts")).timestamp()
+        return datetime.fromisoformat(text(event, name)).timestamp()
     except ValueError:
         return 0.0

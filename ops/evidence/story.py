@@ -7,16 +7,22 @@ from typing import Any, Final, Literal, TypeAlias
 Status: TypeAlias = Literal["passed", "failed", "skipped", "not-proven", "flaky"]
 STATUSES: Final[tuple[Status, ...]] = ("failed", "not-proven", "flaky", "passed", "skipped")
 INTERRUPTED: Final = "interrupted"
+_ROW_NUMBER: Final = re.compile(r" -- @\d+\.\d+ *$")
 
 
 @dataclass
 class Step:
+    """A step of one try. `at` is when it began, in seconds since 1970; `line` is 0 where the journal has none."""
+
     keyword: str
     text: str
     status: str
     ms: float = 0.0
     error: str = ""
     table: list[list[str]] = field(default_factory=list)
+    doc: str = ""
+    line: int = 0
+    at: float = 0.0
 
     @property
     def why(self) -> str:
@@ -28,7 +34,10 @@ class Step:
 
 @dataclass
 class Request:
-    """One request to the stack. `at` is when it began, in seconds since 1970; `status` None means no answer came."""
+    """One request to the stack. `at` is when it began, in seconds since 1970; `status` None means no answer came.
+
+    `step` is the place, from 0, of the step that was under way, in the steps of its try.
+    """
 
     request_id: str
     method: str
@@ -41,10 +50,18 @@ class Request:
     request_body: object = None
     response_headers: list[tuple[str, str]] = field(default_factory=list)
     response_body: object = None
+    step: int = 0
+
+    @property
+    def path(self) -> str:
+        """What was asked for, with the query."""
+        return re.sub(r"^\w+://[^/]*", "", self.url) or "/"
 
 
 @dataclass
 class Fault:
+    """A fault: in force for `ms` from `at` on (seconds since 1970); `recovery_ms` after that all was well again."""
+
     scenario: str
     kind: str
     target: str
@@ -52,6 +69,7 @@ class Fault:
     ms: float = 0.0
     detail: str = ""
     recovery_ms: float | None = None
+    at: float = 0.0
 
 
 @dataclass
@@ -84,7 +102,15 @@ class Scenario:
     name: str
     tags: list[str]
     rule: str = ""
+    keyword: str = "Scenario"
+    row: dict[str, str] = field(default_factory=dict)
+    about: str = ""
     tries: list[Try] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The name without the number of its row, which behave puts behind it."""
+        return _ROW_NUMBER.sub("", self.name)
 
     @property
     def last(self) -> Try:
@@ -151,9 +177,12 @@ class Story:
     base_url: str = ""
     command: str = ""
     began: str = ""
+    left_out: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     backlog: dict[str, Any] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    stack_name: str = ""
+    ready_at: float = 0.0
     ready_ms: float | None = None
     services: list[ServiceReady] = field(default_factory=list)
     setup_failures: list[SetupFailure] = field(default_factory=list)
@@ -161,6 +190,7 @@ class Story:
     faults: list[Fault] = field(default_factory=list)
     logs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     seconds: float | None = None
+    ended_at: float = 0.0
     exit: int | None = None
     interrupted: bool = False
     damaged: int = 0

@@ -58,6 +58,7 @@ class Teller:
         self.story.base_url = text(event, "baseUrl")
         self.story.command = " ".join(texts(event, "command")) or text(event, "command")
         self.story.began = text(event, "ts")
+        self.story.left_out = text(event, "leftOut")
         self.story.versions = {str(name): str(version) for name, version in members(event, "versions").items()}
         self.story.backlog = dict(members(event, "backlog"))
 
@@ -67,7 +68,8 @@ class Teller:
 
     def _stack_ready(self, event: Fields) -> None:
         self.story.base_url = self.story.base_url or text(event, "url")
-        self.story.ready_ms = number(event, "ms")
+        self.story.stack_name = text(event, "name")
+        self.story.ready_at, self.story.ready_ms = seconds(event), number(event, "ms")
         self.story.services = [
             ServiceReady(text(service, "name"), int(number(service, "replica")), number(service, "readyMs"))
             for service in items(event, "services")
@@ -82,13 +84,17 @@ class Teller:
         scenario.feature, scenario.file = text(event, "feature"), text(event, "file")
         scenario.line, scenario.name = int(number(event, "line")), text(event, "name")
         scenario.tags, scenario.rule = texts(event, "tags"), text(event, "rule")
+        scenario.keyword = text(event, "keyword") or "Scenario"
+        scenario.row = {str(name): str(cell) for name, cell in members(event, "row").items()}
+        scenario.about = "\n".join(texts(event, "about"))
         scenario.tries.append(Try(seconds(event)))
 
     def _step(self, event: Fields) -> None:
         keyword, words, status, error = (text(event, name) for name in ("keyword", "text", "status", "error"))
         table = [[str(cell) for cell in row] for row in event.get("table") or []]
+        ms, line, doc = number(event, "ms"), int(number(event, "line")), text(event, "docString")
         self._try(text(event, "scenario"), event).steps.append(
-            Step(keyword, words, status, number(event, "ms"), error, table)
+            Step(keyword, words, status, ms, error, table, doc, line, seconds(event) - ms / 1000)
         )
 
     def _request(self, event: Fields) -> None:
@@ -106,7 +112,9 @@ class Teller:
             headers(event, "responseHeaders"),
             event.get("responseBody"),
         )
-        self._try(text(event, "scenario"), event).requests.append(request)
+        under_way = self._try(text(event, "scenario"), event)
+        request.step = len(under_way.steps)
+        under_way.requests.append(request)
 
     def _scenario_finished(self, event: Fields) -> None:
         last = self._try(text(event, "id"), event)
@@ -117,7 +125,9 @@ class Teller:
         scenario, kind, target, state, detail = (
             text(event, name) for name in ("scenario", "kind", "target", "state", "detail")
         )
-        fault = Fault(scenario, kind, target, state, number(event, "ms"), detail, optional(event, "recoveryMs"))
+        ms, recovery = number(event, "ms"), optional(event, "recoveryMs")
+        began = seconds(event, "began") or seconds(event) - (ms + (recovery or 0)) / 1000
+        fault = Fault(scenario, kind, target, state, ms, detail, recovery, began)
         self.story.faults.append(fault)
         if scenario:
             self._try(scenario, event).faults.append(fault)
@@ -127,7 +137,9 @@ class Teller:
         self.story.logs.setdefault(text(event, "requestId"), []).append(line)
 
     def _run_finished(self, event: Fields) -> None:
-        self.story.seconds, self.story.exit = number(event, "seconds"), int(number(event, "exit"))
+        self.story.seconds, self.story.ended_at = number(event, "seconds"), seconds(event)
+        code = optional(event, "exit")
+        self.story.exit = None if code is None else int(code)
         self.story.interrupted = flag(event, "interrupted")
 
     def _unreadable(self, event: Fields) -> None:

@@ -4,28 +4,46 @@ import json
 import re
 import shlex
 from typing import Final
+from urllib.parse import urlsplit
 
 from ops.evidence.masking import MASK
 from ops.evidence.story import Request
 
 _OF_THE_CLIENT: Final = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "accept"})
+_MASKED_MEMBER: Final = re.compile(rf'"(\w+)"\s*:\s*"{re.escape(MASK)}"')
 
 
 def curl(request: Request) -> str:
-    """A `curl` command line for a shell. Where a bearer token was masked it reads `$TOKEN`, for the reader to set."""
+    """A `curl` command line for a shell.
+
+    What was masked reads `$TOKEN`, `$PASSWORD`, …, for the reader to set; `$BASE` sends it to another stack.
+    """
     headers = [f"{name}: {value}" for name, value in request.request_headers if name.lower() not in _OF_THE_CLIENT]
     parts = ["curl -i", *([f"-X {shlex.quote(request.method)}"] if request.method != "GET" else [])]
-    parts += [f"-H {_quote(header)}" for header in headers]
+    parts += [f"-H {_header(header)}" for header in headers]
     if request.request_body not in (None, ""):
-        parts.append(f"--data-raw {shlex.quote(_body(request.request_body))}")
-    return " ".join([*parts, shlex.quote(request.url)])
+        parts.append(f"--data-raw {_body(request.request_body)}")
+    return " ".join([*parts, _url(request.url)])
 
 
-def _quote(header: str) -> str:
-    if re.fullmatch(rf"(?i)authorization: Bearer {re.escape(MASK)}", header):
-        return '"Authorization: Bearer $TOKEN"'
-    return shlex.quote(header)
+def _header(header: str) -> str:
+    name, _, value = header.partition(": ")
+    if value.removeprefix("Bearer ") != MASK:
+        return shlex.quote(header)
+    variable = "TOKEN" if value.startswith("Bearer ") else _variable(name)
+    return f'"{name}: {value.removesuffix(MASK)}${variable}"'
 
 
 def _body(body: object) -> str:
-    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    quoted = shlex.quote(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
+    return _MASKED_MEMBER.sub(lambda member: f'"{member[1]}": "\'"${_variable(member[1])}"\'"', quoted)
+
+
+def _url(url: str) -> str:
+    whole = urlsplit(url)
+    base = f"{whole.scheme}://{whole.netloc}"
+    return f'"${{BASE:-{base}}}"{shlex.quote(url.removeprefix(base))}' if whole.netloc else shlex.quote(url)
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"\W", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).upper()

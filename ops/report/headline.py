@@ -1,6 +1,9 @@
 """The verdict of a run in words."""
 
+from collections.abc import Iterator
+
 from ops.evidence.story import Story, Verdict
+from ops.report.wording import counted, duration
 
 
 def headline(story: Story) -> str:
@@ -10,21 +13,83 @@ def headline(story: Story) -> str:
     if story.setup_failures:
         return f"The set-up failed: {story.setup_failures[0].phase}."
     if story.interrupted:
-        return f"Interrupted after {_counted(ran)}."
+        return f"Interrupted after {counted(ran, 'scenario')}."
     if verdict.failed:
-        return f"{verdict.failed} of {_counted(ran)} failed."
+        return f"{verdict.failed:,} of {counted(ran, 'scenario')} failed."
     return _without_failure(story, verdict, ran)
+
+
+def tone(story: Story) -> str:
+    """The status whose sign stands before the headline."""
+    verdict = story.verdict
+    if verdict.ok:
+        return "passed"
+    only_unproven = verdict.not_proven and not (verdict.failed or story.interrupted or story.failed_checks)
+    return "not-proven" if only_unproven else "failed"
+
+
+def account(story: Story) -> list[str]:
+    """The rest of the verdict, a sentence each: what held, what did not, the faults, the checks, what is missing."""
+    return [*_endings(story), *_results(story), *_faults(story), *_checks(story), *_gaps(story)]
 
 
 def _without_failure(story: Story, verdict: Verdict, ran: int) -> str:
     if verdict.not_proven:
-        return f"{_counted(verdict.not_proven)} proved nothing: a fault did not take effect."
+        return f"{counted(verdict.not_proven, 'scenario')} proved nothing: a fault did not take effect."
     if story.failed_checks:
         return f"A check failed: {story.failed_checks[0].name}."
     if not ran:
         return "No scenario ran."
-    return f"All {_counted(ran)} held." if ran > 1 else "The one scenario held."
+    return f"All {counted(ran, 'scenario')} held." if ran > 1 else "The one scenario held."
 
 
-def _counted(count: int) -> str:
-    return f"{count} scenario" if count == 1 else f"{count} scenarios"
+def _endings(story: Story) -> Iterator[str]:
+    if story.interrupted:
+        yield "The run was interrupted; what had not begun by then is not here."
+    elif story.seconds is None:
+        yield "The journal has no end: the run was killed, or is still going on."
+
+
+def _results(story: Story) -> Iterator[str]:
+    verdict = story.verdict
+    broken = len(story.of_status("failed"))
+    told = [
+        (verdict.passed, "held"),
+        (broken, "broke"),
+        (verdict.not_proven, "proved nothing"),
+        (verdict.flaky, "held only when tried again"),
+        (verdict.skipped, "skipped"),
+    ]
+    parts = [f"{count:,} {words}" for count, words in told if count]
+    if len(parts) > 1 or broken:
+        yield f"Of {counted(len(story.scenarios), 'scenario')}: {', '.join(parts)}."
+
+
+def _faults(story: Story) -> Iterator[str]:
+    faults = story.faults
+    if not faults:
+        return
+    confirmed = sum(fault.state == "confirmed" for fault in faults)
+    share = f"All {confirmed:,}" if confirmed == len(faults) else f"{confirmed:,} of {len(faults):,}"
+    times = [fault.recovery_ms for fault in faults if fault.recovery_ms is not None]
+    recovered = f"; recovery took at most {duration(max(times))}" if times else ""
+    yield (
+        f"{share} faults were seen to take effect{recovered}." if len(faults) > 1 else _one_fault(confirmed, recovered)
+    )
+
+
+def _one_fault(confirmed: int, recovered: str) -> str:
+    return f"The one fault was {'' if confirmed else 'not '}seen to take effect{recovered}."
+
+
+def _checks(story: Story) -> Iterator[str]:
+    if story.checks:
+        held = len(story.checks) - len(story.failed_checks)
+        yield f"{held} of {counted(len(story.checks), 'check')} held."
+
+
+def _gaps(story: Story) -> Iterator[str]:
+    if story.left_out:
+        yield f"{story.left_out[0].upper()}{story.left_out[1:].rstrip('.')}."
+    if story.damaged:
+        yield f"{counted(story.damaged, 'line')} of the journal could not be read; something may be missing here."

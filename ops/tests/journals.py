@@ -109,6 +109,17 @@ class MadeUpRun:
     def finish(self, scenario: str, status: str = "passed", reason: str | None = None, attempt: int = 1) -> None:
         self.journal.write("scenario-finished", id=scenario, status=status, ms=41.5, reason=reason, attempt=attempt)
 
+    def every_outcome(self) -> None:
+        """The whole journal of a run in which everything occurs that may become of a scenario."""
+        self.begin()
+        self.passing()
+        self.failing()
+        self.faulty()
+        self.faulty(20, "mismatch")
+        self.flaky()
+        self.skipped()
+        self.end(1)
+
     def passing(
         self, line: int = 12, name: str = "A signed-in customer orders a product", *tags: str, **more: str
     ) -> str:

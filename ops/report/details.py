@@ -1,0 +1,75 @@
+"""One scenario with all that is shown when it is opened, as plain JSON values. Moments are seconds since 1970."""
+
+from typing import Any
+
+from ops.evidence.story import Fault, Request, Scenario, Step, Story, Try
+from ops.report.curl import curl
+from ops.report.hops import hops
+from ops.report.wording import pretty
+
+
+def details(story: Story, scenario: Scenario) -> dict[str, Any]:
+    """Every try with its steps, requests, faults and log lines."""
+    return {
+        "keyword": scenario.keyword,
+        "row": scenario.row,
+        "tries": [_try(story, one) for one in scenario.tries],
+    }
+
+
+def _try(story: Story, one: Try) -> dict[str, Any]:
+    return {
+        "status": one.status,
+        "at": round(one.at, 3),
+        "ms": one.ms,
+        "reason": one.why,
+        "steps": [_step(step) for step in one.steps],
+        "requests": [_request(story, request) for request in one.requests],
+        "faults": [_fault(fault) for fault in one.faults],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    told = {"table": step.table, "doc": step.doc, "error": step.error}
+    return {
+        "keyword": step.keyword,
+        "text": step.text,
+        "status": step.status,
+        "at": round(step.at, 3),
+        "ms": step.ms,
+        "line": step.line,
+        **{name: value for name, value in told.items() if value},
+    }
+
+
+def _request(story: Story, request: Request) -> dict[str, Any]:
+    lines = story.logs.get(request.request_id, [])
+    return {
+        "id": request.request_id,
+        "step": request.step,
+        "method": request.method,
+        "url": request.url,
+        "status": request.status,
+        "error": request.error,
+        "at": round(request.at, 4),
+        "ms": request.ms,
+        "sent": request.request_headers,
+        "sentBody": pretty(request.request_body),
+        "got": request.response_headers,
+        "gotBody": pretty(request.response_body),
+        "curl": curl(request),
+        "hops": hops(request.request_id, lines, request.at),
+        "log": [{name: value for name, value in line.items() if name != "requestId"} for line in lines],
+    }
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "kind": fault.kind,
+        "target": fault.target,
+        "state": fault.state,
+        "detail": fault.detail,
+        "at": round(fault.at, 3),
+        "ms": fault.ms,
+        "recovery": fault.recovery_ms,
+    }

@@ -1,0 +1,87 @@
+"""How long the answers took, as the log lines of gateway and services tell it and as the scenarios saw it."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from ops.evidence.fields import optional, text
+from ops.evidence.story import Request, Story
+
+EDGES: Final = tuple(2.0**power for power in range(-1, 15))
+"""Upper ends of a histogram's columns in milliseconds, from 0.5 ms to 16 s; what is longer goes into the last one."""
+SHOWN: Final = 14
+NUMBER: Final = "{id}"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The distribution of one kind of answers, in milliseconds; `columns` counts them between the `EDGES`."""
+
+    name: str
+    count: int
+    p50: float
+    p90: float
+    p99: float
+    longest: float
+    columns: tuple[int, ...]
+
+
+def by_service(story: Story) -> list[Spread]:
+    """From the access lines of the run's own requests; what scenarios with faults asked for is left out."""
+    faulty = {request.request_id for request in _requests(story, faulty=True)}
+    found: dict[str, list[float]] = defaultdict(list)
+    for request_id, lines in story.logs.items():
+        for line in lines if request_id not in faulty else ():
+            if text(line, "event") == "request":
+                found[text(line, "service")].append(optional(line, "durationMs") or 0.0)
+    return sorted((spread(name, times) for name, times in found.items()), key=lambda one: one.name)
+
+
+def by_route(story: Story) -> list[Spread]:
+    """As the scenarios saw it, through the gateway: the most asked routes of those without faults."""
+    asked = [(request, _path(request)) for request in _requests(story, faulty=False) if request.status is not None]
+    names = _routes({(request.method, path) for request, path in asked})
+    found: dict[str, list[float]] = defaultdict(list)
+    for request, path in asked:
+        found[names[request.method, path]].append(request.ms)
+    return sorted((spread(name, times) for name, times in found.items()), key=lambda one: -one.count)[:SHOWN]
+
+
+def spread(name: str, times: Sequence[float]) -> Spread:
+    """Percentiles by the nearest rank."""
+    ordered = sorted(times)
+    p50, p90, p99 = (ordered[max(math.ceil(share * len(ordered)), 1) - 1] for share in (0.5, 0.9, 0.99))
+    columns = [0] * len(EDGES)
+    for each in ordered:
+        columns[next((place for place, edge in enumerate(EDGES) if each <= edge), len(EDGES) - 1)] += 1
+    return Spread(name, len(ordered), p50, p90, p99, ordered[-1], tuple(columns))
+
+
+def _requests(story: Story, *, faulty: bool) -> Iterable[Request]:
+    for scenario in story.scenarios:
+        for one in scenario.tries:
+            if bool(one.faults) == faulty:
+                yield from one.requests
+
+
+def _path(request: Request) -> str:
+    """Without what a raw request line has behind it."""
+    return urlsplit(request.url).path.partition(" ")[0]
+
+
+def _routes(asked: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """A name for each method and path: a last segment that takes many values is an ID."""
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for method, path in asked:
+        head, _, last = path.rpartition("/")
+        values[method, head].add(last)
+    return {(method, path): _route(method, path, values) for method, path in asked}
+
+
+def _route(method: str, path: str, values: dict[tuple[str, str], set[str]]) -> str:
+    head, _, last = path.rpartition("/")
+    many = head and len(values[method, head]) > 3
+    return f"{method} {head}/{NUMBER if many else last}"

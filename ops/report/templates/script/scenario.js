@@ -1,0 +1,84 @@
+// What is inside a scenario: where it stands, then each try as its Gherkin text over the time it took.
+const inside = (scenario, detail) => {
+  const feature = index.features[scenario.feature];
+  const tries = detail.tries.map((one, number) => attempt(scenario, one, detail.tries.length > 1 ? number + 1 : 0));
+  return el("div", { class: "inside" },
+    el("p", { class: "place" },
+      el("span", {}, detail.keyword, " in ", el("code", {}, `${feature.file}:${scenario.line}`)),
+      scenario.rule ? el("span", {}, `Rule: ${scenario.rule}`) : null,
+      ...scenario.tags.map((tag) => el("a", { href: `#tag=${encodeURIComponent(tag)}` }, `@${tag}`)),
+      copyButton("Copy link", () => permalink(scenario.anchor)),
+      copyButton("Copy command", `.venv/bin/behave ${scenario.id}`)),
+    Object.keys(detail.row).length ? el("p", { class: "place" }, "Row: ", Object.entries(detail.row).map(([name, cell]) => `${name} = ${cell}`).join(", ")) : null,
+    tries);
+};
+
+const attempt = (scenario, one, number) => {
+  const frame = { at: one.at, ms: Math.max(one.ms, (lastMoment(one) - one.at) * 1000, 1) };
+  const told = one.steps.some((step) => step.error);
+  const orphans = one.requests.filter((request) => request.step >= one.steps.length);
+  return el("div", { class: "try" },
+    number ? el("h4", {}, `Try ${number}: ${words(one.status)}`) : null,
+    one.reason && !told ? el("pre", { class: "error" }, one.reason) : null,
+    el("ol", { class: "steps", style: { "--fault": shadows(one.faults, frame) } },
+      one.faults.map((fault) => faultLine(fault, frame)),
+      one.steps.map((step, place) => stepLine(scenario, one, step, place, frame)),
+      orphans.length ? el("li", {}, el("div", { class: "line" }, el("span"), el("span", { class: "sentence faint" }, "after the last step")), requestList(scenario, orphans, frame, null)) : null));
+};
+
+const lastMoment = (one) => Math.max(one.at, ...one.requests.map((request) => request.at + request.ms / 1000), ...one.faults.map((fault) => fault.at + fault.ms / 1000));
+
+const stepLine = (scenario, one, step, place, frame) => {
+  const asked = one.requests.filter((request) => request.step === place);
+  const bad = step.status !== "passed" && step.status !== "skipped";
+  return el("li", { class: step.status },
+    el("div", { class: "line" },
+      el("span", {}, mark(step.status)), el("span", { class: "sentence" }, el("b", {}, step.keyword), " ", step.text),
+      el("span", { class: "ms" }, step.status === "skipped" ? "" : duration(step.ms)),
+      lane(step.ms && step.at ? bar((step.at - frame.at) * 1000, step.ms, frame.ms) : null)),
+    step.doc ? el("pre", {}, step.doc) : null,
+    step.table ? dataTable(step.table) : null,
+    step.error ? el("pre", { class: "error", tabindex: "0", "aria-label": "Why it failed" }, step.error) : null,
+    asked.length ? requestList(scenario, asked, frame, bad ? asked.at(-1) : null) : null);
+};
+
+const requestList = (scenario, asked, frame, opened) => el("ul", { class: "requests" }, asked.map((request) => {
+  const box = requestBox(request, frame, requestAnchor(request.id));
+  if (request === opened) { box.open = true; box.fill(); }
+  return el("li", {}, box);
+}));
+
+const used = new Set();
+
+// A client may use an ID again: then only the first of its requests has the link.
+const requestAnchor = (id) => {
+  let anchor = `r-${id}`;
+  for (let again = 2; used.has(anchor); again += 1) anchor = `r-${id}~${again}`;
+  used.add(anchor);
+  return anchor;
+};
+
+const dataTable = ([heads, ...rows]) => el("table", { class: "data" },
+  el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
+  el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", {}, cell))))));
+
+const faultLine = (fault, frame) => {
+  const start = (fault.at - frame.at) * 1000;
+  const confirmed = fault.state === "confirmed";
+  const back = fault.recovery === null ? "" : `, recovered in ${duration(fault.recovery)}`;
+  return el("li", { class: "faulted" }, el("div", { class: "line" },
+    el("span", {}, mark(confirmed ? "passed" : "not-proven")),
+    el("span", { class: "sentence" }, `Fault: ${fault.kind} on ${fault.target}, ${confirmed ? "confirmed" : `not confirmed (${fault.state})`}${back}`, el("span", { class: "detail" }, fault.detail)),
+    el("span", { class: "ms" }, duration(fault.ms)),
+    lane(bar(start, fault.ms, frame.ms, "band"), fault.recovery ? bar(start + fault.ms, fault.recovery, frame.ms, "tail") : null)));
+};
+
+// While a fault is in force, every line below it is shaded.
+const shadows = (faults, frame) => {
+  const percent = (at) => `${Math.min(Math.max(at / frame.ms, 0), 1) * 100}%`;
+  const shade = (fault) => {
+    const start = (fault.at - frame.at) * 1000;
+    return `linear-gradient(to right, transparent ${percent(start)}, var(--proof-soft) ${percent(start)} ${percent(start + fault.ms)}, transparent ${percent(start + fault.ms)})`;
+  };
+  return faults.length ? faults.map(shade).join(", ") : "linear-gradient(transparent, transparent)";
+};

@@ -1,0 +1,17 @@
+let index;
+
+const start = async () => {
+  startTheme();
+  index = await unpacked("index");
+  showList();
+  startFilter();
+  apply();
+  showTimeline();
+  startKeyboard();
+  document.documentElement.classList.add("ready");
+  addEventListener("hashchange", follow);
+  await follow();
+  performance.mark("gateproof-ready");
+};
+
+start();
