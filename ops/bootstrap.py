@@ -21,7 +21,7 @@ from ops import debian
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-RUN_FILES = (ROOT / "requirements.txt", ROOT / "services" / "requirements.txt")
+RUN_FILES = tuple(ROOT / folder / "requirements.txt" for folder in (".", "services", "gateway"))
 TEST_FILES = (ROOT / "ops" / "requirements-test.txt",)
 NOT_READY = 4
 INTERRUPTED = 130

@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ops.gateway import pages
+
 SOURCE = Path(__file__).resolve().parents[2] / "gateway"
 SERVICES = ("users", "products", "orders")
 _ADDRESS = re.compile(r"[A-Za-z0-9.\-\[\]:_]+")
@@ -23,7 +25,8 @@ def render(target: Path, *, listen: str, upstreams: Mapping[str, Sequence[str]],
     shutil.copytree(source / "includes", target / "includes", dirs_exist_ok=True)
     (target / "stack/main.conf").write_text("error_log logs/error.log warn;\n")
     (target / "stack/http.conf").write_text(_http(upstreams))
-    (target / "stack/server.conf").write_text(f"listen {listen} default_server;\n")
+    (target / "stack/server.conf").write_text(f"listen {listen} default_server;\nroot {pages.ROOT};\n")
+    pages.lay_out(target, source)
 
 
 def _checked(listen: str, upstreams: Mapping[str, Sequence[str]]) -> None:
