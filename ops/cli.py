@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 
-from ops.commands import check, data, endure, fault, images, lifecycle, logs, smoke, test, trace, verify
+from ops.commands import check, data, endure, fault, images, lifecycle, logs, openapi, smoke, test, trace, verify
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -31,6 +31,7 @@ for command in (
     lifecycle.status,
     check.check,
     smoke.smoke,
+    openapi.openapi,
     endure.endure,
     images.images,
     logs.logs,

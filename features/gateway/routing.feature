@@ -20,6 +20,8 @@ Feature: Routing
       | GET /orders                        | 401 unauthenticated       |
       | GET /orders/1                      | 401 unauthenticated       |
       | GET /healthz                       | 200                       |
+      | GET /docs                          | 200                       |
+      | GET /docs/openapi.json             | 200                       |
 
   @P7-03.1 @needs.logs
   Scenario Outline: The service that owns a route is the one that saw the request: <request>
@@ -57,6 +59,8 @@ Feature: Routing
       | /livez                    |
       | /readyz                   |
       | /metrics                  |
+      | /openapi.json             |
+      | /docs/missing             |
       | /healthz/                 |
       | /favicon.ico              |
       | /.git/config              |

@@ -2,6 +2,8 @@
 
 from behave import then, when
 
+from features.support.comparing import same
+
 
 @when("the gateway's configuration is checked")
 def when_the_configuration_is_checked(context):
@@ -30,3 +32,18 @@ def when_a_newcomer_opens_the_testing_guide(context):
 def then_the_guide_has_these_commands(context):
     missing = [row["command"] for row in context.table if row["command"] not in context.world.guide]
     assert not missing, f"docs/testing.md does not tell of {missing}"
+
+
+@then("it lets a browser run what the gateway serves, and nothing else")
+def then_it_lets_a_browser_run(context):
+    rules = [rule.split() for rule in context.world.answer.header("Content-Security-Policy").split("; ")]
+    allowed = {name: sources for name, *sources in rules}
+    same(allowed["default-src"], ["'none'"])
+    same([allowed[name] for name in ("script-src", "style-src", "connect-src")], [["'self'"]] * 3)
+
+
+@then("it tells of exactly these operations")
+def then_it_tells_of_these_operations(context):
+    paths = context.world.answer.json()["paths"]
+    told = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+    same(sorted(told), sorted(row["operation"] for row in context.table))

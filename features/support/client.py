@@ -54,7 +54,7 @@ class Client:
             request = request.with_header(REQUEST_ID, self._place.next_request_id())
         answer = self._exchange(request)
         self._exchanges.answered(request, answer)
-        promises.keep(answer, has_body=request.method != "HEAD")
+        promises.keep(answer, has_body=request.method != "HEAD", is_page=request.is_page)
         return answer
 
     def close(self) -> None:

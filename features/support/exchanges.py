@@ -1,6 +1,7 @@
 """Requests as they are sent, and the record that the journal keeps of each."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,6 +27,11 @@ class Request:
         request = cls(method, path)
         request = request if token is None else request.with_header("Authorization", f"Bearer {token}")
         return request if content is None else request.with_content(content)
+
+    @property
+    def is_page(self) -> bool:
+        """True when a browser's file is asked for, not the API."""
+        return re.fullmatch(r"/docs/?|/docs/.+\.(html|js|css)", self.path) is not None
 
     def with_header(self, name: str, value: str | None) -> "Request":
         """The same with one header more, or another value of it."""

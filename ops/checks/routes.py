@@ -1,20 +1,28 @@
 """The gateway's route table: exactly the contract's paths, each to its own service."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ops.checks.configuration import Directive
 from ops.checks.results import CheckFailed
 
 SERVICES = ("users", "products", "orders")
-# What answers: a service's variable, or the status that the gateway itself gives.
+# What answers: a service's variable, the status that the gateway itself gives, a file, or another route.
 CONTRACT = {
     **{f"= /{name}": f"${name}" for name in SERVICES},
     **{f"/{name}/": f"${name}" for name in SERVICES},
     "= /users/login": "$users",
     "= /healthz": "200",
+    "= /docs": "/docs/",
+    "/docs/": "file",
     "/": "404",
     "= /problem": "internal",
     "@problem": "200",
+}
+ANSWERS: dict[str, Callable[[Directive], str]] = {
+    "proxy_pass": lambda directive: directive.args[0],
+    "return": lambda directive: directive.args[0],
+    "rewrite": lambda directive: directive.args[1],
+    "try_files": lambda _: "file",
 }
 
 
@@ -46,6 +54,6 @@ def _answerer(location: Directive) -> str:
     if any(directive.name == "internal" for directive in location.block):
         return "internal"
     for directive in location.block:
-        if directive.name in ("proxy_pass", "return"):
-            return directive.args[0]
+        if directive.name in ANSWERS:
+            return ANSWERS[directive.name](directive)
     return "nothing"

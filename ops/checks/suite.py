@@ -1,19 +1,22 @@
 """All checks of a tree: its gateway as Compose and the local stack run it, what its services say of themselves."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
-from ops.checks import composition, gixy, openapi, routes, services, timeouts
+from ops.checks import composition, gixy, openapi, reference, routes, services, timeouts
 from ops.checks.configuration import parse
 from ops.checks.results import Check, CheckFailed, CheckResult
 from ops.errors import OpsError
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
+
+Said: TypeAlias = Future[dict[str, Any]]
 
 # Nothing listens there: a configuration must hold before any service exists.
 NOWHERE = {name: ["127.0.0.1:9", "127.0.0.2:9"] for name in routes.SERVICES}
@@ -48,17 +51,24 @@ class Gateway:
 
 def run(root: Path) -> list[CheckResult]:
     """Every check of the tree at `root`, at the same time, none needing a running service. In a fixed order."""
-    with _gateways(root) as gateways:
+    with _gateways(root) as gateways, ThreadPoolExecutor() as asking:
         local = gateways[0]
+        said = {name: asking.submit(services.said, root, name, "openapi") for name in routes.SERVICES}
         checks = [check for gateway in gateways for check in gateway.checks()]
         checks.append(Check("timeouts", lambda: _timeouts(root, local)))
-        checks.extend(_documents(root, local))
+        checks.extend(_documents(root, local, said))
         return _together(checks)
 
 
 def run_gateway(prefix: Path, conf: str = "nginx.conf") -> list[CheckResult]:
     """The checks of one rendered gateway, which may be running with this prefix."""
     return _together(_local(prefix, prefix / conf).checks())
+
+
+def api_document(root: Path) -> dict[str, Any]:
+    """The OpenAPI document of the whole API, as the tree at `root` makes it. Raises CheckFailed."""
+    said = {name: services.said(root, name, "openapi") for name in routes.SERVICES}
+    return reference.document(said, parse(root / "gateway/nginx.conf"))
 
 
 @contextmanager
@@ -82,12 +92,18 @@ def _timeouts(root: Path, gateway: Gateway) -> str:
     return timeouts.check(parse(gateway.conf), said, stops)
 
 
-def _documents(root: Path, gateway: Gateway) -> list[Check]:
-    return [Check(f"openapi ({name})", partial(_document, root, gateway, name)) for name in routes.SERVICES]
+def _documents(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> list[Check]:
+    each = [Check(f"openapi ({name})", partial(_document, gateway, name, said[name])) for name in said]
+    return [*each, Check("openapi (joined)", lambda: _joined(root, gateway, said))]
 
 
-def _document(root: Path, gateway: Gateway, name: str) -> str:
-    return openapi.check(name, services.said(root, name, "openapi"), routes.routes(parse(gateway.conf)))
+def _document(gateway: Gateway, name: str, said: Said) -> str:
+    return openapi.check(name, said.result(), routes.routes(parse(gateway.conf)))
+
+
+def _joined(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> str:
+    documents = {name: one.result() for name, one in said.items()}
+    return reference.check(reference.document(documents, parse(gateway.conf)), root / reference.FILE)
 
 
 def _together(checks: Sequence[Check]) -> list[CheckResult]:

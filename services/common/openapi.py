@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel, Field
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
 from services.common import problems
@@ -78,7 +79,7 @@ def text(document: Json) -> str:
 
 
 def _path(rule: str) -> str:
-    return re.sub(r"<(\w+)>", r"{\1}", rule)
+    return re.sub(r"<(\w+)>", lambda found: f"{{{to_camel(found[1])}}}", rule)
 
 
 def _operation(route: Any, contract: Contract, issuer: str | None) -> Json:
@@ -97,7 +98,7 @@ def _operation(route: Any, contract: Contract, issuer: str | None) -> Json:
 
 def _path_parameters(rule: str) -> Iterator[Json]:
     for name in re.findall(r"<(\w+)>", rule):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        yield {"name": to_camel(name), "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _query_parameters(contract: Contract) -> Iterator[Json]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ops.checks import reference
+from ops.checks.configuration import parse
 from ops.gateway.rendering import SERVICES, SOURCE
 
 TIMEOUTS = {
@@ -32,6 +34,9 @@ def plant(root: Path, **said: Mapping[str, Any] | str) -> Path:
             "timeouts": _program(said.get(f"{service}_timeouts", TIMEOUTS)),
         }
         (package / "__main__.py").write_text(f"import sys\nexec({programs!r}[sys.argv[1]])\n")
+    documents = {service: document(f"/{service}") for service in SERVICES}
+    joined = reference.document(documents, parse(root / "gateway/nginx.conf"))
+    (root / reference.FILE).write_text(reference.text(joined))
     return root
 
 

@@ -11,7 +11,7 @@ from ops.tests.checks.planted import TIMEOUTS, document, edit, plant
 
 NAMES = [
     *(f"{check} ({stack})" for stack in ("local", "compose") for check in ("nginx -t", "gixy", "crossplane", "routes")),
-    *("timeouts", "openapi (users)", "openapi (products)", "openapi (orders)"),
+    *("timeouts", "openapi (users)", "openapi (products)", "openapi (orders)", "openapi (joined)"),
 ]
 
 
@@ -42,6 +42,16 @@ def test_a_broken_service_fails_its_checks_alone(tmp_path: Path) -> None:
         "timeouts": "orders: handler (5.5 s) must be less than proxy_read_timeout (5 s)",
         "openapi (orders)": "orders: /users/me is answered by $users at the gateway",
     }
+
+
+def test_a_document_that_is_not_what_the_services_say_any_more_is_named_with_what_to_do(tmp_path: Path) -> None:
+    root = plant(tmp_path, orders_openapi=document("/orders", "/orders/new"))
+    assert _failed(run(root)) == {
+        "openapi (joined)": "gateway/docs/openapi.json is not what the services say: /paths//orders/new; "
+        "`python3 -m ops openapi --write` rewrites it"
+    }
+    (root / "gateway/docs/openapi.json").unlink()
+    assert "not what the services say: /components" in _failed(run(root))["openapi (joined)"]
 
 
 def test_one_rendered_gateway_can_be_looked_at_alone(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ops.tests.gateway import (
     test_access_log,
+    test_docs,
     test_files,
     test_forwarding,
     test_limits,
@@ -28,6 +29,7 @@ MODULES = (
     test_forwarding,
     test_access_log,
     test_own_errors,
+    test_docs,
     test_retries,
     test_limits,
 )
@@ -35,6 +37,7 @@ ABOUT = {
     "nginx.conf": test_routes,
     "includes/access_log.conf": test_access_log,
     "includes/answer_headers.conf": test_own_errors,
+    "includes/docs.conf": test_docs,
     "includes/limits.conf": test_limits,
     "includes/problems.conf": test_own_errors,
     "includes/proxy.conf": test_forwarding,
@@ -55,6 +58,7 @@ UNNOTICED = {
     "503 unavailable;": "nginx makes it only under limits that are not set here",
     'unavailable "Unavailable";': "as above",
     'unavailable "The service is not available now; try again shortly.";': "as above",
+    "open_file_cache max=16;": "speed",
     "proxy_intercept_errors off;": "the default, said because `on` would replace the services' own problems",
     "proxy_next_upstream error timeout;": "the default, said because more would repeat what may have run",
 }
@@ -75,6 +79,8 @@ WEAKENED = (
     ("includes/access_log.conf", " escape=json", ""),
     ("includes/limits.conf", "$binary_remote_addr", "$http_x_forwarded_for"),
     ("includes/error_pages.conf", "400 414 494 505 /problem;", "400 414 505 /problem;"),
+    ("includes/docs.conf", "script-src 'self'", "script-src 'self' 'unsafe-inline'"),
+    ("includes/docs.conf", "${uri}index.html =404", "/docs/index.html"),
     ("nginx.conf", "location = /users {", "location /users {"),
     ("nginx.conf", "proxy_pass $orders;", "proxy_pass $orders/;"),
     ("nginx.conf", " burst=20 nodelay", ""),

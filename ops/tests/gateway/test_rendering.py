@@ -22,7 +22,7 @@ def test_all_but_the_stacks_own_files_is_the_repositorys(tmp_path: Path) -> None
 def test_a_second_rendering_replaces_the_first(tmp_path: Path) -> None:
     for port in (8080, 8081):
         render(tmp_path, listen=f"127.0.0.1:{port}", upstreams=ADDRESSES)
-    assert (tmp_path / "stack/server.conf").read_text() == "listen 127.0.0.1:8081 default_server;\n"
+    assert (tmp_path / "stack/server.conf").read_text() == "listen 127.0.0.1:8081 default_server;\nroot pages;\n"
 
 
 @pytest.mark.parametrize(

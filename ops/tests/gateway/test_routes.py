@@ -16,6 +16,15 @@ NO_ROUTES = (
     *("//users", "/users//me", "/users/../orders", "/users/./me", "/users/..", "/users/.", "/orders/../users/me"),
     *("/users%2fme", "/users/%2e%2e/orders", "/users/%2E/me", "/users%2f..%2forders", "/users/a%5cb", "/users/a\\b"),
     *("/%75sers/me", "/users/..?x=1", "/users/#me", "/healthz/", "/healthz/x", "/./healthz", "/products/..%5corders"),
+    *(
+        "/docs/missing",
+        "/docs.html",
+        "/docs/library",
+        "/docs/library/",
+        "/docs/../users",
+        "/docs/%2e%2e/users",
+        "/docs//",
+    ),
 )
 
 

@@ -58,11 +58,11 @@ def test_it_is_served_as_it_is_printed(app: App) -> None:
 
 
 def test_what_is_for_operators_is_not_in_it(app: App) -> None:
-    assert set(app.document()["paths"]) == {"/boxes", "/boxes/{shelf_id}"}
+    assert set(app.document()["paths"]) == {"/boxes", "/boxes/{shelfId}"}
 
 
 def test_an_operation_names_all_that_it_may_answer(app: App) -> None:
-    responses = app.document()["paths"]["/boxes/{shelf_id}"]["post"]["responses"]
+    responses = app.document()["paths"]["/boxes/{shelfId}"]["post"]["responses"]
     assert set(responses) == {"201", "400", "401", "404", "409", "413", "415", "422", "429", "500", "503"}
     assert responses["409"]["description"] == "box-taken · shelf-full"
     assert set(responses["401"]["headers"]) == {"X-Request-ID", "WWW-Authenticate"}
@@ -87,8 +87,8 @@ def test_a_role_may_be_forbidden(app: App) -> None:
 
 def test_parameters_are_those_of_path_query_and_headers(app: App) -> None:
     paths = app.document()["paths"]
-    shown = [(one["name"], one["in"], one["required"]) for one in paths["/boxes/{shelf_id}"]["post"]["parameters"]]
-    assert shown == [("shelf_id", "path", True), ("Box-Key", "header", False)]
+    shown = [(one["name"], one["in"], one["required"]) for one in paths["/boxes/{shelfId}"]["post"]["parameters"]]
+    assert shown == [("shelfId", "path", True), ("Box-Key", "header", False)]
     limit = paths["/boxes"]["get"]["parameters"][0]
     assert (limit["name"], limit["in"]) == ("limit", "query")
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"], limit["schema"]["default"]) == (1, 100, 20)

@@ -1,0 +1,58 @@
+"""The OpenAPI document of the whole API, which the gateway serves: the services' own, joined, and the gateway's part.
+
+It is a file of the tree, so that every stack serves it and a change of the API is seen where changes are read.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ops.checks import routes
+from ops.checks.configuration import Directive
+from ops.checks.reference import answers, front, joining
+from ops.checks.reference.joining import Json
+from ops.checks.results import CheckFailed
+
+FILE = Path("gateway", "docs", "openapi.json")
+REWRITE = "`python3 -m ops openapi --write` rewrites it"
+
+
+def document(services: Mapping[str, Json], configuration: Directive) -> Json:
+    """What the `services` say of the paths that the gateway sends to them, as a client of the gateway sees it.
+
+    Raises CheckFailed where two services claim the same path or operationId.
+    """
+    table = routes.routes(configuration)
+    parts = {name: _routed(name, said, table) for name, said in services.items()}
+    joined = joining.join({**parts, front.NAME: front.DOCUMENT})
+    answers.add(joined["paths"], front.problems(configuration))
+    answers.share(joined)
+    return {**front.HEAD, **joined}
+
+
+def text(document: Json) -> str:
+    """As it stands in the file."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def check(document: Json, file: Path) -> str:
+    """Raises CheckFailed where the file says anything else than `document`."""
+    written = json.loads(file.read_text()) if file.is_file() else {}
+    if changed := sorted(_changed(document, written)):
+        raise CheckFailed(f"{FILE} is not what the services say: {', '.join(changed)}; {REWRITE}")
+    return f"{len(document['paths'])} paths"
+
+
+def _routed(name: str, said: Json, table: Mapping[str, str]) -> Json:
+    paths = {path: said["paths"][path] for path in said["paths"] if routes.answerer(path, table) == f"${name}"}
+    return {**said, "paths": paths}
+
+
+def _changed(one: object, other: object, place: str = "", depth: int = 3) -> set[str]:
+    """Where two documents differ, named as deep as a reader needs it."""
+    if one == other:
+        return set()
+    if not (isinstance(one, dict) and isinstance(other, dict) and depth):
+        return {place}
+    keys = one.keys() | other.keys()
+    return set().union(*(_changed(one.get(key), other.get(key), f"{place}/{key}", depth - 1) for key in keys))
