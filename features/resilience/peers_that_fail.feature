@@ -91,6 +91,8 @@ Feature: Orders while another service fails
       | service  | status |
       | products | 500    |
       | products | 504    |
+      | products | 401    |
+      | products | 403    |
       | users    | 500    |
       | users    | 504    |
 
@@ -98,6 +100,24 @@ Feature: Orders while another service fails
   Scenario Outline: A service's own verdict keeps its meaning: <service> <status>
     Given a signed-in customer
     And the <service> service fails once with <status>
+    When they order "espresso-cup"
+    Then it is refused because <meaning>
+    And the answer comes within 3 seconds
+    And <service> was asked exactly once
+    And the log of orders tells what came of asking <service>: <status>
+    And nothing was ordered
+
+    Examples:
+      | service  | status | meaning                  |
+      | products | 404    | there is no such product |
+      | users    | 401    | nobody is signed in      |
+      | users    | 404    | nobody is signed in      |
+      | users    | 403    | the account is suspended |
+
+  @P7-02.2 @P7-02.3
+  Scenario Outline: A verdict that stands is asked for once: <service> <status>
+    Given a signed-in customer
+    And whenever orders asks <service>, it answers <status>
     When they order "espresso-cup"
     Then it is refused because <meaning>
     And the answer comes within 3 seconds

@@ -74,10 +74,56 @@ Feature: A service behind the gateway is in trouble
       | hangs up instead of listening |
       | hangs up instead of answering |
 
-  Scenario: The gateway waits five seconds, not longer
+  Scenario Outline: What is no answer cannot pass for one: <service> <trouble>
     Given a signed-in customer
-    And whenever the gateway asks users, it never answers
-    And whenever the gateway asks products, it never answers
-    And whenever the gateway asks orders, it never answers
+    And whenever the gateway asks <service>, it <trouble>
+    When they <deed> in vain
+    Then nothing came that could pass for an answer
+    And it is over within 3 seconds
+    And <service> was asked exactly once
+    And the log of the gateway tells what came of asking <service>: <logged>
+
+    Examples:
+      | service  | deed                               | trouble                                | logged  |
+      | users    | look at their profile              | answers what is no HTTP                | nothing |
+      | users    | look at their profile              | breaks off in the middle of its answer | 200     |
+      | products | look at the product "espresso-cup" | answers what is no HTTP                | nothing |
+      | products | look at the product "espresso-cup" | breaks off in the middle of its answer | 200     |
+      | orders   | order "espresso-cup"               | answers what is no HTTP                | nothing |
+      | orders   | order "espresso-cup"               | breaks off in the middle of its answer | 201     |
+
+  Scenario Outline: The gateway passes on what it does not understand: <service>
+    Given a signed-in customer
+    And the first time the gateway asks <service>, it answers what is no JSON
+    When they <deed> in vain
+    Then the service's words came through unread
+    And the answer comes within 3 seconds
+    And <service> was asked exactly once
+    And the log of the gateway tells what came of asking <service>: <logged>
+
+    Examples:
+      | service  | deed                               | logged |
+      | users    | look at their profile              | 200    |
+      | products | look at the product "espresso-cup" | 200    |
+      | orders   | order "espresso-cup"               | 201    |
+
+  Scenario Outline: The gateway waits five seconds for an answer to begin, not longer: <trouble>
+    Given a signed-in customer
+    And whenever the gateway asks users, it <trouble>
+    And whenever the gateway asks products, it <trouble>
+    And whenever the gateway asks orders, it <trouble>
     When they look at their profile, look at "espresso-cup" and order it, all at the same time
     Then each is refused because the gateway got no answer in time, within 7 seconds
+
+    Examples:
+      | trouble                                 |
+      | never answers                           |
+      | drips its answer from the first byte on |
+
+  Scenario: An answer that has begun is waited for to its end
+    Given a signed-in customer
+    And the first time the gateway asks products, it drips its answer for more than 5 seconds
+    When they look at the product "espresso-cup"
+    Then they get what they asked for
+    And the answer took more than 5 seconds
+    And products was asked exactly once

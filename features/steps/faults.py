@@ -4,8 +4,10 @@ from contextlib import suppress
 
 from behave import given, then, when
 
+from features.support.answers import NO_STATUS
 from features.support.client import NoAnswer
-from features.support.comparing import same
+from features.support.comparing import among, same
+from features.support.deeds import DEEDS
 from features.support.ledger import LOST_BY_THE_GATEWAY
 from features.support.refusals import REASONS
 
@@ -42,6 +44,29 @@ def then_service_was_asked(context, service, times):
     assert len(calls) == times, f"{service} was asked {len(calls)} times and answered {calls}"
 
 
+@when("they {deed} in vain")
+def when_they_do_in_vain(context, deed):
+    context.world.in_vain(lambda: DEEDS[deed](context.world))
+
+
+@then("nothing came that could pass for an answer")
+def then_nothing_came_that_could_pass_for_an_answer(context):
+    same(context.world.answer.status, NO_STATUS, context.world.answer)
+
+
+@then("the service's words came through unread")
+def then_the_services_words_came_through(context):
+    answer = context.world.answer
+    among("garbled", answer.text())
+    same(answer.header("X-Request-ID"), answer.request_id)
+
+
+@then("the answer took more than {seconds:d} seconds")
+def then_the_answer_took_more_than(context, seconds):
+    assert context.world.answer.ms > seconds * 1000, context.world.answer.ms
+
+
+@then("it is over within {seconds:d} seconds")
 @then("the answer comes within {seconds:d} seconds")
 def then_the_answer_comes_within(context, seconds):
     answer = context.world.answer

@@ -80,6 +80,13 @@ def then_the_gateways_log_puts_it_down(context, peer, status):
     same((line["status"], set(line["upstreamStatus"].split(", "))), (context.world.answer.status, {str(status)}))
 
 
+@then("the log of the gateway tells what came of asking {peer:w}: {statuses}")
+def then_the_log_of_the_gateway_tells(context, peer, statuses):
+    (line,) = eventually(lambda: _the_gateways(context))
+    assert line["path"].startswith(f"/{peer}"), line
+    same("nothing" if line["status"] is None else line["upstreamStatus"], statuses, line)
+
+
 def _the_gateways(context):
     found = _lines(context, "request", "gateway")
     assert len(found) == 1, found

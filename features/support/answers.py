@@ -8,6 +8,8 @@ from typing import Any
 PROBLEM = "urn:problem:"
 SHOWN = 4000
 TOLD = 600
+NO_STATUS = 0
+"""Of what came instead of an answer."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from features.support import promises
-from features.support.answers import Answer
+from features.support.answers import NO_STATUS, Answer
 from features.support.exchanges import Exchanges, Request
 from features.support.places import Place
 
@@ -16,7 +16,15 @@ AT_ONCE = 64
 REQUEST_ID = "X-Request-ID"
 
 
-class NoAnswer(AssertionError):
+class Unusable(AssertionError):
+    """What came back breaks a promise; `answer` is what there is of it."""
+
+    def __init__(self, words: str, answer: Answer) -> None:
+        super().__init__(words)
+        self.answer = answer
+
+
+class NoAnswer(Unusable):
     """Nothing came back that is an answer; whether the request was heard, nobody knows."""
 
 
@@ -49,12 +57,15 @@ class Client:
         return Client(self._exchanges, self._place, address=address)
 
     def send(self, request: Request) -> Answer:
-        """The answer. Raises NoAnswer; an AssertionError if the answer breaks a promise."""
+        """The answer. Raises Unusable, or NoAnswer."""
         if REQUEST_ID not in request.headers:
             request = request.with_header(REQUEST_ID, self._place.next_request_id())
         answer = self._exchange(request)
         self._exchanges.answered(request, answer)
-        promises.keep(answer, has_body=request.method != "HEAD", is_page=request.is_page)
+        try:
+            promises.keep(answer, has_body=request.method != "HEAD", is_page=request.is_page)
+        except AssertionError as broken:
+            raise Unusable(str(broken), answer) from broken
         return answer
 
     def close(self) -> None:
@@ -74,8 +85,9 @@ class Client:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            self._exchanges.unanswered(request, sent_id, _since(began), error)
-            raise NoAnswer(f"no answer to {request.method} {request.path} [{sent_id}]: {error}") from error
+            none = Answer(sent_id, NO_STATUS, (), b"", _since(began))
+            self._exchanges.unanswered(request, sent_id, none.ms, error)
+            raise NoAnswer(f"no answer to {request.method} {request.path} [{sent_id}]: {error}", none) from error
         expected = sent_id if promises.REQUEST_ID.fullmatch(sent_id) else response.headers.get(REQUEST_ID, "")
         headers = tuple(response.raw.headers.items())
         return Answer(expected, response.status_code, headers, response.content, _since(began))

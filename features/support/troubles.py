@@ -22,6 +22,7 @@ KNOWN = {
     "drips its answer": Trouble("drip"),
     "drips its answer from the first byte on": Trouble("drip", {"head": True}),
     "drips its answer fast enough": Trouble("drip", {"size": 64, "intervalMs": 20, "head": True}),
+    "drips its answer for more than 5 seconds": Trouble("drip", {"intervalMs": 70}),
     "never answers": Trouble("blackhole"),
     "hangs up instead of listening": Trouble("reset", {"when": "before"}),
     "hangs up instead of answering": Trouble("reset", {"when": "after"}),

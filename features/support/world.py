@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from features.support import addresses, customers, tokens, wire
 from features.support.answers import Answer
-from features.support.client import Client
+from features.support.client import Client, Unusable
 from features.support.customers import Customer
 from features.support.exchanges import Exchanges, Request
 from features.support.faults import Faults
@@ -80,6 +80,15 @@ class World:
         """Keep an answer as the last one."""
         self.answers.append(answer)
         return answer
+
+    def in_vain(self, ask: Callable[[], Answer]) -> None:
+        """Ask where nothing usable can come, and keep what came as the last answer."""
+        try:
+            answer = ask()
+        except Unusable as unusable:
+            self.heard(unusable.answer)
+        else:
+            raise AssertionError(f"not in vain: {answer}")
 
     def at_once(self, times: int, ask: Callable[[], Answer]) -> list[Answer]:
         """Ask the same from many threads at the same time."""
