@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from types import FrameType
 
 import click
+from rich.console import Console
+from rich.text import Text
 
 from ops.commands import check, data, endure, fault, images, lifecycle, logs, openapi, smoke, test, trace, verify
 from ops.errors import Exit, OpsError, StackNotReady
@@ -66,7 +68,9 @@ def main(arguments: Sequence[str]) -> int:
 def _print(outcome: Outcome | int | None) -> int:
     if not isinstance(outcome, Outcome):
         return outcome or Exit.HELD
-    if outcome.text:
+    if isinstance(outcome.text, Text):
+        Console(highlight=False, soft_wrap=True).print(outcome.text)
+    elif outcome.text:
         click.echo(outcome.text)
     return outcome.exit
 

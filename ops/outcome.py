@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.text import Text
+
 from ops.errors import Exit
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The text for standard output and the exit code."""
+    """What goes to standard output, styles only where it is a terminal, and the exit code."""
 
-    text: str = ""
+    text: str | Text = ""
     exit: Exit = Exit.HELD

@@ -11,7 +11,7 @@ import click
 from ops.commands import options
 from ops.errors import OpsError, StackNotReady, WrongUsage
 from ops.outcome import Outcome
-from ops.progress import Progress
+from ops.progress import Progress, surroundings
 from ops.stacks import named, sweeping
 from ops.stacks.model import OwnStack, ServiceStatus, StackStatus, Wish
 
@@ -75,7 +75,7 @@ def _removed_in_ci(stack: OwnStack) -> Iterator[None]:
     try:
         yield
     except OpsError as failure:
-        if stack.layout.directory.exists() and (named.in_ci() or stack.state is None):
+        if stack.layout.directory.exists() and (surroundings.in_ci() or stack.state is None):
             stack.down()
         elif isinstance(failure, StackNotReady):
             failure.log.append(f"what there is of it is kept: python3 -m ops status|logs|down --name {stack.name}")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import click
 
-from ops.commands import options
-from ops.evidence.logs import LogLine, lines
+from ops.commands import options, origins
+from ops.evidence.logs import LogLine
 from ops.outcome import Outcome
-from ops.stacks import named
 from ops.stacks.topology import GATEWAY, SERVICES
 
 HEAD = ("ts", "service", "level", "event", "requestId")
 
 
 @click.command()
-@options.name
+@options.origin
 @click.option("--request-id", default="*", help="Only lines of this request; * stands for any characters.")
 @click.option(
     "--service",
@@ -24,9 +23,9 @@ HEAD = ("ts", "service", "level", "event", "requestId")
     help="Only this service (may be given several times).",
 )
 @click.option("--last", type=click.IntRange(1), default=200, show_default=True, help="How many lines at the most.")
-def logs(name: str, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
-    """Print the log lines of a stack, oldest first."""
-    found = lines(named.running(name).log_files(), request_id)
+def logs(name: str | None, run: str | None, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
+    """Print the log lines of a stack, or of a run that is over, oldest first."""
+    found = origins.origin(name, run, request_id).matching(request_id)
     wanted = [line for line in found if not services or line["service"] in services]
     ordered = sorted(wanted, key=lambda line: str(line.get("ts", "")))
     return Outcome("\n".join(_text(line) for line in ordered[-last:]))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from ops.stacks import kinds, local, named
@@ -12,3 +17,15 @@ stack = click.option(
 )
 port = click.IntRange(0, 65535)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+def origin(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where log lines are looked for."""
+    run = click.option("--run", help="The run whose lines are meant: its name, the end of it, or `latest`.")
+    stack = click.option("--name", help=f"The stack whose lines are meant.  [default: {named.DEFAULT}]")
+    return stack(run(command))
+
+
+def width() -> int | None:
+    """Columns of the terminal that standard output is; None where it is none, and lines need not be broken."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from ops.commands import options
+from ops.commands import options, origins
+from ops.commands.origins import Origin
 from ops.errors import OpsError
-from ops.evidence import search
 from ops.evidence.fields import optional, seconds, text
 from ops.evidence.logs import LogLine
 from ops.evidence.trace import Trace
 from ops.evidence.trace_text import tree
 from ops.evidence.tracing import traced
 from ops.outcome import Outcome
-from ops.stacks import named
-from ops.stacks.topology import GATEWAY, SERVICES
 
 LISTED = 20
 SETTLING = 1.0
@@ -30,42 +24,39 @@ SETTLING = 1.0
 
 
 @click.command()
-@options.name
+@options.origin
 @click.argument("request_id")
 @options.as_json
-def trace(name: str, request_id: str, as_json: bool) -> Outcome:
-    """Show the way of a request as a tree with times; with a * in REQUEST_ID, list the newest IDs that match."""
-    files = _callers_first(named.running(name).log_files())
+def trace(name: str | None, run: str | None, request_id: str, as_json: bool) -> Outcome:
+    """Show the way of a request as a tree with times; with a * in REQUEST_ID, list the newest IDs that match.
+
+    The ID of a scenario's request names its run: that run's lines are shown, also when its stack is gone.
+    """
+    place = origins.origin(name, run, request_id)
     if "*" in request_id:
-        newest = search.newest(files, request_id, LISTED)
-        _require(bool(newest), request_id, name, files)
+        newest = place.newest(request_id, LISTED)
+        _require(bool(newest), request_id, place)
         return _listed(newest, as_json)
-    found = _settled(files, request_id)
-    _require(bool(found.requests), request_id, name, files)
-    return Outcome(json.dumps(found.document(), indent=2) if as_json else tree(found, _width()))
+    found = _settled(place, request_id)
+    _require(bool(found.requests), request_id, place)
+    return Outcome(json.dumps(found.document(), indent=2) if as_json else tree(found, options.width()))
 
 
-def _callers_first(files: Sequence[Path]) -> list[Path]:
-    """A peer writes its line before its caller does: read after the caller's, its log has that line."""
-    order = (GATEWAY, "access", *reversed(SERVICES))
-    return sorted(files, key=lambda file: order.index(file.stem) if file.stem in order else len(order))
-
-
-def _settled(files: Sequence[Path], request_id: str) -> Trace:
+def _settled(place: Origin, request_id: str) -> Trace:
     """The trace; if lines are missing although the request is hardly over, what it is a moment later."""
     while True:
-        lines = search.find(files, request_id)
+        lines = place.find(request_id)
         found = traced(request_id, lines)
         last = max(map(seconds, lines), default=0.0)
-        if all(request.hop.is_complete for request in found.requests) or time.time() - last > SETTLING:
+        is_whole = all(request.hop.is_complete for request in found.requests)
+        if is_whole or not place.grows or time.time() - last > SETTLING:
             return found
         time.sleep(0.1)
 
 
-def _require(found: bool, request_id: str, name: str, files: Sequence[Path]) -> None:
+def _require(found: bool, request_id: str, place: Origin) -> None:
     if not found:
-        searched = ", ".join(os.path.relpath(file) for file in files)
-        raise OpsError(f"no line of the stack {name!r} is about a request {request_id!r}; searched: {searched}")
+        raise OpsError(f"no line of {place.words} is about a request {request_id!r}")
 
 
 def _listed(lines: Sequence[LogLine], as_json: bool) -> Outcome:
@@ -82,7 +73,3 @@ def _line(line: LogLine) -> str:
 
 def _asked(line: LogLine) -> str:
     return f"{text(line, 'method')} {text(line, 'path')}"
-
-
-def _width() -> int | None:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -13,7 +13,7 @@ from ops.commands import options
 from ops.errors import WrongUsage
 from ops.evidence.runs import Run
 from ops.outcome import Outcome
-from ops.progress import Progress
+from ops.progress import Progress, surroundings
 from ops.proof import backlog
 from ops.proof.proof import Proof
 from ops.proof.summary import summary
@@ -25,7 +25,7 @@ from ops.stacks.url import UrlStack
 
 NAME = "verify"
 QUICK = "not @slow"
-LEFT_OUT = "left out: the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
+LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
 
 
 @click.command()
@@ -61,7 +61,7 @@ def verify(
         backlog=backlog.read(),
     )
     proved = Proof(target, run, Progress(), (QUICK,) if quick else tags).prove()
-    return Outcome(summary(proved, LEFT_OUT if quick else ""), proved.exit)
+    return Outcome(summary(proved, LEFT_OUT if quick else "", options.width()), proved.exit)
 
 
 def _understood(tags: Sequence[str]) -> None:
@@ -75,4 +75,4 @@ def _understood(tags: Sequence[str]) -> None:
 def _target(name: str, kind: str, base_url: str | None, port: int, keep: bool) -> Target:
     if base_url:
         return Elsewhere(UrlStack(base_url))
-    return Own(named.of_kind(name, kind), port, keep=keep, keep_failed=not named.in_ci())
+    return Own(named.of_kind(name, kind), port, keep=keep, keep_failed=not surroundings.in_ci())

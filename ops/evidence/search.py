@@ -30,10 +30,14 @@ def find(files: Iterable[Path], request_id: str, chunk: int = CHUNK) -> list[Log
 
 def newest(files: Iterable[Path], request_ids: str, count: int) -> list[LogLine]:
     """The longest access line of each of the `count` newest IDs that match (`*`: any characters), newest first."""
+    return latest((_parsed(raw) for file in files for raw in _last_of_each(file, request_ids, count)), count)
+
+
+def latest(lines: Iterable[LogLine], count: int) -> list[LogLine]:
+    """Of access lines the longest of each of the `count` newest IDs, newest first."""
     last: dict[str, list[LogLine]] = defaultdict(list)
-    for file in files:
-        for line in map(_parsed, _last_of_each(file, request_ids, count)):
-            last[text(line, "requestId")].append(line)
+    for line in lines:
+        last[text(line, "requestId")].append(line)
     recent = sorted(last.values(), key=lambda lines: max(map(seconds, lines)), reverse=True)
     return [max(lines, key=lambda line: optional(line, "durationMs") or 0) for lines in recent[:count]]
 
@@ -42,7 +46,7 @@ def _of_request(file: Path, request_id: str, chunk: int) -> Iterator[LogLine]:
     for raw in _holding(file, f'"{request_id}"'.encode(), chunk):
         line = _parsed(raw)
         if any(line.get(field) == request_id for field in _ID_FIELDS):
-            yield {"event": "", **line, "service": text(line, "service") or file.stem, "replica": _replica(file)}
+            yield {"event": "", **line, "service": text(line, "service") or file.stem, "replica": replica(file)}
 
 
 def _last_of_each(file: Path, request_ids: str, count: int) -> Iterable[bytes]:
@@ -88,7 +92,7 @@ def _parsed(raw: bytes) -> LogLine:
     return line if isinstance(line, dict) else {}
 
 
-def _replica(file: Path) -> str | None:
+def replica(file: Path) -> str | None:
     """Which of several containers: their files lie in `<service>.<number>-<container>/`."""
     name, dash, _ = file.parent.name.rpartition("-")
     return name if dash and name.startswith(f"{file.stem}.") else None

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ops.errors import OpsError, StackNotReady
-from ops.evidence import logs
+from ops.evidence import logs, search
 from ops.evidence.runs import Run
 
 
 def keep(run: Run, log_files: Iterable[Path]) -> None:
     """The log lines of the run's own requests go into its journal."""
-    for line in logs.lines(log_files, f"*-{run.id}"):
-        run.journal.write("log", requestId=line.get("requestId"), service=line["service"], line=line)
+    for file in log_files:
+        for line in logs.lines([file], f"*-{run.id}"):
+            about = {"requestId": line.get("requestId"), "service": line["service"], "replica": search.replica(file)}
+            run.journal.write("log", **about, line=line)
 
 
 def record(run: Run, failure: OpsError) -> None:

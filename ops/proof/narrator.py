@@ -1,4 +1,4 @@
-"""Tells of a run in a line per feature, and of each scenario that did not pass, from the run's own events."""
+"""Tells of a run in a line per feature, of each scenario that did not pass, and of the one at hand."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from collections import Counter
 
 from ops.evidence.journal import Event
 from ops.evidence.story import Step
-from ops.progress import Progress
+from ops.progress import Progress, Rows
 
 LINES = 6
 """How much is told of a failure here; the report tells all of it."""
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
+COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
 
 
 class Narrator:
-    """Keeps the count of the feature at hand until another one begins."""
+    """Keeps the counts of the feature at hand, until another one begins, and of the whole run."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, rows: Rows, total: int | None = None) -> None:
         self._progress = progress
+        self._rows = rows
+        self._total = total
+        self._all: Counter[str] = Counter()
+        self._now = ""
         self._feature = ""
         self._ends: Counter[str] = Counter()
         self._ms = 0.0
@@ -29,13 +34,19 @@ class Narrator:
         """Take one event of the journal."""
         match event["event"]:
             case "scenario-started":
-                self._broken, self._requests = [], []
+                self._start(event)
             case "step":
                 self._step(event)
             case "request":
                 self._requests.append(str(event["requestId"]))
             case "scenario-finished":
                 self._end(event)
+
+    def beat(self) -> None:
+        """Some time has passed: say where the run is."""
+        self._rows.show("scenarios", self._counts())
+        if self._now:
+            self._rows.show("now", self._now)
 
     def close(self) -> None:
         """Say how the feature at hand ended."""
@@ -48,17 +59,30 @@ class Narrator:
         self._ends.clear()
         self._ms = 0.0
 
+    def _counts(self) -> str:
+        done = sum(self._all.values())
+        of = f"{done} of {self._total}" if self._total else f"{done}"
+        ends = ", ".join(f"{self._all[status]} {status}" for status in COUNTED if self._all[status])
+        return f"scenarios: {of}" + (f" · {ends}" if ends else "")
+
+    def _start(self, event: Event) -> None:
+        self._broken, self._requests = [], []
+        self._now = f"{str(event['id']).removeprefix('features/')} {event['name']}".rstrip()
+
     def _step(self, event: Event) -> None:
         if event.get("error"):
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
             self._broken += [f"{step.keyword} {step.text}", *step.why.splitlines()[:LINES]]
 
     def _end(self, event: Event) -> None:
+        self._rows.drop("now")
+        self._now = ""
         feature = str(event["id"]).rpartition(":")[0]
         if feature != self._feature:
             self.close()
             self._feature = feature
-        self._ends[str(event["status"])] += 1
+        for counter in (self._ends, self._all):
+            counter[str(event["status"])] += 1
         self._ms += float(str(event.get("ms") or 0))
         if event["status"] != "passed":
             self._say(event)

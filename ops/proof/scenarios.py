@@ -17,6 +17,7 @@ from ops.evidence.masking import mask_text
 from ops.evidence.runs import Run
 from ops.interruption import ended_with_us
 from ops.progress import Progress
+from ops.proof import selection
 from ops.proof.narrator import Narrator
 from ops.stacks.layout import ROOT
 from ops.stacks.processes import MARK
@@ -57,16 +58,18 @@ class Features:
         mark = {MARK: str(self.stack.resolve())} if self.stack else {}
         return {**os.environ, **mark, "PYTHONPATH": str(ROOT)}
 
-    @staticmethod
-    def _follow(behave: subprocess.Popen[bytes], run: Run, progress: Progress) -> int:
-        tail, narrator = Tail(run.journal.path), Narrator(progress)
-        while True:
-            ended = _waited(behave, 0.1)
-            for event in tail.news():
-                narrator.tell(event)
-            if ended is not None:
-                narrator.close()
-                return ended
+    def _follow(self, behave: subprocess.Popen[bytes], run: Run, progress: Progress) -> int:
+        tail = Tail(run.journal.path)
+        with progress.rows() as rows:
+            narrator = Narrator(progress, rows, selection.count(self.tags))
+            while True:
+                ended = _waited(behave, 0.1)
+                for event in tail.news():
+                    narrator.tell(event)
+                if ended is not None:
+                    narrator.close()
+                    return ended
+                narrator.beat()
 
 
 class Tail:

@@ -1,13 +1,18 @@
-"""The last words of a run, for people: the verdict, what did not hold, what was skipped and why, where to look."""
+"""The last words of a run, what was slow, skipped or broken, how to trace it, the verdict, the report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.text import Text
 
 from ops.errors import Exit
-from ops.evidence.journal import Event, read
+from ops.evidence.story import Scenario, Story
+from ops.evidence.teller import tell
 from ops.proof.proof import Proved
-from ops.stacks.layout import ROOT
+from ops.proof.sheet import Line, hanging
 
 WORDS = {
     Exit.HELD: "all held",
@@ -19,28 +24,82 @@ WORDS = {
     Exit.CLEANUP: "the clean-up failed",
     Exit.INTERRUPTED: "interrupted",
 }
+SLOWEST = 5
+TOLD = 10
+"""Of so many failures all is told; the report has the rest."""
 
 
-def summary(proved: Proved, left_out: str = "") -> str:
-    """A few lines, the verdict last; `left_out` says what was not even tried."""
-    events = [event for event in read(proved.run.journal.path) if event["event"] == "scenario-finished"]
-    named = [line for status in ("skipped", "not-proven", "failed") for line in _named(status, events)]
-    return "\n".join(filter(None, [*named, left_out, *_end(proved)]))
+def summary(proved: Proved, left_out: str = "", width: int | None = None) -> Text:
+    """Broken into lines for a terminal so wide; the verdict and where the report lies stand last."""
+    story = tell(proved.run.journal.path)
+    return hanging([*_told(story), *_left_out(left_out), *_end(proved)], width)
 
 
-def _named(status: str, events: list[Event]) -> Iterator[str]:
-    for event in events:
-        if event["status"] == status:
-            reason = str(event.get("reason") or "").splitlines()
-            yield f"{status}: {event['id']} {event.get('name', '')}" + (f" ({reason[0]})" if reason else "")
+def _told(story: Story) -> Iterator[Line]:
+    yield from _slowest(story.scenarios)
+    yield from _skipped(story.of_status("skipped"))
+    for failure in story.setup_failures:
+        yield Line("set-up failed: ", _one_line(failure.message), style="bad")
+    bad = [scenario for status in ("not-proven", "failed") for scenario in story.of_status(status)]
+    for scenario in bad[:TOLD]:
+        yield from _broken(scenario)
+    if len(bad) > TOLD:
+        yield Line("", f"… and {len(bad) - TOLD} more, in the report", style="bad")
 
 
-def _end(proved: Proved) -> Iterator[str]:
-    report = proved.run.directory / "report.html"
-    yield f"report: {report.relative_to(ROOT) if report.is_relative_to(ROOT) else report}"
+def _slowest(scenarios: Sequence[Scenario]) -> Iterator[Line]:
+    ran = [scenario for scenario in scenarios if scenario.status != "skipped"]
+    slow = sorted(ran, key=lambda scenario: scenario.last.ms, reverse=True)[:SLOWEST]
+    for place, scenario in enumerate(slow if len(ran) > 1 else []):
+        words = f"{scenario.last.ms / 1000:4.1f} s  {_title(scenario)}"
+        yield Line("" if place else "slowest", words, indent=10, hang=8, style="dim")
+
+
+def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
+    by_reason: dict[str, list[Scenario]] = {}
+    for scenario in scenarios:
+        by_reason.setdefault(_one_line(scenario.reason), []).append(scenario)
+    for reason, skipped in by_reason.items():
+        yield Line("skipped: ", f"{len(skipped)}" + (f", {reason}" if reason else ""), style="skip")
+        yield from (Line("", _title(scenario), indent=2, hang=2, style="dim") for scenario in skipped)
+
+
+def _broken(scenario: Scenario) -> Iterator[Line]:
+    """Where, at which step, why, and the command that shows the last request's way."""
+    yield Line(f"{scenario.status.replace('-', ' ')}: ", _title(scenario), style="bad")
+    last = scenario.last
+    ended = next((step for step in last.steps if step.status not in ("passed", "skipped")), None)
+    if ended:
+        yield Line("", f"{ended.keyword} {ended.text}", indent=2, hang=2)
+    yield Line("", _one_line(scenario.reason), indent=2, hang=2)
+    if last.requests:
+        yield Line("", f"python3 -m ops trace {last.requests[-1].request_id}", indent=2, is_whole=True)
+
+
+def _left_out(words: str) -> Iterator[Line]:
+    if words:
+        yield Line("left out: ", words)
+
+
+def _end(proved: Proved) -> Iterator[Line]:
     verdict = proved.verdict
     counts = f"{verdict.passed} passed, {verdict.failed + verdict.not_proven} failed, {verdict.skipped} skipped"
-    words = (
-        WORDS[proved.exit] if verdict.passed or proved.exit != Exit.FAILED or verdict.failed else "nothing is proven"
-    )
-    yield f"{words}: {counts} in {proved.seconds:.1f} s"
+    held = verdict.passed or proved.exit != Exit.FAILED or verdict.failed
+    words = WORDS[proved.exit] if held else "nothing is proven"
+    style = "bad" if proved.exit else "ok"
+    yield Line(f"{words}: ", f"{counts} in {proved.seconds:.1f} s", style=style)
+    yield Line(f"report: {_from_here(proved.run.directory / 'report.html')}", is_whole=True)
+
+
+def _title(scenario: Scenario) -> str:
+    return f"{scenario.id} {scenario.name}".strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _from_here(path: Path) -> str:
+    """As it can be copied into the next command."""
+    near = os.path.relpath(path)
+    return str(path) if near.startswith("..") else near

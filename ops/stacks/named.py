@@ -26,11 +26,6 @@ def callers_environment() -> Mapping[str, str]:
     return {**environment(), **{key: value for key, value in os.environ.items() if key in CURLS_OWN}}
 
 
-def in_ci() -> bool:
-    """True where nobody will come back to look at a broken stack."""
-    return os.environ.get("CI", "").lower() in ("1", "true")
-
-
 def stack(name: str) -> OwnStack:
     """The stack of that name, which need not be up."""
     return kinds.found(Layout(name), environment())

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
 from ops.errors import StackNotReady
-from ops.progress import Progress
+from ops.progress import Progress, Rows
 
 INTERVAL = 0.1
 WITHIN = 30.0
 LAST_LINES = 12
+UNREACHABLE = "no connection in 2 s"
+UNANSWERED: Mapping[type[requests.RequestException], str] = {
+    requests.ConnectionError: "no connection yet",
+    requests.ConnectTimeout: UNREACHABLE,
+    requests.ReadTimeout: "no answer in 2 s",
+}
 
 
 @dataclass
@@ -27,15 +34,20 @@ class Check:
     alive: Callable[[], bool]
     log: Path
     since: float = field(default_factory=time.monotonic)
-    last: str = "not asked yet"
+    last: str = "just started"
     ready_ms: int | None = None
+
+    @property
+    def waiting(self) -> str:
+        """What it waits for, and what it was answered last."""
+        return f"{self.name:<9} waiting for {urlsplit(self.url).path}: {self.last}"
 
     def ask(self, session: requests.Session) -> None:
         """Ask once; note the time when it holds."""
         try:
             status = session.get(self.url, timeout=2).status_code
         except requests.RequestException as failure:
-            self.last = type(failure).__name__
+            self.last = UNANSWERED.get(type(failure), type(failure).__name__)
             return
         self.last = f"answered {status}"
         if status in self.expected:
@@ -45,22 +57,24 @@ class Check:
 def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) -> None:
     """Return when every check has held once; raise StackNotReady with the culprit's last log lines otherwise."""
     deadline = time.monotonic() + within
-    with requests.Session() as session:
+    with requests.Session() as session, progress.rows() as rows:
         session.trust_env = False
         while pending := [check for check in checks if check.ready_ms is None]:
             for check in pending:
-                _advance(check, session, progress)
+                rows.show(check.name, check.waiting)
+                _advance(check, session, progress, rows)
             if time.monotonic() > deadline:
                 raise _culprit(pending[0], f"is not ready after {within:.0f} s: {pending[0].last}")
             time.sleep(INTERVAL)
 
 
-def _advance(check: Check, session: requests.Session, progress: Progress) -> None:
+def _advance(check: Check, session: requests.Session, progress: Progress, rows: Rows) -> None:
     check.ask(session)
     if not check.alive():
         raise _culprit(check, "ended before it was ready")
     if check.ready_ms is not None:
-        progress.say(f"{check.name} ready after {check.ready_ms} ms", "dim")
+        rows.drop(check.name)
+        progress.say(f"{check.name:<9} ready after {check.ready_ms} ms", "dim")
 
 
 def _culprit(check: Check, what: str) -> StackNotReady:

@@ -59,6 +59,7 @@ PROMISES = [
             "services/*/__main__.py",
             "services/common/commands.py",
             "ops/debian.py",
+            "ops/progress/surroundings.py",
             "ops/stacks/named.py",
             "ops/proof/scenarios.py",
             "*/tests/*.py",

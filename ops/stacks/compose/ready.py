@@ -28,8 +28,10 @@ class ContainerCheck(readiness.Check):
         """Ask once; note the time when it holds."""
         if not self.inside:
             super().ask(session)
-            self.inside = self.last == "ConnectTimeout"
-        elif is_healthy(self.container):
+            self.inside = self.last == readiness.UNREACHABLE
+            return
+        self.last = "its health check fails"
+        if is_healthy(self.container):
             self.ready_ms = round((time.monotonic() - self.since) * 1000)
 
 

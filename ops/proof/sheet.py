@@ -1,0 +1,42 @@
+"""Lines of text for a terminal of some width, broken between words and hanging under their heads."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.text import Text
+
+STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "dim": "dim", "": ""}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`head` and `words`, begun at `indent`; what does not fit goes on under the words, `hang` columns further in.
+
+    A line that is `is_whole` is never broken, so that it can be copied.
+    """
+
+    head: str
+    words: str = ""
+    indent: int = 0
+    hang: int = 0
+    style: str = ""
+    is_whole: bool = False
+
+    def broken(self, width: int | None) -> str:
+        """The line, or several."""
+        first = self.head.ljust(self.indent)
+        if width is None or self.is_whole:
+            return (first + self.words).rstrip()
+        rest = " " * (self.indent + self.hang or 2)
+        wide = max(width, len(rest) + 20)
+        wrapper = textwrap.TextWrapper(wide, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+        wrapper.break_long_words = False
+        return wrapper.fill(self.words)
+
+
+def hanging(lines: Iterable[Line], width: int | None) -> Text:
+    """All of them; not broken at all where `width` is None."""
+    return Text("\n").join(Text(line.broken(width), style=STYLES[line.style]) for line in lines)
