@@ -16,7 +16,21 @@ from ops.outcome import Outcome
 from ops.progress import Progress
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Lists the commands in the order in which they are added, each with its whole first sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Broken into lines, where click cuts off."""
+        rows = [(name, command.get_short_help_str(limit=1000)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def cli() -> None:
     """Bring a gateway-fronted stack up, prove its promises while parts are broken, and leave evidence.
 
@@ -68,8 +82,9 @@ def main(arguments: Sequence[str]) -> int:
 def _print(outcome: Outcome | int | None) -> int:
     if not isinstance(outcome, Outcome):
         return outcome or Exit.HELD
+    console = Console(highlight=False, soft_wrap=True)
     if isinstance(outcome.text, Text):
-        Console(highlight=False, soft_wrap=True).print(outcome.text)
+        console.print(outcome.text.plain if console.no_color else outcome.text, markup=False)
     elif outcome.text:
         click.echo(outcome.text)
     return outcome.exit

@@ -12,11 +12,12 @@ from cucumber_tag_expressions import TagExpressionError
 from ops.commands import options
 from ops.errors import WrongUsage
 from ops.evidence.runs import Run
+from ops.evidence.teller import tell
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
-from ops.proof import backlog
-from ops.proof.proof import Proof
-from ops.proof.summary import summary
+from ops.proof import backlog, github
+from ops.proof.proof import Proof, Proved
+from ops.proof.summary import summary, verdict
 from ops.proof.target import Elsewhere, Own, Target
 from ops.proof.versions import versions
 from ops.stacks import named, sweeping
@@ -60,8 +61,19 @@ def verify(
         versions=versions(),
         backlog=backlog.read(),
     )
-    proved = Proof(target, run, Progress(), (QUICK,) if quick else tags).prove()
+    progress = Progress()
+    proved = Proof(target, run, progress, (QUICK,) if quick else tags).prove()
+    _tell_github(proved, progress)
     return Outcome(summary(proved, LEFT_OUT if quick else "", options.width()), proved.exit)
+
+
+def _tell_github(proved: Proved, progress: Progress) -> None:
+    story = tell(proved.run.journal.path)
+    for command in github.workflow_commands(story):
+        progress.annotate(command)
+    if file := surroundings.github_summary():
+        with file.open("a") as page:
+            page.write(github.job_summary(story, verdict(proved)))
 
 
 def _understood(tags: Sequence[str]) -> None:

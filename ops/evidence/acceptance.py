@@ -50,7 +50,7 @@ def render(story: Story) -> str:
     head = [
         "# Acceptance",
         "",
-        f"Run {_code(story.run)} on stack {_code(story.stack)}, begun {_cell(story.began)}. {_totals(story)}",
+        f"Run {_code(story.run)} on stack {_code(story.stack)}, begun {cell(story.began)}. {_totals(story)}",
     ]
     tables = [line for ticket in tickets(story) for line in _table(ticket)]
     stray = [f"- {_code(tag)}" for tag in strays(story)]
@@ -84,7 +84,7 @@ def _table(ticket: Ticket) -> list[str]:
     rows = [row for criterion in ticket.criteria for row in _rows(criterion)]
     head = [
         "",
-        f"## {_cell(ticket.id)} {_cell(ticket.title)}",
+        f"## {cell(ticket.id)} {cell(ticket.title)}",
         "",
         "| | criterion | scenario | result |",
         "|---|---|---|---|",
@@ -93,12 +93,12 @@ def _table(ticket: Ticket) -> list[str]:
 
 
 def _rows(criterion: Criterion) -> list[str]:
-    first = f"| {_cell(criterion.number)} | {_cell(criterion.text)} "
+    first = f"| {cell(criterion.number)} | {cell(criterion.text)} "
     if not criterion.scenarios:
         return [f"{first}| – | **not run** |"]
     firsts = [first] + ["| | "] * (len(criterion.scenarios) - 1)
     return [
-        f"{start}| {_cell(scenario.name)} ({_code(scenario.id)}) | {_result(scenario)} |"
+        f"{start}| {cell(scenario.name)} ({_code(scenario.id)}) | {_result(scenario)} |"
         for start, scenario in zip(firsts, criterion.scenarios, strict=True)
     ]
 
@@ -107,7 +107,7 @@ def _result(scenario: Scenario) -> str:
     words = scenario.status.replace("-", " ")
     if scenario.status == "passed":
         return words
-    return f"**{words}**" + (f": {_cell(_first_line(scenario.reason))}" if scenario.reason else "")
+    return f"**{words}**" + (f": {cell(_first_line(scenario.reason))}" if scenario.reason else "")
 
 
 def _totals(story: Story) -> str:
@@ -119,7 +119,7 @@ def _first_line(text: str) -> str:
     return next(iter(text.strip().splitlines()), "")
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that cannot break out of a table's cell or become markup."""
     return re.sub(r"([\\|`*_<>\[\]])", r"\\\1", " ".join(text.split()))
 

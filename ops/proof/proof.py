@@ -60,16 +60,22 @@ class Proof:
             return Exit.FAILED
 
     def _steps(self) -> Exit:
-        if not all(list(self._checked())):
-            return Exit.CONFIGURATION
-        self._bring_up()
+        with self.progress.folded("checks"):
+            if not all(list(self._checked())):
+                return Exit.CONFIGURATION
+        with self.progress.folded("bring-up"):
+            self._bring_up()
         try:
-            return self._run_features()
+            with self.progress.folded("scenarios"):
+                return self._run_features()
         finally:
             evidence.keep(self.run, self.target.log_files())
 
     def _checked(self) -> Iterator[bool]:
-        for result in self.target.checks():
+        with self.progress.rows() as rows:
+            rows.show("checks", "checking the configuration before anything runs")
+            results = self.target.checks()
+        for result in results:
             self.run.journal.write("check", name=result.name, ok=result.ok, detail=result.detail, ms=result.ms)
             self._say_check(result)
             yield result.ok

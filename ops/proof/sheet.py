@@ -15,7 +15,7 @@ STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "dim": "dim", "": 
 class Line:
     """`head` and `words`, begun at `indent`; what does not fit goes on under the words, `hang` columns further in.
 
-    A line that is `is_whole` is never broken, so that it can be copied.
+    A line that is `is_whole` is never broken, so that it can be copied; one that is `is_short` is cut off instead.
     """
 
     head: str
@@ -24,17 +24,24 @@ class Line:
     hang: int = 0
     style: str = ""
     is_whole: bool = False
+    is_short: bool = False
 
     def broken(self, width: int | None) -> str:
         """The line, or several."""
         first = self.head.ljust(self.indent)
         if width is None or self.is_whole:
             return (first + self.words).rstrip()
+        if self.is_short:
+            return _cut((first + self.words).rstrip(), width)
         rest = " " * (self.indent + self.hang or 2)
         wide = max(width, len(rest) + 20)
         wrapper = textwrap.TextWrapper(wide, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
         wrapper.break_long_words = False
         return wrapper.fill(self.words)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def hanging(lines: Iterable[Line], width: int | None) -> Text:

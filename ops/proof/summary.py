@@ -35,6 +35,15 @@ def summary(proved: Proved, left_out: str = "", width: int | None = None) -> Tex
     return hanging([*_told(story), *_left_out(left_out), *_end(proved)], width)
 
 
+def verdict(proved: Proved) -> str:
+    """How it ended, in words and counts."""
+    counted = proved.verdict
+    counts = f"{counted.passed} passed, {counted.failed + counted.not_proven} failed, {counted.skipped} skipped"
+    is_plain = counted.passed or proved.exit != Exit.FAILED or counted.failed
+    words = WORDS[proved.exit] if is_plain else "nothing is proven"
+    return f"{words}: {counts} in {proved.seconds:.1f} s"
+
+
 def _told(story: Story) -> Iterator[Line]:
     yield from _slowest(story.scenarios)
     yield from _skipped(story.of_status("skipped"))
@@ -52,7 +61,7 @@ def _slowest(scenarios: Sequence[Scenario]) -> Iterator[Line]:
     slow = sorted(ran, key=lambda scenario: scenario.last.ms, reverse=True)[:SLOWEST]
     for place, scenario in enumerate(slow if len(ran) > 1 else []):
         words = f"{scenario.last.ms / 1000:4.1f} s  {_title(scenario)}"
-        yield Line("" if place else "slowest", words, indent=10, hang=8, style="dim")
+        yield Line("" if place else "slowest", words, indent=8, style="dim", is_short=True)
 
 
 def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
@@ -82,12 +91,7 @@ def _left_out(words: str) -> Iterator[Line]:
 
 
 def _end(proved: Proved) -> Iterator[Line]:
-    verdict = proved.verdict
-    counts = f"{verdict.passed} passed, {verdict.failed + verdict.not_proven} failed, {verdict.skipped} skipped"
-    held = verdict.passed or proved.exit != Exit.FAILED or verdict.failed
-    words = WORDS[proved.exit] if held else "nothing is proven"
-    style = "bad" if proved.exit else "ok"
-    yield Line(f"{words}: ", f"{counts} in {proved.seconds:.1f} s", style=style)
+    yield Line("", verdict(proved), style="bad" if proved.exit else "ok")
     yield Line(f"report: {_from_here(proved.run.directory / 'report.html')}", is_whole=True)
 
 

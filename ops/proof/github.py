@@ -1,0 +1,73 @@
+"""What a run tells GitHub Actions: annotations at the lines of the features, and the summary of the job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ops.evidence.acceptance import Criterion, cell, tickets
+from ops.evidence.story import Scenario, Story
+
+SHOWN = 10
+"""Of each kind GitHub shows so many annotations for one step."""
+
+
+def workflow_commands(story: Story) -> Iterator[str]:
+    """Workflow commands: an error for whatever failed, a warning for a scenario that only held when tried again."""
+    failures = [_command("error", failure.message, title=f"{failure.phase}") for failure in story.setup_failures]
+    failures += [_command("error", check.detail, title=check.name) for check in story.failed_checks]
+    failures += [_at("error", scenario) for scenario in broken(story)]
+    yield from failures[:SHOWN]
+    yield from [_at("warning", scenario) for scenario in story.of_status("flaky")][:SHOWN]
+
+
+def job_summary(story: Story, verdict: str) -> str:
+    """Markdown: the verdict, what failed and how to trace it, and the result of each criterion of the backlog."""
+    parts = [f"### {verdict}", f"Run `{story.run}` on `{story.stack}`.", *_failures(story), *_criteria(story)]
+    return "\n\n".join(parts) + "\n\n"
+
+
+def broken(story: Story) -> list[Scenario]:
+    """The scenarios that did not hold, the worst first."""
+    return [*story.of_status("failed"), *story.of_status("not-proven")]
+
+
+def _at(kind: str, scenario: Scenario) -> str:
+    ids = [request.request_id for request in scenario.last.requests[-1:]]
+    words = "\n".join([scenario.reason, *(f"python3 -m ops trace {request_id}" for request_id in ids)])
+    return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.name.strip())
+
+
+def _command(kind: str, words: str, **properties: str) -> str:
+    listed = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
+    return f"::{kind} {listed}::{_escaped(words.strip())}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """As GitHub's own toolkit does it; `%` first."""
+    for sign in f"%\r\n{more}":
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
+def _failures(story: Story) -> Iterator[str]:
+    lines = [f"- **{failure.phase}**: {cell(failure.message)}" for failure in story.setup_failures]
+    lines += [f"- **{check.name}**: {cell(check.detail)}" for check in story.failed_checks]
+    lines += [_failure(scenario) for scenario in broken(story)[:SHOWN]]
+    if lines:
+        yield "\n".join(lines)
+
+
+def _failure(scenario: Scenario) -> str:
+    trace = "".join(f" · `python3 -m ops trace {request.request_id}`" for request in scenario.last.requests[-1:])
+    return f"- `{scenario.id}` {cell(scenario.name)}: {cell(scenario.reason)}{trace}"
+
+
+def _criteria(story: Story) -> Iterator[str]:
+    rows = [_row(f"{ticket.id}.{each.number}", each) for ticket in tickets(story) for each in ticket.criteria]
+    if rows:
+        yield "\n".join(["| | criterion | scenarios | result |", "|---|---|---|---|", *rows])
+
+
+def _row(number: str, criterion: Criterion) -> str:
+    result = criterion.result if criterion.result == "passed" else f"**{criterion.result}**"
+    return f"| {number} | {cell(criterion.text)} | {len(criterion.scenarios)} | {result} |"

@@ -1,0 +1,129 @@
+"""The last words of a run, on a terminal and in a pipe, and what GitHub gets to hear."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ops.errors import Exit
+from ops.evidence.runs import Run
+from ops.evidence.teller import tell
+from ops.proof.github import job_summary, workflow_commands
+from ops.proof.proof import Proved
+from ops.proof.summary import summary
+from ops.report import write_reports
+from ops.tests.journals import RUN, MadeUpRun
+
+TRACE = f"python3 -m ops trace orders.place_order.L30.1-{RUN}"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> MadeUpRun:
+    made = MadeUpRun(tmp_path)
+    made.begin()
+    return made
+
+
+@pytest.fixture
+def whole(run: MadeUpRun) -> MadeUpRun:
+    """A run with every kind of outcome."""
+    run.passing()
+    run.failing()
+    run.faulty(20, "mismatch")
+    run.flaky()
+    run.skipped()
+    run.end(1)
+    return run
+
+
+def words(run: MadeUpRun, code: Exit = Exit.FAILED, width: int | None = None, left_out: str = "") -> list[str]:
+    verdict = write_reports(run.directory)
+    proved = Proved(Run.open(run.directory), code, verdict, 21.4)
+    return summary(proved, left_out, width).plain.splitlines()
+
+
+def test_a_failure_has_its_step_its_reason_in_one_line_and_the_command_that_traces_it(whole: MadeUpRun) -> None:
+    lines = words(whole)
+    at = lines.index("failed: features/orders/place_order.feature:30 An unknown product is refused")
+    assert lines[at + 1 : at + 4] == [
+        "  Then the order is refused as product-not-found",
+        "  AssertionError: expected refusal product-not-found but got internal-error",
+        f"  {TRACE}",
+    ]
+
+
+def test_the_verdict_and_the_path_of_the_report_stand_last(whole: MadeUpRun) -> None:
+    assert words(whole)[-2:] == [
+        "a promise is broken: 1 passed, 2 failed, 1 skipped in 21.4 s",
+        f"report: {whole.directory}/report.html",
+    ]
+
+
+def test_skipped_and_left_out_are_told(whole: MadeUpRun) -> None:
+    lines = words(whole, left_out="the scenarios tagged @slow")
+    at = lines.index("skipped: 1, this stack cannot: pause")
+    assert lines[at + 1] == "  features/orders/place_order.feature:70 A paused service is waited for"
+    assert "left out: the scenarios tagged @slow" in lines
+
+
+def test_the_slowest_five_are_named(run: MadeUpRun) -> None:
+    for line, ms in enumerate((100, 5000, 200, 3000, 400, 300), 1):
+        scenario = run.start(line, f"Number {line}")
+        run.journal.write("scenario-finished", id=scenario, status="passed", ms=ms)
+    lines = words(run, Exit.HELD)
+    assert lines[0] == "slowest  5.0 s  features/orders/place_order.feature:2 Number 2"
+    assert [re.search(r"Number (\d)", line)[1] for line in lines[:5]] == ["2", "4", "5", "6", "3"]  # type: ignore[index]
+    assert lines[5].startswith("all held: 6 passed")
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_on_a_terminal_only_what_is_to_be_copied_is_longer_than_a_line(whole: MadeUpRun, width: int) -> None:
+    long = [line for line in words(whole, width=width) if len(line) > width]
+    assert all("ops trace" in line or line.startswith("report: ") for line in long)
+
+
+def test_of_very_many_failures_only_some_are_told(run: MadeUpRun) -> None:
+    for line in range(14):
+        run.failing(line, f"Number {line}")
+    lines = words(run)
+    assert len([line for line in lines if line.startswith("failed: ")]) == 10
+    assert "… and 4 more, in the report" in lines
+
+
+def test_a_set_up_failure_is_told(run: MadeUpRun) -> None:
+    run.journal.write("setup-failed", phase="StackNotReady", message="orders ended before\nit was ready", log=["bind"])
+    assert "set-up failed: orders ended before it was ready" in words(run, Exit.NOT_READY)
+
+
+def test_github_marks_the_line_of_the_feature(whole: MadeUpRun) -> None:
+    found = list(workflow_commands(tell(whole.journal.path)))
+    assert found[0] == (
+        "::error file=features/orders/place_order.feature,line=30,title=An unknown product is refused::"
+        f"AssertionError: expected refusal product-not-found%0Abut got internal-error%0A{TRACE}"
+    )
+    assert [each.split(" ")[0] for each in found] == ["::error", "::error", "::warning"]
+
+
+def test_github_never_takes_text_for_a_command(run: MadeUpRun) -> None:
+    scenario = run.start(1, "100%: a, b\n::error::x")
+    run.finish(scenario, "failed", "50%\r\n::set-output name=x::y")
+    [only] = workflow_commands(tell(run.journal.path))
+    assert "\n" not in only
+    assert "title=100%25%3A a%2C b%0A%3A%3Aerror%3A%3Ax::50%25%0D%0A::set-output" in only
+
+
+def test_github_gets_no_more_than_it_shows(run: MadeUpRun) -> None:
+    for line in range(14):
+        run.failing(line)
+    assert len(list(workflow_commands(tell(run.journal.path)))) == 10
+
+
+def test_githubs_summary_has_the_verdict_the_failures_and_the_criteria(whole: MadeUpRun) -> None:
+    page = job_summary(tell(whole.journal.path), "a promise is broken: 1 failed")
+    assert page.startswith("### a promise is broken: 1 failed\n\n")
+    assert "- `features/orders/place_order.feature:30` An unknown product is refused: AssertionError" in page
+    assert f"`{TRACE}`" in page
+    assert "| P7-01.2 | An unknown product is answered with 404 | 1 | **failed** |" in page
+    assert "| P7-05.1 | The checklist was run | 0 | **not run** |" in page
