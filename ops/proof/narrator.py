@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from ops.evidence.journal import Event
 from ops.evidence.story import Step
@@ -28,7 +29,12 @@ class Narrator:
         self._ends: Counter[str] = Counter()
         self._ms = 0.0
         self._broken: list[str] = []
-        self._requests: list[str] = []
+        self._last_request = ""
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Take what is new in the journal."""
+        for event in events:
+            self.tell(event)
 
     def tell(self, event: Event) -> None:
         """Take one event of the journal."""
@@ -38,7 +44,7 @@ class Narrator:
             case "step":
                 self._step(event)
             case "request":
-                self._requests.append(str(event["requestId"]))
+                self._last_request = str(event["requestId"])
             case "scenario-finished":
                 self._end(event)
 
@@ -66,7 +72,7 @@ class Narrator:
         return f"scenarios: {of}" + (f" · {ends}" if ends else "")
 
     def _start(self, event: Event) -> None:
-        self._broken, self._requests = [], []
+        self._broken, self._last_request = [], ""
         self._now = f"{str(event['id']).removeprefix('features/')} {event['name']}".rstrip()
 
     def _step(self, event: Event) -> None:
@@ -91,5 +97,5 @@ class Narrator:
         sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
         self._progress.say(f"{sign} {event['id']} {event['name']}".rstrip() + f": {event['status']}", style)
         self._progress.quote([*str(event.get("reason") or "").splitlines(), *self._broken])
-        if self._requests and event["status"] not in SIGNS:
-            self._progress.quote([f"request IDs: {', '.join(self._requests[-LINES:])}"])
+        if self._last_request and event["status"] not in SIGNS:
+            self._progress.offer(f"python3 -m ops trace {self._last_request}")

@@ -60,16 +60,14 @@ class Features:
 
     def _follow(self, behave: subprocess.Popen[bytes], run: Run, progress: Progress) -> int:
         tail = Tail(run.journal.path)
-        with progress.rows() as rows:
+        with _interruption_told(progress), progress.rows() as rows:
             narrator = Narrator(progress, rows, selection.count(self.tags))
-            while True:
-                ended = _waited(behave, 0.1)
-                for event in tail.news():
-                    narrator.tell(event)
-                if ended is not None:
-                    narrator.close()
-                    return ended
+            while (ended := _waited(behave, 0.1)) is None:
+                narrator.hear(tail.news())
                 narrator.beat()
+            narrator.hear(tail.news())
+            narrator.close()
+            return ended
 
 
 class Tail:
@@ -88,6 +86,15 @@ class Tail:
                     return
                 self._offset += len(line)
                 yield json.loads(line)
+
+
+@contextlib.contextmanager
+def _interruption_told(progress: Progress) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        progress.say(f"interrupted: the scenario at hand has {FAREWELL:.0f} s to restore what it broke", "bad")
+        raise
 
 
 def _waited(process: subprocess.Popen[bytes], seconds: float) -> int | None:
