@@ -27,6 +27,9 @@ from ops.proof import backlog, evidence
 from ops.proof.target import FAULTY_LINKS
 from ops.proof.versions import versions
 from ops.report import write_reports
+from ops.smoke.page import Page
+from ops.smoke.site import PAGE, Site
+from ops.smoke.walk import Result
 from ops.stacks import named, signing, sweeping
 from ops.stacks.breaking import KINDS, Broken, Probe
 from ops.stacks.layout import OPS, ROOT
@@ -45,6 +48,8 @@ __all__ = [
     "LogLine",
     "NotProven",
     "OpsError",
+    "Page",
+    "Result",
     "Run",
     "Stack",
     "StackNotReady",
@@ -105,6 +110,14 @@ class Stack:
     def check_gateway(self) -> Sequence[CheckResult]:
         """What can be said of the configuration that the gateway runs with (`gateway-config`)."""
         return self._own.check_gateway()
+
+    def follow_checklist(self, run: str) -> list[Result]:
+        """The smoke checklist of docs/operations.md, tried here; what it adds bears the name `run`, new each time.
+
+        Raises WrongUsage, with the line, for a page that has none.
+        """
+        site = Site(self.base_url, self.name, self.capabilities)
+        return list(site.walk(Page.read(PAGE.read_text(encoding="utf-8")), run))
 
     def log_files(self) -> Sequence[Path]:
         """Its services' logs and the gateway's access log, as far as they can be read from here."""

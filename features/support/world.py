@@ -18,7 +18,7 @@ from features.support.places import Place
 from features.support.recording import Recording
 from features.support.shop import Shop
 from features.support.suite import Suite
-from ops.api import CheckResult, NotProven
+from ops.api import CheckResult, NotProven, Result
 
 
 class World:
@@ -42,6 +42,7 @@ class World:
         self.request: Request | bytes = b""
         self.checks: Sequence[CheckResult] = ()
         self.guide = ""
+        self.followed: Sequence[Result] = ()
 
     @classmethod
     def before_all(cls, suite: Suite) -> "World":

@@ -24,6 +24,7 @@ from ops.smoke.script import Script
 
 HEADING = "Smoke checklist"
 RUN = re.compile(r"Last run: .+|Not run yet\.")
+TICK = "[x]"
 BOX = re.compile(r"\[[ x]\] ")
 TITLE = re.compile(r"`(?P<route>[A-Z]+ /[^`]*)`: (?P<words>.+?)(?: \(needs `(?P<needs>[a-z-]+)`\))?")
 ANSWERS = re.compile(r"answers: (?P<status>[1-5]\d\d)(?P<rest>(?:, `[^`]+`)*)")
@@ -34,6 +35,7 @@ class Step:
     """One checkbox: `line` counts from 1, `needs` is a capability of the stack, or nothing."""
 
     line: int
+    is_ticked: bool
     route: str
     words: str
     needs: str
@@ -48,18 +50,21 @@ class Step:
 
 @dataclass(frozen=True)
 class Page:
-    """`last_run` is the line that tells of the last run, counted from 1."""
+    """`last_run` is what the page says of the last run, in its line `last_run_line`, counted from 1."""
 
     preparation: Script
     steps: tuple[Step, ...]
-    last_run: int
+    last_run: str
+    last_run_line: int
 
     @classmethod
     def read(cls, text: str) -> Page:
         """The checklist of a page. Raises WrongUsage, with the line, for what cannot be one."""
         nodes = _section(SyntaxTreeNode(MarkdownIt("commonmark").parse(text)).children)
         items = [item for node in nodes if node.type == "bullet_list" for item in node.children]
-        page = cls(_preparation(nodes), tuple(_step(item) for item in items if _has_box(item)), _last_run(nodes))
+        steps = tuple(_step(item) for item in items if _has_box(item))
+        last_run = _last_run(nodes)
+        page = cls(_preparation(nodes), steps, _text(last_run), _line(last_run))
         if not page.steps:
             raise mistake(nodes[0], f"## {HEADING} has no checkbox")
         page.require_variables()
@@ -102,10 +107,10 @@ def _preparation(nodes: Sequence[SyntaxTreeNode]) -> Script:
     return Script(blocks[0].content)
 
 
-def _last_run(nodes: Sequence[SyntaxTreeNode]) -> int:
+def _last_run(nodes: Sequence[SyntaxTreeNode]) -> SyntaxTreeNode:
     for node in nodes:
         if node.type == "paragraph" and RUN.fullmatch(_text(node)):
-            return _line(node)
+            return node
     raise mistake(nodes[0], f"## {HEADING} needs a line that says “Not run yet.” or “Last run: …”")
 
 
@@ -120,8 +125,15 @@ def _step(item: SyntaxTreeNode) -> Step:
     title = TITLE.fullmatch(BOX.sub("", _text(head), count=1))
     if title is None:
         raise mistake(head, "a step's first line reads “- [ ] `GET /route`: what it is about (needs `capability`)”")
-    expected = _expectation(answers)
-    return Step(_line(item), title["route"], title["words"], title["needs"] or "", Script(block.content), expected)
+    return Step(
+        _line(item),
+        _text(head).startswith(TICK),
+        title["route"],
+        title["words"],
+        title["needs"] or "",
+        Script(block.content),
+        _expectation(answers),
+    )
 
 
 def _expectation(node: SyntaxTreeNode) -> Expectation:

@@ -42,7 +42,7 @@ def ticked(text: str, page: Page, results: Sequence[Result], run: LastRun) -> st
         mark = "[x]" if result.status == "held" else "[ ]"
         number = result.step.line - 1
         lines[number] = BOX.sub(mark, lines[number], count=1)
-    lines[page.last_run - 1] = run.line(results) + "\n"
+    lines[page.last_run_line - 1] = run.line(results) + "\n"
     return "".join(lines)
 
 

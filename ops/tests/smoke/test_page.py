@@ -33,7 +33,8 @@ def test_only_the_checklist_is_read_and_its_line_is_that_of_the_box() -> None:
     text = page(GOOD, GOOD.replace("[ ]", "[x]"))
     lines = text.splitlines()
     assert [lines[found.line - 1][:5] for found in Page.read(text).steps] == ["- [ ]", "- [x]"]
-    assert lines[Page.read(text).last_run - 1] == "Not run yet."
+    assert [found.is_ticked for found in Page.read(text).steps] == [False, True]
+    assert lines[Page.read(text).last_run_line - 1] == "Not run yet."
 
 
 @pytest.mark.parametrize(

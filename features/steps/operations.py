@@ -1,0 +1,69 @@
+"""The operations guide: its smoke checklist, its troubles and their cures."""
+
+import uuid
+
+from behave import then, when
+
+from features.support import guides
+from ops.api import Page
+
+
+@when("the smoke checklist is followed as it stands")
+def when_the_checklist_is_followed(context):
+    run = f"{uuid.uuid4().hex[:4]}-{context.world.suite.run.id}"
+    context.world.followed = context.world.stack.follow_checklist(run)
+
+
+@then("every step holds that the stack can take")
+def then_every_step_holds(context):
+    results = context.world.followed
+    broken = [f"{one.step.title}: {'; '.join(one.why)} ({one.request_id})" for one in results if one.status == "failed"]
+    assert not broken, "\n".join(broken)
+    skipped = [one.step.title for one in results if one.status == "skipped" and not one.step.needs]
+    assert not skipped, f"skipped without a need: {skipped}"
+    assert any(one.status == "held" for one in results), "nothing was tried"
+
+
+@when("an operator opens the operations guide")
+def when_an_operator_opens_the_guide(context):
+    context.world.guide = guides.OPERATIONS.read_text(encoding="utf-8")
+
+
+@then("it tells of a run on {kind:w} in which every step held")
+def then_it_tells_of_a_run(context, kind):
+    page = Page.read(context.world.guide)
+    number, said = len(page.steps), page.last_run
+    cure = f"; run: python3 -m ops smoke --stack {kind} --tick"
+    assert f", {kind}, commit " in said, said + cure
+    assert said.endswith(f": {number} of {number} held"), f"{said}, and there are {number} steps{cure}"
+
+
+@then("every box is ticked")
+def then_every_box_is_ticked(context):
+    empty = [step.title for step in Page.read(context.world.guide).steps if not step.is_ticked]
+    assert not empty, f"not ticked: {empty}"
+
+
+@then("at least {number:d} troubles have a symptom, a cause, a command and a cure")
+def then_troubles_have_all_points(context, number):
+    troubles = guides.troubles(context.world.guide)
+    lacking = {name: missing for name, points in troubles.items() if (missing := set(guides.POINTS) - points.keys())}
+    assert not lacking, lacking
+    assert len(troubles) >= number, list(troubles)
+
+
+@then("each of these commands is one that ops has")
+def then_each_of_these_commands_exists(context):
+    told = guides.commands(context.world.guide)
+    assert told, "no command of ops is told of"
+    assert not told - guides.known_commands(), told - guides.known_commands()
+
+
+@when("a newcomer opens README")
+def when_a_newcomer_opens_readme(context):
+    context.world.guide = guides.README.read_text(encoding="utf-8")
+
+
+@then('it links to "{file}"')
+def then_it_links_to(context, file):
+    assert file in guides.links(context.world.guide), guides.links(context.world.guide)
