@@ -1,10 +1,11 @@
 """What a client gets of an answer in trouble: all of it, a plain error, or what cannot pass for an answer."""
 
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.client import BadStatusLine, IncompleteRead
 
+import psutil
 import pytest
 
 from ops.tests.gateway import wire
@@ -26,6 +27,15 @@ def test_what_is_no_http_is_not_dressed_up_as_an_answer(gateway: Gateway, servic
     assert services.asked(path) == 1
     with pytest.raises(BadStatusLine):
         gateway.ask("GET", path)
+
+
+def test_the_connection_stays_open_after_what_is_no_http(gateway: Gateway) -> None:
+    """So a client must close it, as HTTP clients do with what they cannot read."""
+    with wire.connect(gateway.port) as client:
+        client.sendall(wire.request("GET", "/users?garbled=1", close=False))
+        assert client.recv(len(NO_HTTP)) == NO_HTTP
+        client.sendall(wire.request("GET", "/users/me"))
+        assert wire.receive(client).status == 200
 
 
 def test_an_answer_that_breaks_off_can_be_told_from_a_whole_one(gateway: Gateway) -> None:
@@ -64,18 +74,24 @@ def test_a_client_that_has_enough_of_it_ends_it_for_the_service(gateway: Gateway
     assert eventually(lambda: services.users.left[path])
 
 
-def test_trickling_answers_hold_up_nobody_else(gateway: Gateway, services: Services) -> None:
+def test_trickling_answers_hold_up_nobody_else_and_cost_little(gateway: Gateway, services: Services) -> None:
+    """40 at a time, each a kilobyte of body, for less than 64 KiB each."""
     path = f"/users?drip=body&every={READ_TIMEOUT / 4}&{unique()}"
-    statuses: list[int] = []
-    crowd = [threading.Thread(target=lambda: statuses.append(gateway.ask("GET", path).status)) for _ in range(40)]
-    for one in crowd:
-        one.start()
-    assert eventually(lambda: services.asked(path) == len(crowd))
-    assert gateway.ask("GET", "/users/me").status == 200
-    assert not statuses, "they trickle still"
-    for one in crowd:
-        one.join()
-    assert statuses == [200] * len(crowd)
+    before = _memory(gateway)
+    with ThreadPoolExecutor(40) as crowd:
+        pending = [crowd.submit(gateway.ask, "GET", path) for _ in range(40)]
+        assert eventually(lambda: services.asked(path) == len(pending))
+        assert gateway.ask("GET", "/users/me").status == 200
+        grown = _memory(gateway) - before
+        assert not any(answer.done() for answer in pending), "they trickle still"
+    assert {answer.result().status for answer in pending} == {200}
+    assert grown < len(pending) * 64 * 1024, grown
+
+
+def _memory(gateway: Gateway) -> int:
+    """Bytes of all workers that nothing else shares."""
+    master = psutil.Process(int((gateway.prefix / "nginx.pid").read_text()))
+    return sum(worker.memory_full_info().uss for worker in master.children())
 
 
 def _until_closed(receive: Callable[[int], bytes]) -> bytes:
