@@ -134,9 +134,13 @@ class Recording:
             name=self._scenario.name,
             status="not-proven" if not_proven else self._status(reason),
             ms=round((time.monotonic() - self._began) * 1000, 1),
-            reason=reason or self._scenario.skip_reason or None,
+            reason=reason or self._interrupted() or self._scenario.skip_reason or None,
             attempt=1,
         )
+
+    def _interrupted(self) -> str | None:
+        """Ctrl-C says nothing about the shop."""
+        return "interrupted" if isinstance(self.failure, KeyboardInterrupt) else None
 
     def _status(self, reason: str | None) -> str:
         if self._scenario.hook_failed or reason:
@@ -164,6 +168,8 @@ def _table(step: Step) -> list[list[str]] | None:
 
 def _error(step: Step) -> str | None:
     error = step.exception
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
     if error is None or isinstance(error, AssertionError):
         return str(error) or "an assertion without words" if error else None
     return "".join(traceback.format_exception(error))

@@ -73,7 +73,7 @@ def _tell_github(proved: Proved, progress: Progress) -> None:
         progress.annotate(command)
     if file := surroundings.github_summary():
         with file.open("a") as page:
-            page.write(github.job_summary(story, verdict(proved)))
+            page.write(github.job_summary(story, verdict(proved, story)))
 
 
 def _understood(tags: Sequence[str]) -> None:

@@ -1,4 +1,9 @@
-"""JUnit XML: one file for each feature, one for the checks, one for a set-up that failed."""
+"""JUnit XML: one file for each feature, one for the checks, one for a set-up that failed.
+
+There is no standard; what is written here is what is read: by GitLab `classname name file time`, the text of the
+problem and the first `[[ATTACHMENT|…]]`; by GitHub's viewers also `line` and `message`; by Jenkins what Surefire
+writes.
+"""
 
 import re
 from collections.abc import Iterable
@@ -9,6 +14,10 @@ from xml.etree.ElementTree import Element, ElementTree, indent
 from ops.evidence.story import Check, Request, Scenario, SetupFailure, Story
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NAMED: Final = 3
+"""How many of a failed scenario's requests, the last ones, its message names."""
+
+TOTALS: Final = ("tests", "failures", "errors", "time")
 _PROBLEMS: Final = ("failure", "error", "skipped")
 
 
@@ -17,7 +26,7 @@ def write(story: Story, directory: Path) -> list[Path]:
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.glob("*.xml"):
         old.unlink()
-    suites = _feature_suites(story)
+    suites = _feature_suites(story, directory.parent)
     if story.checks:
         suites["checks"] = _suite("checks", map(_check, story.checks), story.began)
     if failures := _setup_failures(story):
@@ -25,14 +34,26 @@ def write(story: Story, directory: Path) -> list[Path]:
     return [_save(suite, directory / f"{name}.xml") for name, suite in suites.items()]
 
 
-def _feature_suites(story: Story) -> dict[str, Element]:
+def _feature_suites(story: Story, run: Path) -> dict[str, Element]:
     features: dict[str, list[Scenario]] = {}
     for scenario in story.scenarios:
         features.setdefault(_class_name(scenario.file), []).append(scenario)
-    return {
-        name: _suite(scenarios[0].feature or name, map(_scenario, scenarios), story.began)
-        for name, scenarios in features.items()
-    }
+    suites = {}
+    for name, scenarios in features.items():
+        cases = [_scenario(scenario, run) for scenario in scenarios]
+        _tell_apart(cases)
+        suites[name] = _suite(scenarios[0].feature or name, cases, story.began, file=scenarios[0].file)
+    return suites
+
+
+def _tell_apart(cases: list[Element]) -> None:
+    """Of cases with the same class and name GitLab shows only one."""
+    seen: set[str] = set()
+    for case in cases:
+        name = case.get("name", "")
+        if name in seen:
+            case.set("name", f"{name} (line {case.get('line')})")
+        seen.add(name)
 
 
 def _setup_failures(story: Story) -> list[SetupFailure]:
@@ -41,8 +62,8 @@ def _setup_failures(story: Story) -> list[SetupFailure]:
     return [SetupFailure("run", "no scenario ran", [])]
 
 
-def _suite(name: str, cases: Iterable[Element], began: str) -> Element:
-    suite = _element("testsuite", name=name, timestamp=began.removesuffix("Z"))
+def _suite(name: str, cases: Iterable[Element], began: str, **more: str) -> Element:
+    suite = _element("testsuite", name=name, timestamp=began.removesuffix("Z"), **more)
     suite.extend(cases)
     suite.set("tests", str(len(suite)))
     for problem, plural in zip(_PROBLEMS, ("failures", "errors", "skipped"), strict=True):
@@ -51,13 +72,14 @@ def _suite(name: str, cases: Iterable[Element], began: str) -> Element:
     return suite
 
 
-def _scenario(scenario: Scenario) -> Element:
-    case = _case(_class_name(scenario.file), scenario.name, sum(one.ms for one in scenario.tries))
+def _scenario(scenario: Scenario, run: Path) -> Element:
+    case = _case(_class_name(scenario.file), scenario.name.strip(), sum(one.ms for one in scenario.tries))
     case.set("file", _clean(scenario.file))
     case.set("line", str(scenario.line))
     _add_outcome(case, scenario)
     requests = [request for one in scenario.tries for request in one.requests]
-    _add(case, "system-out", "\n".join([scenario.id, *map(_in_words, requests)]))
+    report = [f"[[ATTACHMENT|{_from_root(run / 'report.html')}]]"] if case.find("*") is not None else []
+    _add(case, "system-out", "\n".join([scenario.id, *map(_in_words, requests), *report]))
     return case
 
 
@@ -67,13 +89,13 @@ def _add_outcome(case: Element, scenario: Scenario) -> None:
     elif scenario.status == "not-proven":
         _add_problem(case, "error", scenario)
     elif scenario.status == "skipped":
-        _add(case, "skipped", "", message=scenario.reason)
+        _add(case, "skipped", scenario.reason, message=scenario.reason)
     elif scenario.status == "flaky":
         _add_flaky(case, scenario)
 
 
 def _add_problem(case: Element, tag: str, scenario: Scenario) -> None:
-    ids = ", ".join(request.request_id for request in scenario.last.requests)
+    ids = ", ".join(request.request_id for request in scenario.last.requests[-NAMED:])
     message = (scenario.reason or scenario.status).strip().splitlines()[0] + (f" [requests: {ids}]" if ids else "")
     steps = [f"{step.status:>9}  {step.keyword} {step.text}" for step in scenario.last.steps]
     errors = [step.error for step in scenario.last.steps if step.error]
@@ -130,8 +152,14 @@ def _class_name(file: str) -> str:
     return re.sub(r"[^\w.-]", "_", ".".join(parts[1:] if len(parts) > 1 else parts)).strip(".") or "unnamed"
 
 
+def _from_root(path: Path) -> str:
+    """From where the run's `.ops` lies: artifacts keep that path."""
+    parts = path.parts
+    return "/".join(parts[parts.index(".ops") :] if ".ops" in parts else parts[-1:])
+
+
 def _save(suite: Element, path: Path) -> Path:
-    root = Element("testsuites")
+    root = Element("testsuites", {name: suite.get(name, "") for name in TOTALS})
     root.append(suite)
     indent(root)
     ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)

@@ -126,6 +126,11 @@ class Scenario:
         return self.last.status
 
     @property
+    def is_cut_short(self) -> bool:
+        """Whether it neither held nor failed: the run was interrupted or killed meanwhile."""
+        return self.last.reason == INTERRUPTED
+
+    @property
     def reason(self) -> str:
         """Why it is not simply passed; empty if it is."""
         if self.status == "flaky":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable
 
@@ -9,8 +10,8 @@ from ops.evidence.journal import Event
 from ops.evidence.story import Step
 from ops.progress import Progress, Rows
 
-LINES = 6
-"""How much is told of a failure here; the report tells all of it."""
+LINES, LONGEST = 3, 200
+"""How much is told of a failure here, in lines and in characters of one; the report tells all of it."""
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
@@ -78,7 +79,8 @@ class Narrator:
     def _step(self, event: Event) -> None:
         if event.get("error"):
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
-            self._broken += [f"{step.keyword} {step.text}", *step.why.splitlines()[:LINES]]
+            why = [textwrap.shorten(line, LONGEST, placeholder=" …") for line in step.why.splitlines()[:LINES]]
+            self._broken += [f"{step.keyword} {step.text}", *why]
 
     def _end(self, event: Event) -> None:
         self._rows.drop("now")

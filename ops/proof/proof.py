@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ops.checks import CheckResult
 from ops.errors import CleanupFailed, Exit, OpsError, StackNotReady, Surprise
@@ -13,7 +14,7 @@ from ops.evidence.runs import Run
 from ops.evidence.teller import tell
 from ops.interruption import undisturbed
 from ops.progress import Progress
-from ops.proof import evidence
+from ops.proof import evidence, selection
 from ops.proof.scenarios import LOG, Features
 from ops.proof.target import Target
 from ops.report import Verdict, write_reports
@@ -21,12 +22,16 @@ from ops.report import Verdict, write_reports
 
 @dataclass(frozen=True)
 class Proved:
-    """How a run ended: its verdict, how the command is to exit, and where the evidence lies."""
+    """How a run ended: its verdict, how the command is to exit, and where the evidence lies.
+
+    `planned` is how many scenarios it was to come to, None where that cannot be said.
+    """
 
     run: Run
     exit: Exit
     verdict: Verdict
     seconds: float
+    planned: int | None = None
 
 
 @dataclass
@@ -44,7 +49,11 @@ class Proof:
         code = self._clean(self._guarded())
         code = self._judge(code, tell(self.run.journal.path).verdict)
         verdict = self._finish(code)
-        return Proved(self.run, code, verdict, time.monotonic() - self._began)
+        return Proved(self.run, code, verdict, time.monotonic() - self._began, self._planned)
+
+    @cached_property
+    def _planned(self) -> int | None:
+        return selection.count(self.tags)
 
     def _guarded(self) -> Exit:
         try:
@@ -95,7 +104,7 @@ class Proof:
 
     def _run_features(self) -> Exit:
         features = Features(self.target.userdata(), self.tags, self.target.directory)
-        code = features.run(self.run, self.progress)
+        code = features.run(self.run, self.progress, self._planned)
         if code and not self._says_why():
             last = (self.run.directory / LOG).read_text(errors="replace").splitlines()[-20:]
             self._record_failure(StackNotReady(f"behave ended with exit code {code} and no failed scenario", last))

@@ -17,7 +17,6 @@ from ops.evidence.masking import mask_text
 from ops.evidence.runs import Run
 from ops.interruption import ended_with_us
 from ops.progress import Progress
-from ops.proof import selection
 from ops.proof.narrator import Narrator
 from ops.stacks.layout import ROOT
 from ops.stacks.processes import MARK
@@ -35,8 +34,8 @@ class Features:
     tags: Sequence[str] = ()
     stack: Path | None = None
 
-    def run(self, run: Run, progress: Progress) -> int:
-        """Run them to the end; behave's exit code. An interruption ends behave before it goes on its way."""
+    def run(self, run: Run, progress: Progress, planned: int | None = None) -> int:
+        """Run them, `planned` in number, to the end; behave's exit code. An interruption ends behave first."""
         behave = subprocess.Popen(  # noqa: S603  # behave, with our own options
             self._command(run),
             cwd=ROOT,
@@ -46,7 +45,7 @@ class Features:
             start_new_session=True,
         )
         with _masked_copy(behave, run.directory / LOG), ended_with_us(behave, FAREWELL):
-            return self._follow(behave, run, progress)
+            return _follow(behave, run, progress, planned)
 
     def _command(self, run: Run) -> list[str]:
         data = {**self.userdata, "run": str(run.directory)}
@@ -57,17 +56,6 @@ class Features:
     def _environment(self) -> dict[str, str]:
         mark = {MARK: str(self.stack.resolve())} if self.stack else {}
         return {**os.environ, **mark, "PYTHONPATH": str(ROOT)}
-
-    def _follow(self, behave: subprocess.Popen[bytes], run: Run, progress: Progress) -> int:
-        tail = Tail(run.journal.path)
-        with _interruption_told(progress), progress.rows() as rows:
-            narrator = Narrator(progress, rows, selection.count(self.tags))
-            while (ended := _waited(behave, 0.1)) is None:
-                narrator.hear(tail.news())
-                narrator.beat()
-            narrator.hear(tail.news())
-            narrator.close()
-            return ended
 
 
 class Tail:
@@ -86,6 +74,18 @@ class Tail:
                     return
                 self._offset += len(line)
                 yield json.loads(line)
+
+
+def _follow(behave: subprocess.Popen[bytes], run: Run, progress: Progress, planned: int | None) -> int:
+    tail = Tail(run.journal.path)
+    with _interruption_told(progress), progress.rows() as rows:
+        narrator = Narrator(progress, rows, planned)
+        while (ended := _waited(behave, 0.1)) is None:
+            narrator.hear(tail.news())
+            narrator.beat()
+        narrator.hear(tail.news())
+        narrator.close()
+        return ended
 
 
 @contextlib.contextmanager

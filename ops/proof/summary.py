@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,6 +26,9 @@ WORDS = {
     Exit.INTERRUPTED: "interrupted",
 }
 SLOWEST = 5
+LONGEST = 200
+"""Characters of a reason."""
+
 TOLD = 10
 """Of so many failures all is told; the report has the rest."""
 
@@ -32,16 +36,26 @@ TOLD = 10
 def summary(proved: Proved, left_out: str = "", width: int | None = None) -> Text:
     """Broken into lines for a terminal so wide; the verdict and where the report lies stand last."""
     story = tell(proved.run.journal.path)
-    return hanging([*_told(story), *_left_out(left_out), *_end(proved)], width)
+    return hanging([*_told(story), *_left_out(left_out), *_end(proved, story)], width)
 
 
-def verdict(proved: Proved) -> str:
+def verdict(proved: Proved, story: Story) -> str:
     """How it ended, in words and counts."""
     counted = proved.verdict
-    counts = f"{counted.passed} passed, {counted.failed + counted.not_proven} failed, {counted.skipped} skipped"
     is_plain = counted.passed or proved.exit != Exit.FAILED or counted.failed
     words = WORDS[proved.exit] if is_plain else "nothing is proven"
-    return f"{words}: {counts} in {proved.seconds:.1f} s"
+    return f"{words}: {', '.join(_counts(proved, story))} in {proved.seconds:.1f} s"
+
+
+def _counts(proved: Proved, story: Story) -> Iterator[str]:
+    counted = proved.verdict
+    cut_short = sum(scenario.is_cut_short for scenario in story.scenarios)
+    not_run = max(0, (proved.planned or 0) - len(story.scenarios))
+    yield f"{counted.passed} passed"
+    yield f"{counted.failed + counted.not_proven - cut_short} failed"
+    yield f"{counted.skipped} skipped"
+    rest = ((counted.flaky, "flaky"), (cut_short, "interrupted"), (not_run, "not run"))
+    yield from (f"{count} {words}" for count, words in rest if count)
 
 
 def _told(story: Story) -> Iterator[Line]:
@@ -75,12 +89,15 @@ def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
 
 def _broken(scenario: Scenario) -> Iterator[Line]:
     """Where, at which step, why, and the command that shows the last request's way."""
-    yield Line(f"{scenario.status.replace('-', ' ')}: ", _title(scenario), style="bad")
     last = scenario.last
+    if scenario.is_cut_short:
+        yield Line("interrupted: ", _title(scenario), style="skip")
+        return
+    yield Line(f"{scenario.status.replace('-', ' ')}: ", _title(scenario), style="bad")
     ended = next((step for step in last.steps if step.status not in ("passed", "skipped")), None)
     if ended:
         yield Line("", f"{ended.keyword} {ended.text}", indent=2, hang=2)
-    yield Line("", _one_line(scenario.reason), indent=2, hang=2)
+    yield Line("", _one_line(scenario.reason), indent=2, is_short=True)
     if last.requests:
         yield Line("", f"python3 -m ops trace {last.requests[-1].request_id}", indent=2, is_whole=True)
 
@@ -90,8 +107,8 @@ def _left_out(words: str) -> Iterator[Line]:
         yield Line("left out: ", words)
 
 
-def _end(proved: Proved) -> Iterator[Line]:
-    yield Line("", verdict(proved), style="bad" if proved.exit else "ok")
+def _end(proved: Proved, story: Story) -> Iterator[Line]:
+    yield Line("", verdict(proved, story), style="bad" if proved.exit else "ok")
     yield Line(f"report: {_from_here(proved.run.directory / 'report.html')}", is_whole=True)
 
 
@@ -100,7 +117,7 @@ def _title(scenario: Scenario) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return textwrap.shorten(text, LONGEST, placeholder=" …")
 
 
 def _from_here(path: Path) -> str:

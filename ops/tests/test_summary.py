@@ -38,9 +38,11 @@ def whole(run: MadeUpRun) -> MadeUpRun:
     return run
 
 
-def words(run: MadeUpRun, code: Exit = Exit.FAILED, width: int | None = None, left_out: str = "") -> list[str]:
+def words(
+    run: MadeUpRun, code: Exit = Exit.FAILED, width: int | None = None, left_out: str = "", planned: int = 0
+) -> list[str]:
     verdict = write_reports(run.directory)
-    proved = Proved(Run.open(run.directory), code, verdict, 21.4)
+    proved = Proved(Run.open(run.directory), code, verdict, 21.4, planned)
     return summary(proved, left_out, width).plain.splitlines()
 
 
@@ -56,7 +58,7 @@ def test_a_failure_has_its_step_its_reason_in_one_line_and_the_command_that_trac
 
 def test_the_verdict_and_the_path_of_the_report_stand_last(whole: MadeUpRun) -> None:
     assert words(whole)[-2:] == [
-        "a promise is broken: 1 passed, 2 failed, 1 skipped in 21.4 s",
+        "a promise is broken: 1 passed, 2 failed, 1 skipped, 1 flaky in 21.4 s",
         f"report: {whole.directory}/report.html",
     ]
 
@@ -95,6 +97,19 @@ def test_of_very_many_failures_only_some_are_told(run: MadeUpRun) -> None:
 def test_a_set_up_failure_is_told(run: MadeUpRun) -> None:
     run.journal.write("setup-failed", phase="StackNotReady", message="orders ended before\nit was ready", log=["bind"])
     assert "set-up failed: orders ended before it was ready" in words(run, Exit.NOT_READY)
+
+
+def test_an_interrupted_scenario_has_not_failed_and_what_had_not_begun_is_counted(run: MadeUpRun) -> None:
+    run.passing()
+    scenario = run.start(40, "One that was under way")
+    run.step(scenario, "Given", "a signed-in customer", "failed", error="interrupted")
+    run.finish(scenario, "failed", "interrupted")
+    run.start(41, "One that behave could not end")
+    run.end(130, interrupted=True)
+    lines = words(run, Exit.INTERRUPTED, planned=361)
+    assert lines[-2] == "interrupted: 1 passed, 0 failed, 0 skipped, 2 interrupted, 358 not run in 21.4 s"
+    assert "interrupted: features/orders/place_order.feature:40 One that was under way" in lines
+    assert not any("ops trace" in line for line in lines)
 
 
 def test_github_marks_the_line_of_the_feature(whole: MadeUpRun) -> None:
