@@ -85,11 +85,11 @@ Feature: A service behind the gateway is in trouble
 
     Examples:
       | service  | deed                               | trouble                                | logged  |
-      | users    | look at their profile              | answers what is no HTTP                | nothing |
+      | users    | look at their profile              | answers what is no HTTP                | no HTTP |
       | users    | look at their profile              | breaks off in the middle of its answer | 200     |
-      | products | look at the product "espresso-cup" | answers what is no HTTP                | nothing |
+      | products | look at the product "espresso-cup" | answers what is no HTTP                | no HTTP |
       | products | look at the product "espresso-cup" | breaks off in the middle of its answer | 200     |
-      | orders   | order "espresso-cup"               | answers what is no HTTP                | nothing |
+      | orders   | order "espresso-cup"               | answers what is no HTTP                | no HTTP |
       | orders   | order "espresso-cup"               | breaks off in the middle of its answer | 201     |
 
   Scenario Outline: The gateway passes on what it does not understand: <service>

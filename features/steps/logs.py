@@ -84,7 +84,7 @@ def then_the_gateways_log_puts_it_down(context, peer, status):
 def then_the_log_of_the_gateway_tells(context, peer, statuses):
     (line,) = eventually(lambda: _the_gateways(context))
     assert line["path"].startswith(f"/{peer}"), line
-    same("nothing" if line["status"] is None else line["upstreamStatus"], statuses, line)
+    same(line["upstreamStatus"], statuses, line)
 
 
 def _the_gateways(context):
