@@ -24,7 +24,7 @@ def times(text):
     return TIMES[text]
 
 
-@parse.with_pattern("orders|the gateway")
+@parse.with_pattern("orders|products|the gateway")
 def caller(text):
     return text.removeprefix("the ")
 

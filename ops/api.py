@@ -30,19 +30,22 @@ from ops.report import write_reports
 from ops.smoke.page import Page
 from ops.smoke.site import PAGE, Site
 from ops.smoke.walk import Result
-from ops.stacks import named, signing, sweeping
-from ops.stacks.breaking import KINDS, Broken, Probe
+from ops.stacks import cutting, named, signing, sweeping
+from ops.stacks.breakage import Probe
+from ops.stacks.breaking import KINDS, Broken
+from ops.stacks.cutting import Cut
 from ops.stacks.layout import OPS, ROOT
 from ops.stacks.local import KIND
 from ops.stacks.model import OwnStack, Wish
 from ops.stacks.parts import Part
-from ops.stacks.topology import HOST
+from ops.stacks.topology import HOST, Link
 from ops.stacks.url import UrlStack
 
 __all__ = [
     "ROOT",
     "Broken",
     "CheckResult",
+    "Cut",
     "Injected",
     "Journal",
     "LogLine",
@@ -106,6 +109,13 @@ class Stack:
             raise StackNotReady(f"stack {self.name} knows no {kind!r}")
         parts = self._own.parts
         return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good)
+
+    def cut_link(self, link: str, good: Probe | None = None) -> Cut:
+        """A link without its network ("orders:products"), to be used as a `with` block (`cut`); `good` as above."""
+        wires = self._own.wires
+        if wires is None or cutting.CAPABILITY not in self.capabilities:
+            raise StackNotReady(f"no link of stack {self.name} can be cut")
+        return Cut(wires, Link.parse(link), self.base_url, good)
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What can be said of the configuration that the gateway runs with (`gateway-config`)."""

@@ -1,13 +1,17 @@
 """Several customers at the same time, each in trouble of their own."""
 
+from functools import partial
+
 from behave import given, then, when
 
-from features.support import customers
+from features.support import crowds, customers
 from features.support.comparing import same
+from features.support.ledger import LOST_BY_THE_GATEWAY
 from features.support.refusals import REASONS
 
 ORDINALS = {"first": 0, "second": 1, "third": 2}
 ACCEPTED = (201, "")
+AWAY = {"orders": {"unavailable", *LOST_BY_THE_GATEWAY}}
 
 
 def _answers(context, ordinal):
@@ -41,6 +45,37 @@ def when_each_of_them_orders(context, product, number):
             for shop, customer in shops
         ]
     )
+
+
+@when('each of them orders "{product:Quoted}" again and again while the {service:w} service is {kind:w}')
+def when_each_orders_while_a_service_is_broken(context, product, service, kind):
+    world = context.world
+    shops = [(world.shop_of(customer), customer) for customer in world.people]
+    orders = [partial(world.ledger.order, shop, customer, product, None) for shop, customer in shops]
+    world.answers = crowds.busy(orders, lambda: world.faults.break_service(service, kind, world.journey))
+
+
+@then("each order is accepted, or refused because {service:w} is away")
+def then_each_is_accepted_or_told(context, service):
+    away = AWAY.get(service) or {f"{service}-unavailable", f"{service}-timeout"}
+    told = {answer.code for answer in context.world.answers if answer.status != 201}
+    assert told <= away, told
+
+
+@then("each answer comes within {seconds:d} seconds")
+def then_each_answer_comes_within(context, seconds):
+    slowest = max(answer.ms for answer in context.world.answers)
+    assert slowest <= seconds * 1000, f"one came after {slowest:.0f} ms"
+
+
+@then("the last order of each is accepted")
+def then_the_last_order_of_each_is_accepted(context):
+    same(_told(context.world.answers[-len(context.world.people) :]), {ACCEPTED})
+
+
+@then("all orders are there as they were accepted")
+def then_all_orders_are_there(context):
+    context.world.ledger.check()
 
 
 @then("the {ordinal:w} customer is refused each time because {reason}")

@@ -35,7 +35,17 @@ def given_the_service_is_broken(context, service, kind):
 @given("the {service:w} service was {kind:w} and is back")
 def given_the_service_was_broken(context, service, kind):
     context.world.faults.break_service(service, kind, context.world.journey)
-    context.world.faults.mend_services()
+    context.world.faults.mend()
+
+
+@given("{caller:Caller} is cut off from {peer:w}")
+def given_a_link_is_cut(context, caller, peer):
+    context.world.faults.cut(f"{caller}:{peer}", context.world.journey)
+
+
+@given("all ways are back")
+def given_all_ways_are_back(context):
+    context.world.faults.mend()
 
 
 @then("{service:w} was asked exactly {times:Times}")
@@ -103,6 +113,12 @@ def then_each_is_refused(context, reason, seconds):
     answers = context.world.answers
     same({(answer.status, answer.code) for answer in answers}, {REASONS[reason]}, list(map(str, answers)))
     assert max(answer.ms for answer in answers) <= seconds * 1000, [round(answer.ms) for answer in answers]
+
+
+@then("it is refused by the gateway itself")
+def then_it_is_refused_by_the_gateway_itself(context):
+    answer = context.world.answer
+    assert answer.status >= 500 and answer.code in LOST_BY_THE_GATEWAY, answer
 
 
 @then("they get what they asked for")

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from features.support.places import Place
 from features.support.troubles import trouble
 from features.support.waiting import eventually
-from ops.api import Broken, Injected, Journal, NotProven, Stack
+from ops.api import Broken, Cut, Injected, Journal, NotProven, Stack
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -23,7 +23,7 @@ ASKED_FOR = {
 ALWAYS = None
 RECOVERED_WITHIN = 10.0
 Journey: TypeAlias = Callable[[], None]
-Fault: TypeAlias = Injected | Broken
+Fault: TypeAlias = Injected | Broken | Cut
 
 
 class Faults:
@@ -55,8 +55,12 @@ class Faults:
         """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
         self._begin(self._stack.break_service(kind, service, lambda: _succeeds(journey)))
 
-    def mend_services(self) -> None:
-        """End all faults there are, and return when the services are back."""
+    def cut(self, link: str, journey: Journey) -> None:
+        """From now on nothing passes a link ("orders:products"), for everybody; `journey` tells that it is back."""
+        self._begin(self._stack.cut_link(link, lambda: _succeeds(journey)))
+
+    def mend(self) -> None:
+        """End all faults there are, and return when everything is back."""
         self._undo.close()
 
     def calls(self, peer: str, request_id: str) -> list[int | None]:

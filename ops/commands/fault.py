@@ -12,12 +12,14 @@ from typing import Any
 import click
 
 from ops.commands import options
-from ops.errors import StackNotReady, WrongUsage
+from ops.errors import WrongUsage
 from ops.faults.errors import OrderRefused
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import linkfaults, named, standing
-from ops.stacks.breaking import KINDS, Broken, Recovery, is_back, mend
+from ops.stacks import clearing, cutting, linkfaults, named, standing
+from ops.stacks.breakage import Breakage
+from ops.stacks.breaking import KINDS, Broken
+from ops.stacks.cutting import Cut
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
 from ops.stacks.topology import Link
@@ -36,6 +38,9 @@ LINK_KINDS: dict[str, dict[str, str]] = {
     **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
 }
 """The options of each, by the names that the proxy has for them."""
+
+CAPABILITIES = {**{kind: what.capability for kind, what in KINDS.items()}, cutting.KIND: cutting.CAPABILITY}
+"""What a stack must be capable of for the faults that are no matter of the proxy."""
 
 LIMITS = ("times", "request-id")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
@@ -78,7 +83,7 @@ def fault(
 
     KIND is stopped, killed, paused, restarted or recreated, and TARGET a service: orders, or orders.2 for a second
     replica; or KIND is status, latency, drip, reset, blackhole, truncated, garbled or down, and TARGET a link:
-    orders:products, gateway:orders.
+    orders:products, gateway:orders; so it is for cut, on Docker alone, which takes the link's network away.
     `fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
     """
     stack = named.running(name)
@@ -87,14 +92,14 @@ def fault(
     if kind in ("list", "clear"):
         if target:
             raise WrongUsage(f"fault {kind} takes no target")
-        return _clear(stack) if kind == "clear" else _list(stack)
+        return _cleared(stack) if kind == "clear" else _listed(stack)
     if kind in LINK_KINDS:
         return _on_link(stack, kind, _link(_given(target)), settings, seconds)
     if settings:
         raise WrongUsage(f"{kind} takes no --{next(iter(settings))}")
     _understood(stack, kind)
-    broken = _broken(stack, kind, _given(target))
-    if KINDS[kind].passes:
+    broken = _breakage(stack, kind, _given(target))
+    if broken.passes:
         return _passing(stack, broken)
     return _staying(stack, broken) if seconds is None else _holding(stack, broken, seconds)
 
@@ -145,42 +150,40 @@ def _given(target: str | None) -> str:
 
 
 def _understood(stack: OwnStack, kind: str) -> None:
-    if kind not in KINDS:
-        there = ", ".join([*KINDS, *LINK_KINDS])
+    if kind not in CAPABILITIES:
+        there = ", ".join([*CAPABILITIES, *LINK_KINDS])
         raise WrongUsage(f"there is no fault {kind!r}; there are {there}, and list and clear")
-    if KINDS[kind].capability not in stack.capabilities:
-        able = [name for name, one in KINDS.items() if one.capability in stack.capabilities]
+    if CAPABILITIES[kind] not in stack.capabilities:
+        able = [name for name, capability in CAPABILITIES.items() if capability in stack.capabilities]
         raise WrongUsage(f"the stack {stack.name!r} knows no {kind!r}; it knows {', '.join(able)}")
 
 
-def _broken(stack: OwnStack, kind: str, target: str) -> Broken:
-    parts = stack.parts
-    return Broken(parts, Part.parse(target, parts.all()), kind, _url(stack))
+def _breakage(stack: OwnStack, kind: str, target: str) -> Breakage:
+    parts, wires, url = stack.parts, stack.wires, stack.state.url if stack.state else ""
+    if wires and kind == cutting.KIND:
+        return Cut(wires, _link(target), url)
+    return Broken(parts, Part.parse(target, parts.all()), kind, url)
 
 
-def _url(stack: OwnStack) -> str:
-    return stack.state.url if stack.state else ""
-
-
-def _passing(stack: OwnStack, broken: Broken) -> Outcome:
+def _passing(stack: OwnStack, broken: Breakage) -> Outcome:
     with stack.layout.held(), broken:
         pass
     return Outcome(f"{broken.state}: {broken.detail}")
 
 
-def _staying(stack: OwnStack, broken: Broken) -> Outcome:
+def _staying(stack: OwnStack, broken: Breakage) -> Outcome:
     _begin(stack, broken)
     return Outcome(f"{broken.state}: {broken.detail}; restore it with: {CLEAR} --name {stack.name}")
 
 
-def _holding(stack: OwnStack, broken: Broken, seconds: float) -> Outcome:
+def _holding(stack: OwnStack, broken: Breakage, seconds: float) -> Outcome:
     with _in_force(stack, broken):
         time.sleep(seconds)
     return Outcome(f"{broken.state}: {broken.detail}")
 
 
 @contextlib.contextmanager
-def _in_force(stack: OwnStack, broken: Broken) -> Iterator[None]:
+def _in_force(stack: OwnStack, broken: Breakage) -> Iterator[None]:
     """The stack is held only while it is changed, so that others may look, or clear."""
     _begin(stack, broken)
     try:
@@ -188,51 +191,26 @@ def _in_force(stack: OwnStack, broken: Broken) -> Iterator[None]:
     finally:
         with undisturbed(), stack.layout.held(PATIENCE):
             broken.__exit__(*sys.exc_info())
-            standing.remove(stack.layout, str(broken.part))
+            standing.remove(stack.layout, broken.target)
 
 
-def _begin(stack: OwnStack, broken: Broken) -> None:
+def _begin(stack: OwnStack, broken: Breakage) -> None:
     """It is written down first: whoever is killed in between leaves something that `clear` finds."""
     with stack.layout.held():
         broken.check()
-        standing.add(stack.layout, broken.kind, str(broken.part))
+        standing.add(stack.layout, broken.kind, broken.target)
         try:
             broken.__enter__()
         except BaseException:
-            standing.remove(stack.layout, str(broken.part))
+            standing.remove(stack.layout, broken.target)
             raise
 
 
-def _list(stack: OwnStack) -> Outcome:
-    written = {one.target: one for one in standing.read(stack.layout)}
-    lines = []
-    for part in stack.parts.all():
-        state = stack.parts.see(part).state
-        if state != "running":
-            one = written.get(str(part))
-            lines.append(f"{one.kind} {part} since {one.since}" if one else f"{part} is {state}, by no fault of ours")
-    faults = linkfaults.wire(stack)
-    lines += [linkfaults.told(one) for one in faults.in_force()] if faults else []
-    return Outcome("\n".join(lines) or f"nothing of {stack.name} is broken")
+def _listed(stack: OwnStack) -> Outcome:
+    return Outcome("\n".join(clearing.listed(stack)) or f"nothing of {stack.name} is broken")
 
 
-def _clear(stack: OwnStack) -> Outcome:
+def _cleared(stack: OwnStack) -> Outcome:
     with stack.layout.held(PATIENCE), undisturbed():
-        parts = stack.parts
-        mended = [part for part in parts.all() if mend(parts, part)]
-        waiting = [(part, Recovery(is_back(parts, part, _url(stack)))) for part in mended]
-        for _, recovery in waiting:
-            recovery.start()
-        lines = [_back(part, recovery) for part, recovery in waiting]
-        lines += linkfaults.clear(stack)
-        standing.forget(stack.layout)
+        lines = clearing.clear(stack)
     return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken")
-
-
-def _back(part: Part, recovery: Recovery) -> str:
-    recovery.join()
-    if recovery.ms is None:
-        raise StackNotReady(
-            f"{part} was restored, but does not get ready: python3 -m ops logs --service {part.service}"
-        )
-    return f"{part} is back after {recovery.ms:.0f} ms"

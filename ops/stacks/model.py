@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
 from ops.progress import Progress
+from ops.stacks.cutting import Wires
 from ops.stacks.layout import Layout
 from ops.stacks.parts import Parts
 from ops.stacks.parts import ServiceState as ServiceState
@@ -108,6 +109,10 @@ class OwnStack(Stack, Protocol):
     @property
     def parts(self) -> Parts:
         """The replicas of its services, to be broken one by one."""
+
+    @property
+    def wires(self) -> Wires | None:
+        """The networks of its links, to be cut one by one (`cut`); None where there are none."""
 
     def up(self, wish: Wish, progress: Progress) -> StackStatus:
         """Bring it up and return when it is ready. Raises ConfigurationInvalid, StackNotReady."""

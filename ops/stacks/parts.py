@@ -9,6 +9,8 @@ from typing import Literal, Protocol, TypeAlias
 from ops.errors import WrongUsage
 
 ServiceState: TypeAlias = Literal["running", "stopped", "paused", "absent"]
+SightState: TypeAlias = ServiceState | Literal["cut", "leaking"]
+"""Also how a link can be."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Sight:
-    """A part as it is seen now; `run` differs after each start, `body` once it was replaced."""
+    """A part, or a link, as it is seen now; `run` differs after each start, `body` once it was replaced."""
 
-    state: ServiceState
+    state: SightState
     run: str = ""
     body: str = ""
 

@@ -38,6 +38,11 @@ class Link:
     def __str__(self) -> str:
         return f"{self.caller}:{self.peer}"
 
+    @property
+    def service(self) -> str:
+        """The service whose answers to customers need it."""
+        return self.peer if self.caller == GATEWAY else self.caller
+
 
 def links() -> tuple[Link, ...]:
     """Every link between the gateway and a service, and between two services."""

@@ -19,6 +19,7 @@ from ops.errors import CleanupFailed
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
+NETWORK = "com.docker.compose.network"
 NUMBER = "com.docker.compose.container-number"
 WITHIN = 30.0
 
@@ -48,6 +49,11 @@ class Containers:
     def of(self, name: str) -> list[Any]:
         """The replicas of one service."""
         return [container for container in self.all() if service(container) == name]
+
+    def network(self, name: str) -> Any | None:
+        """The network of that name in docker-compose.yml."""
+        labels = [self.filters["label"], f"{NETWORK}={name}"]
+        return next(iter(self.client.networks.list(filters={"label": labels})), None)
 
     def wake(self) -> None:
         """A paused container cannot be asked to end."""
@@ -89,7 +95,7 @@ def number(container: Any) -> int:
 
 
 def address(container: Any) -> str | None:
-    """Its IP address on a network that all services share; None while it has none."""
+    """One of its IP addresses, each of which can be asked from here; None while it has none."""
     networks = container.attrs["NetworkSettings"]["Networks"]
     found = [network["IPAddress"] for name, network in sorted(networks.items()) if network["IPAddress"]]
     return str(found[0]) if found else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link
+from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link, links
 
 LABEL = "gateproof.stack"
 """On every container, network and volume: the folder of the stack."""
@@ -22,6 +22,7 @@ GATEWAY_PORT = 8080
 PROXY = "faults"
 CONTROL_PORT = 9000
 SETTINGS = "/run/settings"
+OUTSIDE = "outside"
 GATEWAY_FILE = "/etc/gateway/stack/http.conf"
 
 Document = dict[str, Any]
@@ -43,7 +44,7 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
         services[PROXY] = label | _proxy(state, tag)
     return {
         "services": services,
-        "networks": {name: label for name in ("outside", "inside")},
+        "networks": {name: label for name in (OUTSIDE, *map(network, links()))},
         "volumes": {name: label for name in (*SERVICES, "keys")},
     }
 
@@ -54,9 +55,9 @@ def write_gateway(layout: Layout, state: State, root: Path) -> bool:
     In place, because its container sees this file and not another of the same name.
     """
     text = (root / "gateway" / "stack" / "http.conf").read_text()
-    for link, port in state.links.items():
-        if Link.parse(link).caller == GATEWAY:
-            text = text.replace(f"http://{Link.parse(link).peer}:{PORT};", f"http://{PROXY}:{port};")
+    for link in map(Link.parse, state.links):
+        if link.caller == GATEWAY:
+            text = text.replace(f"http://{link.peer}:{PORT};", f"http://{way(link, state)};")
     file = _gateway_file(layout)
     changed = not file.exists() or file.read_text() != text
     file.write_text(text)
@@ -66,10 +67,19 @@ def write_gateway(layout: Layout, state: State, root: Path) -> bool:
 
 def peers(service: str, state: State) -> dict[str, str]:
     """Those of its peers that it asks through the proxy."""
-    ways = {Link.parse(link): port for link, port in state.links.items()}
-    return {
-        f"{link.peer.upper()}_URL": f"http://{PROXY}:{port}" for link, port in ways.items() if link.caller == service
-    }
+    through = [link for link in map(Link.parse, state.links) if link.caller == service]
+    return {f"{link.peer.upper()}_URL": f"http://{way(link, state)}" for link in through}
+
+
+def way(link: Link, state: State) -> str:
+    """Where the caller finds its peer, `name:port`: itself, or the proxy by a name that only this link knows."""
+    port = state.links.get(str(link))
+    return f"{link.peer}:{PORT}" if port is None else f"{network(link)}:{port}"
+
+
+def network(link: Link) -> str:
+    """The network in docker-compose.yml that this link has for itself."""
+    return f"{link.caller}-{link.peer}"
 
 
 def _gateway_file(layout: Layout) -> Path:
@@ -98,14 +108,15 @@ def _read_only(source: Path, target: str) -> Document:
 
 def _proxy(state: State, tag: str) -> Document:
     """Contained like the services; on the network outside only because nothing else can be published."""
-    links = [f"{link}=0.0.0.0:{port}={Link.parse(link).peer}:{PORT}" for link, port in state.links.items()]
-    listed = [argument for link in links for argument in ("--link", link)]
+    through = [f"{link}=0.0.0.0:{port}={Link.parse(link).peer}:{PORT}" for link, port in state.links.items()]
+    listed = [argument for link in through for argument in ("--link", link)]
+    named = [network(Link.parse(link)) for link in state.links]
     return {
         "image": f"gateproof-{PROXY}:{tag}",
         "build": {"context": ".", "dockerfile": "ops/faults/Dockerfile"},
         "command": ["--control", f"0.0.0.0:{CONTROL_PORT}", *listed],
         "ports": [f"{HOST}:{state.control}:{CONTROL_PORT}"],
-        "networks": ["outside", "inside"],
+        "networks": {OUTSIDE: {}, **{name: {"aliases": [name]} for name in named}},
         "read_only": True,
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],

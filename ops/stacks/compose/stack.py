@@ -14,13 +14,14 @@ from ops.engine import base_image, plugins
 from ops.engine.docker import Docker, NoEngine
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
 from ops.progress import Progress
-from ops.stacks import ports, processes, readiness
+from ops.stacks import cutting, ports, processes, readiness
 from ops.stacks.compose import condition, containers, evidence, follower, gateway, overlay, ready
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan, ways
 from ops.stacks.compose.project import Project
+from ops.stacks.compose.wires import ComposeWires
 from ops.stacks.housed import Housed
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.model import StackStatus, Wish
@@ -34,7 +35,7 @@ KEY = "/var/lib/gateproof/keys/jwt.pem"
 class ComposeStack(Housed):
     """One Compose stack. Its methods that change it are to be called while its layout is held."""
 
-    ABILITIES = Housed.ABILITIES | {"recreate"}
+    ABILITIES = Housed.ABILITIES | {"recreate", cutting.CAPABILITY}
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], root: Path = ROOT) -> None:
         super().__init__(layout, environment)
@@ -55,6 +56,11 @@ class ComposeStack(Housed):
         """Its services' containers. Raises NoEngine."""
         state = self.state
         return ComposeParts(self.containers, self.project(state.gateway.port if state else 0))
+
+    @property
+    def wires(self) -> ComposeWires:
+        """The networks of its links. Raises NoEngine."""
+        return ComposeWires(self.containers, self.state)
 
     def project(self, port: int = 0) -> Project:
         """The Compose project that it is."""

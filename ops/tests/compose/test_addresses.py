@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
 
-from ops.stacks.compose import containers
+from ops.engine.base_image import NAME as BASE
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.tests.compose.conftest import QUIET, Make
@@ -46,21 +48,37 @@ def all_right(stack: ComposeStack) -> bool:
     return all(answers_right(url, service) for service in ("users", "products", "orders"))
 
 
-def addresses(stack: ComposeStack) -> dict[str, str | None]:
-    return {service: containers.address(stack.containers.of(service)[0]) for service in ("users", "products", "orders")}
+def addresses(stack: ComposeStack, service: str) -> set[str]:
+    networks = stack.containers.of(service)[0].attrs["NetworkSettings"]["Networks"]
+    return {network["IPAddress"] for network in networks.values()}
 
 
-def test_requests_reach_the_right_service_after_all_have_swapped_their_addresses(stack: ComposeStack) -> None:
+@contextmanager
+def somebody_else_at_the_addresses_of(stack: ComposeStack, service: str) -> Iterator[None]:
+    """The service is gone, and a container that refuses every connection has got its addresses."""
+    (gone,) = stack.containers.of(service)
+    networks, before = gone.attrs["NetworkSettings"]["Networks"], addresses(stack, service)
+    gone.remove(force=True)
+    client = stack.containers.client
+    other = client.containers.run(BASE, ["sleep", "600"], detach=True, network=next(iter(networks)))
+    try:
+        for name in list(networks)[1:]:
+            client.networks.get(name).connect(other)
+        other.reload()
+        assert {one["IPAddress"] for one in other.attrs["NetworkSettings"]["Networks"].values()} == before
+        yield
+    finally:
+        other.remove(force=True)
+
+
+@pytest.mark.parametrize("service", ["users", "products", "orders"])
+def test_a_service_is_found_again_whose_addresses_somebody_else_has(stack: ComposeStack, service: str) -> None:
     assert all_right(stack)
-    before, gateway = addresses(stack), stack.containers.of("gateway")[0].id
-    for service in ("users", "products", "orders"):
-        stack.containers.of(service)[0].stop()
-    first, *others = sorted(before, key=lambda service: str(before[service]))
-    stack.recreate(*others, first)
-    after = addresses(stack)
-    assert set(before.values()) == set(after.values())
-    assert not set(before.items()) & set(after.items())
-    assert eventually(lambda: all_right(stack), WITHIN)
+    before, gateway = addresses(stack, service), stack.containers.of("gateway")[0].id
+    with somebody_else_at_the_addresses_of(stack, service):
+        stack.recreate(service)
+        assert not before & addresses(stack, service)
+        assert eventually(lambda: all_right(stack), WITHIN)
     assert stack.containers.of("gateway")[0].id == gateway
 
 

@@ -13,7 +13,7 @@ from ops.stacks.compose import overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.stacks.topology import GATEWAY, SERVICES, links
 
 LINKS = {"orders:users": 8001, "orders:products": 8002}
 
@@ -33,9 +33,30 @@ def added(layout: Layout, links: dict[str, int] | None = None, **settings: str) 
 
 def test_a_faulty_link_leads_through_the_proxy_and_the_others_do_not(layout: Layout) -> None:
     services = added(layout, {"orders:products": 8002})["services"]
-    assert services["orders"]["environment"] == {"PRODUCTS_URL": "http://faults:8002"}
+    assert services["orders"]["environment"] == {"PRODUCTS_URL": "http://orders-products:8002"}
     assert services["products"]["environment"] == {}
     assert "orders:products=0.0.0.0:8002=products:8000" in services["faults"]["command"]
+
+
+def test_a_link_finds_the_proxy_by_a_name_that_only_its_own_network_has(layout: Layout) -> None:
+    networks = added(layout, LINKS)["services"]["faults"]["networks"]
+    assert networks == {
+        "outside": {},
+        "orders-users": {"aliases": ["orders-users"]},
+        "orders-products": {"aliases": ["orders-products"]},
+    }
+
+
+def test_every_link_has_a_network_which_only_its_two_ends_are_on() -> None:
+    file = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    on = {
+        name: [one for one, what in file["services"].items() if name in what.get("networks", [])]
+        for name in file["networks"]
+    }
+    assert on.pop("outside") == [GATEWAY]
+    assert {name: set(ends) for name, ends in on.items()} == {
+        overlay.network(one): {one.caller, one.peer} for one in links()
+    }
 
 
 def test_without_faulty_links_there_is_no_proxy(layout: Layout) -> None:

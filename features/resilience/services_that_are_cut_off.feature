@@ -1,0 +1,91 @@
+@P7-02 @resilience @slow @needs.cut @needs.grant @needs.logs
+Feature: A service is cut off from another
+  The network between two services is gone. Nobody refuses anything: packets vanish, and so does the other's name. Who
+  needs that way is told so in time, everybody else is served, and the shop serves again as soon as the way is back.
+
+  # It finds a connection that it kept, and on which nothing comes back.
+  Scenario Outline: Orders has just been cut off: <service>
+    Given a signed-in customer
+    And they have ordered "espresso-cup"
+    And orders is cut off from <service>
+    When they order "espresso-cup" under the same key
+    Then it is refused because <service> has not answered in time
+    And the answer comes within 3 seconds
+    And they have ordered exactly once
+
+    Examples:
+      | service  |
+      | products |
+      | users    |
+
+  # No connection is left, and none can be made.
+  Scenario Outline: Orders stays cut off: <service>
+    Given a signed-in customer
+    And orders is cut off from <service>
+    And they were refused "espresso-cup" under a key
+    When they order "espresso-cup" under the same key
+    Then it is refused because <service> is unavailable
+    And the answer comes within 3 seconds
+    And the log of orders tells what came of asking <service>: nothing
+    And nothing was ordered
+
+    Examples:
+      | service  |
+      | products |
+      | users    |
+
+  Scenario Outline: Who was refused is served as soon as the way is back: <service>
+    Given a signed-in customer
+    And orders is cut off from <service>
+    And they were refused "espresso-cup" under a key
+    And all ways are back
+    When they order "espresso-cup" under the same key
+    Then the order is accepted
+    And the answer comes within 3 seconds
+    And they have ordered exactly once
+
+    Examples:
+      | service  |
+      | products |
+      | users    |
+
+  Scenario Outline: Who does not need that way is served: <caller>, <service>
+    Given a signed-in customer
+    And they have ordered "espresso-cup"
+    And <caller> is cut off from <service>
+    When they <deed>
+    Then they get what they asked for
+    And the answer comes within 3 seconds
+
+    Examples:
+      | caller      | service  | deed                               |
+      | orders      | products | look at the product "espresso-cup" |
+      | orders      | products | look at their orders               |
+      | orders      | users    | look at their profile              |
+      | orders      | users    | look at their orders               |
+      | the gateway | users    | order "espresso-cup"               |
+      | the gateway | products | order "espresso-cup"               |
+      | the gateway | orders   | look at the product "espresso-cup" |
+
+  Scenario Outline: The gateway itself is cut off: <service>
+    Given a signed-in customer
+    And the gateway is cut off from <service>
+    When they <deed>
+    Then it is refused by the gateway itself
+    And the answer comes within 3 seconds
+
+    Examples:
+      | service  | deed                                    |
+      | users    | look at their profile                   |
+      | products | look at the product "espresso-cup"      |
+      | orders   | look at their orders                    |
+      | orders   | order "espresso-cup" under the same key |
+
+  # It knows the keys with which tokens are verified, and asks nobody for them while they serve.
+  Scenario: Products is cut off from users, and still knows an admin
+    Given an admin
+    And they have added a product for 12.50 EUR
+    And products is cut off from users
+    When they change its price to 13.50 EUR
+    Then the product is changed
+    And the answer comes within 3 seconds

@@ -1,0 +1,51 @@
+"""All that is broken of a stack, by whomever: told, and restored."""
+
+from __future__ import annotations
+
+from ops.errors import StackNotReady
+from ops.stacks import linkfaults, standing
+from ops.stacks.breakage import Breakage, Recovery
+from ops.stacks.breaking import Broken
+from ops.stacks.cutting import Cut
+from ops.stacks.model import OwnStack
+
+
+def listed(stack: OwnStack) -> list[str]:
+    """A line for each fault there is."""
+    written = {one.target: one for one in standing.read(stack.layout)}
+    lines = []
+    for target, state in [(one.target, one.sight().state) for one in _breakable(stack)]:
+        if state != "running":
+            one = written.get(target)
+            lines.append(
+                f"{one.kind} {target} since {one.since}" if one else f"{target} is {state}, by no fault of ours"
+            )
+    faults = linkfaults.wire(stack)
+    return lines + ([linkfaults.told(fault) for fault in faults.in_force()] if faults else [])
+
+
+def clear(stack: OwnStack) -> list[str]:
+    """Restore all of it and return when it is ready, a line for each. Raises StackNotReady."""
+    mended = [one for one in _breakable(stack) if one.mend()]
+    waiting = [(one.target, Recovery(one.is_back)) for one in mended]
+    for _, recovery in waiting:
+        recovery.start()
+    lines = [_back(target, recovery) for target, recovery in waiting]
+    lines += linkfaults.clear(stack)
+    standing.forget(stack.layout)
+    return lines
+
+
+def _breakable(stack: OwnStack) -> list[Breakage]:
+    """Whatever can be broken, services first, as nothing passes a link whose caller does not run."""
+    url = stack.state.url if stack.state else ""
+    parts, wires = stack.parts, stack.wires
+    services = [Broken(parts, part, "stopped", url) for part in parts.all()]
+    return [*services, *([Cut(wires, link, url) for link in wires.all()] if wires else [])]
+
+
+def _back(target: str, recovery: Recovery) -> str:
+    recovery.join()
+    if recovery.ms is None:
+        raise StackNotReady(f"{target} was restored, but does not get ready: python3 -m ops logs")
+    return f"{target} is back after {recovery.ms:.0f} ms"
