@@ -121,11 +121,12 @@ def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated"),
+        (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated, cut"),
         (("killed", "basket"), "there are users, products, orders"),
         (("killed", "orders.2"), "there are users, products, orders"),
         (("killed",), "what is to be broken"),
         (("recreated", "orders"), "it knows stopped, killed, paused, restarted"),
+        (("cut", "orders:products"), "it knows stopped, killed, paused, restarted"),
         (("killed", "orders", "--for", "soon"), "one looks like 30s"),
         (("down", "orders:basket"), "there are gateway:users, gateway:products"),
         (("latency", "orders:users", "--code", "503"), "it takes --ms, --jitter"),

@@ -76,6 +76,8 @@ class Project:
         done = self._call("up", "up", "--detach", "--no-build", *(arguments or ["--remove-orphans"]))
         if done.says("port is already allocated", "address already in use"):
             raise StackNotReady(f"port {self._port} is taken; free it, or let --port 0 choose one")
+        if done.says("non-overlapping IPv4 address pool", "address pools have been fully subscribed"):
+            raise StackNotReady("the engine has no addresses left for more networks: docker network prune")
         if done.code:
             raise StackNotReady(f"docker compose up failed: {done.reason}", done.lines[-SAID:])
 

@@ -10,6 +10,7 @@ import pytest
 
 from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, Exit, OpsError, StackNotReady
+from ops.stacks.compose.project import Project
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.model import Wish
@@ -138,6 +139,21 @@ def test_an_engine_that_is_too_old_is_said(fake: Path, tmp_path: Path) -> None:
     refusal = refused(stack_with(str(fake), tmp_path))
     assert str(refusal) == "Docker Engine 19.03.15 is too old, 20.10 or newer is needed"
     assert not (tmp_path / ".ops").exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
+        "all predefined address pools have been fully subscribed",
+    ],
+)
+def test_an_engine_without_addresses_for_more_networks_is_said(fake: Path, tmp_path: Path, said: str) -> None:
+    program(fake, "docker", f"echo 'failed to create network t_outside: {said}'; exit 1")
+    layout = Layout("t", tmp_path / ".ops")
+    layout.make()
+    with pytest.raises(StackNotReady, match="no addresses left for more networks: docker network prune"):
+        Project(Docker(str(fake / "docker"), {"PATH": str(fake)}), layout).up()
 
 
 ENGINE_ALONE = """test "$1" = version && echo '{"Version": "27.1.0"}' && exit
