@@ -42,7 +42,7 @@ Feature: A service is cut off from another
     When they order "espresso-cup" under the same key
     Then the order is accepted
     And the answer comes within 3 seconds
-    And they have ordered exactly once
+    And their orders are exactly the accepted ones
 
     Examples:
       | service  |
