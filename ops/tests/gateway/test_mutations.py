@@ -52,6 +52,7 @@ UNNOTICED = {
     "client_body_buffer_size 64k;": "speed: a body never goes to disk",
     "send_timeout 10s;": "only an answer larger than the sockets' buffers would show it",
     "default $time_iso8601;": "only where nginx was started in another time zone than UTC",
+    "000 0;": "nginx ends a request without any status only where it is itself ended in the middle",
     "default internal-error;": "nginx breaks inside only where the machine does",
     'default "Internal error";': "as above",
     'default "The gateway could not answer this request.";': "as above",
