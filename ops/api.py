@@ -40,6 +40,7 @@ from ops.stacks.model import OwnStack, Wish
 from ops.stacks.parts import Part
 from ops.stacks.topology import HOST, Link
 from ops.stacks.url import UrlStack
+from ops.stacks.usage import Usage
 
 __all__ = [
     "ROOT",
@@ -56,6 +57,7 @@ __all__ = [
     "Run",
     "Stack",
     "StackNotReady",
+    "Usage",
     "WireFaults",
     "mask",
     "open_run",
@@ -116,6 +118,11 @@ class Stack:
         if wires is None or cutting.CAPABILITY not in self.capabilities:
             raise StackNotReady(f"no link of stack {self.name} can be cut")
         return Cut(wires, Link.parse(link), self.base_url, good)
+
+    def usage(self, target: str) -> Usage:
+        """What a service, or a replica of it, takes of its machine now (`usage`). Raises StackNotReady, WrongUsage."""
+        parts = self._own.parts
+        return parts.usage(Part.parse(target, parts.all()))
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What can be said of the configuration that the gateway runs with (`gateway-config`)."""

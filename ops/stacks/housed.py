@@ -13,7 +13,9 @@ from ops.stacks.state import State
 class Housed:
     """A stack that lives in a folder; `ABILITIES` is what can be done to its kind."""
 
-    ABILITIES: ClassVar[frozenset[str]] = frozenset({"grant", "logs", "keys", "gateway-config", "kill", "pause"})
+    ABILITIES: ClassVar[frozenset[str]] = frozenset(
+        {"grant", "logs", "keys", "gateway-config", "kill", "pause", "usage"}
+    )
 
     def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
         self.layout = layout

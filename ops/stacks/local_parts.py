@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psutil
 
-from ops.errors import WrongUsage
-from ops.stacks import processes, readiness
+from ops.errors import StackNotReady, WrongUsage
+from ops.stacks import processes, readiness, usage
 from ops.stacks.parts import Part, Sight
 from ops.stacks.state import Member
 from ops.stacks.topology import HOST
+from ops.stacks.usage import Usage
 
 AT_ONCE = 5.0
 """Seconds that a signal may take to show."""
@@ -38,6 +39,16 @@ class LocalParts:
         if pid is None or not processes.is_alive(pid, self._directory):
             return Sight("stopped")
         return Sight("paused" if processes.is_paused(pid) else "running", str(pid), str(pid))
+
+    def usage(self, part: Part) -> Usage:
+        """Its process's."""
+        pid = self._member(part).pid
+        try:
+            if pid is not None and processes.is_alive(pid, self._directory):
+                return usage.of_process(pid)
+        except psutil.NoSuchProcess:
+            pass
+        raise StackNotReady(f"{part} does not run")
 
     def answers(self, part: Part) -> bool:
         """Asked at its own address."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from ops.errors import WrongUsage
+from ops.stacks.usage import Usage
 
 ServiceState: TypeAlias = Literal["running", "stopped", "paused", "absent"]
 SightState: TypeAlias = ServiceState | Literal["cut", "leaking"]
@@ -50,6 +51,9 @@ class Parts(Protocol):
 
     def see(self, part: Part) -> Sight:
         """How it is now."""
+
+    def usage(self, part: Part) -> Usage:
+        """What it takes of its machine now. Raises StackNotReady when it does not run."""
 
     def answers(self, part: Part) -> bool:
         """True when it says itself that it is ready."""

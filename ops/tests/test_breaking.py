@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from ops.errors import WrongUsage
+from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import NotProven
 from ops.faults.wire import WireFaults
 from ops.progress import Progress
@@ -21,6 +21,7 @@ from ops.stacks.local import LocalStack
 from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, Sight
 from ops.stacks.topology import HOST, Link
+from ops.stacks.usage import Usage
 
 ORDERS = Part("orders")
 
@@ -132,6 +133,13 @@ def test_the_recovery_ends_with_the_first_good_step_of_the_journey(stack: LocalS
     assert next(steps, None) is None
 
 
+def test_what_a_service_uses_is_told_while_it_runs(stack: LocalStack) -> None:
+    used = stack.parts.usage(ORDERS)
+    assert (used.memory > 20 * 1024 * 1024, used.threads > 1) == (True, True)
+    with breaking(stack, "stopped"), pytest.raises(StackNotReady, match="does not run"):
+        stack.parts.usage(ORDERS)
+
+
 def test_replicas_are_named_by_their_number(stack: LocalStack) -> None:
     there: Sequence[Part] = [Part("users"), ORDERS, Part("orders", 2)]
     assert [Part.parse(name, there) for name in ("orders", "orders.1", "orders.2")] == [ORDERS, *there[1:]]
@@ -148,6 +156,9 @@ class Stubborn:
 
     def see(self, part: Part) -> Sight:
         return Sight("running", "1", "1")
+
+    def usage(self, part: Part) -> Usage:
+        return Usage(0, 0, 0)
 
     def answers(self, part: Part) -> bool:
         return True

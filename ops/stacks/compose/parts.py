@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from docker.errors import APIError
+
 from ops.errors import StackNotReady
+from ops.stacks import usage
 from ops.stacks.compose import containers, ready
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.project import Project
 from ops.stacks.parts import Part, ServiceState, Sight
 from ops.stacks.topology import SERVICES
+from ops.stacks.usage import Usage
 
 STATES: dict[str, ServiceState] = {"running": "running", "paused": "paused"}
 
@@ -34,6 +38,14 @@ class ComposeParts:
             return Sight("absent")
         started = str(container.attrs["State"]["StartedAt"])
         return Sight(STATES.get(container.status, "stopped"), f"{container.id} {started}", str(container.id))
+
+    def usage(self, part: Part) -> Usage:
+        """That of its container's first process, as that sees itself: the engine may be on another machine."""
+        container = self._there(part)
+        try:
+            return usage.of_proc(container.exec_run(["cat", *usage.PROC], stderr=False).output.decode(errors="replace"))
+        except (APIError, ValueError) as error:
+            raise StackNotReady(f"{part} does not tell what it uses: {error}") from error
 
     def answers(self, part: Part) -> bool:
         """Asked at its own address, or from inside."""

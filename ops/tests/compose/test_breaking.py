@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
+from ops.errors import StackNotReady
 from ops.faults.wire import WireFaults
 from ops.stacks.breaking import Broken
 from ops.stacks.compose.stack import ComposeStack
@@ -50,3 +51,10 @@ def test_the_gateways_link_goes_through_the_proxy_and_no_longer(stack: ComposeSt
         stack.relink([])
     assert stack.containers.of("faults") == []
     assert (stack.status().state, requests.get(f"{url(stack)}/products", timeout=5).status_code) == ("ready", 200)
+
+
+def test_what_a_service_uses_is_told_while_it_runs(stack: ComposeStack) -> None:
+    used = stack.parts.usage(ORDERS)
+    assert (used.memory > 20 * 1024 * 1024, used.threads > 1) == (True, True)
+    with Broken(stack.parts, ORDERS, "paused", url(stack)), pytest.raises(StackNotReady, match="what it uses"):
+        stack.parts.usage(ORDERS)

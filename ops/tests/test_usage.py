@@ -1,0 +1,61 @@
+"""What a process takes: of a real one, and as Linux tells it of a container's."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ops.stacks import usage
+
+STATUS = "Name:\tpython\nVmPeak:\t  99999 kB\nVmRSS:\t   40960 kB\nThreads:\t15\nCpus_allowed_list:\t0-1\n"
+HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+
+
+def row(state: str, inode: int) -> str:
+    return (
+        f"   0: 0100007F:1F40 0100007F:A2B4 {state} 00000000:00000000 00:00000000 00000000 10001        0 {inode} 1 x\n"
+    )
+
+
+def test_connections_count_as_long_as_they_are_held() -> None:
+    rows = {"established": row("01", 7), "closed by the peer": row("08", 8), "long closed": row("06", 0)}
+    listening, orphan = row("0A", 9), row("01", 0)
+    text = STATUS + HEAD + "".join(rows.values()) + listening + orphan + HEAD + row("01", 10)
+    assert usage.of_proc(text) == usage.Usage(memory=40960 * 1024, threads=15, connections=3)
+
+
+def test_another_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="VmRSS"):
+        usage.of_proc("cat: /proc/1/status: No such file or directory")
+
+
+def test_a_process_is_told_as_it_is() -> None:
+    before, over = usage.of_process(os.getpid()), threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
+        with server.accept()[0]:
+            now = usage.of_process(os.getpid())
+        assert one
+    over.set()
+    thread.join()
+    assert (now.threads - before.threads, now.connections - before.connections) == (1, 2)
+    assert now.memory > 1024 * 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="only Linux has /proc")
+def test_both_ways_tell_the_same() -> None:
+    process = usage.of_process(os.getpid())
+    told = usage.of_proc(Path("/proc/self/status").read_text())
+    assert told.threads == process.threads
+    assert abs(told.memory - process.memory) < 4 * 1024 * 1024
+
+
+def test_a_process_that_has_ended_uses_nothing() -> None:
+    with pytest.raises(psutil.Error):
+        usage.of_process(2**22 + 1)
