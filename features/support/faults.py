@@ -68,6 +68,10 @@ class Faults:
         faults = [fault for link, fault in self._links.items() if link.endswith(f":{peer}")]
         return [attempt.status for attempt in faults[-1].attempts() if attempt.request_id == request_id]
 
+    def fired(self, link: str) -> int:
+        """How many requests the last fault on a link took on; as many as it was made for, however many they were."""
+        return self._links[link].fired or 0
+
     def met(self, link: str, place: Place) -> set[bool]:
         """Whether requests of that place met trouble on a link: {True} if all did, {True, False} if some."""
         attempts = self._stack.wire.attempts(link, place.request_ids, ASKED_FOR[link])

@@ -42,6 +42,11 @@ class Place:
         """The place of one customer among several."""
         return replace(self, person=person, _numbers=itertools.count(1))
 
+    @property
+    def crowded(self) -> "Place":
+        """The same for more requests than a run keeps log lines of: their IDs do not end as the run's do."""
+        return replace(self, run=f"{self.run}.rush", _numbers=itertools.count(1))
+
     def next_request_id(self) -> str:
         """A request ID of its own; safe to ask for from several threads."""
         return f"{self.prefix}.{self.person}{next(self._numbers)}-{self.run}"

@@ -16,6 +16,7 @@ from features.support.hostile import Letterhead
 from features.support.ledger import Ledger
 from features.support.places import Place
 from features.support.recording import Recording
+from features.support.rush import Rush, Unwritten
 from features.support.shop import Shop
 from features.support.suite import Suite
 from ops.api import CheckResult, NotProven, Result
@@ -34,6 +35,8 @@ class World:
         self.shop = Shop(self.client)
         self.ledger = Ledger(self.shop)
         self.faults = Faults(suite.stack, place, suite.run.journal)
+        self.rush_place = place.crowded
+        self.rush = self._rush()
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
         self.product: Mapping[str, Any] = {}
@@ -118,6 +121,11 @@ class World:
     def shop_of(self, customer: Customer) -> Shop:
         """The shop as one of several customers sees it, whose requests can be told from the others'."""
         return Shop(Client(self._exchanges, self.place_of(customer), address=addresses.own(self.stack.base_url)))
+
+    def _rush(self) -> Rush:
+        unwritten = Unwritten(self.suite.run.journal, self.place.scenario, self.stack.base_url)
+        client = Client(unwritten, self.rush_place, address=addresses.own(self.stack.base_url))
+        return Rush(self.stack, Shop(client), self.ledger)
 
     def letterhead(self) -> Letterhead:
         """What the scenario's bytes on the wire bear."""

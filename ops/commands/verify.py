@@ -25,8 +25,10 @@ from ops.stacks.layout import OPS
 from ops.stacks.url import UrlStack
 
 NAME = "verify"
-QUICK = "not @slow"
+LONG = "not @minute"
+QUICK = f"not @slow and {LONG}"
 LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
+LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @minute` runs them"
 
 
 @click.command()
@@ -49,7 +51,8 @@ def verify(
     _understood(tags)
     target = _target(name, stack, base_url, port, keep)
     target.take()
-    quick = not (slow or tags)
+    wanted = tags or (LONG if slow else QUICK,)
+    left_out = None if tags else LONG_LEFT_OUT if slow else LEFT_OUT
     run = Run.begin(OPS)
     run.journal.write(
         "run-started",
@@ -57,14 +60,14 @@ def verify(
         stack="url" if base_url else stack,
         baseUrl=base_url,
         command=" ".join(["python3 -m ops", *sys.argv[1:]]),
-        leftOut=LEFT_OUT if quick else None,
+        leftOut=left_out,
         versions=versions(),
         backlog=backlog.read(),
     )
     progress = Progress()
-    proved = Proof(target, run, progress, (QUICK,) if quick else tags).prove()
+    proved = Proof(target, run, progress, wanted).prove()
     _tell_github(proved, progress)
-    return Outcome(summary(proved, LEFT_OUT if quick else "", options.width()), proved.exit)
+    return Outcome(summary(proved, left_out or "", options.width()), proved.exit)
 
 
 def _tell_github(proved: Proved, progress: Progress) -> None:

@@ -65,13 +65,28 @@ def verify_compose(progress: Progress, scratch: Path) -> Tally:
     return _verify(kinds.COMPOSE, progress)
 
 
-def _verify(kind: str, progress: Progress) -> Tally:
-    before = set(_runs())
-    tool = _tool(f"verify on {kind}", [sys.executable, "-m", "ops", "verify", "--slow", "--stack", kind], progress)
+def verify_minute(progress: Progress, scratch: Path) -> Tally:
+    """What has to hold for a whole minute."""
+    return _verify(local.KIND, progress, "--tags", "@minute")
+
+
+def _verify(kind: str, progress: Progress, *which: str) -> Tally:
+    before, which = set(_runs()), which or ("--slow",)
+    command = [sys.executable, "-m", "ops", "verify", "--stack", kind, *which]
+    tool = _tool(f"verify {' '.join(which)} on {kind}", command, progress)
     return _counted(tool, of_junit(*(file for run in set(_runs()) - before for file in (run / "junit").glob("*.xml"))))
 
 
-PARTS: Sequence[Part] = (ruff_format, ruff_check, import_contracts, mypy, unit_tests, verify_local, verify_compose)
+PARTS: Sequence[Part] = (
+    ruff_format,
+    ruff_check,
+    import_contracts,
+    mypy,
+    unit_tests,
+    verify_local,
+    verify_minute,
+    verify_compose,
+)
 
 
 def _runs() -> Sequence[Path]:

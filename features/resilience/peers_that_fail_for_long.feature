@@ -1,0 +1,26 @@
+@P7-02 @resilience @needs.wire-faults @needs.usage
+Feature: Orders while another service fails for long
+  A failure that lasts is no reason to ask more often, to grow, or to keep anybody else waiting. Nobody feels it but
+  those who order, each of them is told so in time, and when it is over it is over.
+
+  Scenario Outline: Many go on ordering for <seconds> seconds while products <trouble>
+    Given 16 signed-in customers
+    And whenever orders asks products for one of them, it <trouble>
+    When they order again and again for <seconds> seconds, and others look around
+    Then every order is refused within 3 seconds because <reasons>
+    And products was asked at most twice for each order
+    And orders has not grown: its memory, its threads, its connections
+    And the others are all served, each within 3 seconds
+    And the first order once products is back is accepted
+
+    @slow
+    Examples: a short while
+      | seconds | trouble       | reasons                                                                                        |
+      | 5       | answers 503   | products is unavailable or orders is too busy                                                  |
+      | 5       | never answers | products has not answered in time or products is unavailable or orders is too busy             |
+
+    @minute
+    Examples: a whole minute
+      | seconds | trouble       | reasons                                                                                        |
+      | 60      | answers 503   | products is unavailable or orders is too busy                                                  |
+      | 60      | never answers | products has not answered in time or products is unavailable or orders is too busy             |

@@ -1,0 +1,83 @@
+"""Many customers for a while, in trouble that lasts."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from behave import given, then, when
+
+from features.support import customers
+from features.support.refusals import REASONS
+
+AT_A_TIME = 4
+MIB = 1024 * 1024
+MEMORY = 4 * MIB
+POOL = 5
+"""Connections that orders keeps to each of the two services that it asks, and calls that it makes at a time."""
+THREADS = 12
+"""Requests that orders answers at a time."""
+BESIDES = 8
+"""Threads, or connections, of a service that serve no request: for its signals, its keys, its health check."""
+
+
+@given("{number:d} signed-in customers")
+def given_signed_in_customers(context, number):
+    with ThreadPoolExecutor(AT_A_TIME) as crowd:
+        context.world.people += crowd.map(customers.signed_in, [context.world.shop] * number)
+
+
+@given("whenever orders asks products for one of them, it {trouble}")
+def given_trouble_for_all(context, trouble):
+    context.world.faults.make("orders:products", trouble, place=context.world.rush_place)
+
+
+@when("they order again and again for {seconds:d} seconds, and others look around")
+def when_they_order_again_and_again(context, seconds):
+    world = context.world
+    world.rush.last(world.people, seconds)
+    world.suite.run.journal.write("rush", scenario=world.place.scenario, **world.rush.document())
+
+
+@then("every order is refused within {seconds:d} seconds because {reasons}")
+def then_every_order_is_refused(context, seconds, reasons):
+    answers = context.world.rush.asked
+    expected = {REASONS[reason] for reason in reasons.split(" or ")}
+    others = [answer for answer in answers if (answer.status, answer.code) not in expected]
+    assert answers and not others, f"{len(others)} of {len(answers)} otherwise: {list(map(str, others[:5]))}"
+    _within(answers, seconds)
+
+
+@then("products was asked at most twice for each order")
+def then_products_was_asked_at_most_twice(context):
+    asked, orders = context.world.faults.fired("orders:products"), len(context.world.rush.asked)
+    assert 0 < asked <= 2 * orders, f"products was asked {asked} times for {orders} orders"
+
+
+@then("orders has not grown: its memory, its threads, its connections")
+def then_orders_has_not_grown(context):
+    rush = context.world.rush
+    growth, most, before = rush.growth(), rush.most(), rush.used[0]
+    found = f"from {before} to at most {most}, by {growth}"
+    assert growth.memory <= MEMORY, f"memory grew {found}"
+    assert growth.threads <= 0 and most.threads <= THREADS + BESIDES, f"threads grew {found}"
+    at_once = len(context.world.people) + BESIDES + 2 * POOL
+    assert growth.connections <= POOL, f"connections grew {found}"
+    assert most.connections <= before.connections + at_once, f"connections grew {found}"
+
+
+@then("the others are all served, each within {seconds:d} seconds")
+def then_the_others_are_served(context, seconds):
+    answers = context.world.rush.looked
+    refused = [answer for answer in answers if answer.status >= 400]
+    assert answers and not refused, f"{len(refused)} of {len(answers)} refused: {list(map(str, refused[:5]))}"
+    _within(answers, seconds)
+
+
+@then("the first order once products is back is accepted")
+def then_the_first_order_is_accepted(context):
+    context.world.faults.mend_services()
+    answer = context.world.order(context.world.me, "espresso-cup")
+    assert answer.status == 201, answer
+
+
+def _within(answers, seconds):
+    slowest = max(answers, key=lambda answer: answer.ms)
+    assert slowest.ms <= seconds * 1000, f"after {slowest.ms:.0f} ms: {slowest}"
