@@ -4,23 +4,23 @@ Feature: Orders while another service fails for long
   those who order, each of them is told so in time, and when it is over it is over.
 
   Scenario Outline: Many go on ordering for <seconds> seconds while products <trouble>
-    Given 16 signed-in customers
+    Given 8 signed-in customers
     And whenever orders asks products for one of them, it <trouble>
-    When they order again and again for <seconds> seconds, and others look around
-    Then every order is refused within 3 seconds because <reasons>
-    And products was asked at most twice for each order
+    When each orders again and again in 6 windows for <seconds> seconds, and others look around
+    Then every order is refused within 3 seconds because <reasons>, or there is too much to do
+    And products was asked at most twice for each order, by 5 calls at a time
     And orders has not grown: its memory, its threads, its connections
     And the others are all served, each within 3 seconds
     And the first order once products is back is accepted
 
     @slow
     Examples: a short while
-      | seconds | trouble       | reasons                                                                                        |
-      | 5       | answers 503   | products is unavailable or orders is too busy                                                  |
-      | 5       | never answers | products has not answered in time or products is unavailable or orders is too busy             |
+      | seconds | trouble       | reasons                                                       |
+      | 5       | answers 503   | products is unavailable                                       |
+      | 5       | never answers | products has not answered in time, or products is unavailable |
 
     @minute
     Examples: a whole minute
-      | seconds | trouble       | reasons                                                                                        |
-      | 60      | answers 503   | products is unavailable or orders is too busy                                                  |
-      | 60      | never answers | products has not answered in time or products is unavailable or orders is too busy             |
+      | seconds | trouble       | reasons                                                       |
+      | 60      | answers 503   | products is unavailable                                       |
+      | 60      | never answers | products has not answered in time, or products is unavailable |

@@ -7,15 +7,17 @@ from behave import given, then, when
 from features.support import customers
 from features.support.refusals import REASONS
 
+LINK = "orders:products"
 AT_A_TIME = 4
 MIB = 1024 * 1024
-MEMORY = 4 * MIB
+MEMORY = 2 * MIB
 POOL = 5
-"""Connections that orders keeps to each of the two services that it asks, and calls that it makes at a time."""
+"""Connections that orders has to each of the two services that it asks."""
 THREADS = 12
 """Requests that orders answers at a time."""
 BESIDES = 8
 """Threads, or connections, of a service that serve no request: for its signals, its keys, its health check."""
+TOO_MUCH_TO_DO = {(503, "unavailable"), (503, "users-unavailable")}
 
 
 @given("{number:d} signed-in customers")
@@ -26,41 +28,42 @@ def given_signed_in_customers(context, number):
 
 @given("whenever orders asks products for one of them, it {trouble}")
 def given_trouble_for_all(context, trouble):
-    context.world.faults.make("orders:products", trouble, place=context.world.rush_place)
+    context.world.faults.make(LINK, trouble, place=context.world.rush_place)
 
 
-@when("they order again and again for {seconds:d} seconds, and others look around")
-def when_they_order_again_and_again(context, seconds):
+@when("each orders again and again in {windows:d} windows for {seconds:d} seconds, and others look around")
+def when_each_orders_again_and_again(context, windows, seconds):
     world = context.world
-    world.rush.last(world.people, seconds)
+    world.rush.last(world.people, windows, seconds)
     world.suite.run.journal.write("rush", scenario=world.place.scenario, **world.rush.document())
 
 
-@then("every order is refused within {seconds:d} seconds because {reasons}")
+@then("every order is refused within {seconds:d} seconds because {reasons}, or there is too much to do")
 def then_every_order_is_refused(context, seconds, reasons):
-    answers = context.world.rush.asked
-    expected = {REASONS[reason] for reason in reasons.split(" or ")}
+    answers = context.world.rush.ordered
+    expected = {REASONS[reason] for reason in reasons.split(", or ")} | TOO_MUCH_TO_DO
     others = [answer for answer in answers if (answer.status, answer.code) not in expected]
     assert answers and not others, f"{len(others)} of {len(answers)} otherwise: {list(map(str, others[:5]))}"
     _within(answers, seconds)
 
 
-@then("products was asked at most twice for each order")
-def then_products_was_asked_at_most_twice(context):
-    asked, orders = context.world.faults.fired("orders:products"), len(context.world.rush.asked)
+@then("products was asked at most twice for each order, by {number:d} calls at a time")
+def then_products_was_asked_at_most_twice(context, number):
+    asked, orders = context.world.faults.fired(LINK), len(context.world.rush.ordered)
     assert 0 < asked <= 2 * orders, f"products was asked {asked} times for {orders} orders"
+    at_a_time = context.world.faults.at_a_time(LINK)
+    assert at_a_time < number + 1, f"on the average {at_a_time:.1f} calls were under way"
 
 
 @then("orders has not grown: its memory, its threads, its connections")
 def then_orders_has_not_grown(context):
     rush = context.world.rush
     growth, most, before = rush.growth(), rush.most(), rush.used[0]
-    found = f"from {before} to at most {most}, by {growth}"
-    assert growth.memory <= MEMORY, f"memory grew {found}"
-    assert growth.threads <= 0 and most.threads <= THREADS + BESIDES, f"threads grew {found}"
-    at_once = len(context.world.people) + BESIDES + 2 * POOL
-    assert growth.connections <= POOL, f"connections grew {found}"
-    assert most.connections <= before.connections + at_once, f"connections grew {found}"
+    found = f"from {before} to at most {most}, at the end by {growth}"
+    assert growth.memory <= MEMORY, f"its memory grew {found}"
+    assert growth.threads <= 0 and most.threads <= THREADS + BESIDES, f"its threads grew {found}"
+    assert most.outgoing <= 2 * POOL + 1, f"its connections grew {found}"
+    assert most.incoming <= before.incoming + rush.windows + BESIDES, f"the connections to it grew {found}"
 
 
 @then("the others are all served, each within {seconds:d} seconds")

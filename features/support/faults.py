@@ -72,6 +72,14 @@ class Faults:
         """How many requests the last fault on a link took on; as many as it was made for, however many they were."""
         return self._links[link].fired or 0
 
+    def at_a_time(self, link: str) -> float:
+        """How many requests were under way at the last fault on a link on the average, of those it remembers."""
+        ended = [
+            (datetime.fromisoformat(one.ts).timestamp() * 1000, one.ms or 0) for one in self._links[link].attempts()
+        ]
+        seconds = max(began + ms for began, ms in ended) - min(began for began, _ in ended)
+        return sum(ms for _, ms in ended) / seconds
+
     def met(self, link: str, place: Place) -> set[bool]:
         """Whether requests of that place met trouble on a link: {True} if all did, {True, False} if some."""
         attempts = self._stack.wire.attempts(link, place.request_ids, ASKED_FOR[link])

@@ -15,7 +15,6 @@ REASONS: dict[str, tuple[int, str]] = {
     "users has failed": (502, "users-failed"),
     "the gateway got no usable answer": (502, "bad-gateway"),
     "products is unavailable": (503, "products-unavailable"),
-    "orders is too busy": (503, "unavailable"),
     "users is unavailable": (503, "users-unavailable"),
     "products has not answered in time": (504, "products-timeout"),
     "users has not answered in time": (504, "users-timeout"),

@@ -1,10 +1,12 @@
 """A rush: customers who order again and again, others who look around, and what orders uses all that time."""
 
+import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from statistics import median
+from typing import TypeAlias
 
 from features.support.answers import Answer
 from features.support.customers import Customer, visitor
@@ -15,12 +17,16 @@ from ops.api import Stack, Usage
 
 PRODUCT = "espresso-cup"
 SERVICE = "orders"
-BREATH = 0.1
-"""Seconds between a customer's requests."""
+BREATH = 0.6
+"""Seconds between the orders of one window."""
+GLANCE = 0.2
+"""Seconds between the requests of somebody who looks around."""
 SIGHT = 0.25
 """Seconds between two looks at what orders uses."""
 WARM_UP = 1.0
 """Seconds in which everything is used for the first time."""
+
+Part: TypeAlias = Callable[[], None]
 
 
 class Unwritten(Exchanges):
@@ -32,21 +38,24 @@ class Unwritten(Exchanges):
 
 @dataclass
 class Rush:
-    """`asked` are the answers to those who ordered, `looked` those to the others, `used` what orders used."""
+    """`ordered` are the answers to those who ordered, in so many `windows`; `looked` those to the others."""
 
     stack: Stack
     shop: Shop
     ledger: Ledger
-    asked: list[Answer] = field(default_factory=list)
+    windows: int = 0
+    ordered: list[Answer] = field(default_factory=list)
     looked: list[Answer] = field(default_factory=list)
     used: list[Usage] = field(default_factory=list)
 
-    def last(self, customers: Sequence[Customer], seconds: float) -> None:
-        """Let it last that long. Raises what anybody in it raised."""
+    def last(self, customers: Sequence[Customer], windows: int, seconds: float) -> None:
+        """Let it last that long, with so many windows for each customer. Raises what anybody in it raised."""
+        self.windows = windows * len(customers)
         self.used.append(self.stack.usage(SERVICE))
         over = threading.Event()
-        parts = [self._part(self.asked, self._ordering(customer), over) for customer in customers]
-        parts += [self._part(self.looked, deed, over) for deed in self._looking(customers[0])]
+        order = [self._ordering(customer) for customer in customers for _ in range(windows)]
+        parts = [self._part(self.ordered, deed, over, BREATH) for deed in order]
+        parts += [self._part(self.looked, deed, over, GLANCE) for deed in self._looking(customers[0])]
         parts.append(lambda: self._watch(over))
         with ThreadPoolExecutor(len(parts)) as crowd:
             going = [crowd.submit(part) for part in parts]
@@ -59,7 +68,7 @@ class Rush:
         """The figures, as the journal keeps them."""
         usage = {"before": self.used[0], "most": self.most(), "growth": self.growth()}
         return {
-            "asked": len(self.asked),
+            "ordered": len(self.ordered),
             "looked": len(self.looked),
             **{name: asdict(one) for name, one in usage.items()},
         }
@@ -68,24 +77,17 @@ class Rush:
         """What orders used in the last third of the time more than in the first, both as a rule (median)."""
         warm = self.used[round(WARM_UP / SIGHT) :]
         third = len(warm) // 3
-        early, late = warm[:third], warm[-third:]
-        return Usage(
-            memory=round(median(one.memory for one in late) - median(one.memory for one in early)),
-            threads=round(median(one.threads for one in late) - median(one.threads for one in early)),
-            connections=round(median(one.connections for one in late) - median(one.connections for one in early)),
-        )
+        early, late = _each(median, warm[:third]), _each(median, warm[-third:])
+        return Usage(*(after - before for before, after in zip(astuple(early), astuple(late), strict=True)))
 
     def most(self) -> Usage:
         """The most that it used at any time."""
-        return Usage(
-            max(one.memory for one in self.used),
-            max(one.threads for one in self.used),
-            max(one.connections for one in self.used),
-        )
+        return _each(max, self.used)
 
-    def _part(self, heard: list[Answer], ask: Callable[[], Answer], over: threading.Event) -> Callable[[], None]:
+    def _part(self, heard: list[Answer], ask: Callable[[], Answer], over: threading.Event, pause: float) -> Part:
         def again_and_again() -> None:
-            while not over.wait(BREATH):
+            over.wait(random.random() * pause)  # noqa: S311  # so that not all come at once, no secret
+            while not over.wait(pause):
                 heard.append(ask())
 
         return again_and_again
@@ -104,3 +106,7 @@ class Rush:
     def _watch(self, over: threading.Event) -> None:
         while not over.wait(SIGHT):
             self.used.append(self.stack.usage(SERVICE))
+
+
+def _each(figure: Callable[[Iterable[int]], float], used: Sequence[Usage]) -> Usage:
+    return Usage(*(round(figure(values)) for values in zip(*map(astuple, used), strict=True)))

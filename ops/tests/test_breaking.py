@@ -158,7 +158,7 @@ class Stubborn:
         return Sight("running", "1", "1")
 
     def usage(self, part: Part) -> Usage:
-        return Usage(0, 0, 0)
+        return Usage(0, 0, 0, 0)
 
     def answers(self, part: Part) -> bool:
         return True

@@ -16,17 +16,16 @@ STATUS = "Name:\tpython\nVmPeak:\t  99999 kB\nVmRSS:\t   40960 kB\nThreads:\t15\
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 
 
-def row(state: str, inode: int) -> str:
-    return (
-        f"   0: 0100007F:1F40 0100007F:A2B4 {state} 00000000:00000000 00:00000000 00000000 10001        0 {inode} 1 x\n"
-    )
+def row(state: str, inode: int, port: str = "A2B4") -> str:
+    rest = "00000000:00000000 00:00000000 00000000 10001        0"
+    return f"   0: 0100007F:{port} 0100007F:A2B5 {state} {rest} {inode} 1 x\n"
 
 
 def test_connections_count_as_long_as_they_are_held() -> None:
-    rows = {"established": row("01", 7), "closed by the peer": row("08", 8), "long closed": row("06", 0)}
-    listening, orphan = row("0A", 9), row("01", 0)
-    text = STATUS + HEAD + "".join(rows.values()) + listening + orphan + HEAD + row("01", 10)
-    assert usage.of_proc(text) == usage.Usage(memory=40960 * 1024, threads=15, connections=3)
+    held = [row("01", 7), row("08", 8), row("01", 10, "1F40")]
+    rest = {"long closed": row("06", 0), "listening": row("0A", 9, "1F40"), "nobody's": row("01", 0)}
+    text = STATUS + HEAD + "".join([*held[:2], *rest.values()]) + HEAD + held[2]
+    assert usage.of_proc(text) == usage.Usage(memory=40960 * 1024, threads=15, incoming=1, outgoing=2)
 
 
 def test_another_text_is_refused() -> None:
@@ -44,7 +43,8 @@ def test_a_process_is_told_as_it_is() -> None:
         assert one
     over.set()
     thread.join()
-    assert (now.threads - before.threads, now.connections - before.connections) == (1, 2)
+    assert now.threads == before.threads + 1
+    assert (now.incoming, now.outgoing) == (before.incoming + 1, before.outgoing + 1)
     assert now.memory > 1024 * 1024
 
 
