@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -28,9 +28,9 @@ def find(files: Iterable[Path], request_id: str, chunk: int = CHUNK) -> list[Log
     return [line for file in files for line in _of_request(file, request_id, chunk)]
 
 
-def newest(files: Iterable[Path], request_ids: str, count: int) -> list[LogLine]:
+def newest(files: Iterable[Path], request_ids: str, count: int, chunk: int = CHUNK) -> list[LogLine]:
     """The longest access line of each of the `count` newest IDs that match (`*`: any characters), newest first."""
-    return latest((_parsed(raw) for file in files for raw in _last_of_each(file, request_ids, count)), count)
+    return latest((_parsed(raw) for file in files for raw in _last_of_each(file, request_ids, count, chunk)), count)
 
 
 def latest(lines: Iterable[LogLine], count: int) -> list[LogLine]:
@@ -49,19 +49,45 @@ def _of_request(file: Path, request_id: str, chunk: int) -> Iterator[LogLine]:
             yield {"event": "", **line, "service": text(line, "service") or file.stem, "replica": replica(file)}
 
 
-def _last_of_each(file: Path, request_ids: str, count: int) -> Iterable[bytes]:
-    """The last access line of each of the IDs that came last."""
+def _last_of_each(file: Path, request_ids: str, count: int, chunk: int) -> Iterable[bytes]:
+    """The last access line of each of the `count` IDs that came last."""
     parts = f'"{request_ids}"'.split("*")
     wanted = re.compile(".*".join(map(re.escape, request_ids.split("*"))).encode())
-    last: OrderedDict[bytes, bytes] = OrderedDict()
-    for raw in _holding(file, max(parts, key=len).encode()):
+    last: dict[bytes, bytes] = {}
+    for raw in _holding_last_first(file, max(parts, key=len).encode(), chunk):
         found = _REQUEST_ID.search(raw)
         if found and wanted.fullmatch(found[1]) and _ACCESS.search(raw):
-            last[found[1]] = raw
-            last.move_to_end(found[1])
-            if len(last) > count:
-                last.popitem(last=False)
+            last.setdefault(found[1], raw)
+            if len(last) == count:
+                break
     return last.values()
+
+
+def _holding_last_first(file: Path, needle: bytes, chunk: int) -> Iterator[bytes]:
+    """The complete lines that hold `needle`, the last one first."""
+    for block in _blocks_last_first(file, chunk):
+        at = block.rfind(needle)
+        while at >= 0:
+            begin = block.rfind(b"\n", 0, at) + 1
+            yield block[begin : block.index(b"\n", at)]
+            at = block.rfind(needle, 0, begin)
+
+
+def _blocks_last_first(file: Path, chunk: int) -> Iterator[bytes]:
+    """Blocks of complete lines, from the last one that is complete now."""
+    try:
+        with file.open("rb") as log:
+            end, rest = os.fstat(log.fileno()).st_size, b""
+            while end:
+                begin = max(0, end - chunk)
+                log.seek(begin)
+                whole, newline, _ = (log.read(end - begin) + rest).rpartition(b"\n")
+                lines = whole + newline
+                cut = lines.find(b"\n") + 1 if begin else 0
+                end, rest = begin, lines[:cut]
+                yield lines[cut:]
+    except FileNotFoundError:
+        return
 
 
 def _holding(file: Path, needle: bytes, chunk: int = CHUNK) -> Iterator[bytes]:

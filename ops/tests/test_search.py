@@ -93,6 +93,15 @@ def test_the_newest_of_the_ids_that_match(tmp_path: Path) -> None:
     assert found == [("a.30", 1.0), ("a.27", 9.0), ("a.29", 9.0)]
 
 
+@pytest.mark.parametrize("size", [1, 7, 64, 200, 1000, 1 << 20])
+def test_the_newest_of_a_log_that_is_read_from_its_end(tmp_path: Path, size: int) -> None:
+    log = written(tmp_path / "orders.log", *(request(f"a.{n % 40}", n) for n in range(60)))
+    with log.open("a") as more:
+        more.write(json.dumps(request("a.unfinished", 61)))
+    found = [line["requestId"] for line in search.newest([tmp_path / "none.log", log], "a.*", 25, size)]
+    assert found == [f"a.{n % 40}" for n in range(59, 34, -1)]
+
+
 @pytest.mark.parametrize(
     ("pattern", "ids"),
     [
