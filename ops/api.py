@@ -163,7 +163,8 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
     facts = {"stack": kind, "baseUrl": userdata.get("base_url"), "command": "behave", "versions": versions()}
     run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
     try:
-        yield run
+        with run.held():
+            yield run
     finally:
         verdict = write_reports(run.directory)
         Progress().say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")

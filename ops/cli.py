@@ -10,7 +10,21 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from ops.commands import check, data, endure, fault, images, lifecycle, logs, openapi, smoke, test, trace, verify
+from ops.commands import (
+    check,
+    data,
+    endure,
+    fault,
+    images,
+    lifecycle,
+    logs,
+    openapi,
+    report,
+    smoke,
+    test,
+    trace,
+    verify,
+)
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -53,6 +67,7 @@ for command in (
     logs.logs,
     fault.fault,
     trace.trace,
+    report.report,
     data.seed,
     data.grant,
     data.suspend,

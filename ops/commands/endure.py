@@ -39,10 +39,11 @@ def endure(name: str, rounds: int, customers: int, seed: int | None, as_json: bo
     began = time.monotonic()
     stack = named.of_kind(name, local.KIND)
     with loan.of(stack):
-        directory = Run.begin(OPS).directory
+        run = Run.begin(OPS)
+        directory = run.directory
         progress = Progress()
         endurance = Endurance(stack, plan, directory, progress)
-        with _evidence(stack, directory, progress) as broken:
+        with run.held(), _evidence(stack, directory, progress) as broken:
             endurance.up()
             finding = endurance.run()
             broken += finding.violations

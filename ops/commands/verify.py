@@ -65,7 +65,8 @@ def verify(
         backlog=backlog.read(),
     )
     progress = Progress()
-    proved = Proof(target, run, progress, wanted).prove()
+    with run.held():
+        proved = Proof(target, run, progress, wanted).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, left_out or "", options.width()), proved.exit)
 

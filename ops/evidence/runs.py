@@ -1,8 +1,11 @@
 """Runs and where their evidence lies: `.ops/runs/<run>/`."""
 
+import contextlib
+import fcntl
+import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +13,8 @@ from typing import Final
 from ops.evidence.journal import Clock, Journal, utc_now
 
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_ID: Final = re.compile(r"\d{8}-\d{6}-[0-9a-z]{3}")
+ID: Final = re.compile(r"\d{8}-\d{6}-[0-9a-z]{3}")
+"""How runs are named; nothing else in the folder of runs is one."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,35 @@ class Run:
         """The run whose evidence lies in `directory`, to add to or to report on."""
         return cls(directory.name, directory, Journal(directory / "journal.jsonl"))
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While it goes on, so that nobody removes it; a process that ends lets go of it, however it ends."""
+        with hold(self.directory):
+            yield
+
+
+@contextlib.contextmanager
+def hold(directory: Path) -> Iterator[bool]:
+    """Be the only one who holds a run's folder; False where somebody does already."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield _grasped(handle)
+    finally:
+        os.close(handle)
+
+
+def _grasped(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
 
 def runs(ops_dir: Path) -> list[Run]:
     """Every run below `ops_dir`/runs that has a journal, newest first."""
     journals = (ops_dir / "runs").glob("*/journal.jsonl")
-    found = [path for path in journals if _ID.fullmatch(path.parent.name)]
+    found = [path for path in journals if ID.fullmatch(path.parent.name)]
     newest_first = sorted(found, key=lambda path: (path.parent.name[:15], path.stat().st_mtime_ns), reverse=True)
     return [Run.open(path.parent) for path in newest_first]
 

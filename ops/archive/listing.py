@@ -1,0 +1,119 @@
+"""Every run that is kept, newest first, with what can be said of it at a glance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ops.archive.comparison import camel
+from ops.evidence.runs import ID, hold
+from ops.evidence.story import Story
+from ops.evidence.teller import Teller
+from ops.report.headline import headline
+
+State = Literal["finished", "going on", "unfinished"]
+
+_PASSED_OVER: Final = (b'"event": "log"', b'"event": "request"', b'"event": "step"')
+_HEAD: Final = 120
+"""In so many bytes of a line its event is named."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run: `story` is None where it has no journal, as a run of `endure`; `size` in bytes."""
+
+    directory: Path
+    story: Story | None
+    state: State
+    size: int
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.directory.name
+
+    @property
+    def began(self) -> datetime:
+        """As its name says."""
+        return datetime.strptime(self.id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+
+    @property
+    def words(self) -> str:
+        """What became of it."""
+        if self.state == "going on":
+            return "is going on"
+        if self.story is None:
+            return "endure" if (self.directory / "history.jsonl").exists() else "nothing was written"
+        return headline(self.story) + (" The run was killed." if self.state == "unfinished" else "")
+
+    def document(self) -> dict[str, Any]:
+        """The run as `report --list --json` shows it."""
+        story = self.story or Story()
+        counts = {camel(name): count for name, count in vars(story.verdict).items()} if self.story else None
+        return {
+            "run": self.id,
+            "directory": str(self.directory),
+            "state": self.state,
+            "stack": story.stack or None,
+            "commit": story.versions.get("commit"),
+            "exit": story.exit,
+            "seconds": story.seconds,
+            "verdict": counts,
+            "words": self.words,
+            "bytes": self.size,
+        }
+
+
+def entries(ops_dir: Path) -> list[Entry]:
+    """All of them; what is no folder of a run, or a link to elsewhere, is none."""
+    folders = [path for path in (ops_dir / "runs").glob("*") if ID.fullmatch(path.name)]
+    real = [path for path in folders if path.is_dir() and not path.is_symlink()]
+    return [entry(path) for path in sorted(real, key=lambda path: path.name, reverse=True)]
+
+
+def brief(journal: Path) -> Story:
+    """The story without steps, requests and log lines: a tenth of the time."""
+    teller = Teller()
+    for line in _short_lines(journal):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict) and isinstance(event.get("event"), str):
+            teller.take(event)
+    return teller.story
+
+
+def text(found: list[Entry]) -> str:
+    """A line for each."""
+    if not found:
+        return "there is no run yet; `python3 -m ops verify` makes one"
+    return "\n".join(_line(each) for each in found)
+
+
+def entry(directory: Path) -> Entry:
+    """The run in that folder."""
+    journal = directory / "journal.jsonl"
+    story = brief(journal) if journal.is_file() else None
+    with hold(directory) as is_ours:
+        over: State = "finished" if story is None or story.exit is not None else "unfinished"
+        state: State = over if is_ours else "going on"
+    return Entry(directory, story, state, sum(file.lstat().st_size for file in directory.rglob("*")))
+
+
+def _short_lines(journal: Path) -> Iterator[bytes]:
+    with journal.open("rb") as events:
+        for line in events:
+            if not any(event in line[:_HEAD] for event in _PASSED_OVER):
+                yield line
+
+
+def _line(run: Entry) -> str:
+    story = run.story or Story()
+    took = f"{story.seconds:.1f} s" if story.seconds is not None else ""
+    size = f"{run.size / 1e6:.1f} MB"
+    return f"{run.id}  {story.stack:<7}  {took:>8}  {size:>8}  {run.words}".rstrip()

@@ -1,0 +1,29 @@
+"""A run's log lines are read from its journal when the stack is long gone."""
+
+from __future__ import annotations
+
+from ops.archive.lines import lines
+from ops.evidence.tracing import traced
+from ops.tests.archive.conftest import Maker
+
+LINE = {"ts": "2026-11-22T23:05:01.100Z", "level": "info", "event": "request", "path": "/orders", "durationMs": 8}
+
+
+def test_only_the_lines_of_that_request(make: Maker) -> None:
+    run = make("20261122-230501-k3f")
+    first, second = run.ask(run.start(12, "One"), 1), run.ask(run.start(13, "Two"), 1)
+    assert first != second
+    found = list(lines(run.journal.path, first))
+    assert [line["service"] for line in found] == ["gateway", "orders"]
+    assert {line["replica"] for line in found} == {None}
+    assert len(list(lines(run.journal.path, "orders.place_order.*"))) == 4
+    assert list(lines(run.journal.path, "orders.place_order.L12.1")) == []
+
+
+def test_replicas_are_told_apart_so_that_a_trace_can_be_drawn(make: Maker) -> None:
+    run = make("20261122-230501-k3f")
+    for replica in ("orders.1", "orders.2"):
+        line = {**LINE, "service": "orders", "requestId": "again-1", "method": "POST", "status": 201}
+        run.journal.write("log", requestId="again-1", service="orders", replica=replica, line=line)
+    trace = traced("again-1", lines(run.journal.path, "again-1"))
+    assert sorted(request.hop.replica or "" for request in trace.requests) == ["orders.1", "orders.2"]

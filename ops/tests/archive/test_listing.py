@@ -1,0 +1,96 @@
+"""Each run is listed with what became of it, also one that goes on, was killed, or never wrote anything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from ops.archive.listing import Entry, brief, entries, text
+from ops.evidence.runs import Run
+from ops.evidence.teller import tell
+from ops.tests.archive.conftest import Maker
+from ops.tests.journals import MadeUpRun
+
+HOLD = """
+import sys
+from pathlib import Path
+from ops.evidence.runs import Run
+with Run.open(Path(sys.argv[1])).held():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def words(run: Entry) -> tuple[str, str, str]:
+    return run.id, run.state, run.words
+
+
+def whole(run: MadeUpRun) -> None:
+    run.passing()
+    run.failing()
+    run.faulty(20, "mismatch")
+    run.flaky()
+    run.skipped()
+
+
+def test_newest_first_and_nothing_that_is_no_run(make: Maker, tmp_path: Path) -> None:
+    held = make("20261121-080000-abc")
+    held.passing()
+    held.end()
+    whole(make("20261122-080000-abc"))
+    (tmp_path / "runs" / "20261123-080000-abc").mkdir()
+    endured = tmp_path / "runs" / "20261124-080000-abc"
+    endured.mkdir()
+    (endured / "history.jsonl").touch()
+    (tmp_path / "runs" / "notes").mkdir()
+    (tmp_path / "runs" / "20261125-080000-abc").symlink_to(endured)
+    assert list(map(words, entries(tmp_path))) == [
+        ("20261124-080000-abc", "finished", "endure"),
+        ("20261123-080000-abc", "finished", "nothing was written"),
+        ("20261122-080000-abc", "unfinished", "1 of 4 scenarios failed. The run was killed."),
+        ("20261121-080000-abc", "finished", "The one scenario held."),
+    ]
+    assert (
+        text(entries(tmp_path)).splitlines()[3].startswith("20261121-080000-abc  local      21.4 s    0.0 MB  The one")
+    )
+
+
+def test_without_any_run_it_says_what_makes_one(tmp_path: Path) -> None:
+    assert "python3 -m ops verify" in text(entries(tmp_path))
+
+
+def test_a_run_goes_on_as_long_as_its_process_lives(make: Maker, tmp_path: Path) -> None:
+    run = make("20261121-080000-abc")
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(run.directory)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    with holder.stdin, holder.stdout as said:
+        assert said.readline() == b"held\n"
+        assert [entry.state for entry in entries(tmp_path)] == ["going on"]
+        holder.kill()
+        holder.wait()
+    assert [entry.state for entry in entries(tmp_path)] == ["unfinished"]
+
+
+def test_a_folder_is_held_for_the_while_and_no_longer(make: Maker) -> None:
+    run = Run.open(make("20261121-080000-abc").directory)
+    before = psutil.Process().num_fds()
+    with run.held():
+        assert psutil.Process().num_fds() == before + 1
+    assert psutil.Process().num_fds() == before
+
+
+def test_the_brief_story_has_the_verdict_of_the_long_one(make: Maker) -> None:
+    run = make("20261121-080000-abc")
+    whole(run)
+    run.journal.write("setup-failed", phase="x", message='"event": "log"')
+    with run.journal.path.open("a") as journal:
+        journal.write("rubbish\n[1]\n")
+    run.end(1)
+    assert brief(run.journal.path).verdict == tell(run.journal.path).verdict
+    assert not brief(run.journal.path).logs

@@ -1,0 +1,81 @@
+"""`python3 -m ops report` as it is called."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops.errors import Exit
+from ops.stacks.layout import ROOT
+from ops.tests.archive.conftest import Maker
+from ops.tests.journals import MadeUpRun
+
+
+def report(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", "ops", "report", *arguments]
+    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+@pytest.fixture
+def run(make: Maker) -> MadeUpRun:
+    made = make("20261121-080000-abc")
+    made.passing()
+    made.end()
+    return made
+
+
+def test_where_it_is_made_anew_from_an_old_journal(run: MadeUpRun) -> None:
+    page = run.directory / "report.html"
+    done = report(str(run.directory))
+    assert (done.returncode, (ROOT / done.stdout.strip()).resolve()) == (0, page)
+    page.write_text("old")
+    assert report(str(run.directory)).returncode == 0
+    assert page.read_text() == "old"
+    said = json.loads(report(str(run.directory), "--rebuild", "--json").stdout)
+    assert "The one scenario held." in page.read_text()
+    assert (said["report"], said["verdict"]["passed"], said["words"]) == (str(page), 1, "The one scenario held.")
+
+
+def test_it_opens_in_the_browser_or_says_that_there_is_none(run: MadeUpRun, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path}/opened\n")
+    browser.chmod(0o755)
+    assert report(str(run.directory), "--open", BROWSER=str(browser)).returncode == 0
+    assert (tmp_path / "opened").read_text().strip() == (run.directory / "report.html").as_uri()
+    none = report(str(run.directory), "--open", BROWSER="false", PATH="/nowhere", DISPLAY="")
+    assert none.returncode == Exit.FAILED
+    assert "there is no browser here that could open it; the report is " in none.stderr
+
+
+def test_two_runs_compared_tell_by_the_exit_code_whether_something_broke(run: MadeUpRun, make: Maker) -> None:
+    worse = make("20261122-080000-abc")
+    worse.finish(worse.start(12, "A signed-in customer orders a product"), "failed")
+    worse.end(1)
+    done = report("--compare", str(run.directory), str(worse.directory))
+    assert (done.returncode, "broke: 1" in done.stdout) == (Exit.FAILED, True)
+    back = report("--compare", str(worse.directory), str(run.directory), "--json")
+    assert (back.returncode, len(json.loads(back.stdout)["mended"])) == (Exit.HELD, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no-such-run"], "there is no run"),
+        (["--list", "--prune"], "--list and --prune are two things"),
+        (["--keep", "3"], "--keep, --older-than and --dry-run belong to --prune"),
+        (["--prune"], "--prune needs to know what stays"),
+        (["--prune", "--older-than", "14 days"], "'14 days' is no age; one looks like 14d, 36h or 2w"),
+        (["--prune", "--keep", "-1"], "-1 is not in the range"),
+        (["--list", "abc"], "--list is about all runs"),
+    ],
+)
+def test_wrong_usage_is_one_clear_line(arguments: list[str], said: str) -> None:
+    done = report(*arguments)
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
