@@ -89,6 +89,11 @@ def serve(service: str, compose: Callable[[], Composition]) -> Command:
     return Command("serve", "answer requests until SIGTERM (the default)", serving)
 
 
+def basics(service: str, compose: Callable[[], Composition]) -> tuple[Command, ...]:
+    """What every service can do: serve, and describe itself."""
+    return (serve(service, compose), *descriptions(compose))
+
+
 def descriptions(compose: Callable[[], Composition]) -> tuple[Command, Command]:
     """The two commands that describe the service and need no settings."""
     return (

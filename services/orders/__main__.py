@@ -2,7 +2,7 @@
 
 import sys
 
-from services.common.commands import Composition, descriptions, door, serve
+from services.common.commands import Composition, basics, door
 
 
 def _compose() -> Composition:
@@ -11,7 +11,7 @@ def _compose() -> Composition:
     return Composition(app.OrdersSettings, app.build, app.document)
 
 
-COMMANDS = (serve("orders", _compose), *descriptions(_compose))
+COMMANDS = basics("orders", _compose)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,7 @@ import io
 import sys
 from pathlib import Path
 
-from services.common.commands import (
-    Command,
-    Composition,
-    Environ,
-    Report,
-    database_settings,
-    descriptions,
-    door,
-    serve,
-)
+from services.common.commands import Command, Composition, Environ, Report, basics, database_settings, door
 
 
 def _compose() -> Composition:
@@ -30,8 +21,7 @@ def _load(environ: Environ, file: str) -> Report:
 
 
 COMMANDS = (
-    serve("products", _compose),
-    *descriptions(_compose),
+    *basics("products", _compose),
     Command("load", "add or replace the products of a CSV file (- is standard input)", _load, ("file",)),
 )
 

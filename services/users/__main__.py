@@ -3,16 +3,7 @@
 import sys
 from pathlib import Path
 
-from services.common.commands import (
-    Command,
-    Composition,
-    Environ,
-    Report,
-    database_settings,
-    descriptions,
-    door,
-    serve,
-)
+from services.common.commands import Command, Composition, Environ, Report, basics, database_settings, door
 
 
 def _compose() -> Composition:
@@ -46,8 +37,7 @@ def _make_key(_environ: Environ, file: str) -> Report:
 
 
 COMMANDS = (
-    serve("users", _compose),
-    *descriptions(_compose),
+    *basics("users", _compose),
     Command("grant", "give an account a role", _grant, ("email", "role"), {"role": ("customer", "admin")}),
     Command("suspend", "suspend an account", _suspend, ("email",)),
     Command("restore", "restore a suspended account", _restore, ("email",)),

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from services.common.database import Database
-from services.common.errors import Conflict, Invalid, ServiceError, Unavailable
+from services.common.errors import Conflict, Invalid, Unavailable
 from services.common.identifiers import uuid7
+from services.common.tests.rivals import at_once
 from services.orders.domain import KEYS_KEPT, LEASE, Claim, Customer, Order, Shop, fingerprint
 from services.orders.store import OrderStore
 from services.orders.tests.fakes import ADA, BOB, CUP, START, Accounts, Catalogue, Clock
@@ -198,31 +199,12 @@ def test_a_failed_request_leaves_the_key_free(store: OrderStore) -> None:
     shop(store).place(ADA, "teapot", "k1")
 
 
-def at_once(database: Database, count: int, place: Shop) -> list[Order | str]:
-    """The same request `count` times at the same moment: each one's order, or its refusal's code."""
-    gate = threading.Barrier(count)
-    outcomes: list[Order | str] = []
-
-    def run() -> None:
-        gate.wait()
-        try:
-            outcomes.append(place.place(ADA, "espresso-cup", "k1"))
-        except ServiceError as error:
-            outcomes.append(error.code)
-        finally:
-            if not database.peewee.is_closed():
-                database.peewee.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+def placed_at_once(database: Database, place: Shop) -> list[Order | str]:
+    return at_once(database, 20, lambda _: place.place(ADA, "espresso-cup", "k1"))
 
 
 def test_twenty_at_once_place_one_order(database: Database, store: OrderStore) -> None:
-    outcomes = at_once(database, 20, shop(store))
+    outcomes = placed_at_once(database, shop(store))
     placed = {outcome.id for outcome in outcomes if isinstance(outcome, Order)}
     assert len(outcomes) == 20
     assert len(placed) == 1
@@ -234,7 +216,7 @@ def test_twenty_at_once_take_over_an_expired_claim_once(database: Database, stor
     store.claim(claim("crashed", wanted=fingerprint("espresso-cup")), START, START)
     clock = Clock()
     clock.pass_(seconds=11)
-    at_once(database, 20, shop(store, clock))
+    placed_at_once(database, shop(store, clock))
     assert len(every_order(store)) == 1
 
 
@@ -248,5 +230,5 @@ def test_twenty_at_once_where_some_fail_still_place_one_order(database: Database
 
     catalogue = Moody()
     for _ in range(3):
-        at_once(database, 20, shop(store, catalogue=catalogue))
+        placed_at_once(database, shop(store, catalogue=catalogue))
     assert len(every_order(store)) == 1

@@ -1,11 +1,12 @@
 """Products in real databases."""
 
 import threading
+from collections import Counter
 
 import pytest
 
 from services.common.database import Database
-from services.common.errors import Conflict
+from services.common.tests.rivals import at_once
 from services.products.domain import Catalogue, Price, Product
 from services.products.store import ProductStore
 
@@ -30,23 +31,8 @@ def test_what_was_added_is_found_again(store: ProductStore) -> None:
 
 
 def test_an_id_is_taken_once_also_by_twenty_at_once(store: ProductStore, database: Database) -> None:
-    outcomes: list[str] = []
-
-    def add(number: int) -> None:
-        try:
-            store.add(product("cup", f"Cup {number}"))
-            outcomes.append("added")
-        except Conflict as error:
-            outcomes.append(error.code)
-        finally:
-            database.peewee.close()
-
-    threads = [threading.Thread(target=add, args=[number]) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["added"] + ["product-exists"] * 19
+    outcomes = at_once(database, 20, lambda number: store.add(product("cup", f"Cup {number}")))
+    assert Counter(outcomes) == {None: 1, "product-exists": 19}
 
 
 def test_pages_follow_each_other_by_id(store: ProductStore) -> None:

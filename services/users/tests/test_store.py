@@ -1,13 +1,14 @@
 """Accounts in real databases."""
 
 import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.common.database import Database
-from services.common.errors import Conflict, ServiceError
+from services.common.tests.rivals import at_once
 from services.users.domain import FROM_ONE_ADDRESS, Account, Accounts, Credentials, Failure
 from services.users.store import AccountStore
 from services.users.tests.fakes import Clock, PlainPasswords, PlainTokens
@@ -48,23 +49,10 @@ def test_nobody_is_found_who_was_not_added(store: AccountStore) -> None:
 
 
 def test_an_address_is_taken_once_also_by_twenty_at_once(store: AccountStore, database: Database) -> None:
-    outcomes: list[str] = []
-
     def add(number: int) -> None:
-        try:
-            store.add(replace(ADA, id=f"a-{number}"), "ada@example.test", "hash")
-            outcomes.append("added")
-        except Conflict as error:
-            outcomes.append(error.code)
-        finally:
-            database.peewee.close()
+        store.add(replace(ADA, id=f"a-{number}"), "ada@example.test", "hash")
 
-    threads = [threading.Thread(target=add, args=[number]) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["added"] + ["email-taken"] * 19
+    assert Counter(at_once(database, 20, add)) == {None: 1, "email-taken": 19}
 
 
 def test_a_change_is_kept_and_touches_nobody_else(store: AccountStore) -> None:
@@ -121,36 +109,20 @@ def test_one_at_a_time_is_alone_with_an_account(store: AccountStore, database: D
     other.join()
 
 
-def at_once(accounts: Accounts, database: Database, password: str) -> list[str]:
+def sign_ins(accounts: Accounts, database: Database, password: str) -> list[str]:
     """The token or the code that each of GUESSES attempts got."""
-    outcomes: list[str] = []
-
-    def sign_in() -> None:
-        try:
-            outcomes.append(accounts.sign_in(ADA.email, password, "192.0.2.1"))
-        except ServiceError as error:
-            outcomes.append(error.code)
-        finally:
-            if not database.peewee.is_closed():
-                database.peewee.close()
-
-    threads = [threading.Thread(target=sign_in) for _ in range(GUESSES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
+    return sorted(at_once(database, GUESSES, lambda _: accounts.sign_in(ADA.email, password, "192.0.2.1")))
 
 
 def test_guesses_that_are_made_at_once_do_not_pass_the_limit(store: AccountStore, database: Database) -> None:
     accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), new_id=lambda: "a-1")
     accounts.register(ADA.email, "right", None)
     refused = ["too-many-attempts"] * (GUESSES - FROM_ONE_ADDRESS)
-    assert at_once(accounts, database, "wrong") == ["invalid-credentials"] * FROM_ONE_ADDRESS + refused
-    assert at_once(accounts, database, "right") == ["too-many-attempts"] * GUESSES
+    assert sign_ins(accounts, database, "wrong") == ["invalid-credentials"] * FROM_ONE_ADDRESS + refused
+    assert sign_ins(accounts, database, "right") == ["too-many-attempts"] * GUESSES
 
 
 def test_owners_may_sign_in_many_times_at_once(store: AccountStore, database: Database) -> None:
     accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), new_id=lambda: "a-1")
     accounts.register(ADA.email, "right", None)
-    assert at_once(accounts, database, "right") == ["a-1 as customer"] * GUESSES
+    assert sign_ins(accounts, database, "right") == ["a-1 as customer"] * GUESSES
