@@ -19,7 +19,7 @@ from ops.history.endurance import Endurance, Plan
 from ops.history.summary import Summary
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.stacks import loan, local, named, sweeping
+from ops.stacks import loan, named, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.model import OwnStack
 
@@ -28,22 +28,23 @@ NAME = "endure"
 
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
+@options.stack
 @click.option("--rounds", type=click.IntRange(1, 1000), default=40, show_default=True, help="How often to kill.")
 @click.option("--customers", type=click.IntRange(1, 64), default=8, show_default=True, help="How many order at a time.")
 @click.option("--seed", type=int, help="Repeat the chances of another run: when to kill, what to repeat.")
 @options.as_json
-def endure(name: str, rounds: int, customers: int, seed: int | None, as_json: bool) -> Outcome:
+def endure(name: str, stack: str, rounds: int, customers: int, seed: int | None, as_json: bool) -> Outcome:
     """Let customers order while the orders service is killed and restarted, and account for every order."""
     sweeping.sweep(named.environment())
     plan = Plan(rounds, customers, secrets.randbelow(1_000_000) if seed is None else seed)
     began = time.monotonic()
-    stack = named.of_kind(name, local.KIND)
-    with loan.of(stack):
+    own = named.of_kind(name, stack)
+    with loan.of(own):
         run = Run.begin(OPS)
         directory = run.directory
         progress = Progress()
-        endurance = Endurance(stack, plan, directory, progress)
-        with run.held(), _evidence(stack, directory, progress) as broken:
+        endurance = Endurance(own, plan, directory, progress)
+        with run.held(), _evidence(own, directory, progress) as broken:
             endurance.up()
             finding = endurance.run()
             broken += finding.violations

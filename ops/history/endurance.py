@@ -118,7 +118,8 @@ class Endurance:
             raise self._not_ready(str(failure), number) from failure
 
     def _not_ready(self, words: str, number: int) -> StackNotReady:
-        return StackNotReady(f"round {number}: {words}", tail(self.stack.layout.logs / f"{SERVICE}.log"))
+        logs = [file for file in self.stack.log_files() if file.stem == SERVICE]
+        return StackNotReady(f"round {number}: {words}", [line for file in logs[-1:] for line in tail(file)])
 
     def _settled(self) -> Finding:
         """What is to say when nothing is open any more."""
