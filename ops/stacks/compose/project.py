@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 from collections.abc import Mapping
@@ -10,11 +11,16 @@ from pathlib import Path
 
 from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, StackNotReady
-from ops.stacks import processes
+from ops.progress import Progress
+from ops.stacks import processes, readiness
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.topology import HOST
 
 FILE = "docker-compose.yml"
+SILENT = Progress(quiet=True)
+LOOK = 0.2
+"""Seconds after which what Compose says is looked at again."""
+
 SAID = 12
 """How many of the last lines are worth showing."""
 
@@ -39,10 +45,13 @@ class Done:
 class Project:
     """The project of the stack in `layout`, unique on this engine among several checkouts, and so are its images.
 
-    The images are those of the tree that they are built from; the stacks of one checkout share them.
+    The images are those of the tree that they are built from; the stacks of one checkout share them. What Compose says
+    while it works is shown in rows of `progress`.
     """
 
-    def __init__(self, docker: Docker, layout: Layout, port: int = 0, root: Path = ROOT) -> None:
+    def __init__(
+        self, docker: Docker, layout: Layout, port: int = 0, root: Path = ROOT, progress: Progress = SILENT
+    ) -> None:
         self.name = f"gateproof-{layout.name}-{_digest(layout.home)}"
         self.tag = _digest(root)
         self.builder = f"gateproof-{self.tag}"
@@ -51,6 +60,7 @@ class Project:
         self._layout = layout
         self._port = port
         self._root = root
+        self._progress = progress
 
     def config(self) -> str:
         """The whole configuration as it is meant. Raises ConfigurationInvalid with Compose's own words."""
@@ -96,11 +106,18 @@ class Project:
             self._command(name or self.name, *arguments), self._layout.directory, log, self._environment()
         )
         try:
-            code = process.wait()
+            code = self._watched(process, purpose, log)
         except BaseException:
             _interrupt(process)
             raise
         return Done(code, [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()])
+
+    def _watched(self, process: subprocess.Popen[bytes], purpose: str, log: Path) -> int:
+        with self._progress.rows() as rows:
+            while True:
+                rows.show(purpose, f"docker compose {purpose}: {''.join(readiness.tail(log, 1)) or 'begun'}")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    return process.wait(LOOK)
 
     def _command(self, name: str, *arguments: str) -> list[str]:
         overlay = ["--file", str(self.overlay)] if self.overlay.exists() else []

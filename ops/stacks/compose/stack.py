@@ -20,7 +20,7 @@ from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan, ways
-from ops.stacks.compose.project import Project
+from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.wires import ComposeWires
 from ops.stacks.housed import Housed
 from ops.stacks.layout import ROOT, Layout
@@ -62,9 +62,9 @@ class ComposeStack(Housed):
         """The networks of its links. Raises NoEngine."""
         return ComposeWires(self.containers, self.state)
 
-    def project(self, port: int = 0) -> Project:
+    def project(self, port: int = 0, progress: Progress = SILENT) -> Project:
         """The Compose project that it is."""
-        return Project(self._engine.docker, self.layout, port, self.root)
+        return Project(self._engine.docker, self.layout, port, self.root, progress)
 
     # -- up ------------------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class ComposeStack(Housed):
         self.layout.make()
         running = [containers.service(one) for one in self.containers.all() if one.status == "running"]
         state = plan(wish, self.state, running)
-        project = self.project(state.gateway.port)
+        project = self.project(state.gateway.port, progress)
         project.end_calls()
         overlay.write(project.overlay, self.layout, state, project.tag, wish.environment)
         project.config()
