@@ -10,8 +10,8 @@ from ops.evidence.journal import Event
 from ops.evidence.story import Step
 from ops.progress import Progress, Rows
 
-LINES, LONGEST = 3, 200
-"""How much is told of a failure here, in lines and in characters of one; the report tells all of it."""
+LONGEST = 200
+"""How many characters of a reason are told here; the report tells all of it."""
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
@@ -79,8 +79,7 @@ class Narrator:
     def _step(self, event: Event) -> None:
         if event.get("error"):
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
-            why = [textwrap.shorten(line, LONGEST, placeholder=" …") for line in step.why.splitlines()[:LINES]]
-            self._broken += [f"{step.keyword} {step.text}", *why]
+            self._broken += [f"{step.keyword} {step.text}", textwrap.shorten(step.why, LONGEST, placeholder=" …")]
 
     def _end(self, event: Event) -> None:
         self._rows.drop("now")

@@ -1,0 +1,69 @@
+"""`trace` and `logs` of a run whose stack is gone, as they are called."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops.errors import Exit
+from ops.stacks.layout import ROOT
+from ops.tests.archive.conftest import Maker
+
+ID = "orders.place_order.L12.1-20261121-080000-abc"
+LINES = (
+    ("users", {"event": "problem", "ts": "2026-11-21T08:00:01.003Z", "code": "unauthenticated"}),
+    ("users", {"event": "request", "ts": "2026-11-21T08:00:01.004Z", "status": 401, "durationMs": 2}),
+    ("orders", {"event": "peer-call", "ts": "2026-11-21T08:00:01.005Z", "peer": "users", "attempt": 1}),
+    ("orders", {"event": "request", "ts": "2026-11-21T08:00:01.006Z", "status": 401, "durationMs": 6}),
+    ("gateway", {"event": "request", "ts": "2026-11-21T08:00:01.007Z", "status": 401, "durationMs": 8}),
+)
+
+
+@pytest.fixture
+def folder(make: Maker) -> Path:
+    """A run, downloaded from somewhere, with the lines of one request."""
+    run = make("20261121-080000-abc")
+    for service, more in LINES:
+        line = {"level": "info", "method": "POST", "path": "/orders", "requestId": ID, **more}
+        if line["event"] == "peer-call":
+            line.update(peerStatus=401, durationMs=3)
+        run.journal.write("log", requestId=ID, service=service, replica=None, line=line)
+    return run.directory
+
+
+def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "ops", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_way_of_a_request_of_a_run_that_is_over(folder: Path) -> None:
+    done = ops("trace", "--run", str(folder), ID)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"{ID}  POST /orders 401 in 8.0 ms")
+    assert [line.strip("│├└─ ").split()[0] for line in lines[1:]] == ["gateway", "orders", "users", "!"]
+    assert "code=unauthenticated" in lines[-1]
+
+
+def test_its_requests_listed_and_its_lines(folder: Path) -> None:
+    listed = ops("trace", "--run", str(folder), "orders.*", "--json")
+    assert [line["requestId"] for line in json.loads(listed.stdout)["requests"]] == [ID]
+    lines = ops("logs", "--run", str(folder), "--request-id", ID, "--service", "users").stdout.splitlines()
+    assert [line.split()[1:4] for line in lines] == [["users", "info", "problem"], ["users", "info", "request"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nobody-1"], Exit.FAILED, "no line of the run 20261121-080000-abc (searched: "),
+        (["nobody*"], Exit.FAILED, "journal.jsonl) is about a request 'nobody*'"),
+        ([ID, "--name", "x"], Exit.USAGE, "--name is a stack that is up and --run a run that is over: choose one"),
+    ],
+)
+def test_what_cannot_be_found_is_one_clear_line(folder: Path, arguments: list[str], code: Exit, said: str) -> None:
+    done = ops("trace", "--run", str(folder), *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
+    assert said in done.stderr
