@@ -24,9 +24,18 @@ def _try(story: Story, one: Try) -> dict[str, Any]:
         "ms": one.ms,
         "reason": one.why,
         "steps": [_step(step) for step in one.steps],
-        "requests": [_request(story, request) for request in one.requests],
+        "requests": [_request(story, request) | {"step": _step_of(request, one.steps)} for request in one.requests],
         "faults": [_fault(fault) for fault in one.faults],
     }
+
+
+def _step_of(request: Request, steps: list[Step]) -> int:
+    """The place of its step; behind the last one for what was asked when the steps were over.
+
+    The steps that a failure left out are told at the very end, after the requests that see whether all is well again.
+    """
+    is_after_all = request.step >= len(steps) or steps[request.step].status == "skipped"
+    return len(steps) if is_after_all else request.step
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -46,7 +55,6 @@ def _request(story: Story, request: Request) -> dict[str, Any]:
     lines = story.logs.get(request.request_id, [])
     return {
         "id": request.request_id,
-        "step": request.step,
         "method": request.method,
         "url": request.url,
         "status": request.status,

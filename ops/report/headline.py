@@ -15,7 +15,8 @@ def headline(story: Story) -> str:
     if story.interrupted:
         return f"Interrupted after {counted(ran, 'scenario')}."
     if verdict.failed:
-        return f"{verdict.failed:,} of {counted(ran, 'scenario')} failed."
+        nothing = f", {verdict.not_proven:,} proved nothing" if verdict.not_proven else ""
+        return f"{verdict.failed:,} of {counted(ran, 'scenario')} failed{nothing}."
     return _without_failure(story, verdict, ran)
 
 

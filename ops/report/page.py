@@ -9,10 +9,9 @@ from markupsafe import Markup
 from ops.evidence.acceptance import strays, tickets
 from ops.evidence.story import STATUSES, Story
 from ops.report import digest, latency
-from ops.report.curl import curl
 from ops.report.headline import account, headline, tone
 from ops.report.payload import payload
-from ops.report.wording import anchor, counted, duration, moment
+from ops.report.wording import anchor, counted, duration, moment, ticked
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _STYLE: Final = ("colours", "page", "tables", "scenarios", "requests", "timeline", "print")
@@ -41,7 +40,7 @@ def render(story: Story) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters.update(curl=curl, duration=duration, moment=moment, words=lambda text: text.replace("-", " "))
+    pages.filters.update(duration=duration, moment=moment, ticked=ticked, words=lambda text: text.replace("-", " "))
     pages.globals.update(anchor=anchor, counted=counted, digest=digest, latency=latency)
     return pages.get_template("report.html.j2").render(
         story=story,

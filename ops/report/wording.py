@@ -1,8 +1,11 @@
 """How the page words figures, moments and bodies."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from ops.evidence.story import Scenario
 
@@ -26,6 +29,11 @@ def moment(timestamp: str) -> str:
     except ValueError:
         return timestamp
     return f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
+
+
+def ticked(text: str) -> Markup:
+    """Text in which `this` is shown as code, the rest escaped."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped just before
 
 
 def pretty(body: Any) -> str:

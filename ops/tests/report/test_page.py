@@ -53,7 +53,7 @@ def test_without_javascript_the_page_still_says_what_broke_and_why(whole: MadeUp
     write_reports(whole.directory)
 
     text = page(whole).text
-    assert "1 of 5 scenarios failed." in text
+    assert "1 of 5 scenarios failed, 1 proved nothing." in text
     assert "AssertionError: expected refusal product-not-found" in text
     assert "the order is refused as product-not-found" in text
     assert f"orders.place_order.L30.1-{RUN}" in text

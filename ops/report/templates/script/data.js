@@ -7,8 +7,11 @@ const unpacked = async (id) => {
 };
 
 const parts = new Map();
+const whole = new Promise((resolve) => { addEventListener("DOMContentLoaded", resolve); });
 
+// The parts stand behind this script, so that the list is there before all of them are read.
 const detailsOf = async (scenario) => {
+  await whole;
   if (!parts.has(scenario.part)) parts.set(scenario.part, unpacked(`part-${scenario.part}`));
   return (await parts.get(scenario.part))[scenario.place];
 };

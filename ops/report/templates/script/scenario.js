@@ -1,19 +1,19 @@
 // What is inside a scenario: where it stands, then each try as its Gherkin text over the time it took.
 const inside = (scenario, detail) => {
   const feature = index.features[scenario.feature];
-  const tries = detail.tries.map((one, number) => attempt(scenario, one, detail.tries.length > 1 ? number + 1 : 0));
+  const tries = detail.tries.map((one, number) => attempt(one, detail.tries.length > 1 ? number + 1 : 0));
   return el("div", { class: "inside" },
     el("p", { class: "place" },
       el("span", {}, detail.keyword, " in ", el("code", {}, `${feature.file}:${scenario.line}`)),
-      scenario.rule ? el("span", {}, `Rule: ${scenario.rule}`) : null,
-      ...scenario.tags.map((tag) => el("a", { href: `#tag=${encodeURIComponent(tag)}` }, `@${tag}`)),
-      copyButton("Copy link", () => permalink(scenario.anchor)),
-      copyButton("Copy command", `.venv/bin/behave ${scenario.id}`)),
+      el("span", { class: "buttons" }, copyButton("Copy link", () => permalink(scenario.anchor)), " ",
+        copyButton("Copy command", `.venv/bin/behave ${scenario.id}`))),
+    el("p", { class: "place" }, scenario.tags.map((tag) => el("a", { href: `#tag=${encodeURIComponent(tag)}` }, `@${tag}`))),
+    scenario.rule ? el("p", { class: "place" }, `Rule: ${scenario.rule}`) : null,
     Object.keys(detail.row).length ? el("p", { class: "place" }, "Row: ", Object.entries(detail.row).map(([name, cell]) => `${name} = ${cell}`).join(", ")) : null,
     tries);
 };
 
-const attempt = (scenario, one, number) => {
+const attempt = (one, number) => {
   const frame = { at: one.at, ms: Math.max(one.ms, (lastMoment(one) - one.at) * 1000, 1) };
   const told = one.steps.some((step) => step.error);
   const orphans = one.requests.filter((request) => request.step >= one.steps.length);
@@ -22,15 +22,14 @@ const attempt = (scenario, one, number) => {
     one.reason && !told ? el("pre", { class: "error" }, one.reason) : null,
     el("ol", { class: "steps", style: { "--fault": shadows(one.faults, frame) } },
       one.faults.map((fault) => faultLine(fault, frame)),
-      one.steps.map((step, place) => stepLine(scenario, one, step, place, frame)),
-      orphans.length ? el("li", {}, el("div", { class: "line" }, el("span"), el("span", { class: "sentence faint" }, "after the last step")), requestList(scenario, orphans, frame, null)) : null));
+      one.steps.map((step, place) => stepLine(one, step, place, frame)),
+      orphans.length ? el("li", {}, el("div", { class: "line" }, el("span"), el("span", { class: "sentence faint" }, "After the steps")), requestList(orphans, frame, null)) : null));
 };
 
 const lastMoment = (one) => Math.max(one.at, ...one.requests.map((request) => request.at + request.ms / 1000), ...one.faults.map((fault) => fault.at + fault.ms / 1000));
 
-const stepLine = (scenario, one, step, place, frame) => {
+const stepLine = (one, step, place, frame) => {
   const asked = one.requests.filter((request) => request.step === place);
-  const bad = step.status !== "passed" && step.status !== "skipped";
   return el("li", { class: step.status },
     el("div", { class: "line" },
       el("span", {}, mark(step.status)), el("span", { class: "sentence" }, el("b", {}, step.keyword), " ", step.text),
@@ -39,10 +38,16 @@ const stepLine = (scenario, one, step, place, frame) => {
     step.doc ? el("pre", {}, step.doc) : null,
     step.table ? dataTable(step.table) : null,
     step.error ? el("pre", { class: "error", tabindex: "0", "aria-label": "Why it failed" }, step.error) : null,
-    asked.length ? requestList(scenario, asked, frame, bad ? asked.at(-1) : null) : null);
+    asked.length ? requestList(asked, frame, culprit(one)) : null);
 };
 
-const requestList = (scenario, asked, frame, opened) => el("ul", { class: "requests" }, asked.map((request) => {
+// The request to look at first: the last one before the scenario broke.
+const culprit = (one) => {
+  const broke = one.steps.findIndex(({ status }) => status !== "passed" && status !== "skipped");
+  return broke < 0 ? null : one.requests.filter(({ step }) => step <= broke).at(-1);
+};
+
+const requestList = (asked, frame, opened) => el("ul", { class: "requests" }, asked.map((request) => {
   const box = requestBox(request, frame, requestAnchor(request.id));
   if (request === opened) { box.open = true; box.fill(); }
   return el("li", {}, box);
