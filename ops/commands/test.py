@@ -13,7 +13,7 @@ from ops.gateway import package
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.stacks import kinds
-from ops.suite import engine, tools
+from ops.suite import chromium, engine, tools
 from ops.suite.tally import Tally
 
 
@@ -31,6 +31,7 @@ def test(stack: str | None) -> Outcome:
     progress = Progress()
     bootstrap.install_test_requirements()
     package.provide(progress)
+    chromium.provide(progress)
     with engine.provided(stack == kinds.COMPOSE, progress), tempfile.TemporaryDirectory() as scratch:
         tally = sum((part(progress, Path(scratch)) for part in tools.PARTS), Tally())
     return Outcome(str(tally), Exit.FAILED if tally.failed else Exit.HELD)

@@ -1,7 +1,6 @@
 """Chromium, and what a page did in it that it should not have."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,18 +9,21 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from ops import browser as browsers
+
 PATIENCE_MS = 10_000
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's own; the test that needs it is skipped by name where there is none."""
-    binary = next(filter(None, map(shutil.which, NAMES)), None)
+    binary = browsers.find()
     if binary is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
+        pytest.skip(f"Chromium is not there: {browsers.INSTALL}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, chromium_sandbox=os.geteuid() != 0)
+        browser = playwright.chromium.launch(
+            executable_path=binary, args=browsers.QUIET, chromium_sandbox=os.geteuid() != 0
+        )
         try:
             yield browser
         finally:

@@ -1,10 +1,18 @@
-"""Made-up runs to render."""
+"""Made-up runs to render, and a browser to look at them."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+from playwright.sync_api import Browser, Page
 
+from ops.tests.browser import Watch, chromium
 from ops.tests.journals import MadeUpRun
+from ops.tests.report.runs import written
+
+READY = "html.ready"
+Opening: TypeAlias = Callable[..., Page]
 
 
 @pytest.fixture
@@ -18,3 +26,42 @@ def whole(run: MadeUpRun) -> MadeUpRun:
     """A run with every kind of outcome."""
     run.every_outcome()
     return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a module."""
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the reports of a module's tests lie."""
+    return tmp_path_factory.mktemp("reports")
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """Sees what the page complains of, and what it asks for that is not itself."""
+    return Watch("file://")
+
+
+@pytest.fixture
+def opened(browser: Browser, reports: Path, watch: Watch) -> Iterator[Opening]:
+    """`opened("failing", "#s-…", color_scheme="dark")`: the report of a run, as it is when its list is there."""
+    contexts = []
+
+    def open_report(name: str, hash: str = "", **settings: object) -> Page:
+        context = browser.new_context(**settings)  # type: ignore[arg-type]  # playwright's own names
+        contexts.append(context)
+        page = watch.on(context.new_page())
+        page.goto(f"{written(name, reports).as_uri()}{hash}")
+        if settings.get("java_script_enabled", True):
+            page.wait_for_selector(READY)
+        return page
+
+    yield open_report
+    for context in contexts:
+        context.close()
+    assert (watch.complaints, watch.elsewhere) == ([], [])

@@ -11,7 +11,7 @@ from uuid import UUID
 from ops.tests.journals import BACKLOG, RUN
 
 BASE = "http://127.0.0.1:43117"
-WORDS = "cup order token price customer product key second answer page deadline service stock retry login".split()
+WORDS = ["cup", "order", "token", "price", "customer", "product", "key", "answer", "page", "deadline", "stock", "login"]
 
 
 class LargeRun:

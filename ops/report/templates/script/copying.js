@@ -12,13 +12,14 @@ const copied = async (text) => {
 };
 
 const copyButton = (label, text) => {
-  const said = el("span", { role: "status" }, label);
-  const copy = async () => {
+  const button = el("button", { type: "button" }, label);
+  const say = (words, said) => { button.textContent = words; document.getElementById("said").textContent = said; };
+  button.addEventListener("click", async () => {
     await copied(typeof text === "function" ? text() : text);
-    said.textContent = "Copied";
-    setTimeout(() => { said.textContent = label; }, 1500);
-  };
-  return el("button", { type: "button", onclick: copy }, said);
+    say("Copied", "Copied");
+    setTimeout(() => say(label, ""), 1500);
+  });
+  return button;
 };
 
 const permalink = (anchor) => `${location.href.split("#")[0]}#${encodeURIComponent(anchor)}`;

@@ -25,7 +25,7 @@ const KEYS = {
   n: () => moveToBroken(1),
   p: () => moveToBroken(-1),
   "?": () => document.getElementById("help").showModal(),
-  Escape: () => clear(),
+  Escape: () => { clear(); document.activeElement.blur(); },
 };
 
 const startKeyboard = () => {

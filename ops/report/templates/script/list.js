@@ -19,7 +19,7 @@ const showList = () => {
       el("h3", {}, feature.name, el("span", { class: "faint" }, feature.file)),
       feature.about ? el("p", { class: "about" }, feature.about) : null, items) };
   });
-  for (const scenario of index.scenarios) {
+  for (const scenario of [...index.scenarios].sort((one, other) => one.feature - other.feature)) {
     const item = el("li", {}, scenarioBox(scenario));
     boxes.push({ scenario, item, box: item.firstChild, section: sections[scenario.feature].node });
     sections[scenario.feature].items.append(item);

@@ -22,15 +22,15 @@ const attempts = (request) => {
 
 const exchange = (request, anchor) => el("div", { class: "exchange" },
   el("p", { class: "place" }, el("code", {}, request.id), copyButton("Copy link", () => permalink(anchor))),
-  request.hops.length ? [el("h5", {}, "Way"), way(request)] : null,
+  request.hops.length ? [el("h4", {}, "Way"), way(request)] : null,
   el("div", { class: "pair" },
-    el("div", {}, el("h5", {}, "Sent"), headers(request.sent), body("Body that was sent", request.sentBody)),
-    el("div", {}, el("h5", {}, request.status === null ? "No answer" : `Answered ${request.status}`),
+    el("div", {}, el("h4", {}, "Sent"), headers(request.sent), body("Body that was sent", request.sentBody)),
+    el("div", {}, el("h4", {}, request.status === null ? "No answer" : `Answered ${request.status}`),
       request.error ? el("pre", { class: "error" }, request.error) : null,
       headers(request.got), body("Body of the answer", request.gotBody))),
-  request.log.length ? [el("h5", {}, `Log lines of this request (${request.log.length})`), logLines(request)] : null,
-  el("h5", {}, "Do it again"), command(request.curl),
-  el("h5", {}, "Trace it while the stack is kept"), command(`python3 -m ops trace --name ${index.stackName || "verify"} ${request.id}`));
+  request.log.length ? [el("h4", {}, `Log lines of this request (${request.log.length})`), logLines(request)] : null,
+  el("h4", {}, "Do it again"), command(request.curl),
+  el("h4", {}, "Trace it while the stack is kept"), command(`python3 -m ops trace --name ${index.stackName || "verify"} ${request.id}`));
 
 const command = (text) => el("div", { class: "command" }, el("pre", { tabindex: "0" }, text), copyButton("Copy", text));
 
@@ -47,7 +47,7 @@ const way = (request) => {
   const span = Math.max(request.ms, ...ends, 0.1);
   const client = [0, "client", `${request.method} ${pathOf(request.url)}`, 0, request.status, 0, request.ms, ""];
   const rows = [client, ...request.hops.map((hop) => [hop[0] + 1, ...hop.slice(1)])].map((hop) => hopRow(hop, span));
-  return table("The way through gateway and services", "hops", ["Service", "Asked", "Attempt", "Status", "Took", "Time"], rows);
+  return table(`The way of ${request.id}`, "hops", ["Service", "Asked", "Attempt", "Status", "Took", "Time"], rows);
 };
 
 const hopRow = ([depth, service, what, attempt, status, start, ms, remark], span) => el("tr", {},
@@ -60,7 +60,7 @@ const hopRow = ([depth, service, what, attempt, status, start, ms, remark], span
 
 const OF_EVERY_LINE = new Set(["ts", "level", "service", "event"]);
 
-const logLines = (request) => table("Log lines", "lines", ["Time", "Service", "Level", "Event", "Fields"], request.log.map((line) => {
+const logLines = (request) => table(`Log lines of ${request.id}`, "lines", ["Time", "Service", "Level", "Event", "Fields"], request.log.map((line) => {
   const rest = Object.entries(line).filter(([name]) => !OF_EVERY_LINE.has(name));
   const told = rest.map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : value}`).join("  ");
   return el("tr", {}, el("td", {}, String(line.ts ?? "").slice(11, 23)), el("td", {}, line.service ?? ""),

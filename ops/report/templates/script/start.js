@@ -11,7 +11,7 @@ const start = async () => {
   document.documentElement.classList.add("ready");
   addEventListener("hashchange", follow);
   await follow();
-  performance.mark("gateproof-ready");
+  requestAnimationFrame(() => performance.mark("gateproof-ready"));
 };
 
 start();

@@ -1,0 +1,15 @@
+"""The browser that pages are tested in."""
+
+from __future__ import annotations
+
+from ops import browser
+from ops.progress import Progress
+
+
+def provide(progress: Progress) -> None:
+    """Install one where there is none and we may; else the tests that need it are skipped by name."""
+    if browser.find():
+        return
+    progress.say("Chromium is missing: installing Debian's package")
+    if not browser.install():
+        progress.say(f"- the tests in a browser are skipped: {browser.INSTALL}", "skip")

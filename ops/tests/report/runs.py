@@ -1,0 +1,88 @@
+"""Runs of every kind, written with their reports."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from ops.report import write_reports
+from ops.tests.journals import MadeUpRun
+
+Making: TypeAlias = Callable[[Path], None]
+
+PLANTED: Final = Path(__file__).with_name("planted.jsonl")
+"""Four scenarios of a real run of `verify` against services whose one retry had been taken out."""
+HOSTILE: Final = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`${x}\x00\ud800 {{ 7*7 }} &amp;"
+
+
+def passing(directory: Path) -> None:
+    """All held; one was skipped."""
+    run = MadeUpRun(directory)
+    run.begin()
+    run.passing()
+    run.passing(20, "A second order is another order")
+    run.faulty()
+    run.skipped()
+    run.end()
+
+
+def failing(directory: Path) -> None:
+    """The planted bug."""
+    shutil.copyfile(PLANTED, directory / "journal.jsonl")
+
+
+def mixed(directory: Path) -> None:
+    """Everything that may become of a scenario."""
+    MadeUpRun(directory).every_outcome()
+
+
+def setup_failure(directory: Path) -> None:
+    """The stack did not come up."""
+    run = MadeUpRun(directory)
+    run.begin()
+    log = ["Traceback (most recent call last):", "OSError: [Errno 98] Address already in use"]
+    run.journal.write("setup-failed", phase="StackNotReady", message="orders ended with exit code 1", log=log)
+    run.end(4)
+
+
+def interrupted(directory: Path) -> None:
+    """Ctrl-C in the second scenario."""
+    run = MadeUpRun(directory)
+    run.begin()
+    run.passing()
+    scenario = run.start(40, "A scenario that never ended", "P7-01.1")
+    run.step(scenario, "Given", "a signed-in customer")
+    run.end(130, interrupted=True)
+
+
+def hostile(directory: Path) -> None:
+    """Text that would be markup, script or a template if anything let it."""
+    run = MadeUpRun(directory)
+    run.begin()
+    scenario = run.start(1, HOSTILE, HOSTILE, "P7-01.1")
+    run.ask(scenario, 1, None, HOSTILE, error=HOSTILE)
+    run.step(scenario, HOSTILE, HOSTILE, "failed", error=HOSTILE, table=[[HOSTILE], [HOSTILE]], docString=HOSTILE)
+    run.journal.write("fault", scenario=scenario, kind=HOSTILE, target=HOSTILE, state=HOSTILE, ms=1, detail=HOSTILE)
+    run.finish(scenario, "failed", HOSTILE)
+    run.end(1)
+
+
+def empty(directory: Path) -> None:
+    """A journal without a word."""
+    (directory / "journal.jsonl").touch()
+
+
+RUNS: Final[Mapping[str, Making]] = {
+    made.__name__.replace("_", "-"): made
+    for made in (passing, failing, mixed, setup_failure, interrupted, hostile, empty)
+}
+
+
+def written(name: str, directory: Path) -> Path:
+    """The report of the run of that name, newly written below `directory`."""
+    folder = directory / name
+    if not folder.exists():
+        folder.mkdir()
+        RUNS[name](folder)
+        write_reports(folder)
+    return folder / "report.html"

@@ -1,0 +1,248 @@
+"""The page as somebody uses it: in Chromium, from a file."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from ops.tests.journals import RUN
+from ops.tests.report.conftest import Opening
+
+UNKNOWN = "s-features-orders-place-order-feature-30"
+PLANTED_REQUEST = "r-resilience.peers_that_fail.L19.3-20261123-022817-evh"
+
+
+def shown(page: Page) -> int:
+    return page.locator(".scenario:visible").count()
+
+
+def test_what_broke_is_open_with_its_reason_and_the_rest_is_closed(opened: Opening) -> None:
+    page = opened("mixed")
+
+    expect(page.locator("details.scenario[open]")).to_have_count(3)
+    broken = page.locator(f"#{UNKNOWN}")
+    expect(broken).to_have_attribute("open", "")
+    expect(broken.locator(".steps .error")).to_contain_text("expected refusal product-not-found")
+
+
+def test_the_request_to_look_at_is_open_with_its_way_its_content_and_its_log(opened: Opening) -> None:
+    page = opened("failing")
+
+    culprit = page.locator(f"[id='{PLANTED_REQUEST}']")
+    expect(culprit).to_have_attribute("open", "")
+    way = culprit.locator(".hops tbody tr")
+    assert [row.split() for row in way.locator("th").all_text_contents()] == [
+        ["client"],
+        ["gateway"],
+        ["orders"],
+        ["users"],
+        ["products"],
+    ]
+    expect(way.last).to_contain_text("503")
+    expect(culprit).to_contain_text("urn:problem:products-unavailable")
+    expect(culprit.locator(".lines")).to_contain_text("peer=products")
+    expect(culprit).to_contain_text('curl -i -X POST -H "Authorization: Bearer $TOKEN"')
+
+
+def test_a_fault_stands_above_the_steps_with_its_recovery(opened: Opening) -> None:
+    page = opened("mixed", "#s-features-resilience-peer-failures-feature-9")
+
+    fault = page.locator("#s-features-resilience-peer-failures-feature-9 .faulted")
+    expect(fault).to_contain_text("Fault: status on orders:products, confirmed, recovered in 6.1 ms")
+    unproven = page.locator("#s-features-resilience-peer-failures-feature-20 .faulted")
+    expect(unproven).to_contain_text("not confirmed (mismatch)")
+
+
+def test_a_flaky_scenario_shows_every_try(opened: Opening) -> None:
+    page = opened("mixed")
+
+    tries = page.locator("#s-features-orders-place-order-feature-50 .try h4")
+    expect(tries).to_have_text(["Try 1: failed", "Try 2: passed"])
+
+
+def test_words_are_searched_in_names_steps_and_requests(opened: Opening) -> None:
+    page = opened("mixed")
+
+    for words, count in (
+        ("no-such-thing", 1),
+        ("twenty ONE", 1),
+        ("POST 500", 1),
+        (f"place_order.L12.1-{RUN}", 1),
+        ("xyzzy", 0),
+    ):
+        page.get_by_label("Search").fill(words)
+        expect(page.locator("#shown")).to_have_text(f"{count} of 6 scenarios")
+        assert shown(page) == count
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#shown")).to_have_text("6 scenarios")
+
+
+def test_ticket_tag_service_and_result_narrow_the_list_together(opened: Opening) -> None:
+    page = opened("mixed")
+
+    page.get_by_label("Ticket").select_option("P7-02")
+    expect(page.locator("#shown")).to_have_text("3 of 6 scenarios")
+    page.get_by_label("not proven").check()
+    expect(page.locator("#shown")).to_have_text("1 of 6 scenarios")
+    page.get_by_label("Service", exact=True).select_option("products")
+    expect(page.locator("#shown")).to_have_text("1 of 6 scenarios")
+    page.get_by_label("Tag").select_option("needs.pause")
+    expect(page.locator("#shown")).to_have_text("0 of 6 scenarios")
+
+
+def test_the_address_keeps_the_filter(opened: Opening) -> None:
+    page = opened("mixed")
+    page.get_by_label("Search").fill("asked again")
+    page.get_by_label("passed").check()
+    expect(page.locator("#shown")).to_have_text("1 of 6 scenarios")
+
+    page.reload()
+
+    expect(page.locator("#shown")).to_have_text("1 of 6 scenarios")
+    assert page.url.endswith("#q=asked+again&status=passed")
+    expect(page.get_by_label("Search")).to_have_value("asked again")
+
+
+def test_a_link_leads_to_a_scenario_also_where_the_filter_hides_it(opened: Opening) -> None:
+    page = opened("mixed", "#q=nothing+like+it")
+
+    page.locator(".acceptance").get_by_role("link", name="A signed-in customer orders a product").click()
+
+    scenario = page.locator("#s-features-orders-place-order-feature-12")
+    expect(scenario).to_have_attribute("open", "")
+    expect(scenario.locator(".steps")).to_be_in_viewport()
+    expect(page.locator("#shown")).to_have_text("6 scenarios")
+
+
+def test_a_link_leads_to_a_request(opened: Opening) -> None:
+    page = opened("mixed", f"#r-orders.place_order.L12.1-{RUN}")
+
+    request = page.locator(f"[id='r-orders.place_order.L12.1-{RUN}']")
+    expect(request).to_have_attribute("open", "")
+    expect(request.locator(".exchange")).to_be_in_viewport()
+
+
+def test_a_command_and_a_link_are_copied(opened: Opening) -> None:
+    page = opened("mixed", f"#r-orders.place_order.L12.1-{RUN}", permissions=["clipboard-read", "clipboard-write"])
+    request = page.locator(f"[id='r-orders.place_order.L12.1-{RUN}']")
+
+    request.locator(".command button").first.click()
+    expect(request.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("curl -i -X POST")
+    request.get_by_role("button", name="Copy link").click()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"#r-orders.place_order.L12.1-{RUN}")
+
+
+def test_everything_is_reached_by_keyboard(opened: Opening) -> None:
+    page = opened("passing")
+    focused = page.locator(":focus")
+
+    page.keyboard.press("j")
+    expect(focused).to_contain_text("A signed-in customer orders a product")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("details.scenario[open]")).to_have_count(1)
+    page.keyboard.press("/")
+    page.keyboard.type("second order j")
+    expect(page.locator("#shown")).to_have_text("0 of 4 scenarios")
+    page.keyboard.press("Escape")
+    expect(page.locator("#shown")).to_have_text("4 scenarios")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+
+
+def test_n_and_p_go_from_one_broken_scenario_to_the_next(opened: Opening) -> None:
+    page = opened("mixed")
+    focused = page.locator(":focus")
+
+    page.keyboard.press("n")
+    expect(focused).to_contain_text("An unknown product is refused")
+    page.keyboard.press("n")
+    expect(focused).to_contain_text("Twenty at once make one order")
+    page.keyboard.press("p")
+    expect(focused).to_contain_text("An unknown product is refused")
+
+
+def test_focus_can_be_seen(opened: Opening) -> None:
+    page = opened("passing")
+
+    page.keyboard.press("j")
+
+    assert page.locator(":focus").evaluate("it => getComputedStyle(it).outlineStyle") == "solid"
+
+
+def test_the_timeline_has_a_bar_for_each_scenario_that_leads_there(opened: Opening) -> None:
+    page = opened("mixed")
+
+    expect(page.locator("#lanes [class^=bar-]")).to_have_count(6)
+    expect(page.locator("#lanes .fault")).to_have_count(2)
+    expect(page.locator("#lanes .unconfirmed")).to_have_count(1)
+    page.locator("#lanes .bar-failed").click()
+    expect(page).to_have_url(re.compile(f"#{UNKNOWN}$"))
+
+
+def test_the_theme_is_chosen_and_remembered(opened: Opening) -> None:
+    page = opened("passing", color_scheme="light")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+
+    page.get_by_role("button", name="Theme: auto").click()
+    assert page.evaluate(paper) == light
+    page.get_by_role("button", name="Theme: light").click()
+    assert page.evaluate(paper) != light
+    page.reload()
+    expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert page.evaluate(paper) != light
+
+
+def test_on_paper_what_broke_is_whole_and_the_controls_are_gone(opened: Opening) -> None:
+    page = opened("mixed")
+    expect(page.locator("details.scenario[open] .inside")).to_have_count(3)
+
+    page.emulate_media(media="print")
+
+    expect(page.locator(".filter")).to_be_hidden()
+    expect(page.get_by_role("button").first).to_be_hidden()
+    expect(page.locator(f"#{UNKNOWN} .error").first).to_be_visible()
+
+
+def test_without_javascript_it_says_what_broke_and_why(opened: Opening) -> None:
+    page = opened("mixed", java_script_enabled=False)
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 of 5 scenarios failed")
+    expect(page.locator(".broken .reason").first).to_be_visible()
+    expect(page.locator(".broken")).to_contain_text("the order is refused as product-not-found")
+    expect(page.locator(".acceptance").first).to_be_visible()
+    expect(page.locator(".filter")).to_be_hidden()
+
+
+def test_hostile_text_is_shown_as_it_is(opened: Opening) -> None:
+    page = opened("hostile")
+
+    scenario = page.locator("details.scenario")
+    for part in (".name", ".sentence b", ".data", ".error", ".headers, .exchange pre", ".detail"):
+        expect(scenario.locator(part).first).to_be_attached()
+    assert page.locator("img").count() == 0
+    assert page.locator("script:not([type])").count() == 2
+    assert scenario.text_content().count("<script>alert(1)</script>") > 6  # type: ignore[union-attr]
+
+
+def test_a_set_up_failure_stands_on_top_with_its_log(opened: Opening) -> None:
+    page = opened("setup-failure")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("The set-up failed: StackNotReady.")
+    alarm = page.locator(".alarm")
+    expect(alarm).to_contain_text("orders ended with exit code 1")
+    expect(alarm).to_contain_text("Address already in use")
+    expect(alarm).to_be_in_viewport()
+    expect(page.locator(".filter")).to_be_hidden()
+
+
+def test_an_interrupted_run_says_so_and_shows_how_far_it_came(opened: Opening) -> None:
+    page = opened("interrupted")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Interrupted after 2 scenarios.")
+    expect(page.locator(".account")).to_contain_text("The run was interrupted")
+    expect(page.locator("details.scenario[open]")).to_contain_text("a signed-in customer")

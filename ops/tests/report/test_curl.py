@@ -1,0 +1,50 @@
+"""The command repeats the request, in a shell, with the masked secrets left to the reader."""
+
+import subprocess
+
+from ops.evidence.story import Request
+from ops.report.curl import curl
+
+
+def request(**fields: object) -> Request:
+    known: dict[str, object] = {"request_id": "x", "method": "GET", "url": "http://127.0.0.1:8080/orders", "at": 0.0}
+    return Request(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def words(command: str, **environment: str) -> list[str]:
+    """What the shell makes of the command."""
+    script = f'set -- {command}; printf "%s\\n" "$@"'
+    done = subprocess.run(["/bin/sh", "-c", script], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_a_plain_request_is_a_plain_command() -> None:
+    assert words(curl(request())) == ["curl", "-i", "http://127.0.0.1:8080/orders"]
+
+
+def test_masked_headers_are_variables() -> None:
+    headers = [("Authorization", "Bearer ***"), ("Idempotency-Key", "***"), ("Host", "x"), ("X-Note", "it's $HOME")]
+
+    said = words(curl(request(request_headers=headers)), TOKEN="t0", IDEMPOTENCY_KEY="k1")  # noqa: S106
+
+    assert said[2:-1] == ["-H", "Authorization: Bearer t0", "-H", "Idempotency-Key: k1", "-H", "X-Note: it's $HOME"]
+
+
+def test_a_masked_member_of_a_body_is_a_variable() -> None:
+    body = """{"email": "o'neil@example.com", "password": "***", "accessToken":"***"}"""
+
+    said = words(curl(request(method="POST", request_body=body)), PASSWORD="p w", ACCESS_TOKEN="a")  # noqa: S106
+
+    assert said[2:6] == [
+        "-X",
+        "POST",
+        "--data-raw",
+        body.replace("***", "p w", 1).replace('"accessToken":"***"', '"accessToken": "a"'),
+    ]
+
+
+def test_another_stack_is_asked_with_base() -> None:
+    asked = curl(request(url="http://127.0.0.1:8080/products?q=a&b;c"))
+
+    assert words(asked)[-1] == "http://127.0.0.1:8080/products?q=a&b;c"
+    assert words(asked, BASE="https://staging.example.com")[-1] == "https://staging.example.com/products?q=a&b;c"

@@ -1,0 +1,46 @@
+"""One request's way as rows, from the log lines of a real run."""
+
+from ops.evidence.teller import tell
+from ops.report.hops import hops
+from ops.tests.report.runs import PLANTED
+
+
+def test_the_rows_follow_the_request_from_service_to_service() -> None:
+    story = tell(PLANTED)
+    one = next(one for one in story.scenarios if one.id.endswith("peers_that_fail.feature:19"))
+    asked = next(asked for asked in one.last.requests if asked.status == 503)
+
+    rows = hops(asked.request_id, story.logs[asked.request_id], asked.at)
+
+    assert [(depth, service, what, status) for depth, service, what, _, status, *_ in rows] == [
+        (0, "gateway", "POST /orders", 503),
+        (1, "orders", "POST /orders", 503),
+        (2, "users", "GET /users/me", 200),
+        (2, "products", "", 503),
+    ]
+    assert all(-2 <= start <= asked.ms for *_, start, _, _ in rows)
+    assert rows[1][-1] == "products-unavailable answered 503"
+    assert rows[-1][-1] == "never arrived"
+
+
+def test_attempts_are_numbered_where_there_was_more_than_one() -> None:
+    def line(second: float, **fields: object) -> dict[str, object]:
+        return {"ts": f"2026-11-22T23:05:0{second:.3f}Z", "requestId": "x", "level": "info", **fields}
+
+    lines = [
+        line(1.010, service="orders", event="peer-call", peer="products", attempt=1, peerStatus=503, durationMs=5),
+        line(1.030, service="orders", event="peer-call", peer="products", attempt=2, peerStatus=200, durationMs=5),
+        line(1.031, service="orders", event="request", method="POST", path="/orders", status=201, durationMs=30),
+    ]
+
+    rows = hops("x", lines, 0.0)
+
+    assert [(service, attempt, status) for _, service, _, attempt, status, *_ in rows] == [
+        ("orders", 0, 201),
+        ("products", 1, 503),
+        ("products", 2, 200),
+    ]
+
+
+def test_lines_without_a_time_make_no_rows() -> None:
+    assert hops("x", [{"service": "orders", "event": "request", "ts": "…"}], 0.0) == []

@@ -1,0 +1,53 @@
+"""Distributions: right percentiles, faults left out, IDs folded into one route."""
+
+from pathlib import Path
+
+from ops.evidence.story import Fault, Request, Scenario, Story, Try
+from ops.evidence.teller import tell
+from ops.report.latency import EDGES, by_route, by_service, spread
+from ops.tests.report.runs import PLANTED
+
+
+def story(*tries: Try) -> Story:
+    return Story(scenarios=[Scenario("a:1", "A", "a", 1, "one", [], tries=list(tries))])
+
+
+def asked(path: str, ms: float, method: str = "GET", status: int | None = 200) -> Request:
+    return Request("x", method, f"http://127.0.0.1:8080{path}", 0.0, ms, status)
+
+
+def test_percentiles_are_times_that_were_measured() -> None:
+    found = spread("x", [float(ms) for ms in range(1, 101)])
+
+    assert (found.count, found.p50, found.p90, found.p99, found.longest) == (100, 50, 90, 99, 100)
+    assert spread("x", [7.0]).p99 == 7.0
+
+
+def test_each_time_is_in_the_column_that_it_fits_into() -> None:
+    columns = spread("x", [0.1, 0.5, 0.6, 16_384.0, 99_999.0]).columns
+
+    assert len(columns) == len(EDGES)
+    assert (columns[0], columns[1], columns[-1]) == (2, 1, 2)
+
+
+def test_what_takes_many_values_is_one_route() -> None:
+    orders = [asked(f"/orders/{number}", 1) for number in range(5)]
+    others = [asked("/users/me", 1), asked("/users/login", 1, "POST"), asked("/orders?limit=3", 1), asked("/", 1)]
+
+    found = {one.name: one.count for one in by_route(story(Try(0.0, requests=orders + others)))}
+
+    assert found == {"GET /orders/{id}": 5, "GET /users/me": 1, "POST /users/login": 1, "GET /orders": 1, "GET /": 1}
+
+
+def test_scenarios_with_faults_and_requests_without_an_answer_are_left_out() -> None:
+    fault = Fault("a:1", "latency", "orders:users", "confirmed")
+    broken = Try(0.0, requests=[asked("/orders", 800)], faults=[fault])
+    plain = Try(0.0, requests=[asked("/orders", 3), asked("/orders", 9_000, status=None)])
+
+    [found] = by_route(story(broken, plain))
+
+    assert (found.count, found.longest) == (1, 3)
+
+
+def test_services_are_told_by_their_access_lines() -> None:
+    assert {one.name for one in by_service(tell(Path(PLANTED)))} >= {"gateway", "orders", "users"}
