@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,16 +15,20 @@ import click
 from ops.commands import options
 from ops.errors import Exit, StackNotReady, WrongUsage
 from ops.evidence.masking import mask_text
+from ops.evidence.runs import Run
+from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.proof import versions
+from ops.proof import evidence, versions
+from ops.report import write_reports
 from ops.smoke import ticks
 from ops.smoke.page import Page
+from ops.smoke.record import Record
 from ops.smoke.site import PAGE, Site
 from ops.smoke.ticks import LastRun
 from ops.smoke.walk import Result
 from ops.stacks import kinds, loan, local, named, sweeping
-from ops.stacks.layout import ROOT
+from ops.stacks.layout import OPS, ROOT
 from ops.stacks.model import OwnStack, Wish
 from ops.stacks.url import UrlStack
 
@@ -29,24 +36,70 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip")}
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the steps are tried: what kind of stack the page is told of, and the logs that can be read from here."""
+
+    kind: str
+    site: Site
+    log_files: Sequence[Path]
+
+
 @click.command()
 @options.name
 @click.option("--stack", type=click.Choice(kinds.KINDS), help="What the stack is made of, if it is not up yet.")
 @click.option("--base-url", help="Try the stack at this URL; steps that need control over it are skipped.")
-@click.option("--page", type=FILE, default=PAGE, show_default="docs/operations.md", help="Where the checklist stands.")
+@click.option("--page", type=FILE, default=PAGE, help="Where the checklist stands, if not in docs/operations.md.")
 @click.option("--tick", is_flag=True, help="Write the boxes, and date, stack and commit of the run, into the page.")
 def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: bool) -> Outcome:
     """Run the smoke checklist exactly as its page has it, against the stack that is up, or else one for the while."""
     text = page.read_text(encoding="utf-8")
     checklist = _read(page, text)
     progress = Progress()
-    with _elsewhere(base_url) if base_url else _here(name, stack, progress) as (kind, site):
-        results = [_told(number, result, progress) for number, result in enumerate(site.walk(checklist), 1)]
+    with _elsewhere(base_url) if base_url else _here(name, stack, progress) as place:
+        run = Run.begin(OPS)
+        results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
     if tick:
-        run = LastRun(datetime.now(UTC).date(), mask_text(kind), versions.commit(but=page))
-        ticks.write(page, ticks.ticked(text, checklist, results, run))
-    failed = any(result.status == "failed" for result in results)
-    return Outcome(ticks.counted(results), Exit.FAILED if failed else Exit.HELD)
+        last_run = LastRun(datetime.now(UTC).date(), mask_text(place.kind), versions.commit(but=page))
+        ticks.write(page, ticks.ticked(text, checklist, results, last_run))
+    return Outcome("\n".join(_summary(results, run)), _exit(results))
+
+
+def _followed(page: Page, place: Place, run: Run, record: Record, progress: Progress) -> list[Result]:
+    """The results, told as they come; the run's reports are written also when it is interrupted."""
+    command = " ".join(["python3 -m ops", *sys.argv[1:]])
+    facts = {"stack": place.kind, "baseUrl": place.site.url, "command": command, "versions": versions.versions()}
+    run.journal.write("run-started", run=run.id, **facts)
+    began = time.monotonic()
+    results: list[Result] = []
+    try:
+        for result in place.site.walk(page, run.id, record.begin):
+            results.append(result)
+            record.end(result)
+            _tell(len(results), result, progress)
+        return results
+    finally:
+        with undisturbed():
+            evidence.keep(run, place.log_files)
+            interrupted = len(results) < len(page.steps)
+            code = Exit.INTERRUPTED if interrupted else _exit(results)
+            seconds = round(time.monotonic() - began, 3)
+            run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=interrupted)
+            write_reports(run.directory)
+
+
+def _exit(results: Sequence[Result]) -> Exit:
+    return Exit.FAILED if any(result.status == "failed" for result in results) else Exit.HELD
+
+
+def _summary(results: Sequence[Result], run: Run) -> Iterator[str]:
+    for result in results:
+        if result.status != "held":
+            yield f"{result.status}: {result.step.title} ({result.why[0]})"
+        if result.status == "failed" and result.request_id:
+            yield f"    python3 -m ops trace {result.request_id}"
+    yield f"report: {_short(run.directory / 'report.html')}"
+    yield ticks.counted(results)
 
 
 def _read(page: Path, text: str) -> Page:
@@ -61,37 +114,40 @@ def _short(page: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _elsewhere(base_url: str) -> Iterator[tuple[str, Site]]:
+def _elsewhere(base_url: str) -> Iterator[Place]:
     stack = UrlStack(base_url)
     stack.reach()
-    yield stack.url, Site(stack.url, stack.name, stack.capabilities)
+    yield Place(stack.url, Site(stack.url, stack.name, stack.capabilities), stack.log_files())
 
 
 @contextlib.contextmanager
-def _here(name: str, kind: str | None, progress: Progress) -> Iterator[tuple[str, Site]]:
+def _here(name: str, kind: str | None, progress: Progress) -> Iterator[Place]:
     sweeping.sweep(named.environment())
     stack = named.of_kind(name, kind) if kind else named.stack(name)
     if stack.state:
-        yield _site(stack)
+        yield _place(stack)
         return
     stack = named.of_kind(name, kind or local.KIND)
     with loan.of(stack):
         stack.up(Wish(port=0, ephemeral=True), progress)
-        yield _site(stack)
+        yield _place(stack)
 
 
-def _site(stack: OwnStack) -> tuple[str, Site]:
+def _place(stack: OwnStack) -> Place:
     status = stack.status()
     if status.state != "ready" or status.url is None:
         raise StackNotReady(f"stack {stack.name} is {status.state}: python3 -m ops status --name {stack.name}")
-    return status.stack, Site(status.url, stack.name, stack.capabilities)
+    return Place(status.stack, Site(status.url, stack.name, stack.capabilities), stack.log_files())
 
 
-def _told(number: int, result: Result, progress: Progress) -> Result:
+def _tell(number: int, result: Result, progress: Progress) -> None:
     sign, style = SIGNS[result.status]
-    time = "" if result.status == "skipped" else f"  {result.seconds * 1000:.0f} ms"
-    progress.say(f"{sign} {number:2} {result.step.title}{time}", style)
-    progress.quote([*result.why, *result.came.splitlines()])
-    if result.status == "failed" and result.request_id:
-        progress.quote([f"request ID: {result.request_id}"])
-    return result
+    took = "" if result.status == "skipped" else f"  {result.seconds * 1000:.0f} ms"
+    progress.say(f"{sign} {number:2} {result.step.title}{took}", style)
+    if result.status == "failed":
+        progress.quote([*result.why, *result.came.splitlines(), *_request(result)])
+
+
+def _request(result: Result) -> Iterator[str]:
+    if result.request_id:
+        yield f"request ID: {result.request_id}"

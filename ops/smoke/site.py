@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ops.smoke.page import Page
 from ops.smoke.shell import Shell
-from ops.smoke.walk import Result, Walk
+from ops.smoke.walk import Begin, Result, Walk, unheard
 from ops.stacks import named
 from ops.stacks.layout import ROOT
 
 PAGE = ROOT / "docs" / "operations.md"
-WITHIN = 20.0
+WITHIN = 30.0
 """Seconds for one step."""
 
 
@@ -26,12 +26,12 @@ class Site:
     name: str
     capabilities: frozenset[str]
 
-    def walk(self, page: Page, run: str = "") -> Iterator[Result]:
-        """The results, one after the other; `run`, where it is said, makes what the steps add unique.
+    def walk(self, page: Page, run: str, begin: Begin = unheard) -> Iterator[Result]:
+        """The results, one after the other; `run` makes what the steps add unique.
 
         Raises StackNotReady when this machine lacks a program that the steps need.
         """
-        given = {"BASE_URL": self.url, "STACK": self.name, **({"RUN": run} if run else {})}
+        given = {"BASE_URL": self.url, "STACK": self.name, "RUN": run}
         with tempfile.TemporaryDirectory(prefix="gateproof-") as scratch:
             shell = Shell(ROOT, Path(scratch), {**named.callers_environment(), **given}, WITHIN)
-            yield from Walk(page, shell, self.capabilities).results()
+            yield from Walk(page, shell, self.capabilities, begin).results()

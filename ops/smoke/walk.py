@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ops.evidence.masking import is_secret, mask_text
 from ops.smoke.answer import Answer
@@ -13,6 +13,7 @@ from ops.smoke.page import Page, Step
 from ops.smoke.shell import Said, Shell
 
 Status = Literal["held", "failed", "skipped"]
+Begin: TypeAlias = Callable[[Step], None]
 LONGEST = 600
 """Characters shown of what came instead."""
 
@@ -29,19 +30,25 @@ class Result:
     seconds: float = 0.0
 
 
+def unheard(step: Step) -> None:
+    """Nobody is told."""
+
+
 @dataclass
 class Walk:
-    """Through a page, in a shell, on a stack with these capabilities."""
+    """Through a page, in a shell, on a stack with these capabilities; `begin` hears of each step before it is tried."""
 
     page: Page
     shell: Shell
     capabilities: Set[str]
+    begin: Begin = unheard
     _ends: dict[int, Status] = field(default_factory=dict)
 
     def results(self) -> Iterator[Result]:
         """Each step's, as soon as it has ended."""
         self.shell.run(self.page.preparation.text)
         for step in self.page.steps:
+            self.begin(step)
             result = self._missing_capability(step) or self._missing_variable(step) or self._tried(step)
             self._ends[step.line] = result.status
             yield result

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from ops.errors import Exit
+from ops.evidence.runs import runs
+from ops.evidence.teller import tell
 from ops.stacks import layout
-from ops.stacks.layout import ROOT
+from ops.stacks.layout import OPS, ROOT
+from ops.suite.tally import Tally, of_junit
 from ops.tests.smoke.pages import get, page, step
 
 NAME = "t-smoke"
@@ -32,13 +35,30 @@ def test_the_list_is_told_with_what_came_instead_and_written_back(url: str, file
     file.write_text(page(step(get("/healthz")), step(get("/healthz", "wrong"), "201"), step(get("/token"))))
     done = smoke("--base-url", url, "--page", str(file), "--tick")
     assert done.returncode == Exit.FAILED
-    assert done.stdout == "2 of 3 held\n"
+    failed, trace, report, verdict = done.stdout.splitlines()
+    assert failed == "failed: GET /healthz: it is there (it answers 200, not 201)"
+    assert trace.startswith("    python3 -m ops trace smoke.wrong-")
+    assert verdict == "2 of 3 held"
+    assert report.removeprefix("report: ").endswith("/report.html")
     assert "✓  1 GET /healthz: it is there" in done.stderr
     assert "✗  2 GET /healthz: it is there" in done.stderr
     assert "│ it answers 200, not 201" in done.stderr
     assert "│ request ID: smoke.wrong-" in done.stderr
     assert f", {url}, commit " in file.read_text()
     assert file.read_text().count("- [x]") == 2
+
+
+def test_a_run_leaves_its_evidence_without_secrets(url: str, file: Path) -> None:
+    file.write_text(
+        page(step(get("/token", "t") + ' | tee "$LAST"\nTOKEN=$(value)', "201"), step(get("/x", "x"), "200"))
+    )
+    done = smoke("--base-url", url, "--page", str(file))
+    directory = (ROOT / done.stdout.splitlines()[-2].removeprefix("report: ")).parent
+    assert of_junit(*(directory / "junit").glob("*.xml")) == Tally(failed=2)
+    evidence = "".join(path.read_text() for path in directory.rglob("*") if path.is_file())
+    assert "urn:problem:product-not-found" in evidence
+    assert "sesame" not in evidence + done.stdout + done.stderr
+    assert "hunter22" not in evidence + done.stdout + done.stderr
 
 
 def test_without_tick_the_page_stays_as_it_is(url: str, file: Path) -> None:
@@ -58,6 +78,8 @@ def test_ctrl_c_leaves_the_page_as_it_is(url: str, file: Path) -> None:
         assert going.wait(10) == Exit.INTERRUPTED
     assert file.read_text() == page(step(get("/healthz")), step(get("/slow")))
     assert [child.name for child in file.parent.iterdir()] == [file.name]
+    told = [tell(run.journal.path) for run in runs(OPS)[:5]]
+    assert [story.interrupted for story in told if str(url) == story.base_url][:1] == [True]
 
 
 def test_a_page_that_is_none_is_wrong_usage(url: str, file: Path) -> None:
