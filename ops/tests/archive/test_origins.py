@@ -19,7 +19,18 @@ LINES = (
     ("users", {"event": "request", "ts": "2026-11-21T08:00:01.004Z", "status": 401, "durationMs": 2}),
     ("orders", {"event": "peer-call", "ts": "2026-11-21T08:00:01.005Z", "peer": "users", "attempt": 1}),
     ("orders", {"event": "request", "ts": "2026-11-21T08:00:01.006Z", "status": 401, "durationMs": 6}),
-    ("gateway", {"event": "request", "ts": "2026-11-21T08:00:01.007Z", "status": 401, "durationMs": 8}),
+    (
+        "gateway",
+        {
+            "event": "request",
+            "ts": "2026-11-21T08:00:01.007Z",
+            "status": 401,
+            "durationMs": 8,
+            "upstreamAddr": "127.0.0.1:40001",
+            "upstreamStatus": "401",
+            "upstreamMs": 7,
+        },
+    ),
 )
 
 
