@@ -76,7 +76,7 @@ def then_the_others_are_served(context, seconds):
 
 @then("the first order once products is back is accepted")
 def then_the_first_order_is_accepted(context):
-    context.world.faults.mend_services()
+    context.world.faults.mend()
     answer = context.world.order(context.world.me, "espresso-cup")
     assert answer.status == 201, answer
 

@@ -23,8 +23,8 @@ GLANCE = 0.2
 """Seconds between the requests of somebody who looks around."""
 SIGHT = 0.25
 """Seconds between two looks at what orders uses."""
-WARM_UP = 1.0
-"""Seconds in which everything is used for the first time."""
+WARM_UP = 0.2
+"""The part of the time in which things are used for the first time."""
 
 Part: TypeAlias = Callable[[], None]
 
@@ -75,8 +75,8 @@ class Rush:
 
     def growth(self) -> Usage:
         """What orders used in the last third of the time more than in the first, both as a rule (median)."""
-        warm = self.used[round(WARM_UP / SIGHT) :]
-        third = len(warm) // 3
+        warm = self.used[round(WARM_UP * len(self.used)) :]
+        third = max(1, len(warm) // 3)
         early, late = _each(median, warm[:third]), _each(median, warm[-third:])
         return Usage(*(after - before for before, after in zip(astuple(early), astuple(late), strict=True)))
 
