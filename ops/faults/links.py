@@ -10,13 +10,17 @@ import h11
 from ops.faults.addresses import Address, LinkPlan
 from ops.faults.attempts import Attempt, Attempts
 from ops.faults.book import Book
-from ops.faults.channels import Channel, OnEnd, listen, reserve
+from ops.faults.channels import Channel, OnEnd, connect, listen, reserve
 from ops.faults.exchange import Exchange
 from ops.faults.sessions import Session
+from ops.faults.watching import Watch
 
 
 class Link:
-    """Passes every request on untouched, except those for which the book has a fault."""
+    """Passes every request on untouched, except those for which the book has a fault.
+
+    While its target refuses connections, so does the link.
+    """
 
     def __init__(self, plan: LinkPlan, book: Book, attempts: Attempts) -> None:
         self.plan = plan
@@ -26,24 +30,33 @@ class Link:
         self._reserved: list[socket.socket] = []
         self._sessions: set[Session] = set()
         self._settling = asyncio.Lock()
+        self._watch = Watch(plan.target, self.settle)
+
+    async def open(self) -> None:
+        """Listen, if the target does. Raises OSError. A plan with port 0 gets the port the system chose."""
+        await self.settle()
+        await self._watch.begin()
 
     async def settle(self) -> None:
-        """Listen, unless a fault closes the link. Raises OSError. A plan with port 0 gets the port the system chose."""
+        """Listen, unless a fault closes the link or its target refuses connections. Raises OSError."""
         async with self._settling:
-            closed = self._book.closes(self.plan.name)
+            down = self._book.closes(self.plan.name)
+            closed = down or self._watch.refused
             if closed and self._server:
                 self._close(self._server)
             elif not closed and not self._server:
                 await self._open()
+            if down:
+                self._break_off()
 
     def close(self) -> None:
         """Listen no more, and break off whatever is under way."""
+        self._watch.close()
         if self._server:
             self._server.close()
         while self._reserved:
             self._reserved.pop().close()
-        for session in self._sessions:
-            session.reset()
+        self._break_off()
 
     async def refuses(self) -> bool:
         """Whether a connection is really refused."""
@@ -68,12 +81,21 @@ class Link:
         server.close()
         self._server = None
         self._reserved = [reserve(family, name) for family, name in names]
+
+    def _break_off(self) -> None:
         for session in self._sessions:
             session.reset()
 
     def _accept(self) -> tuple[OnEnd, Callable[[Channel], None]]:
-        session = Session(self.plan.target)
+        session = Session(self._connect)
         return session.client_ended, partial(self._begin, session)
+
+    async def _connect(self, on_end: OnEnd) -> Channel:
+        try:
+            return await connect(self.plan.target, on_end)
+        except OSError:
+            self._watch.doubt()
+            raise
 
     def _begin(self, session: Session, client: Channel) -> None:
         session.client = client

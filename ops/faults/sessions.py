@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 import h11
 
-from ops.faults.addresses import Address
-from ops.faults.channels import Channel, connect
+from ops.faults.channels import Channel, OnEnd
 from ops.faults.exchange import Exchange
 from ops.faults.framing import Frame, request_frame
 from ops.faults.hits import Hit
@@ -15,15 +15,15 @@ from ops.faults.hits import Hit
 class Session:
     """The connection to the service is made when first needed, and ends with the client's: neither notices the proxy.
 
-    `task` is what carries the requests.
+    `task` is what carries the requests; `connect` makes the connection to the service.
     """
 
     client: Channel
     task: asyncio.Task[None]
 
-    def __init__(self, target: Address) -> None:
+    def __init__(self, connect: Callable[[OnEnd], Awaitable[Channel]]) -> None:
         self.beyond = b""
-        self._target = target
+        self._connect = connect
         self._upstream: Channel | None = None
         self._idle = False
         self._exchange: Exchange | None = None
@@ -46,7 +46,7 @@ class Session:
     async def upstream(self) -> Channel:
         """The connection to the service. Raises OSError."""
         if self._upstream is None:
-            self._upstream = await connect(self._target, self._upstream_ended)
+            self._upstream = await self._connect(self._upstream_ended)
         return self._upstream
 
     def begin(self, exchange: Exchange, hit: Hit | None) -> None:

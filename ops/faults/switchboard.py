@@ -29,8 +29,9 @@ class Switchboard:
         return self._book.in_force()
 
     async def open(self) -> None:
-        """Listen on every link. Raises OSError."""
-        await self._settle()
+        """Listen on every link whose target does. Raises OSError."""
+        for link in self._links:
+            await link.open()
 
     def close(self) -> None:
         """End every link and what is under way on it."""

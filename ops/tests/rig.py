@@ -105,8 +105,13 @@ def service(port: int = 0) -> Iterator[Service]:
 
 @contextmanager
 def raw_service(talk: Callable[[socket.socket], None]) -> Iterator[Address]:
-    """A service that does whatever `talk` does with each connection."""
+    """A service that does whatever `talk` does with each connection on which something is asked."""
     listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer(connection: socket.socket) -> None:
+        with connection:
+            if connection.recv(1, socket.MSG_PEEK):
+                talk(connection)
 
     def accept() -> None:
         while True:
@@ -114,8 +119,7 @@ def raw_service(talk: Callable[[socket.socket], None]) -> Iterator[Address]:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection:
-                talk(connection)
+            threading.Thread(target=answer, args=[connection], daemon=True).start()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()

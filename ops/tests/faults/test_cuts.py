@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import struct
 from typing import Literal
 
 import pytest
@@ -168,10 +169,11 @@ def test_a_port_that_is_down_is_given_to_nobody_else() -> None:
             greedy.bind((unused.host, unused.port))
 
 
-def test_an_answer_of_a_service_that_is_gone_cannot_be_spoilt() -> None:
-    with service() as gone:
-        address = gone.address
-    with proxy(orders_products=address) as between:
+def test_an_answer_of_a_service_that_hangs_up_cannot_be_spoilt() -> None:
+    def hang_up(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with raw_service(hang_up) as rude, proxy(orders_products=rude) as between:
         for fault in (between.faults.latency(LINK, 1), between.faults.truncated(LINK), between.faults.garbled(LINK)):
             with (
                 pytest.raises(NotProven, match="missed once"),

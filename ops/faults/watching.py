@@ -1,0 +1,74 @@
+"""Whether a target takes connections, so that the link before it can do as it does."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from ops.faults.addresses import Address
+from ops.faults.channels import Channel, connect
+
+_PAUSE: Final = 0.02
+_PATIENCE: Final = 0.5
+
+
+class Watch:
+    """Keeps one idle connection to the target: its end tells at once that the target may be gone, and it is tried anew.
+
+    `refused` is True while the target cannot be reached: it refuses, or its name is not known. One that takes the
+    connection or does not answer at all is not refused. A target that keeps the connection but takes no new ones is
+    noticed by who is refused, and tells by `doubt`.
+    """
+
+    def __init__(self, target: Address, looked: Callable[[], Awaitable[None]]) -> None:
+        self.refused = False
+        self._target = target
+        self._looked = looked
+        self._ended = asyncio.Event()
+        self._channel: Channel | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Return when the target was tried for the first time."""
+        await self._look()
+        self._task = asyncio.get_running_loop().create_task(self._go_on())
+
+    def doubt(self) -> None:
+        """Try the target anew."""
+        self._ended.set()
+
+    def close(self) -> None:
+        if self._task:
+            self._task.cancel()
+        self._hang_up()
+
+    async def _go_on(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE)
+            if self._channel:
+                await self._ended.wait()
+            await self._look()
+
+    async def _look(self) -> None:
+        """Try the target, and tell."""
+        self._hang_up()
+        ended = self._ended = asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            self.refused = not await self._reach(lambda _: ended.set())
+        await self._looked()
+
+    async def _reach(self, on_end: Callable[[bool], None]) -> bool:
+        """Raises TimeoutError when nothing can be said."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                self._channel = await connect(self._target, on_end)
+        except TimeoutError:
+            raise
+        except OSError:
+            return False
+        return True
+
+    def _hang_up(self) -> None:
+        if self._channel:
+            self._channel.close()
+        self._channel = None
