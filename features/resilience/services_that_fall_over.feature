@@ -18,6 +18,22 @@ Feature: A service falls over
       | users    |
 
   @needs.kill
+  Scenario Outline: A service that orders needs is gone: <service> <state>
+    Given a signed-in customer
+    And the <service> service is <state>
+    When they order "espresso-cup" under the same key
+    Then it is refused because <service> is unavailable
+    And the answer comes within 3 seconds
+    And nothing was ordered
+
+    Examples:
+      | service  | state   |
+      | products | killed  |
+      | products | stopped |
+      | users    | killed  |
+      | users    | stopped |
+
+  @needs.kill
   Scenario Outline: Orders itself is gone: <state>
     Given a signed-in customer
     And the orders service is <state>
