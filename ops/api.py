@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from ops.report import write_reports
 from ops.smoke.page import Page
 from ops.smoke.site import PAGE, Site
 from ops.smoke.walk import Result
-from ops.stacks import cutting, named, signing, sweeping
+from ops.stacks import cutting, linkfaults, named, signing, sweeping
 from ops.stacks.breakage import Probe
 from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.cutting import Cut
@@ -110,7 +110,8 @@ class Stack:
         if kind not in KINDS or KINDS[kind].capability not in self.capabilities:
             raise StackNotReady(f"stack {self.name} knows no {kind!r}")
         parts = self._own.parts
-        return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good)
+        settle = partial(linkfaults.settle, self._own)
+        return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good, settle)
 
     def cut_link(self, link: str, good: Probe | None = None) -> Cut:
         """A link without its network ("orders:products"), to be used as a `with` block (`cut`); `good` as above."""

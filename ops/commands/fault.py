@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import click
@@ -162,7 +163,8 @@ def _breakage(stack: OwnStack, kind: str, target: str) -> Breakage:
     parts, wires, url = stack.parts, stack.wires, stack.state.url if stack.state else ""
     if wires and kind == cutting.KIND:
         return Cut(wires, _link(target), url)
-    return Broken(parts, Part.parse(target, parts.all()), kind, url)
+    settle = partial(linkfaults.settle, stack)
+    return Broken(parts, Part.parse(target, parts.all()), kind, url, settle=settle)
 
 
 def _passing(stack: OwnStack, broken: Breakage) -> Outcome:

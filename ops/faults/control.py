@@ -4,6 +4,7 @@ GET /healthz                                      {"status": "ok", "links": [NAM
 GET /faults                                       {"faults": [FAULT]}
 POST /faults {link, kind, times, requestIds, paths, seconds, …settings}       201 FAULT
 DELETE /faults · DELETE /faults/ID                {"faults": [FAULT]} · FAULT, as they were
+POST /looks                                       {"links": [NAME]}, once each is as its target is now
 GET /attempts?link=&requestIds=&paths=&since=     {"attempts": [ATTEMPT]}
 
 A FAULT holds what it was asked for, and of the requests it met: `fired` (taken on), `took` (the effect was seen),
@@ -41,6 +42,7 @@ class Control:
             ("POST", "faults", 1): lambda: self._add(body),
             ("DELETE", "faults", 1): self._clear,
             ("DELETE", "faults", 2): lambda: self._remove(parts[1]),
+            ("POST", "looks", 1): self._look,
             ("GET", "attempts", 1): lambda: self._list_attempts(dict(parse_qsl(query))),
         }
         route = routes.get((method, parts[0], len(parts)))
@@ -73,6 +75,10 @@ class Control:
     async def _remove(self, fault_id: str) -> Answer:
         fault = await self._switchboard.remove(fault_id)
         return (200, fault.as_json()) if fault else _problem(404, f"no fault {fault_id} is in force")
+
+    async def _look(self) -> Answer:
+        await self._switchboard.look()
+        return 200, {"links": self._links()}
 
     async def _list_attempts(self, query: Mapping[str, str]) -> Answer:
         wanted = Filter(query.get("link", "*"), query.get("requestIds", "*"), query.get("paths", "*"))

@@ -37,6 +37,10 @@ class Link:
         await self.settle()
         await self._watch.begin()
 
+    async def look(self) -> None:
+        """Find out whether the target refuses connections now, and do as it does. Raises OSError."""
+        await self._watch.look()
+
     async def settle(self) -> None:
         """Listen, unless a fault closes the link or its target refuses connections. Raises OSError."""
         async with self._settling:

@@ -33,6 +33,11 @@ class Switchboard:
         for link in self._links:
             await link.open()
 
+    async def look(self) -> None:
+        """Return when every link does as its target does now. Raises OSError."""
+        for link in self._links:
+            await link.look()
+
     def close(self) -> None:
         """End every link and what is under way on it."""
         for alarm in self._alarms.values():

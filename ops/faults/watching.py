@@ -24,14 +24,24 @@ class Watch:
         self.refused = False
         self._target = target
         self._looked = looked
+        self._looking = asyncio.Lock()
         self._ended = asyncio.Event()
         self._channel: Channel | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Return when the target was tried for the first time."""
-        await self._look()
+        await self.look()
         self._task = asyncio.get_running_loop().create_task(self._go_on())
+
+    async def look(self) -> None:
+        """Try the target, and tell."""
+        async with self._looking:
+            self._hang_up()
+            ended = self._ended = asyncio.Event()
+            with contextlib.suppress(TimeoutError):
+                self.refused = not await self._reach(lambda _: ended.set())
+            await self._looked()
 
     def doubt(self) -> None:
         """Try the target anew."""
@@ -47,15 +57,7 @@ class Watch:
             await asyncio.sleep(_PAUSE)
             if self._channel:
                 await self._ended.wait()
-            await self._look()
-
-    async def _look(self) -> None:
-        """Try the target, and tell."""
-        self._hang_up()
-        ended = self._ended = asyncio.Event()
-        with contextlib.suppress(TimeoutError):
-            self.refused = not await self._reach(lambda _: ended.set())
-        await self._looked()
+            await self.look()
 
     async def _reach(self, on_end: Callable[[bool], None]) -> bool:
         """Raises TimeoutError when nothing can be said."""

@@ -81,6 +81,13 @@ class WireFaults:
         order = {"kind": kind, "link": link, "times": times, "requestIds": request_ids, "paths": paths}
         return Injected(self._control, order | ({} if seconds is None else {"seconds": seconds}) | settings)
 
+    def look(self) -> None:
+        """Return when every link does as its target does now: refuses connections or takes them.
+
+        It would by itself, a moment later. Raises ProxyUnreachable.
+        """
+        self._control.call("POST", "/looks")
+
     def links(self) -> list[str]:
         """The names of the links. Raises ProxyUnreachable."""
         return list(self._control.call("GET", "/healthz")["links"])

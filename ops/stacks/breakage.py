@@ -44,12 +44,17 @@ class Appearance:
 
 
 class Recovery(threading.Thread):
-    """From its start on asks without a pause worth the name; `ms` until the first good answer, None without one."""
+    """From its start on asks without a pause worth the name; `ms` until the first good answer, None without one.
 
-    def __init__(self, probe: Probe, within: float = WITHIN) -> None:
+    It gives up after `within` seconds, and at once when what is to come back has `ended`: then it was `in_vain`.
+    """
+
+    def __init__(self, probe: Probe, within: float = WITHIN, ended: Probe = lambda: False) -> None:
         super().__init__(daemon=True)
         self._probe = probe
         self._within = within
+        self._ended = ended
+        self.in_vain = False
         self._began = time.monotonic()
         self.ms: float | None = None
 
@@ -57,6 +62,9 @@ class Recovery(threading.Thread):
         while self._seconds() < self._within:
             if self._probe():
                 self.ms = round(self._seconds() * 1000, 1)
+                return
+            if self._ended():
+                self.in_vain = True
                 return
             time.sleep(0.02)
 
@@ -97,6 +105,14 @@ class Breakage(ABC):
     def is_back(self) -> bool:
         """True once all is as it was."""
 
+    def has_ended(self) -> bool:
+        """True when it does not run although it was started, so that there is nothing to wait for."""
+        return False
+
+    def last_lines(self) -> list[str]:
+        """The end of what it wrote."""
+        return []
+
     def __enter__(self) -> Self:
         """Raises WrongUsage for what does not run, NotProven when the fault does not show; then it is undone."""
         self._before = self.check()
@@ -117,7 +133,7 @@ class Breakage(ABC):
         if error is not None:
             return
         if self.recovery_ms is None:
-            raise StackNotReady(f"{self.target} is not back {WITHIN:.0f} s after it was {self.kind}")
+            raise self._lost()
         if not self.confirmed():
             raise NotProven(self.detail)
 
@@ -182,6 +198,13 @@ class Breakage(ABC):
         self._after = self.sight()
 
     def _recover(self) -> Recovery:
-        self._recovery = Recovery(self.is_back)
+        self._recovery = Recovery(self.is_back, ended=self.has_ended)
         self._recovery.start()
         return self._recovery
+
+    def _lost(self) -> StackNotReady:
+        lines = self.last_lines()
+        in_vain = self._recovery is not None and self._recovery.in_vain
+        what = "ended again when it was started" if in_vain else f"is not back after {WITHIN:.0f} s"
+        last = f"; its last line: {lines[-1]}" if lines else ""
+        return StackNotReady(f"{self.target} was {self.kind} and {what}{last}", lines)

@@ -61,10 +61,22 @@ def is_served(url: str, service: str) -> bool:
 
 
 class Broken(Breakage):
-    """One service fault; the part is back once it says that it is ready and `good` (default: its route) holds."""
+    """One service fault; the part is back once it says that it is ready and `good` (default: its route) holds.
 
-    def __init__(self, parts: Parts, part: Part, kind: str, url: str, good: Probe | None = None) -> None:
+    `settle` is called once it is done, and returns when whoever calls the part meets it as it is now.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        part: Part,
+        kind: str,
+        url: str,
+        good: Probe | None = None,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(kind, str(part), KINDS[kind].looks)
+        self._settle = settle
         self.part = part
         self._parts = parts
         self._good = good or (lambda: is_served(url, part.service))
@@ -83,5 +95,12 @@ class Broken(Breakage):
     def is_back(self) -> bool:
         return self._parts.answers(self.part) and self._good()
 
+    def has_ended(self) -> bool:
+        return self.sight().state in ("stopped", "absent")
+
+    def last_lines(self) -> list[str]:
+        return self._parts.last_lines(self.part)
+
     def _damage(self) -> None:
         self.part = KINDS[self.kind].deed(self._parts, self.part)
+        self._settle()

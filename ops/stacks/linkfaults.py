@@ -27,6 +27,13 @@ def wire(stack: OwnStack) -> WireFaults | None:
     return WireFaults(f"http://{HOST}:{state.control}") if state and state.control else None
 
 
+def settle(stack: OwnStack) -> None:
+    """Return when the links are as the services behind them are; a proxy that is gone has none."""
+    if faults := wire(stack):
+        with contextlib.suppress(FaultError):
+            faults.look()
+
+
 def provide(stack: OwnStack, link: Link) -> WireFaults:
     """The proxy, with that link going through it: then all do, as another change would end the faults in force."""
     state = stack.state

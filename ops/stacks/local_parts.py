@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -54,15 +55,21 @@ class LocalParts:
         """Asked at its own address."""
         return readiness.answers(f"http://{HOST}:{self._member(part).port}/readyz")
 
+    def last_lines(self, part: Part) -> list[str]:
+        """Of its log file."""
+        return readiness.tail(self._directory / "logs" / f"{part.service}.log")
+
     def stop(self, part: Part) -> None:
         """SIGTERM: it drains."""
         self._signal(part, signal.SIGTERM)
         self._await(part, "stopped", processes.GRACE)
+        self._await_refusal(part)
 
     def kill(self, part: Part) -> None:
         """SIGKILL."""
         self._signal(part, signal.SIGKILL)
         self._await(part, "stopped")
+        self._await_refusal(part)
 
     def pause(self, part: Part) -> None:
         """SIGSTOP."""
@@ -96,3 +103,15 @@ class LocalParts:
         deadline = time.monotonic() + within
         while self.see(part).state != state and time.monotonic() < deadline:
             time.sleep(0.01)
+
+    def _await_refusal(self, part: Part) -> None:
+        """A process that ends keeps its sockets until the last of its threads has ended."""
+        place = (HOST, self._member(part).port)
+        deadline = time.monotonic() + AT_ONCE
+        while _takes_connections(place) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+def _takes_connections(place: tuple[str, int]) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(place) == 0

@@ -58,6 +58,9 @@ class Parts(Protocol):
     def answers(self, part: Part) -> bool:
         """True when it says itself that it is ready."""
 
+    def last_lines(self, part: Part) -> list[str]:
+        """The end of what it wrote; nothing where there is none."""
+
     def stop(self, part: Part) -> None:
         """End it as it likes to be ended, and return when it has."""
 

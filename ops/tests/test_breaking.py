@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +23,7 @@ from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, Sight
 from ops.stacks.topology import HOST, Link
 from ops.stacks.usage import Usage
+from ops.tests.rig import eventually
 
 ORDERS = Part("orders")
 
@@ -148,6 +150,22 @@ def test_replicas_are_named_by_their_number(stack: LocalStack) -> None:
             Part.parse(stranger, there)
 
 
+def test_a_service_that_ends_again_is_told_at_once_with_its_last_line(stack: LocalStack) -> None:
+    refusing = LocalStack(stack.layout, dict(os.environ) | {"LOG_LEVEL": "NONSENSE"})
+    began = time.monotonic()
+    with (
+        pytest.raises(
+            StackNotReady, match=r"orders was killed and ended again when it was started; .*LOG_LEVEL"
+        ) as lost,
+        breaking(refusing, "killed"),
+    ):
+        pass
+    assert time.monotonic() - began < 15
+    assert lost.value.log
+    stack.parts.start(ORDERS)
+    eventually(lambda: stack.status().state == "ready", within=15)
+
+
 class Stubborn:
     """Parts that nothing happens to."""
 
@@ -162,6 +180,9 @@ class Stubborn:
 
     def answers(self, part: Part) -> bool:
         return True
+
+    def last_lines(self, part: Part) -> list[str]:
+        return []
 
     def stop(self, part: Part) -> None: ...
 

@@ -8,6 +8,7 @@ from typing import Any
 from docker.errors import APIError
 
 from ops.errors import StackNotReady
+from ops.faults.errors import NotProven
 from ops.stacks import usage
 from ops.stacks.compose import containers, ready
 from ops.stacks.compose.containers import Containers
@@ -15,6 +16,9 @@ from ops.stacks.compose.project import Project
 from ops.stacks.parts import Part, ServiceState, Sight
 from ops.stacks.topology import SERVICES
 from ops.stacks.usage import Usage
+
+KILLED = 137
+"""The exit code of what SIGKILL ended."""
 
 STATES: dict[str, ServiceState] = {"running": "running", "paused": "paused"}
 
@@ -52,15 +56,22 @@ class ComposeParts:
         container = self._find(part)
         return container is not None and container.status == "running" and ready.answers(container)
 
+    def last_lines(self, part: Part) -> list[str]:
+        """Of its container."""
+        container = self._find(part)
+        return containers.last_lines(container) if container else []
+
     def stop(self, part: Part) -> None:
         """As `docker stop`: SIGTERM, it drains."""
         self._there(part).stop()
 
     def kill(self, part: Part) -> None:
-        """As `docker kill`: SIGKILL, and the engine does not start it again."""
+        """As `docker kill`: SIGKILL, and the engine does not start it again. Raises NotProven if it ended otherwise."""
         container = self._there(part)
         container.kill()
-        container.wait()
+        code = container.wait()["StatusCode"]
+        if code != KILLED:
+            raise NotProven(f"{part} was killed, but it ended with {code}, not with {KILLED} as what SIGKILL ends")
 
     def pause(self, part: Part) -> None:
         """The engine freezes it."""
