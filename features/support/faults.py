@@ -1,15 +1,14 @@
 """Faults on the way between two services, for this scenario's requests alone, and of services as a whole."""
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from features.support.places import Place
+from features.support.recoveries import Journey, Recoveries
 from features.support.troubles import trouble
-from features.support.waiting import eventually
-from ops.api import Broken, Cut, Injected, Journal, NotProven, Stack
+from ops.api import Broken, Cut, Injected, Journal, NotProven, Stack, StackNotReady
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -21,18 +20,17 @@ ASKED_FOR = {
 """What is broken of each link. Signing in is no part of that, nor are the signing keys, fetched now and then."""
 
 ALWAYS = None
-RECOVERED_WITHIN = 10.0
-Journey: TypeAlias = Callable[[], None]
 Fault: TypeAlias = Injected | Broken | Cut
 
 
 class Faults:
     """The faults of one scenario, in force until `undo`."""
 
-    def __init__(self, stack: Stack, place: Place, journal: Journal) -> None:
+    def __init__(self, stack: Stack, place: Place, journal: Journal, recoveries: Recoveries) -> None:
         self._stack = stack
         self._place = place
         self._journal = journal
+        self._recoveries = recoveries
         self._undo = ExitStack()
         self._made: list[Fault] = []
         self._began: list[datetime] = []
@@ -53,11 +51,11 @@ class Faults:
 
     def break_service(self, service: str, kind: str, journey: Journey) -> None:
         """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
-        self._begin(self._stack.break_service(kind, service, lambda: _succeeds(journey)))
+        self._begin(self._stack.break_service(kind, service, self._recoveries.probe(journey)))
 
     def cut(self, link: str, journey: Journey) -> None:
         """From now on nothing passes a link ("orders:products"), for everybody; `journey` tells that it is back."""
-        self._begin(self._stack.cut_link(link, lambda: _succeeds(journey)))
+        self._begin(self._stack.cut_link(link, self._recoveries.probe(journey)))
 
     def mend(self) -> None:
         """End all faults there are, and return when everything is back."""
@@ -87,11 +85,11 @@ class Faults:
 
     def undo(self, journey: Journey) -> None:
         """End all faults and tell the journal of each, with the time until the first `journey` that succeeds."""
-        self._undo.close()
-        began = time.monotonic()
         recovery: dict[str, float] = {}
         try:
-            eventually(journey, within=RECOVERED_WITHIN)
+            self._undo.close()
+            began = time.monotonic()
+            self._recoveries.wait(journey)
             recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
             for fault, began_at in zip(self._made, self._began, strict=True):
@@ -110,17 +108,12 @@ class Faults:
         fault.__enter__()
         self._made.append(fault)
         self._began.append(began)
-        self._undo.callback(_end, fault)
+        self._undo.callback(self._end, fault)
 
-
-def _end(fault: Fault) -> None:
-    with suppress(NotProven):
-        fault.__exit__(None, None, None)
-
-
-def _succeeds(journey: Journey) -> bool:
-    try:
-        journey()
-    except AssertionError:
-        return False
-    return True
+    def _end(self, fault: Fault) -> None:
+        try:
+            with suppress(NotProven):
+                fault.__exit__(None, None, None)
+        except StackNotReady:
+            self._recoveries.miss()
+            raise

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from features.support import addresses
 from features.support.customers import Customer
+from features.support.recoveries import Recoveries
 from ops.api import Run, Stack
 
 WIRE_FAULTS = "wire-faults"
@@ -17,6 +18,7 @@ class Suite:
 
     run: Run
     stack: Stack
+    recoveries: Recoveries = field(default_factory=Recoveries)
     _shared: dict[str, Customer] = field(default_factory=dict)
 
     def shared(self, role: str, make: Callable[[], Customer]) -> Customer:

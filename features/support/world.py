@@ -34,7 +34,7 @@ class World:
         self.client = Client(self._exchanges, place, address=addresses.own(suite.stack.base_url))
         self.shop = Shop(self.client)
         self.ledger = Ledger(self.shop)
-        self.faults = Faults(suite.stack, place, suite.run.journal)
+        self.faults = Faults(suite.stack, place, suite.run.journal, suite.recoveries)
         self.rush_place = place.crowded
         self.rush = self._rush()
         self.people: list[Customer] = []
