@@ -27,7 +27,7 @@ def listed(stack: OwnStack) -> list[str]:
 def clear(stack: OwnStack) -> list[str]:
     """Restore all of it and return when it is ready, a line for each. Raises StackNotReady."""
     mended = [one for one in _breakable(stack) if one.mend()]
-    waiting = [(one.target, Recovery(one.is_back)) for one in mended]
+    waiting = [(one.target, Recovery(one.is_back, ended=one.has_ended)) for one in mended]
     for _, recovery in waiting:
         recovery.start()
     lines = [_back(target, recovery) for target, recovery in waiting]

@@ -56,13 +56,14 @@ def test_a_signal_ends_a_proxy_whose_link_is_down() -> None:
 
 
 @holding
-def test_clients_that_leave_leave_nothing_behind(order: Order, running: tuple[Service, Proxy], link: Address) -> None:
-    process = psutil.Process(running[1].process.pid)
-    before = process.num_fds()
-    with order(running[1].faults) as fault:
+def test_clients_that_leave_leave_nothing_behind(order: Order) -> None:
+    with service() as products, proxy(orders_products=products.address) as between, order(between.faults) as fault:
+        process = psutil.Process(between.process.pid)
+        eventually(lambda: len(process.net_connections()) == 3)
+        before = process.num_fds()
         with ExitStack() as clients:
             for _ in range(30):
-                clients.enter_context(asked(link))
+                clients.enter_context(asked(between.links[LINK]))
             eventually(lambda: sum(map(is_held, fault.attempts())) == 30)
             assert process.num_fds() >= before + 30
         eventually(lambda: process.num_fds() <= before)
