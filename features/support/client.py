@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from features.support import promises
+from features.support import promises, reference
 from features.support.answers import NO_STATUS, Answer
 from features.support.exchanges import Exchanges, Request
 from features.support.places import Place
@@ -64,6 +64,7 @@ class Client:
         self._exchanges.answered(request, answer)
         try:
             promises.keep(answer, has_body=request.method != "HEAD", is_page=request.is_page)
+            reference.keep(request.method, request.path, answer)
         except AssertionError as broken:
             raise Unusable(str(broken), answer) from broken
         return answer

@@ -14,9 +14,11 @@ Auth = bool | Literal["admin"]
 @dataclass(frozen=True)
 class Contract:
     """`auth`: False is public, True any caller with a token, a word that role. `takes` and `query`: the models of body
-    and query string. `answers`: status -> model. `problems`: the errors it may answer beyond those that follow from
-    the rest, such as `NotFound("thing-not-found")`. `headers`: name -> JSON schema of each header that it reads.
-    `hidden` routes are for operators: not in the OpenAPI document, and logged at debug level.
+    and query string. `answers`: status -> model. `located`: its 201 says in Location where what was made is.
+    `problems`: the errors it may answer beyond those that follow from the rest, such as `NotFound("thing-not-found")`.
+    `headers` and `segments`: name -> JSON schema of each header that it reads, and of what its path leaves open.
+    `hidden` routes are for operators: not in the OpenAPI document, and logged at debug level. The docstring of a route
+    that is not hidden is for its callers.
     """
 
     auth: Auth = True
@@ -25,6 +27,8 @@ class Contract:
     answers: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     problems: Sequence[ServiceError] = ()
     headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    segments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    located: bool = False
     summary: str = ""
     hidden: bool = False
 

@@ -1,76 +1,52 @@
 """The OpenAPI 3.1 document of a service, made from the contracts of its routes and the models that validate."""
 
+import inspect
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from services.common import problems
-from services.common.bodies import Schema
+from services.common import responses
 from services.common.contracts import Contract, contract_of
-from services.common.errors import (
-    BodyTooLarge,
-    Forbidden,
-    Invalid,
-    MalformedBody,
-    PeerFailed,
-    PeerTimeout,
-    PeerUnavailable,
-    ServiceError,
-    Unauthenticated,
-    Unavailable,
-    UnsupportedMediaType,
-)
+from services.common.samples import Json, sample
 
-Json = dict[str, Any]
-REF = "#/components/schemas/{model}"
-REQUEST_ID: Json = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
-HEADERS: Json = {
-    "X-Request-ID": {"description": "The ID of this request in every log line.", "schema": {"type": "string"}},
-    "Location": {"description": "The path of what was made.", "schema": {"type": "string"}},
-    "Retry-After": {"description": "Seconds until it is worth trying again.", "schema": {"type": "integer"}},
-    "WWW-Authenticate": {"description": "How to authenticate: Bearer.", "schema": {"type": "string"}},
+TOKEN: Json = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "An access token; where a role is named, that of a caller who has it.",
 }
 
 
-class FieldProblem(Schema):
-    """One thing wrong with a request."""
+class Untitled(GenerateJsonSchema):
+    """Schemas in which a field's title does not repeat its name."""
 
-    pointer: str = Field(examples=["/size/width"])
-    message: str = Field(examples=["input should be greater than or equal to 0"])
-
-
-class Problem(Schema):
-    """RFC 9457: what every error answers."""
-
-    type: str = Field(pattern=r"^urn:problem:[a-z-]+$")
-    title: str
-    status: int
-    detail: str
-    request_id: str
-    errors: list[FieldProblem] = Field(default=[], description="Everything wrong with the request, on a 422 alone.")
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
 
 
 def document(service: str, routes: Iterable[Any], issuer: str | None = None) -> Json:
-    """The document as JSON values; hidden routes are left out. `issuer`: the peer that has the keys to the tokens."""
+    """The document as JSON values; hidden routes are left out. `issuer`: the peer that has the keys to the tokens.
+
+    Raises LookupError where a model that is sent or answered has a field without an example.
+    """
     shown = [(route, contract_of(route)) for route in routes if not contract_of(route).hidden]
+    schemas = _schemas(contract for _, contract in shown)
     paths: defaultdict[str, Json] = defaultdict(dict)
     for route, contract in shown:
-        paths[_path(route.rule)][route.method.lower()] = _operation(route, contract, issuer)
+        operation = {"tags": [service], **_operation(route, contract, schemas, issuer)}
+        paths[_path(route.rule)][route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": service, "version": "1.0.0"},
         "paths": dict(paths),
-        "components": {
-            "schemas": _schemas(contract for _, contract in shown),
-            "headers": HEADERS,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-        },
+        "components": {"schemas": schemas, "headers": responses.HEADERS, "securitySchemes": {"token": TOKEN}},
     }
 
 
@@ -82,85 +58,82 @@ def _path(rule: str) -> str:
     return re.sub(r"<(\w+)>", lambda found: f"{{{to_camel(found[1])}}}", rule)
 
 
-def _operation(route: Any, contract: Contract, issuer: str | None) -> Json:
-    operation: Json = {
-        "operationId": route.callback.__name__,
-        "summary": contract.summary,
-        "parameters": [*_path_parameters(route.rule), *_query_parameters(contract), *_header_parameters(contract)],
-        "responses": {**dict(_answers(contract)), **_problems(contract, issuer)},
-    }
+def _operation(route: Any, contract: Contract, schemas: Mapping[str, Json], issuer: str | None) -> Json:
+    operation: Json = {"operationId": to_camel(route.callback.__name__), "summary": contract.summary}
+    if told := inspect.getdoc(route.callback):
+        operation["description"] = told
+    operation["security"] = _security(contract)
+    operation["parameters"] = [*_in_path(route.rule, contract), *_in_query(contract), *_in_headers(contract)]
     if contract.takes:
-        operation["requestBody"] = {"required": True, "content": {"application/json": _reference(contract.takes)}}
-    if contract.auth:
-        operation["security"] = [{"token": []}]
+        operation["requestBody"] = {"required": True, "content": _content(contract.takes, schemas)}
+    operation["responses"] = {**dict(_answers(contract, schemas)), **responses.problems(contract, issuer)}
     return operation
 
 
-def _path_parameters(rule: str) -> Iterator[Json]:
+def _security(contract: Contract) -> list[Json]:
+    """What 3.1 allows for a bearer token too: the roles that it needs."""
+    if not contract.auth:
+        return []
+    return [{"token": [contract.auth] if isinstance(contract.auth, str) else []}]
+
+
+def _in_path(rule: str, contract: Contract) -> Iterator[Json]:
     for name in re.findall(r"<(\w+)>", rule):
-        yield {"name": to_camel(name), "in": "path", "required": True, "schema": {"type": "string"}}
+        yield _parameter(to_camel(name), "path", {"type": "string", **contract.segments.get(name, {})}, required=True)
 
 
-def _query_parameters(contract: Contract) -> Iterator[Json]:
-    schema = contract.query.model_json_schema() if contract.query else {}
+def _in_query(contract: Contract) -> Iterator[Json]:
+    schema = contract.query.model_json_schema(schema_generator=Untitled) if contract.query else {}
     for name, value in schema.get("properties", {}).items():
-        yield {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": value}
+        yield _parameter(name, "query", _given(value), required=name in schema.get("required", ()))
 
 
-def _header_parameters(contract: Contract) -> Iterator[Json]:
+def _in_headers(contract: Contract) -> Iterator[Json]:
     for name, schema in contract.headers.items():
-        yield {"name": name, "in": "header", "required": False, "schema": dict(schema)}
+        yield _parameter(name, "header", schema, required=False)
 
 
-def _answers(contract: Contract) -> Iterator[tuple[str, Json]]:
+def _parameter(name: str, where: str, schema: Mapping[str, Any], *, required: bool) -> Json:
+    """What the schema says about the value as a whole belongs to the parameter."""
+    value = {key: one for key, one in schema.items() if key not in ("description", "examples")}
+    said = {"description": schema["description"]} if "description" in schema else {}
+    shown = {"example": schema["examples"][0]} if "examples" in schema else {}
+    return {"name": name, "in": where, "required": required, **said, "schema": value, **shown}
+
+
+def _given(schema: Json) -> Json:
+    """A field of a query that may be None is one that may be left out; there is no null in a query."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**kinds[0], **{key: value for key, value in schema.items() if key not in ("anyOf", "default")}}
+
+
+def _answers(contract: Contract, schemas: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     for status, model in contract.answers.items():
-        headers = {**REQUEST_ID, **(_headers("Location") if status == 201 else {})}
-        content = {"application/json": _reference(model)}
-        yield str(status), {"description": "Done.", "headers": headers, "content": content}
+        headers = responses.headers("X-Request-ID", *(["Location"] if contract.located else []))
+        yield (
+            str(status),
+            {
+                "description": HTTPStatus(status).phrase,
+                "headers": headers,
+                "content": _content(model, schemas),
+            },
+        )
 
 
-def _problems(contract: Contract, issuer: str | None) -> dict[str, Json]:
-    by_status: defaultdict[str, list[problems.Problem]] = defaultdict(list)
-    for error in (*_implied(contract, issuer), *contract.problems):
-        problem = problems.of(error)
-        by_status[str(problem.status.value)].append(problem)
-    return {status: _problem(by_status[status]) for status in sorted(by_status)}
-
-
-def _implied(contract: Contract, issuer: str | None) -> Iterator[ServiceError]:
-    if contract.auth:
-        yield Unauthenticated()
-        yield from (kind(issuer) for kind in (PeerUnavailable, PeerFailed, PeerTimeout) if issuer)
-    if isinstance(contract.auth, str):
-        yield Forbidden()
-    if contract.takes:
-        yield from (MalformedBody(), BodyTooLarge(), UnsupportedMediaType())
-    if contract.takes or contract.query or contract.headers:
-        yield Invalid()
-    yield from (ServiceError(), Unavailable())
-
-
-def _problem(alternatives: list[problems.Problem]) -> Json:
-    headers = {name: None for problem in alternatives for name, _ in problem.headers}
-    examples = {problem.code: {"value": json.loads(problem.body("5f0c6d1e8a9b4c7d"))} for problem in alternatives}
-    content = {problems.MEDIA_TYPE: {**_reference(Problem), "examples": examples}}
-    description = " · ".join(examples)
-    return {"description": description, "headers": {**REQUEST_ID, **_headers(*headers)}, "content": content}
-
-
-def _headers(*names: str) -> Json:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _reference(model: type[BaseModel]) -> Json:
-    return {"schema": {"$ref": REF.format(model=model.__name__)}}
+def _content(model: type[BaseModel], schemas: Mapping[str, Json]) -> Json:
+    reference = responses.reference(model)
+    return {"application/json": {"schema": reference, "example": sample(reference, schemas)}}
 
 
 def _schemas(contracts: Iterable[Contract]) -> Json:
-    taken: dict[type[BaseModel], Any] = {Problem: "serialization"}
+    taken: dict[type[BaseModel], Any] = {responses.Problem: "serialization"}
     for contract in contracts:
         taken |= dict.fromkeys(contract.answers.values(), "serialization")
         taken |= {contract.takes: "validation"} if contract.takes else {}
-    _, schema = models_json_schema(list(taken.items()), by_alias=True, ref_template=REF)
+    _, schema = models_json_schema(
+        list(taken.items()), by_alias=True, ref_template=responses.REF, schema_generator=Untitled
+    )
     definitions: Json = schema["$defs"]
     return definitions

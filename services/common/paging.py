@@ -9,6 +9,9 @@ from pydantic import BeforeValidator, Field
 from services.common.bodies import QuerySchema
 
 Item = TypeVar("Item")
+LIMIT = "How many items at most."
+AFTER = "The `next` of the page before; left out for the first page."
+NEXT = "The value for `after` of the next page, null on the last."
 
 
 def _plain_digits(value: Any) -> Any:
@@ -20,8 +23,8 @@ def _plain_digits(value: Any) -> Any:
 class PageQuery(QuerySchema):
     """Which page: `limit` is 1 to 100, `after` the `next` of the page before."""
 
-    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_plain_digits)] = 20
-    after: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100, description=LIMIT), BeforeValidator(_plain_digits)] = 20
+    after: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(default=None, description=AFTER)
 
 
 def cut(found: Sequence[Item], limit: int, key: Callable[[Item], str]) -> tuple[list[Item], str | None]:

@@ -5,9 +5,9 @@ from typing import cast
 from services.common import identifiers, times
 from services.common.database import Database
 from services.common.metrics import Metrics
-from services.common.openapi import Json
 from services.common.peers import Peer
 from services.common.published import PublishedKeys
+from services.common.samples import Json
 from services.common.settings import Common, PeerUrl
 from services.common.tokens import Verifier
 from services.common.web import App
@@ -45,6 +45,11 @@ def build(settings: OrdersSettings) -> App:
     return routes.mount(app, shop)
 
 
+def outline() -> App:
+    """The routes alone, with nothing behind them: enough to describe them."""
+    return routes.mount(App("orders", issuer=ISSUER), cast(Shop, None))
+
+
 def document() -> Json:
-    """The OpenAPI document; the routes are only laid out, so nothing needs to stand behind them."""
-    return routes.mount(App("orders", issuer=ISSUER), cast(Shop, None)).document()
+    """The OpenAPI document."""
+    return outline().document()

@@ -16,17 +16,23 @@ from services.common.errors import (
     PeerTimeout,
     PeerUnavailable,
 )
-from services.common.paging import PageQuery, cut
+from services.common.paging import AFTER, NEXT, PageQuery, cut
 from services.common.times import rfc3339
 from services.common.tokens import Caller
 from services.common.web import Answer, App, created, header, ok
 from services.orders.domain import Customer, Order, Shop
 
 KEY = "Idempotency-Key"
-KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+KEY_SCHEMA = {
+    **{"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "The caller's own name for this order, kept for two days. The same request with the same key is "
+    "answered as it was the first time, and orders nothing more.",
+}
 KEY_TEXT = re.compile(r"[!-~]{1,255}", re.ASCII)
 ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 PEERS = ("users", "products")
+UNKNOWN = "You have no order with this ID."
+EXAMPLE_ID = "019a8f3e-5b7c-7d10-9c2e-3f4a5b6c7d8e"
 
 
 class OrderRequest(RequestSchema):
@@ -34,32 +40,32 @@ class OrderRequest(RequestSchema):
 
 
 class PriceAnswer(Schema):
-    amount: int = Field(description="In minor units of the currency.")
-    currency: str
+    amount: int = Field(description="In minor units of the currency.", examples=[1250])
+    currency: str = Field(description="An ISO 4217 code.", examples=["EUR"])
 
 
-class ProductAnswer(Schema):
+class OrderedProduct(Schema):
     """The product as it was when it was ordered."""
 
-    name: str
+    name: str = Field(examples=["Espresso cup"])
     price: PriceAnswer
 
 
 class OrderAnswer(Schema):
-    id: str
-    product_id: str
-    user_id: str
-    created_at: str = Field(json_schema_extra={"format": "date-time"})
-    product: ProductAnswer
+    id: str = Field(examples=[EXAMPLE_ID])
+    product_id: str = Field(examples=["espresso-cup"])
+    user_id: str = Field(examples=["019a8f3e-1a2b-7c3d-8e4f-5a6b7c8d9e0f"])
+    created_at: str = Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T08:15:30.125Z"])
+    product: OrderedProduct
 
 
 class OrdersAnswer(Schema):
     items: list[OrderAnswer]
-    next: str | None = Field(description="The value for `after` of the next page, null on the last.")
+    next: str | None = Field(description=NEXT, examples=[EXAMPLE_ID])
 
 
 class OrdersQuery(PageQuery):
-    after: Annotated[str, Field(pattern=f"^{ORDER_ID.pattern}$")] | None = None
+    after: Annotated[str, Field(pattern=f"^{ORDER_ID.pattern}$")] | None = Field(default=None, description=AFTER)
 
 
 def mount(app: App, shop: Shop) -> App:
@@ -77,9 +83,15 @@ def mount(app: App, shop: Shop) -> App:
             Invalid("idempotency-key-reused"),
             *(error(peer) for peer in PEERS for error in (PeerUnavailable, PeerFailed, PeerTimeout)),
         ],
+        located=True,
         summary="Order a product",
     )
-    def place(caller: Caller, body: OrderRequest) -> Answer:
+    def place_order(caller: Caller, body: OrderRequest) -> Answer:
+        """The order keeps the name and the price of the product as they are now.
+
+        Where no answer comes, or a 5xx, the same request may be sent again with the same `Idempotency-Key`: the product
+        is ordered once, however often that takes.
+        """
         order = shop.place(Customer(caller.id, caller.token), body.product_id, _idempotency_key())
         return created(_shown(order), location=f"/orders/{order.id}")
 
@@ -89,19 +101,20 @@ def mount(app: App, shop: Shop) -> App:
         answers={200: OrdersAnswer},
         summary="The caller's own orders, the newest first",
     )
-    def orders(caller: Caller, query: OrdersQuery) -> Answer:
+    def list_orders(caller: Caller, query: OrdersQuery) -> Answer:
         page, following = cut(shop.orders(caller.id, query.limit + 1, query.after), query.limit, lambda order: order.id)
         return ok(OrdersAnswer(items=[_shown(order) for order in page], next=following))
 
     @app.get(
         "/orders/<order_id>",
         answers={200: OrderAnswer},
-        problems=[NotFound("order-not-found")],
+        problems=[NotFound("order-not-found", UNKNOWN)],
+        segments={"order_id": {"examples": [EXAMPLE_ID]}},
         summary="One of the caller's own orders",
     )
-    def order(caller: Caller, order_id: str) -> Answer:
+    def get_order(caller: Caller, order_id: str) -> Answer:
         if not ORDER_ID.fullmatch(order_id):
-            raise NotFound("order-not-found", "You have no order with this ID.")
+            raise NotFound("order-not-found", UNKNOWN)
         return ok(_shown(shop.order(caller.id, order_id)))
 
     return app
@@ -121,5 +134,5 @@ def _shown(order: Order) -> OrderAnswer:
         product_id=order.offer.product_id,
         user_id=order.user_id,
         created_at=rfc3339(order.created_at),
-        product=ProductAnswer(name=order.offer.name, price=price),
+        product=OrderedProduct(name=order.offer.name, price=price),
     )

@@ -10,9 +10,9 @@ from pydantic import field_validator
 from services.common.commands import Report
 from services.common.database import Database
 from services.common.metrics import Metrics
-from services.common.openapi import Json
 from services.common.peers import Peer
 from services.common.published import PublishedKeys
+from services.common.samples import Json
 from services.common.settings import Common, DatabaseSettings, PeerUrl, SettingsError
 from services.common.tokens import Verifier
 from services.common.web import App
@@ -68,9 +68,14 @@ def build(settings: ProductsSettings) -> App:
     return routes.mount(app, Catalogue(store))
 
 
+def outline() -> App:
+    """The routes alone, with nothing behind them: enough to describe them."""
+    return routes.mount(App("products", issuer=ISSUER), cast(Catalogue, None))
+
+
 def document() -> Json:
-    """The OpenAPI document; the routes are only laid out, so nothing needs to stand behind them."""
-    return routes.mount(App("products", issuer=ISSUER), cast(Catalogue, None)).document()
+    """The OpenAPI document."""
+    return outline().document()
 
 
 def load(settings: DatabaseSettings, lines: IO[str]) -> Report:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from services.common import paging
 from services.common.bodies import RequestSchema, Schema
@@ -12,11 +12,13 @@ from services.common.tokens import Caller
 from services.common.web import Answer, App, created, ok
 from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Catalogue, Price, Product
 
-Slug = Annotated[str, Field(pattern=SLUG, examples=["espresso-cup"])]
+PRODUCT_ID = "espresso-cup"
+Slug = Annotated[str, Field(pattern=SLUG, examples=[PRODUCT_ID])]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S", examples=["Espresso cup"])]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, examples=[1250], description="In minor units.")]
 Currency = Annotated[str, Field(pattern=CURRENCY, examples=["EUR"], description="An ISO 4217 code.")]
-UNKNOWN = NotFound("product-not-found")
+UNKNOWN = NotFound("product-not-found", f"There is no product {PRODUCT_ID!r}.")
+SEGMENTS = {"product_id": {"examples": [PRODUCT_ID]}}
 
 
 class Money(RequestSchema):
@@ -37,6 +39,8 @@ def _nothing() -> Any:
 class ProductChange(RequestSchema):
     """At least one of the two; what is left out is None, and null is not a value."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     name: Name = Field(default_factory=_nothing)
     price: Money = Field(default_factory=_nothing)
 
@@ -50,25 +54,25 @@ class ProductChange(RequestSchema):
 class CatalogueQuery(PageQuery):
     """`q`: part of an ID or a name, in any case."""
 
-    q: Annotated[str, Field(max_length=100)] = ""
+    q: Annotated[str, Field(max_length=100, description="Part of an ID or a name, in any case.")] = ""
 
 
 class ProductAnswer(Schema):
-    id: str
-    name: str
+    id: str = Field(examples=[PRODUCT_ID])
+    name: str = Field(examples=["Espresso cup"])
     price: Money
 
 
 class ProductPage(Schema):
     items: list[ProductAnswer]
-    next: str | None = Field(description="The `after` of the next page, null on the last one.")
+    next: str | None = Field(description=paging.NEXT, examples=[PRODUCT_ID])
 
 
 def mount(app: App, catalogue: Catalogue) -> App:
     """Give `app` its routes."""
 
     @app.get("/products", auth=False, query=CatalogueQuery, answers={200: ProductPage}, summary="The catalogue, by ID")
-    def products(query: CatalogueQuery) -> Answer:
+    def list_products(query: CatalogueQuery) -> Answer:
         found = catalogue.page(query.after, query.q, query.limit + 1)
         page, following = paging.cut(found, query.limit, lambda product: product.id)
         return ok(ProductPage(items=[_shown(product) for product in page], next=following))
@@ -78,9 +82,10 @@ def mount(app: App, catalogue: Catalogue) -> App:
         auth=False,
         answers={200: ProductAnswer},
         problems=[UNKNOWN],
+        segments=SEGMENTS,
         summary="One product",
     )
-    def product(product_id: str) -> Answer:
+    def get_product(product_id: str) -> Answer:
         return ok(_shown(catalogue.product(product_id)))
 
     @app.post(
@@ -89,9 +94,10 @@ def mount(app: App, catalogue: Catalogue) -> App:
         takes=NewProduct,
         answers={201: ProductAnswer},
         problems=[Conflict("product-exists")],
+        located=True,
         summary="Add a product",
     )
-    def add(caller: Caller, body: NewProduct) -> Answer:
+    def add_product(caller: Caller, body: NewProduct) -> Answer:
         added = catalogue.add(Product(body.id, body.name, _price(body.price)))
         return created(_shown(added), location=f"/products/{added.id}")
 
@@ -101,9 +107,11 @@ def mount(app: App, catalogue: Catalogue) -> App:
         takes=ProductChange,
         answers={200: ProductAnswer},
         problems=[UNKNOWN],
+        segments=SEGMENTS,
         summary="Change the name or the price of a product",
     )
-    def change(caller: Caller, product_id: str, body: ProductChange) -> Answer:
+    def change_product(caller: Caller, product_id: str, body: ProductChange) -> Answer:
+        """What is left out stays as it is. Orders keep the name and the price that they were placed with."""
         price = _price(body.price) if body.price else None
         return ok(_shown(catalogue.change(product_id, body.name, price)))
 

@@ -11,7 +11,7 @@ from services.common import identifiers, times
 from services.common.commands import Report
 from services.common.database import Database
 from services.common.keys import OwnKeys
-from services.common.openapi import Json
+from services.common.samples import Json
 from services.common.settings import Common, DatabaseSettings
 from services.common.tokens import Issuer, Verifier
 from services.common.web import App
@@ -46,9 +46,14 @@ def build(settings: UsersSettings) -> App:
     return routes.mount(app, accounts, issuer.keys.document())
 
 
+def outline() -> App:
+    """The routes alone, with nothing behind them: enough to describe them."""
+    return routes.mount(App("users"), cast(Accounts, None), {"keys": []})
+
+
 def document() -> Json:
-    """The OpenAPI document; the routes are only laid out, so nothing needs to stand behind them."""
-    return routes.mount(App("users"), cast(Accounts, None), {"keys": []}).document()
+    """The OpenAPI document."""
+    return outline().document()
 
 
 def grant(settings: DatabaseSettings, email: str, role: str) -> Report:

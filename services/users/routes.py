@@ -1,6 +1,6 @@
 """The HTTP face of the accounts."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field
@@ -45,25 +45,27 @@ class SignIn(RequestSchema):
 
 
 class AccountAnswer(Schema):
-    id: str
-    email: str
-    name: str | None
-    created_at: str = Field(json_schema_extra={"format": "date-time"})
+    id: str = Field(examples=["019a8f3e-1a2b-7c3d-8e4f-5a6b7c8d9e0f"])
+    email: str = Field(examples=["ada@example.test"])
+    name: str | None = Field(examples=["Ada"])
+    created_at: str = Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T08:15:30.125Z"])
 
 
 class TokenAnswer(Schema):
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
-    expires_in: int = Field(description="Seconds.")
+    access_token: str = Field(description="A JWT, signed with EdDSA.", examples=["eyJhbGciOiJFZERTQSJ9.e30.c2ln"])
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int = Field(description="Seconds.", examples=[LIFETIME])
 
 
 class PublicKey(Schema):
-    kty: str
-    crv: str
-    x: str
-    kid: str
-    alg: str
-    use: str
+    """RFC 8037."""
+
+    kty: str = Field(examples=["OKP"])
+    crv: str = Field(examples=["Ed25519"])
+    x: str = Field(examples=["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"])
+    kid: str = Field(examples=["kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"])
+    alg: str = Field(examples=["EdDSA"])
+    use: str = Field(examples=["sig"])
 
 
 class KeySetAnswer(Schema):
@@ -83,6 +85,7 @@ def mount(app: App, accounts: Accounts, keys: dict[str, object]) -> App:
         summary="Register",
     )
     def register(body: Registration) -> Answer:
+        """An account of a customer. Addresses are compared without regard to case."""
         return created(_shown(accounts.register(body.email, body.password, body.name)))
 
     @app.post(
@@ -93,7 +96,10 @@ def mount(app: App, accounts: Accounts, keys: dict[str, object]) -> App:
         problems=[Unauthenticated("invalid-credentials"), Forbidden("account-suspended"), TooManyRequests()],
         summary="Sign in",
     )
-    def login(body: SignIn) -> Answer:
+    def sign_in(body: SignIn) -> Answer:
+        """A token for the header `Authorization: Bearer <accessToken>`. Who gets the password wrong ten times within 15
+        minutes is answered with 429 for a while, right or wrong.
+        """
         token = accounts.sign_in(body.email, body.password, client_address())
         return ok(TokenAnswer(access_token=token, expires_in=LIFETIME))
 
@@ -103,11 +109,11 @@ def mount(app: App, accounts: Accounts, keys: dict[str, object]) -> App:
         problems=[Forbidden("account-suspended")],
         summary="The caller's own account",
     )
-    def me(caller: Caller) -> Answer:
+    def get_own_account(caller: Caller) -> Answer:
         return ok(_shown(accounts.account(caller.id)))
 
     @app.get("/users/.well-known/jwks.json", auth=False, answers={200: KeySetAnswer}, summary="The public signing keys")
-    def jwks() -> Answer:
+    def list_signing_keys() -> Answer:
         return ok(key_set)
 
     return app

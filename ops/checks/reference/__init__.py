@@ -27,6 +27,7 @@ def document(services: Mapping[str, Json], configuration: Directive) -> Json:
     joined = joining.join({**parts, front.NAME: front.DOCUMENT})
     answers.add(joined["paths"], front.problems(configuration))
     answers.share(joined)
+    joined["components"]["responses"]["method-not-allowed"] = front.wrong_method(configuration)
     return {**front.HEAD, **joined}
 
 

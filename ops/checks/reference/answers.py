@@ -1,6 +1,7 @@
 """The problems among an API's answers: the gateway's own added to each operation's, and each kind said once."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.checks.reference.joining import Json, operations
@@ -19,15 +20,29 @@ def add(paths: Json, problems: Mapping[str, Json]) -> None:
 
 
 def share(document: Json) -> None:
-    """Move each problem answer to the components, where it is named after the codes that it may have."""
-    shared: Json = document["components"].setdefault("responses", {})
-    for operation in operations(document["paths"]):
+    """Move each problem answer that is the same everywhere to the components, named after the codes it may have."""
+    places = list(_places(document["paths"]))
+    variants: defaultdict[str, list[Json]] = defaultdict(list)
+    for responses, status in places:
+        known = variants[_name(responses[status])]
+        known.extend([responses[status]] if responses[status] not in known else [])
+    shared = {name: known[0] for name, known in sorted(variants.items()) if len(known) == 1}
+    for responses, status in places:
+        if (name := _name(responses[status])) in shared:
+            responses[status] = {"$ref": f"#/components/responses/{name}"}
+    document["components"]["responses"] = shared
+
+
+def _places(paths: Json) -> Iterator[tuple[Json, str]]:
+    """The answers of an operation, and the status of one that is a problem; for all of them."""
+    for operation in operations(paths):
         for status, response in operation["responses"].items():
             if PROBLEM in response.get("content", {}):
-                name = ".".join(_examples(response))
-                assert shared.setdefault(name, response) == response, f"two answers are called {name}"  # noqa: S101
-                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
-    document["components"]["responses"] = dict(sorted(shared.items()))
+                yield operation["responses"], status
+
+
+def _name(response: Json) -> str:
+    return ".".join(_examples(response))
 
 
 def _both(one: Json | None, other: Json) -> Json:

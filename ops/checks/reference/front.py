@@ -28,6 +28,7 @@ HEAD: Json = {
     ],
 }
 HEADER: Json = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
+ALLOW: Json = {"Allow": {"$ref": "#/components/headers/Allow"}}
 RETRY_AFTER: Json = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
 DOCUMENT: Json = {
     "paths": {
@@ -52,6 +53,14 @@ DOCUMENT: Json = {
         }
     },
     "components": {
+        "headers": {
+            "Allow": {
+                "description": "The methods that the path has.",
+                "required": True,
+                "schema": {"type": "string"},
+                "example": "GET, HEAD",
+            }
+        },
         "schemas": {
             "GatewayHealth": {
                 "type": "object",
@@ -69,17 +78,22 @@ REQUEST_ID = "5f0c6d1e8a9b4c7d"
 
 def problems(configuration: Directive) -> dict[str, Json]:
     """The answers, by status, as the configuration words them."""
-    return {status: _problem(status, configuration) for status in STATUSES}
+    retry = {"502": RETRY_AFTER, "504": RETRY_AFTER}
+    return {status: _problem(status, configuration, retry.get(status, {})) for status in STATUSES}
 
 
-def _problem(status: str, configuration: Directive) -> Json:
+def wrong_method(configuration: Directive) -> Json:
+    """The answer to a method that a path does not have, so no operation's."""
+    return _problem("405", configuration, ALLOW)
+
+
+def _problem(status: str, configuration: Directive, headers: Json) -> Json:
     code = _mapped(configuration, "$problem_code", status)
     words = {name: _mapped(configuration, f"$problem_{name}", code) for name in ("title", "detail")}
     example = {"type": f"urn:problem:{code}", "status": int(status), **words, "requestId": REQUEST_ID}
-    retry = RETRY_AFTER if status in ("502", "504") else {}
     schema = {"$ref": "#/components/schemas/Problem"}
     content = {"application/problem+json": {"schema": schema, "examples": {code: {"value": example}}}}
-    return {"description": code, "headers": {**HEADER, **retry}, "content": content}
+    return {"description": code, "headers": {**HEADER, **headers}, "content": content}
 
 
 def _mapped(configuration: Directive, variable: str, key: str) -> str:

@@ -5,22 +5,24 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
+from pydantic import Field
 
 from services.common.bodies import RequestSchema, Schema
 from services.common.errors import Conflict, NotFound, TooManyRequests
 from services.common.paging import PageQuery
+from services.common.tests import documents
 from services.common.tests.wsgi import call
 from services.common.web import Answer, App, created, ok
 
 
 class Box(RequestSchema):
-    box_label: str
-    size: int = 1
+    box_label: str = Field(examples=["tea"])
+    size: int = Field(default=1, examples=[3])
 
 
 class Shown(Schema):
-    made_at: str
-    note: str | None
+    made_at: str = Field(examples=["2026-11-23T08:15:30.125Z"])
+    note: str | None = Field(examples=["fragile"])
 
 
 @pytest.fixture
@@ -36,12 +38,16 @@ def app() -> App:
         takes=Box,
         answers={201: Shown},
         problems=[NotFound("shelf-not-found"), Conflict("box-taken"), Conflict("shelf-full"), TooManyRequests()],
-        headers={"Box-Key": {"type": "string", "maxLength": 255}},
+        headers={"Box-Key": {"type": "string", "maxLength": 255, "description": "Opens it."}},
+        segments={"shelf_id": {"examples": ["upper"]}},
+        located=True,
+        summary="Put a box on a shelf",
     )
-    def store(caller: Any, shelf_id: str, body: Box) -> Answer:
+    def store_box(caller: Any, shelf_id: str, body: Box) -> Answer:
+        """Where there is room."""
         return created(Shown(made_at="", note=None))
 
-    @app.patch("/boxes", auth="admin", takes=Box, answers={200: Shown})
+    @app.patch("/boxes", auth="admin", takes=Box, answers={200: Shown}, summary="Change all boxes")
     def change(caller: Any, body: Box) -> Answer:
         return ok(Shown(made_at="", note=None))
 
@@ -69,6 +75,41 @@ def test_an_operation_names_all_that_it_may_answer(app: App) -> None:
     assert "Location" in responses["201"]["headers"]
 
 
+def test_an_operation_has_a_name_for_clients_and_words_for_people(app: App) -> None:
+    operation = app.document()["paths"]["/boxes/{shelfId}"]["post"]
+    shown = [operation[name] for name in ("operationId", "description", "tags")]
+    assert shown == ["storeBox", "Where there is room.", ["stock"]]
+
+
+def test_examples_are_put_together_from_those_of_the_fields(app: App) -> None:
+    operation = app.document()["paths"]["/boxes/{shelfId}"]["post"]
+    assert operation["requestBody"]["content"]["application/json"]["example"] == {"boxLabel": "tea", "size": 3}
+    shown = {"madeAt": "2026-11-23T08:15:30.125Z", "note": "fragile"}
+    assert operation["responses"]["201"]["content"]["application/json"]["example"] == shown
+
+
+def test_the_example_of_a_422_is_what_is_really_said(app: App) -> None:
+    paths = app.document()["paths"]
+    answers = [paths[path][method]["responses"]["422"] for path, method in (("/boxes", "patch"), ("/boxes", "get"))]
+    examples = [one["content"]["application/problem+json"]["examples"]["validation-failed"]["value"] for one in answers]
+    assert examples[0]["errors"] == [{"pointer": "/boxLabel", "message": "field required"}]
+    assert [error["pointer"] for error in examples[1]["errors"]] == ["/limit", "/after"]
+
+
+def test_a_field_without_an_example_is_named() -> None:
+    class Bare(Schema):
+        colour: str
+
+    app = App("stock")
+    app.get("/colours", auth=False, answers={200: Bare})(lambda: ok(Bare(colour="red")))
+    with pytest.raises(LookupError, match="no example for"):
+        app.document()
+
+
+def test_every_document_holds_what_it_promises(app: App) -> None:
+    documents.check(app)
+
+
 def test_what_a_token_is_verified_with_may_not_be_had() -> None:
     app = App("stock", issuer="gatehouse")
     app.get("/boxes")(lambda caller: ok(Shown(made_at="", note=None)))
@@ -82,14 +123,19 @@ def test_what_a_token_is_verified_with_may_not_be_had() -> None:
 def test_a_role_may_be_forbidden(app: App) -> None:
     paths = app.document()["paths"]["/boxes"]
     assert "403" in paths["patch"]["responses"] and "403" not in paths["get"]["responses"]
-    assert paths["patch"]["security"] == [{"token": []}] and "security" not in paths["get"]
+    shelf = app.document()["paths"]["/boxes/{shelfId}"]["post"]
+    said = [paths["patch"]["security"], shelf["security"], paths["get"]["security"]]
+    assert said == [[{"token": ["admin"]}], [{"token": []}], []]
 
 
 def test_parameters_are_those_of_path_query_and_headers(app: App) -> None:
     paths = app.document()["paths"]
     shown = [(one["name"], one["in"], one["required"]) for one in paths["/boxes/{shelfId}"]["post"]["parameters"]]
     assert shown == [("shelfId", "path", True), ("Box-Key", "header", False)]
-    limit = paths["/boxes"]["get"]["parameters"][0]
+    assert paths["/boxes/{shelfId}"]["post"]["parameters"][0]["example"] == "upper"
+    assert paths["/boxes/{shelfId}"]["post"]["parameters"][1]["description"] == "Opens it."
+    limit, after = paths["/boxes"]["get"]["parameters"]
+    assert after["schema"] == {"type": "string", "minLength": 1, "maxLength": 64}
     assert (limit["name"], limit["in"]) == ("limit", "query")
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"], limit["schema"]["default"]) == (1, 100, 20)
 
