@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import from_json
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, from_json
 
 from services.common.errors import BodyTooLarge, FieldError, Invalid, MalformedBody, UnsupportedMediaType
 
 LARGEST_BODY = 100 * 1024
 MOST_ERRORS = 100
 JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?\s*", re.IGNORECASE)
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f]"
+CONTROL = re.compile(UNPRINTABLE.replace("]", r"\ud800-\udfff]"))
 
 
 class Schema(BaseModel):
@@ -35,6 +37,16 @@ class RequestSchema(Schema):
         if isinstance(value, str) and CONTROL.search(value):
             raise ValueError("must not contain control characters")
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The same said to callers: of each text of which no anchored pattern says it already."""
+        schema = handler(core)
+        for member in handler.resolve_ref_schema(schema).get("properties", {}).values():
+            for kind in member.get("anyOf", [member]):
+                if kind.get("type") == "string" and not kind.get("pattern", "").startswith("^"):
+                    kind["not"] = {"pattern": UNPRINTABLE}
+        return schema
 
 
 class QuerySchema(RequestSchema):
