@@ -74,6 +74,7 @@ def test_an_operation_names_all_that_it_may_answer(app: App) -> None:
     assert responses["409"]["description"] == "box-taken · shelf-full"
     assert set(responses["401"]["headers"]) == {"X-Request-ID", "WWW-Authenticate"}
     assert "Location" in responses["201"]["headers"]
+    assert "Location" not in app.document()["paths"]["/boxes"]["patch"]["responses"]["200"]["headers"]
 
 
 def test_an_operation_has_a_name_for_clients_and_words_for_people(app: App) -> None:
