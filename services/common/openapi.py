@@ -60,7 +60,7 @@ def _path(rule: str) -> str:
 
 def _operation(route: Any, contract: Contract, schemas: Mapping[str, Json], issuer: str | None) -> Json:
     operation: Json = {"operationId": to_camel(route.callback.__name__), "summary": contract.summary}
-    if told := inspect.getdoc(route.callback):
+    if told := _told(route, contract):
         operation["description"] = told
     operation["security"] = _security(contract)
     operation["parameters"] = [*_in_path(route.rule, contract), *_in_query(contract), *_in_headers(contract)]
@@ -68,6 +68,12 @@ def _operation(route: Any, contract: Contract, schemas: Mapping[str, Json], issu
         operation["requestBody"] = {"required": True, "content": _content(contract.takes, schemas)}
     operation["responses"] = {**dict(_answers(contract, schemas)), **responses.problems(contract, issuer)}
     return operation
+
+
+def _told(route: Any, contract: Contract) -> str:
+    """What the handler says, and the role, which readers of a page would not see in `security`."""
+    role = f"Needs the role `{contract.auth}`." if isinstance(contract.auth, str) else ""
+    return "\n\n".join(filter(None, (inspect.getdoc(route.callback), role)))
 
 
 def _security(contract: Contract) -> list[Json]:

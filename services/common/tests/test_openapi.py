@@ -132,6 +132,7 @@ def test_a_role_may_be_forbidden(app: App) -> None:
     paths = app.document()["paths"]["/boxes"]
     assert "403" in paths["patch"]["responses"] and "403" not in paths["get"]["responses"]
     shelf = app.document()["paths"]["/boxes/{shelfId}"]["post"]
+    assert paths["patch"]["description"] == "Needs the role `admin`." and "description" not in paths["get"]
     said = [paths["patch"]["security"], shelf["security"], paths["get"]["security"]]
     assert said == [[{"token": ["admin"]}], [{"token": []}], []]
 
