@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
@@ -25,6 +26,8 @@ from ops.faults.switchboard import Switchboard
 
 _PATIENCE: Final = 5.0
 _LARGEST: Final = 65_536
+_LOOKUPS: Final = 4
+"""Names that are looked up at the same time, each by a thread; its container may have 16."""
 
 
 def command(control: Address, plans: Iterable[LinkPlan]) -> list[str]:
@@ -38,6 +41,7 @@ async def run(control: Address, plans: Sequence[LinkPlan]) -> None:
     stop = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_LOOKUPS))
     switchboard = Switchboard(plans)
     with contextlib.closing(switchboard):
         await switchboard.open()

@@ -8,7 +8,7 @@ from typing import Final
 from ops.faults.addresses import Address
 from ops.faults.channels import Channel, connect
 
-_PAUSE: Final = 0.02
+_PAUSE: Final = 0.05
 _PATIENCE: Final = 0.5
 
 
