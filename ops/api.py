@@ -134,7 +134,8 @@ class Stack:
 
         Raises WrongUsage, with the line, for a page that has none.
         """
-        site = Site(self.base_url, self.name, self.capabilities)
+        directory = None if isinstance(self._stack, UrlStack) else self._stack.layout.directory
+        site = Site(self.base_url, self.name, self.capabilities, directory)
         return list(site.walk(Page.read(PAGE.read_text(encoding="utf-8")), run))
 
     def log_files(self) -> Sequence[Path]:

@@ -24,6 +24,7 @@ from ops.report import write_reports
 from ops.smoke import ticks
 from ops.smoke.page import Page
 from ops.smoke.record import Record
+from ops.smoke.shell import require_programs
 from ops.smoke.site import PAGE, Site
 from ops.smoke.ticks import LastRun
 from ops.smoke.walk import Result
@@ -55,6 +56,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
     """Run the smoke checklist exactly as its page has it, against the stack that is up, or else one for the while."""
     text = page.read_text(encoding="utf-8")
     checklist = _read(page, text)
+    require_programs(named.environment())
     progress = Progress()
     with _elsewhere(base_url) if base_url else _here(name, stack, progress) as place:
         run = Run.begin(OPS)
@@ -137,7 +139,8 @@ def _place(stack: OwnStack) -> Place:
     status = stack.status()
     if status.state != "ready" or status.url is None:
         raise StackNotReady(f"stack {stack.name} is {status.state}: python3 -m ops status --name {stack.name}")
-    return Place(status.stack, Site(status.url, stack.name, stack.capabilities), stack.log_files())
+    site = Site(status.url, stack.name, stack.capabilities, stack.layout.directory)
+    return Place(status.stack, site, stack.log_files())
 
 
 def _tell(number: int, result: Result, progress: Progress) -> None:

@@ -20,6 +20,13 @@ BEGIN = "trap 'env -0 >\"$0\"' EXIT; set -a\n"
 """Everything that a block sets or defines is written down when it ends."""
 
 
+def require_programs(environment: Mapping[str, str]) -> None:
+    """Raises StackNotReady for a program that is missing on its PATH."""
+    for program in NEEDED:
+        if shutil.which(program, path=environment.get("PATH")) is None:
+            raise StackNotReady(f"{program} is missing: install the package {program}")
+
+
 @dataclass(frozen=True)
 class Said:
     """What a block printed; `ended` is False where it had to be ended."""
@@ -41,9 +48,7 @@ class Shell:
         self._directory = directory
         self._scratch = scratch
         self._within = within
-        for program in NEEDED:
-            if shutil.which(program, path=self.variables.get("PATH")) is None:
-                raise StackNotReady(f"{program} is missing: install the package {program}")
+        require_programs(variables)
 
     def run(self, block: str) -> Said:
         """Run a block to its end, or end it with all that it started after `within` seconds."""

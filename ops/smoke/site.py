@@ -20,11 +20,12 @@ WITHIN = 30.0
 
 @dataclass(frozen=True)
 class Site:
-    """A running stack: where it answers, its name, and what can be done to it."""
+    """A running stack: where it answers, its name, what can be done to it, and its folder where it has one here."""
 
     url: str
     name: str
     capabilities: frozenset[str]
+    directory: Path | None = None
 
     def walk(self, page: Page, run: str, begin: Begin = unheard) -> Iterator[Result]:
         """The results, one after the other; `run` makes what the steps add unique.
@@ -32,6 +33,6 @@ class Site:
         Raises StackNotReady when this machine lacks a program that the steps need.
         """
         given = {"BASE_URL": self.url, "STACK": self.name, "RUN": run}
-        with tempfile.TemporaryDirectory(prefix="gateproof-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="smoke-", dir=self.directory) as scratch:
             shell = Shell(ROOT, Path(scratch), {**named.callers_environment(), **given}, WITHIN)
             yield from Walk(page, shell, self.capabilities, begin).results()
