@@ -82,7 +82,7 @@ def test_every_route_of_the_document_may_fail_for_want_of_keys() -> None:
 def test_the_documents_routes_are_those_of_the_contract(orders: Orders) -> None:
     assert {path: sorted(methods) for path, methods in orders.app.document()["paths"].items()} == {
         "/orders": ["get", "post"],
-        "/orders/{order_id}": ["get"],
+        "/orders/{orderId}": ["get"],
     }
 
 

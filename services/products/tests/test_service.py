@@ -217,7 +217,7 @@ def test_a_forged_token_asks_nobody(sqlite_url: str, users: Server, issuer: Issu
 
 def test_what_is_protected_may_fail_for_want_of_keys() -> None:
     operations = composition.document()["paths"]
-    for operation in (operations["/products"]["post"], operations["/products/{product_id}"]["patch"]):
+    for operation in (operations["/products"]["post"], operations["/products/{productId}"]["patch"]):
         assert {"502", "503", "504"} <= set(operation["responses"])
         assert operation["responses"]["503"]["description"] == "users-unavailable · unavailable"
     assert not {"502", "504"} & set(operations["/products"]["get"]["responses"])
