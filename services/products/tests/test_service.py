@@ -226,7 +226,7 @@ def test_what_is_protected_may_fail_for_want_of_keys() -> None:
 def test_the_openapi_document_is_valid_and_needs_no_settings() -> None:
     document = json.loads(once(SERVICE, "openapi").stdout)
     validate(document)
-    assert set(document["paths"]) == {"/products", "/products/{product_id}"}
+    assert set(document["paths"]) == {"/products", "/products/{productId}"}
 
 
 def test_all_settings_that_are_missing_or_wrong_are_named_at_once(tmp_path: Path) -> None:
