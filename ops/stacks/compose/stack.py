@@ -173,7 +173,10 @@ class ComposeStack(Housed):
         return f"{containers.address(proxies[0])}:{state.links[str(link)]}"
 
     def relink(self, links: Sequence[Link]) -> None:
-        """Between no links and some, only a service whose peers are elsewhere now is away for a moment."""
+        """Between no links and some, only a service whose peers are elsewhere now is away for a moment.
+
+        Between some and others the proxy is made anew, and until it listens all its links refuse connections.
+        """
         before = self.state
         if before is None:
             raise StackNotReady(f"there is no stack {self.name}")
