@@ -1,6 +1,8 @@
 """The document of the whole API: joined from the services' own without loss, and with what the gateway adds."""
 
 import json
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from openapi_spec_validator import validate
 from ops.checks import CheckFailed, reference
 from ops.checks.configuration import parse
 from ops.checks.reference import answers, joining
+from ops.errors import Exit
 from ops.tests.checks.planted import edit, plant
 
 ROOT = Path(__file__).parents[3]
@@ -129,3 +132,8 @@ def test_what_the_gateway_does_not_route_is_not_in_it(tmp_path: Path) -> None:
 
 def test_the_repositorys_document_is_valid() -> None:
     validate(json.loads((ROOT / reference.FILE).read_text()))
+
+
+def test_the_command_prints_what_the_gateway_serves() -> None:
+    done = subprocess.run([sys.executable, "-m", "ops", "openapi"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (Exit.HELD, (ROOT / reference.FILE).read_text()), done.stderr
