@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from ops.evidence.journal import Journal
 from ops.evidence.logs import LogLine
 from ops.evidence.masking import mask
 from ops.evidence.runs import Run
+from ops.evidence.teller import tell
 from ops.faults.errors import NotProven
 from ops.faults.wire import Injected, WireFaults
 from ops.progress import Progress
@@ -164,12 +166,15 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
     kind = "url" if "base_url" in userdata else "local"
     facts = {"stack": kind, "baseUrl": userdata.get("base_url"), "command": "behave", "versions": versions()}
     run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
+    progress, began = Progress(), time.monotonic()
     try:
         with run.held():
             yield run
     finally:
+        is_ok = tell(run.journal.path).verdict.ok
+        run.journal.write("run-finished", exit=int(not is_ok), seconds=round(time.monotonic() - began, 3))
         verdict = write_reports(run.directory)
-        Progress().say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
+        progress.say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ class Narrator:
         self._rows = rows
         self._total = total
         self._all: Counter[str] = Counter()
-        self._now = ""
+        self._now = self._name = ""
         self._feature = ""
         self._ends: Counter[str] = Counter()
         self._ms = 0.0
@@ -74,12 +74,13 @@ class Narrator:
 
     def _start(self, event: Event) -> None:
         self._broken, self._last_request = [], ""
-        self._now = f"{str(event['id']).removeprefix('features/')} {event['name']}".rstrip()
+        self._name = str(event["name"]).strip()
+        self._now = f"{str(event['id']).removeprefix('features/')} {self._name}"
 
     def _step(self, event: Event) -> None:
         if event.get("error"):
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
-            self._broken += [f"{step.keyword} {step.text}", textwrap.shorten(step.why, LONGEST, placeholder=" …")]
+            self._broken += [f"{step.keyword} {step.text}", _one_line(step.why)]
 
     def _end(self, event: Event) -> None:
         self._rows.drop("now")
@@ -96,7 +97,11 @@ class Narrator:
 
     def _say(self, event: Event) -> None:
         sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
-        self._progress.say(f"{sign} {event['id']} {event['name']}".rstrip() + f": {event['status']}", style)
-        self._progress.quote([*str(event.get("reason") or "").splitlines(), *self._broken])
+        self._progress.say(f"{sign} {event['id']} {self._name}".rstrip() + f": {event['status']}", style)
+        self._progress.quote([line for line in dict.fromkeys([*self._broken, _one_line(event.get("reason"))]) if line])
         if self._last_request and event["status"] not in SIGNS:
             self._progress.offer(f"python3 -m ops trace {self._last_request}")
+
+
+def _one_line(text: object) -> str:
+    return textwrap.shorten(str(text or ""), LONGEST, placeholder=" …")

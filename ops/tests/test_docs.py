@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -14,6 +17,7 @@ from ops.cli import cli
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CALL = re.compile(r"python3 -m ops +([^`\n]+)")
+GHERKIN = re.compile(r"```gherkin\n(.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -39,3 +43,15 @@ def test_the_guides_tell_of_calls() -> None:
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
 def test_every_link_leads_somewhere(guide: Path) -> None:
     assert [link for link in LINK.findall(guide.read_text()) if not (guide.parent / link).exists()] == []
+
+
+def test_the_scenarios_of_the_guides_have_sentences_that_there_are(tmp_path: Path) -> None:
+    examples = [example for guide in GUIDES for example in GHERKIN.findall(guide.read_text())]
+    assert examples
+    (tmp_path / "examples.feature").write_text("Feature: examples\n" + "\n".join(examples))
+    for name in ("steps", "environment.py"):
+        (tmp_path / name).symlink_to(ROOT / "features" / name)
+    call = [sys.executable, "-m", "behave", "--dry-run", "--no-color", "--format=plain", str(tmp_path)]
+    done = subprocess.run(call, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert "undefined" not in done.stdout, done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,65 @@
+"""A run as it is watched: counts, the scenario at hand and its time, a line for each feature, failures at once."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ops.tests.journals import RUN
+from ops.tests.terminals import PLAIN, ROOT, python, terminal
+
+TELL = """
+import sys, time
+from pathlib import Path
+from ops.evidence.journal import Journal, read
+from ops.progress import Progress
+from ops.proof.narrator import Narrator
+from ops.tests.journals import MadeUpRun
+run = MadeUpRun(Path(sys.argv[1]))
+run.passing()
+run.failing()
+run.skipped()
+name = "A customer signs in again and again until nobody can read this name any more"
+run.passing(5, name, feature="users/signing_in")
+events, progress = list(read(run.journal.path)), Progress()
+with progress.rows() as rows:
+    narrator = Narrator(progress, rows, 4)
+    for event in events:
+        narrator.tell(event)
+        narrator.beat()
+        if event["event"] == "scenario-started":
+            time.sleep(PAUSE)
+    narrator.close()
+"""
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_on_a_terminal(columns: int, tmp_path: Path) -> None:
+    with terminal(*python(TELL.replace("PAUSE", "0.6")), str(tmp_path), columns=columns) as seen:
+        seen.await_screen(lambda lines: any("scenarios: 0 of 4 " in line for line in lines))
+        seen.await_screen(lambda lines: any("orders/place_order.feature:12 A signed-in" in line for line in lines))
+        assert re.search(r"orders/place_order.feature:12 A signed-in .*\d\.\ds$", seen.lines[-1])
+        seen.await_screen(lambda lines: any("2 of 4 · 1 passed, 1 failed" in line for line in lines))
+        seen.await_screen(lambda lines: any("users/signing_in.feature:5 A customer" in line for line in lines))
+        assert "… " in seen.lines[-1]
+        assert "3 of 4 · 1 passed, 1 failed, 1 skipped" in seen.lines[-2]
+        assert seen.end() == 0
+        assert not any("scenarios: " in line or not line for line in seen.lines)
+
+
+def test_in_a_pipe(tmp_path: Path) -> None:
+    program = [*python(TELL.replace("PAUSE", "0")), str(tmp_path)]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, env=PLAIN, check=True)
+    assert [re.sub(r"^ +\d+\.\ds", "", line).strip() for line in done.stderr.splitlines()] == [
+        "✗ features/orders/place_order.feature:30 An unknown product is refused: failed",
+        "│ Then the order is refused as product-not-found",
+        "│ AssertionError: expected refusal product-not-found but got internal-error",
+        f"python3 -m ops trace orders.place_order.L30.1-{RUN}",
+        "- features/orders/place_order.feature:70 A paused service is waited for: skipped",
+        "│ this stack cannot: pause",
+        "✗ features/orders/place_order.feature: 1 failed, 1 passed, 1 skipped in 0.1 s",
+        "✓ features/users/signing_in.feature: 1 passed in 0.0 s",
+    ]
