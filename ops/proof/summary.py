@@ -63,6 +63,8 @@ def _told(story: Story) -> Iterator[Line]:
     yield from _skipped(story.of_status("skipped"))
     for failure in story.setup_failures:
         yield Line("set-up failed: ", _one_line(failure.message), style="bad")
+    for check in story.failed_checks:
+        yield Line("check failed: ", _one_line(f"{check.name}: {check.detail}"), style="bad")
     bad = [scenario for status in ("not-proven", "failed") for scenario in story.of_status(status)]
     for scenario in bad[:TOLD]:
         yield from _broken(scenario)

@@ -14,6 +14,7 @@ from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.stacks import ports, readiness
 from ops.stacks.readiness import Check
+from ops.tests.terminals import python, terminal
 
 QUIET = Progress(quiet=True)
 OK = frozenset({200})
@@ -76,3 +77,28 @@ def test_free_ports_are_different_and_outside_the_kernels_range() -> None:
     found = ports.free(20)
     assert len(set(found)) == 20
     assert all(port < 32_768 for port in found)
+
+
+WAIT = """
+import sys
+from pathlib import Path
+from ops.progress import Progress
+from ops.stacks.readiness import Check, wait
+urls = {"users": sys.argv[1], "orders": "http://127.0.0.1:9/readyz"}
+checks = [Check(name, url, frozenset({200}), lambda: True, Path("none.log")) for name, url in urls.items()]
+wait(checks, Progress(), within=2)
+"""
+
+
+def test_on_a_terminal_each_service_has_a_row_that_says_what_it_waits_for(url: str) -> None:
+    Service.ready_at = time.monotonic() + 2
+    with terminal(*python(WAIT), url) as seen:
+        seen.await_screen(lambda lines: any("users     waiting for /readyz: answered 503" in line for line in lines))
+        seen.await_screen(
+            lambda lines: any("orders    waiting for /readyz: no connection yet" in line for line in lines)
+        )
+        seen.await_screen(lambda lines: any("users     ready after " in line for line in lines))
+        assert not any("users     waiting" in line for line in seen.lines)
+        assert "orders    waiting" in seen.lines[-1]
+        assert seen.end() == 1
+        assert not any("waiting for" in line for line in seen.lines)

@@ -99,6 +99,11 @@ def test_a_set_up_failure_is_told(run: MadeUpRun) -> None:
     assert "set-up failed: orders ended before it was ready" in words(run, Exit.NOT_READY)
 
 
+def test_a_check_that_failed_is_told(run: MadeUpRun) -> None:
+    run.journal.write("check", name="timeouts", ok=False, detail="orders waits longer\nthan the gateway", ms=1)
+    assert "check failed: timeouts: orders waits longer than the gateway" in words(run, Exit.CONFIGURATION)
+
+
 def test_an_interrupted_scenario_has_not_failed_and_what_had_not_begun_is_counted(run: MadeUpRun) -> None:
     run.passing()
     scenario = run.start(40, "One that was under way")
