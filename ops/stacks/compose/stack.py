@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ops.checks import CheckResult
-from ops.engine import base_image, plugins
+from ops.engine import plugins
 from ops.engine.docker import Docker, NoEngine
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
 from ops.progress import Progress
-from ops.stacks import cutting, ports, processes, readiness
-from ops.stacks.compose import condition, containers, evidence, follower, gateway, overlay, ready
+from ops.stacks import cutting, processes
+from ops.stacks.compose import awaiting, condition, containers, evidence, gateway, images, overlay
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
+from ops.stacks.compose.following import Following
+from ops.stacks.compose.linking import Linking
 from ops.stacks.compose.parts import ComposeParts
-from ops.stacks.compose.plan import KIND, plan, ways
+from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.wires import ComposeWires
 from ops.stacks.housed import Housed
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.model import StackStatus, Wish
-from ops.stacks.relinking import await_ready
-from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link
+from ops.stacks.state import State
+from ops.stacks.topology import GATEWAY, Link
 
 KEY = "/var/lib/gateproof/keys/jwt.pem"
 
@@ -40,7 +40,7 @@ class ComposeStack(Housed):
     def __init__(self, layout: Layout, environment: Mapping[str, str], root: Path = ROOT) -> None:
         super().__init__(layout, environment)
         self.root = root
-        self._follower: subprocess.Popen[bytes] | None = None
+        self._following = Following(layout, self._environment)
 
     @cached_property
     def _engine(self) -> Engine:
@@ -82,12 +82,12 @@ class ComposeStack(Housed):
                 self.layout.remove()
             raise
         state.save(self.layout.state)
-        self._follow()
+        self._following.begin(self._engine.docker.host(), project.name)
         moved = overlay.write_gateway(self.layout, state, self.root)
         self._start(project)
         if moved:
             gateway.reload(self.containers.of(GATEWAY)[0])
-        self._await_ready(state, progress)
+        awaiting.await_ready(self.containers.all(), self.layout, state, progress)
         self._check_running()
         return self.status()
 
@@ -103,65 +103,22 @@ class ComposeStack(Housed):
         project.end_calls()
         overlay.write(project.overlay, self.layout, state, project.tag, wish.environment)
         project.config()
-        base_image.provide(program, self.layout.directory / "scratch", progress)
-        progress.say("building the images (about a minute the first time)", "dim")
-        project.build()
-        containers.forget_replaced(self._engine.client, project.builder)
+        images.build(project, self._engine.client, self.layout, progress)
         if self.state is None:
             state.save(self.layout.state)
-        gateway.check_image(self._engine.client, f"gateproof-gateway:{project.tag}", self._labels(project))
+        images.check(project, self._engine.client, self.layout)
         return state, project
-
-    def _labels(self, project: Project) -> dict[str, str]:
-        return {containers.PROJECT: project.name, overlay.LABEL: str(self.layout.directory.resolve())}
-
-    def _follow(self) -> None:
-        """Copy the containers' lines from the first on; a follower that is there already goes on."""
-        if processes.of(self.layout.directory, follower.MODULE):
-            return
-        self._forget_follower()
-        engine = self._engine.docker.host()
-        command = follower.command(sys.executable, engine, self.project().name, self.layout.logs)
-        environment = {**self._environment, "PYTHONPATH": str(ROOT)}
-        log = self.layout.directory / "follower.log"
-        self._follower = processes.start(command, self.layout.directory, log, environment)
-
-    def _forget_follower(self) -> None:
-        """One that was our child and has ended."""
-        if self._follower:
-            self._follower.wait()
-        self._follower = None
 
     def _start(self, project: Project) -> None:
         try:
             project.up()
         except StackNotReady as failure:
-            ended = [one for one in self.containers.all() if one.attrs["State"]["ExitCode"]]
-            if not ended:
-                raise
-            name = containers.service(ended[0])
-            raise StackNotReady(f"{name} ended at once: {failure}", containers.last_lines(ended[0])) from None
-
-    def _await_ready(self, state: State, progress: Progress) -> None:
-        found = [one for one in self.containers.all() if containers.service(one) in (*SERVICES, GATEWAY)]
-        checks = [self._check(one, state) for one in found]
-        try:
-            readiness.wait(checks, progress)
-        except StackNotReady as failure:
-            culprit = next(check for check in checks if str(failure).startswith(f"{check.name} "))
-            raise StackNotReady(str(failure), containers.last_lines(culprit.container)) from None
-        for check in checks:
-            _note(state.member(containers.service(check.container)), check)
-        state.save(self.layout.state)
+            raise awaiting.named(self.containers.all(), failure) from None
 
     def _check_running(self) -> None:
         for result in self.check_gateway():
             if not result.ok:
                 raise ConfigurationInvalid(f"the running nginx refuses its configuration: {result.detail}")
-
-    def _check(self, container: Any, state: State) -> ready.ContainerCheck:
-        url = f"{state.url}/healthz" if containers.service(container) == GATEWAY else ready.url(container)
-        return ready.check(container, url, follower.file_of(self.layout.logs, container))
 
     # -- links ---------------------------------------------------------------------------------------------------
 
@@ -180,29 +137,8 @@ class ComposeStack(Housed):
         before = self.state
         if before is None:
             raise StackNotReady(f"there is no stack {self.name}")
-        if sorted(before.links) == sorted(map(str, links)):
-            return
-        control = (before.control or ports.free(1)[0]) if links else None
-        state = before.model_copy(update={"links": ways(links), "control": control})
-        self._start_proxy(state)
-        if overlay.write_gateway(self.layout, state, self.root):
-            gateway.reload(self.containers.of(GATEWAY)[0])
-        for service in [name for name in SERVICES if overlay.peers(name, before) != overlay.peers(name, state)]:
-            scale = f"{service}={len(self.containers.of(service))}"
-            self.project(state.gateway.port).up("--no-deps", "--scale", scale, service)
-        for proxy in [] if links else self.containers.of(overlay.PROXY):
-            proxy.remove(force=True)
-        self._await_ready(state, Progress(quiet=True))
-
-    def _start_proxy(self, state: State) -> None:
-        """The project as it is to be, and the proxy if there is to be one; nobody asks it yet."""
-        project = self.project(state.gateway.port)
-        overlay.write(project.overlay, self.layout, state, project.tag, tuple(state.environment.items()))
-        state.save(self.layout.state)
-        if state.links:
-            project.build(overlay.PROXY)
-            project.up("--no-deps", overlay.PROXY)
-            await_ready("fault proxy", lambda: readiness.answers(f"http://{HOST}:{state.control}/healthz"))
+        project = self.project(before.gateway.port)
+        Linking(self.layout, self.containers, project, self.root).change(before, links)
 
     # -- while it runs -------------------------------------------------------------------------------------------
 
@@ -282,11 +218,4 @@ class ComposeStack(Housed):
 
     def _end_processes(self) -> None:
         processes.end(processes.of(self.layout.directory))
-        self._forget_follower()
-
-
-def _note(member: Member, check: ready.ContainerCheck) -> None:
-    """A container that was there before keeps the time that it took to get ready."""
-    pid = check.container.attrs["State"]["Pid"]
-    if member.pid != pid:
-        member.pid, member.ready_ms = pid, check.ready_ms
+        self._following.forget()
