@@ -20,6 +20,7 @@ from ops.stacks.parts import Sight
 from ops.stacks.topology import Link, links
 from ops.tests.compose.conftest import LINK, QUIET, Make
 from ops.tests.compose.test_addresses import answers_right
+from ops.tests.compose.test_running import eventually
 
 SERVED = ("users", "products", "orders")
 
@@ -73,6 +74,26 @@ def test_who_asks_over_it_is_told_and_all_others_are_served(stack: ComposeStack)
 
 def served(stack: ComposeStack, service: str) -> bool:
     return answers_right(url(stack), service)
+
+
+def test_an_order_meanwhile_is_refused_in_time_and_one_right_after_it_accepted(stack: ComposeStack) -> None:
+    token = {"Authorization": f"Bearer {signed_in(stack)}"}
+
+    def order() -> tuple[int, str]:
+        answer = requests.post(f"{url(stack)}/orders", json={"productId": "espresso-cup"}, headers=token, timeout=5)
+        assert answer.elapsed.total_seconds() < 3
+        return answer.status_code, answer.json().get("type", "").removeprefix("urn:problem:")
+
+    assert order() == (201, "")
+    with cutting_of(stack, LINK):
+        assert [order(), order()] == [(504, "products-timeout"), (503, "products-unavailable")]
+    assert eventually(lambda: order() == (201, ""), 1.5)
+
+
+def signed_in(stack: ComposeStack) -> str:
+    account = {"email": "lin@example.com", "password": "long enough"}
+    assert requests.post(f"{url(stack)}/users/register", json=account, timeout=5).status_code == 201
+    return str(requests.post(f"{url(stack)}/users/login", json=account, timeout=5).json()["accessToken"])
 
 
 def test_a_lookup_does_not_outlive_the_cut(stack: ComposeStack) -> None:
