@@ -8,13 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import click
 
-from ops.commands import options
+from ops.commands import link_fault, options
 from ops.errors import WrongUsage
-from ops.faults.errors import OrderRefused
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import clearing, cutting, linkfaults, named, standing
@@ -23,27 +21,13 @@ from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.cutting import Cut
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
-from ops.stacks.topology import Link
 
-CLEAR = "python3 -m ops fault clear"
 PATIENCE = 60.0
 """Seconds to wait for a stack that another call changes, when a fault is to be undone."""
-
-LONGEST = 3600.0
-"""Seconds after which a link fault ends by itself."""
-
-LINK_KINDS: dict[str, dict[str, str]] = {
-    "status": {"code": "code"},
-    "latency": {"ms": "ms", "jitter": "jitterMs"},
-    "drip": {"ms": "intervalMs"},
-    **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
-}
-"""The options of each, by the names that the proxy has for them."""
 
 CAPABILITIES = {**{kind: what.capability for kind, what in KINDS.items()}, cutting.KIND: cutting.CAPABILITY}
 """What a stack must be capable of for the faults that are no matter of the proxy."""
 
-LIMITS = ("times", "request-id")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
@@ -94,8 +78,8 @@ def fault(
         if target:
             raise WrongUsage(f"fault {kind} takes no target")
         return _cleared(stack) if kind == "clear" else _listed(stack)
-    if kind in LINK_KINDS:
-        return _on_link(stack, kind, _link(_given(target)), settings, seconds)
+    if kind in link_fault.KINDS:
+        return link_fault.put(stack, kind, link_fault.named(_given(target)), settings, seconds)
     if settings:
         raise WrongUsage(f"{kind} takes no --{next(iter(settings))}")
     _understood(stack, kind)
@@ -103,45 +87,6 @@ def fault(
     if broken.passes:
         return _passing(stack, broken)
     return _staying(stack, broken) if seconds is None else _holding(stack, broken, seconds)
-
-
-def _link(target: str) -> Link:
-    try:
-        return Link.parse(target)
-    except ValueError as stranger:
-        raise WrongUsage(str(stranger)) from None
-
-
-def _on_link(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
-    """It ends by itself after an hour, should nobody clear it."""
-    what = _settings(kind, settings)
-    limits = {"times": settings.get("times"), "request_ids": settings.get("request-id", "*")}
-    with stack.layout.held():
-        faults = linkfaults.provide(stack, link)
-        try:
-            linkfaults.show(stack, faults, kind, link, what)
-            injected = faults.inject(kind, str(link), **limits, seconds=LONGEST, **what).__enter__()
-        except OrderRefused as refused:
-            raise WrongUsage(f"{kind}: {refused}") from None
-    if seconds is None:
-        asked = injected.detail.partition(", took effect")[0]
-        return Outcome(f"confirmed on a request of our own: {asked}; restore it with: {CLEAR} --name {stack.name}")
-    try:
-        time.sleep(seconds)
-    finally:
-        with undisturbed():
-            detail = linkfaults.end(injected)
-    return Outcome(f"confirmed on a request of our own: {detail}")
-
-
-def _settings(kind: str, given: dict[str, Any]) -> dict[str, Any]:
-    """By the names that the proxy has for them. Raises WrongUsage for an option that is not for this kind."""
-    names = LINK_KINDS[kind]
-    for option in given:
-        if option not in (*names, *LIMITS):
-            able = ", ".join(f"--{name}" for name in (*names, *LIMITS))
-            raise WrongUsage(f"{kind} takes no --{option}; it takes {able}")
-    return {names[option]: value for option, value in given.items() if option in names}
 
 
 def _given(target: str | None) -> str:
@@ -152,7 +97,7 @@ def _given(target: str | None) -> str:
 
 def _understood(stack: OwnStack, kind: str) -> None:
     if kind not in CAPABILITIES:
-        there = ", ".join([*CAPABILITIES, *LINK_KINDS])
+        there = ", ".join([*CAPABILITIES, *link_fault.KINDS])
         raise WrongUsage(f"there is no fault {kind!r}; there are {there}, and list and clear")
     if CAPABILITIES[kind] not in stack.capabilities:
         able = [name for name, capability in CAPABILITIES.items() if capability in stack.capabilities]
@@ -162,7 +107,7 @@ def _understood(stack: OwnStack, kind: str) -> None:
 def _breakage(stack: OwnStack, kind: str, target: str) -> Breakage:
     parts, wires, url = stack.parts, stack.wires, stack.state.url if stack.state else ""
     if wires and kind == cutting.KIND:
-        return Cut(wires, _link(target), url)
+        return Cut(wires, link_fault.named(target), url)
     settle = partial(linkfaults.settle, stack)
     return Broken(parts, Part.parse(target, parts.all()), kind, url, settle=settle)
 
@@ -175,7 +120,7 @@ def _passing(stack: OwnStack, broken: Breakage) -> Outcome:
 
 def _staying(stack: OwnStack, broken: Breakage) -> Outcome:
     _begin(stack, broken)
-    return Outcome(f"{broken.state}: {broken.detail}; restore it with: {CLEAR} --name {stack.name}")
+    return Outcome(f"{broken.state}: {broken.detail}; restore it with: {link_fault.CLEAR} --name {stack.name}")
 
 
 def _holding(stack: OwnStack, broken: Breakage, seconds: float) -> Outcome:

@@ -1,0 +1,68 @@
+"""`fault` on a link: by the fault proxy, and seen on a request of our own."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ops.errors import WrongUsage
+from ops.faults.errors import OrderRefused
+from ops.interruption import undisturbed
+from ops.outcome import Outcome
+from ops.stacks import linkfaults
+from ops.stacks.model import OwnStack
+from ops.stacks.topology import Link
+
+CLEAR = "python3 -m ops fault clear"
+LONGEST = 3600.0
+"""Seconds after which a link fault ends by itself."""
+
+KINDS: dict[str, dict[str, str]] = {
+    "status": {"code": "code"},
+    "latency": {"ms": "ms", "jitter": "jitterMs"},
+    "drip": {"ms": "intervalMs"},
+    **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
+}
+"""The options of each, by the names that the proxy has for them."""
+
+LIMITS = ("times", "request-id")
+
+
+def named(target: str) -> Link:
+    """Raises WrongUsage for a stranger."""
+    try:
+        return Link.parse(target)
+    except ValueError as stranger:
+        raise WrongUsage(str(stranger)) from None
+
+
+def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
+    """For so many seconds, else until it is cleared or an hour is over. Raises WrongUsage, NotProven."""
+    what = _settings(kind, settings)
+    limits = {"times": settings.get("times"), "request_ids": settings.get("request-id", "*")}
+    with stack.layout.held():
+        faults = linkfaults.provide(stack, link)
+        try:
+            linkfaults.show(stack, faults, kind, link, what)
+            injected = faults.inject(kind, str(link), **limits, seconds=LONGEST, **what).__enter__()
+        except OrderRefused as refused:
+            raise WrongUsage(f"{kind}: {refused}") from None
+    if seconds is None:
+        asked = injected.detail.partition(", took effect")[0]
+        return Outcome(f"confirmed on a request of our own: {asked}; restore it with: {CLEAR} --name {stack.name}")
+    try:
+        time.sleep(seconds)
+    finally:
+        with undisturbed():
+            detail = linkfaults.end(injected)
+    return Outcome(f"confirmed on a request of our own: {detail}")
+
+
+def _settings(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """By the names that the proxy has for them. Raises WrongUsage for an option that is not for this kind."""
+    names = KINDS[kind]
+    for option in given:
+        if option not in (*names, *LIMITS):
+            able = ", ".join(f"--{name}" for name in (*names, *LIMITS))
+            raise WrongUsage(f"{kind} takes no --{option}; it takes {able}")
+    return {names[option]: value for option, value in given.items() if option in names}
