@@ -52,7 +52,7 @@ def when_each_orders_while_a_service_is_broken(context, product, service, kind):
     world = context.world
     shops = [(world.shop_of(customer), customer) for customer in world.people]
     orders = [partial(world.ledger.order, shop, customer, product, None) for shop, customer in shops]
-    world.answers = crowds.busy(orders, lambda: world.faults.break_service(service, kind, world.journey))
+    world.answers = crowds.busy(orders, lambda: world.faults.pass_by(service, kind, world.journey))
 
 
 @then("each order is accepted, or refused because {service:w} is away")

@@ -34,8 +34,7 @@ def given_the_service_is_broken(context, service, kind):
 
 @given("the {service:w} service was {kind:w} and is back")
 def given_the_service_was_broken(context, service, kind):
-    context.world.faults.break_service(service, kind, context.world.journey)
-    context.world.faults.mend()
+    context.world.faults.pass_by(service, kind, context.world.journey)
 
 
 @given("{caller:Caller} is cut off from {peer:w}")

@@ -53,6 +53,11 @@ class Faults:
         """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
         self._begin(self._stack.break_service(kind, service, self._recoveries.probe(journey)))
 
+    def pass_by(self, service: str, kind: str, journey: Journey) -> None:
+        """Break a service, and return when it is back."""
+        self.break_service(service, kind, journey)
+        self.mend()
+
     def cut(self, link: str, journey: Journey) -> None:
         """From now on nothing passes a link ("orders:products"), for everybody; `journey` tells that it is back."""
         self._begin(self._stack.cut_link(link, self._recoveries.probe(journey)))
