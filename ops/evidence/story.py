@@ -10,6 +10,11 @@ INTERRUPTED: Final = "interrupted"
 _ROW_NUMBER: Final = re.compile(r" -- @\d+\.\d+ *$")
 
 
+def titled(name: str) -> str:
+    """A scenario's name without the number of its row, which behave puts behind it."""
+    return _ROW_NUMBER.sub("", name).strip()
+
+
 @dataclass
 class Step:
     """A step of one try. `at` is when it began, in seconds since 1970; `line` is 0 where the journal has none."""
@@ -110,7 +115,7 @@ class Scenario:
     @property
     def title(self) -> str:
         """The name without the number of its row, which behave puts behind it."""
-        return _ROW_NUMBER.sub("", self.name)
+        return titled(self.name)
 
     @property
     def last(self) -> Try:

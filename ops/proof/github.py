@@ -34,7 +34,7 @@ def broken(story: Story) -> list[Scenario]:
 def _at(kind: str, scenario: Scenario) -> str:
     ids = [request.request_id for request in scenario.last.requests[-1:]]
     words = "\n".join([scenario.reason, *(f"python3 -m ops trace {request_id}" for request_id in ids)])
-    return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.name.strip())
+    return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.title)
 
 
 def _command(kind: str, words: str, **properties: str) -> str:
@@ -59,7 +59,7 @@ def _failures(story: Story) -> Iterator[str]:
 
 def _failure(scenario: Scenario) -> str:
     trace = "".join(f" · `python3 -m ops trace {request.request_id}`" for request in scenario.last.requests[-1:])
-    return f"- `{scenario.id}` {cell(scenario.name)}: {cell(scenario.reason)}{trace}"
+    return f"- `{scenario.id}` {cell(scenario.title)}: {cell(scenario.reason)}{trace}"
 
 
 def _criteria(story: Story) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ops.evidence.journal import Event
-from ops.evidence.story import Step
+from ops.evidence.story import Step, titled
 from ops.progress import Progress, Rows
 
 LONGEST = 200
@@ -74,7 +74,7 @@ class Narrator:
 
     def _start(self, event: Event) -> None:
         self._broken, self._last_request = [], ""
-        self._name = str(event["name"]).strip()
+        self._name = titled(str(event["name"]))
         self._now = f"{str(event['id']).removeprefix('features/')} {self._name}"
 
     def _step(self, event: Event) -> None:

@@ -115,7 +115,7 @@ def _end(proved: Proved, story: Story) -> Iterator[Line]:
 
 
 def _title(scenario: Scenario) -> str:
-    return f"{scenario.id} {scenario.name}".strip()
+    return f"{scenario.id} {scenario.title}".strip()
 
 
 def _one_line(text: str) -> str:

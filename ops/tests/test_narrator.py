@@ -22,7 +22,7 @@ run = MadeUpRun(Path(sys.argv[1]))
 run.passing()
 run.failing()
 run.skipped()
-name = "A customer signs in again and again until nobody can read this name any more"
+name = "A customer signs in again and again until nobody can read this name any more -- @1.1 "
 run.passing(5, name, feature="users/signing_in")
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
