@@ -1,11 +1,11 @@
 """`acceptance.md`: each ticket of the backlog, its criteria, the scenarios that prove them, and how these went."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops.evidence.story import Scenario, Story
+from ops.evidence.story import Scenario, Sibling, Status, Story
 
 _TAG: Final = re.compile(r"@?(?P<ticket>[A-Z]\w*-\d+)\.(?P<number>\d+)")
 _WORST_FIRST: Final = ("failed", "not-proven", "flaky", "passed")
@@ -20,10 +20,17 @@ class Criterion:
     @property
     def result(self) -> str:
         """The worst of its scenarios; `not run` when none was run, `skipped` when all were skipped."""
-        found = {scenario.status for scenario in self.scenarios}
-        if not found:
-            return "not run"
-        return next((status for status in _WORST_FIRST if status in found), "skipped")
+        return _worst({scenario.status for scenario in self.scenarios})
+
+    def result_in(self, sibling: Sibling) -> str:
+        """The same in the run on another stack."""
+        return _worst({status for status in (sibling.results.get(one.id) for one in self.scenarios) if status})
+
+
+def _worst(found: set[Status]) -> str:
+    if not found:
+        return "not run"
+    return next((status for status in _WORST_FIRST if status in found), "skipped")
 
 
 @dataclass(frozen=True)
@@ -51,8 +58,9 @@ def render(story: Story) -> str:
         "# Acceptance",
         "",
         f"Run {_code(story.run)} on stack {_code(story.stack)}, begun {cell(story.began)}. {_totals(story)}",
+        *(f"Beside it run {_code(one.run)} of the same commit on stack {_code(one.stack)}." for one in story.siblings),
     ]
-    tables = [line for ticket in tickets(story) for line in _table(ticket)]
+    tables = [line for ticket in tickets(story) for line in _table(ticket, story)]
     stray = [f"- {_code(tag)}" for tag in strays(story)]
     notes = ["", "## Tags that name no criterion", "", *stray] if stray else []
     return "\n".join([*head, *tables, *notes, ""])
@@ -80,27 +88,34 @@ def _ticket(ticket_id: str, entry: object, proofs: Mapping[tuple[str, str], list
     )
 
 
-def _table(ticket: Ticket) -> list[str]:
-    rows = [row for criterion in ticket.criteria for row in _rows(criterion)]
+def _table(ticket: Ticket, story: Story) -> list[str]:
+    rows = [row for criterion in ticket.criteria for row in _rows(criterion, story.siblings)]
+    stacks = [story.stack, *(one.stack for one in story.siblings)]
+    results = [f"result on {cell(stack)}" for stack in stacks] if story.siblings else ["result"]
     head = [
         "",
         f"## {cell(ticket.id)} {cell(ticket.title)}",
         "",
-        "| | criterion | scenario | result |",
-        "|---|---|---|---|",
+        f"| | criterion | scenario | {' | '.join(results)} |",
+        "|---|---|---|" + "---|" * len(results),
     ]
     return head + rows
 
 
-def _rows(criterion: Criterion) -> list[str]:
+def _rows(criterion: Criterion, siblings: Sequence[Sibling]) -> list[str]:
     first = f"| {cell(criterion.number)} | {cell(criterion.text)} "
     if not criterion.scenarios:
-        return [f"{first}| – | **not run** |"]
+        return [f"{first}| – |{' **not run** |' * (1 + len(siblings))}"]
     firsts = [first] + ["| | "] * (len(criterion.scenarios) - 1)
     return [
-        f"{start}| {cell(scenario.name)} ({_code(scenario.id)}) | {_result(scenario)} |"
+        f"{start}| {cell(scenario.name)} ({_code(scenario.id)}) | {_result(scenario)} |{_elsewhere(scenario, siblings)}"
         for start, scenario in zip(firsts, criterion.scenarios, strict=True)
     ]
+
+
+def _elsewhere(scenario: Scenario, siblings: Sequence[Sibling]) -> str:
+    found = [sibling.results.get(scenario.id, "not run") for sibling in siblings]
+    return "".join(f" {status} |" if status == "passed" else f" **{status.replace('-', ' ')}** |" for status in found)
 
 
 def _result(scenario: Scenario) -> str:

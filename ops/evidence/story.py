@@ -1,6 +1,7 @@
 """A run as its journal tells it: what every report is made from."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
@@ -167,6 +168,15 @@ class ServiceReady:
 
 
 @dataclass(frozen=True)
+class Sibling:
+    """A run of the same commit on another stack: how its scenarios ended, by their IDs."""
+
+    run: str
+    stack: str
+    results: Mapping[str, Status]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Counts of scenarios; a set-up failure counts as a failed one. `ok`: something ran, and all that ran held."""
 
@@ -198,6 +208,7 @@ class Story:
     setup_failures: list[SetupFailure] = field(default_factory=list)
     scenarios: list[Scenario] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    siblings: list[Sibling] = field(default_factory=list)
     logs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     seconds: float | None = None
     ended_at: float = 0.0

@@ -13,6 +13,8 @@ from ops.evidence.story import (
     Scenario,
     ServiceReady,
     SetupFailure,
+    Sibling,
+    Status,
     Step,
     Story,
     Try,
@@ -42,6 +44,7 @@ class Teller:
             "scenario-finished": self._scenario_finished,
             "fault": self._fault,
             "log": self._log,
+            "sibling": self._sibling,
             "run-finished": self._run_finished,
             "unreadable": self._unreadable,
         }
@@ -135,6 +138,11 @@ class Teller:
     def _log(self, event: Fields) -> None:
         line = {"service": text(event, "service"), **members(event, "line")}
         self.story.logs.setdefault(text(event, "requestId"), []).append(line)
+
+    def _sibling(self, event: Fields) -> None:
+        known: dict[str, Status] = {status: status for status in STATUSES}
+        results = {name: known.get(str(status), "failed") for name, status in members(event, "results").items()}
+        self.story.siblings.append(Sibling(text(event, "run"), text(event, "stack"), results))
 
     def _run_finished(self, event: Fields) -> None:
         self.story.seconds, self.story.ended_at = number(event, "seconds"), seconds(event)

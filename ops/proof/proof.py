@@ -14,7 +14,7 @@ from ops.evidence.runs import Run
 from ops.evidence.teller import tell
 from ops.interruption import undisturbed
 from ops.progress import Progress
-from ops.proof import evidence, selection
+from ops.proof import evidence, selection, siblings
 from ops.proof.scenarios import LOG, Features
 from ops.proof.target import Target
 from ops.report import Verdict, write_reports
@@ -131,6 +131,7 @@ class Proof:
         return code
 
     def _finish(self, code: Exit) -> Verdict:
+        siblings.tell_of(self.run)
         seconds = round(time.monotonic() - self._began, 3)
         self.run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=code == Exit.INTERRUPTED)
         return write_reports(self.run.directory)

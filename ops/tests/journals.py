@@ -44,14 +44,14 @@ class MadeUpRun:
         self.directory = directory
         self.journal = Journal(directory / "journal.jsonl", clock=Clock())
 
-    def begin(self) -> None:
+    def begin(self, stack: str = "local", commit: str = "fd1bcdb") -> None:
         self.journal.write(
             "run-started",
             run=RUN,
-            stack="local",
+            stack=stack,
             baseUrl="http://127.0.0.1:43117",
             command="python3 -m ops verify --stack local",
-            versions={"python": "3.11.7", "nginx": "1.22.1", "behave": "1.3.3", "git": "fd1bcdb"},
+            versions={"python": "3.11.7", "nginx": "1.22.1", "behave": "1.3.3", "commit": commit},
             backlog=BACKLOG,
         )
         self.journal.write("check", name="nginx -t", ok=True, detail="", ms=31.5)

@@ -1,0 +1,84 @@
+"""Runs of the same commit on other stacks stand beside a run, in its journal and in its reports."""
+
+from pathlib import Path
+
+from ops.evidence.runs import Run
+from ops.evidence.story import Sibling
+from ops.evidence.teller import tell
+from ops.proof import siblings
+from ops.report import write_reports
+from ops.tests.journals import MadeUpRun
+from ops.tests.report.pages import page
+
+PLACED = "features/orders/place_order.feature:12"
+UNKNOWN = "features/orders/place_order.feature:30"
+
+
+def begun(ops_dir: Path, number: int, stack: str, commit: str = "fd1bcdb") -> MadeUpRun:
+    directory = ops_dir / "runs" / f"20261122-23050{number}-k3f"
+    directory.mkdir(parents=True)
+    run = MadeUpRun(directory)
+    run.begin(stack, commit)
+    return run
+
+
+def held(ops_dir: Path, number: int, stack: str, commit: str = "fd1bcdb") -> MadeUpRun:
+    run = begun(ops_dir, number, stack, commit)
+    run.passing()
+    run.end()
+    return run
+
+
+def told(run: MadeUpRun) -> list[Sibling]:
+    siblings.tell_of(Run.open(run.directory))
+    return tell(run.journal.path).siblings
+
+
+def test_the_newest_run_on_each_other_stack_is_told(tmp_path: Path) -> None:
+    held(tmp_path, 1, "compose")
+    newest = begun(tmp_path, 2, "compose")
+    newest.passing()
+    newest.failing()
+    newest.end(1)
+    held(tmp_path, 3, "local")
+
+    [sibling] = told(begun(tmp_path, 4, "local"))
+
+    assert (sibling.run, sibling.stack) == ("20261122-230502-k3f", "compose")
+    assert sibling.results == {PLACED: "passed", UNKNOWN: "failed"}
+
+
+def test_another_commit_and_an_unknown_tree_are_no_siblings(tmp_path: Path) -> None:
+    held(tmp_path, 1, "compose", "0000000")
+    held(tmp_path, 2, "compose", "fd1bcdb-dirty")
+
+    assert told(begun(tmp_path, 3, "local")) == []
+    assert told(begun(tmp_path, 4, "local", "fd1bcdb-dirty")) == []
+
+
+def test_a_run_that_did_not_end_is_no_sibling(tmp_path: Path) -> None:
+    begun(tmp_path, 1, "compose").passing()
+    interrupted = begun(tmp_path, 2, "compose")
+    interrupted.passing()
+    interrupted.end(130, interrupted=True)
+
+    assert told(begun(tmp_path, 3, "local")) == []
+
+
+def test_acceptance_has_a_column_for_each_stack(tmp_path: Path) -> None:
+    compose = begun(tmp_path, 1, "compose")
+    compose.failing()
+    compose.end(1)
+    run = begun(tmp_path, 2, "local")
+    run.passing()
+    run.passing(30, "An unknown product is refused", "P7-01.2")
+    siblings.tell_of(Run.open(run.directory))
+    run.end()
+
+    write_reports(run.directory)
+
+    lines = (run.directory / "acceptance.md").read_text().splitlines()
+    assert "| | criterion | scenario | result on local | result on compose |" in lines
+    assert any(line.startswith("| 2 | An unknown") and line.endswith("| passed | **failed** |") for line in lines)
+    assert any(line.startswith("| 3 | Success") and line.endswith("| passed | **not run** |") for line in lines)
+    assert "On compose: run 20261122-230501-k3f of the same commit" in page(run).text
