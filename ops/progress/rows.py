@@ -75,7 +75,13 @@ class LiveRows:
 
     def __post_init__(self) -> None:
         self._spinner = Spinner("dots")
-        self._live = Live(get_renderable=lambda: self, console=self.console, transient=True, refresh_per_second=10)
+        self._live = Live(
+            get_renderable=lambda: self,
+            console=self.console,
+            transient=True,
+            refresh_per_second=10,
+            redirect_stdout=False,  # a command's result goes elsewhere
+        )
 
     def __enter__(self) -> LiveRows:
         self._live.start()
