@@ -45,7 +45,9 @@ class Age(click.ParamType[timedelta]):
 @click.option("--open", "is_open", is_flag=True, help="Open it in the browser.")
 @click.option("--rebuild", is_flag=True, help="Make its reports anew from its journal, as they look today.")
 @click.option("--list", "is_list", is_flag=True, help="List the runs that are kept, newest first.")
-@click.option("--compare", metavar="BEFORE", help="Say what broke, was mended or became slower in RUN since BEFORE.")
+@click.option(
+    "--compare", metavar="BEFORE", help="Say what broke, was mended or became slower since: in RUN, or in the last run."
+)
 @click.option("--prune", is_flag=True, help="Remove runs that neither --keep nor --older-than lets stay.")
 @click.option("--keep", type=click.IntRange(0), help="With --prune: keep that many, the newest.")
 @click.option("--older-than", "age", type=Age(), help="With --prune: keep what is younger, e.g. than 14d.")

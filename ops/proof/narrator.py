@@ -61,7 +61,7 @@ class Narrator:
             return
         counts = ", ".join(f"{count} {status}" for status, count in sorted(self._ends.items()))
         bad = self._ends["failed"] + self._ends["not-proven"]
-        words = f"{'✗' if bad else '✓'} {self._feature}: {counts} in {self._ms / 1000:.1f} s"
+        words = f"{'✗' if bad else '✓'} {self._feature}: {counts}, {self._ms / 1000:.1f} s"
         self._progress.say(words, "bad" if bad else "ok")
         self._ends.clear()
         self._ms = 0.0

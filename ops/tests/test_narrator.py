@@ -60,6 +60,6 @@ def test_in_a_pipe(tmp_path: Path) -> None:
         f"python3 -m ops trace orders.place_order.L30.1-{RUN}",
         "- features/orders/place_order.feature:70 A paused service is waited for: skipped",
         "│ this stack cannot: pause",
-        "✗ features/orders/place_order.feature: 1 failed, 1 passed, 1 skipped in 0.1 s",
-        "✓ features/users/signing_in.feature: 1 passed in 0.0 s",
+        "✗ features/orders/place_order.feature: 1 failed, 1 passed, 1 skipped, 0.1 s",
+        "✓ features/users/signing_in.feature: 1 passed, 0.0 s",
     ]
