@@ -54,8 +54,7 @@ class Place:
 @click.option("--tick", is_flag=True, help="Write the boxes, and date, stack and commit of the run, into the page.")
 def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: bool) -> Outcome:
     """Run the smoke checklist exactly as its page has it, against the stack that is up, or else one for the while."""
-    text = page.read_text(encoding="utf-8")
-    checklist = _read(page, text)
+    text, checklist = _read(page)
     require_programs(named.environment())
     progress = Progress()
     with _elsewhere(base_url) if base_url else _here(name, stack, progress) as place:
@@ -63,7 +62,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
         results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
     if tick:
         last_run = LastRun(datetime.now(UTC).date(), mask_text(place.kind), versions.commit(but=page))
-        ticks.write(page, ticks.ticked(text, checklist, results, last_run))
+        ticks.write(page, text, ticks.ticked(text, checklist, results, last_run))
     return Outcome("\n".join(_summary(results, run)), _exit(results))
 
 
@@ -91,7 +90,9 @@ def _followed(page: Page, place: Place, run: Run, record: Record, progress: Prog
 
 
 def _exit(results: Sequence[Result]) -> Exit:
-    return Exit.FAILED if any(result.status == "failed" for result in results) else Exit.HELD
+    """A run in which no step held has proven nothing."""
+    ends = {result.status for result in results}
+    return Exit.HELD if "held" in ends and "failed" not in ends else Exit.FAILED
 
 
 def _summary(results: Sequence[Result], run: Run) -> Iterator[str]:
@@ -104,9 +105,12 @@ def _summary(results: Sequence[Result], run: Run) -> Iterator[str]:
     yield ticks.counted(results)
 
 
-def _read(page: Path, text: str) -> Page:
+def _read(page: Path) -> tuple[str, Page]:
     try:
-        return Page.read(text)
+        text = page.read_text(encoding="utf-8")
+        return text, Page.read(text)
+    except UnicodeDecodeError as mistake:
+        raise WrongUsage(f"{_short(page)} is not UTF-8: byte {mistake.start} cannot be read") from None
     except WrongUsage as mistake:
         raise WrongUsage(f"{_short(page)}, {mistake}") from None
 

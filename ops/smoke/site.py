@@ -32,7 +32,7 @@ class Site:
 
         Raises StackNotReady when this machine lacks a program that the steps need.
         """
-        given = {"BASE_URL": self.url, "STACK": self.name, "RUN": run}
+        given = {"BASE_URL": self.url, "STACK": self.name, "SMOKE_RUN": run}
         with tempfile.TemporaryDirectory(prefix="smoke-", dir=self.directory) as scratch:
             shell = Shell(ROOT, Path(scratch), {**named.callers_environment(), **given}, WITHIN)
             yield from Walk(page, shell, self.capabilities, begin).results()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ops.errors import WrongUsage
 from ops.smoke.page import Page
 from ops.smoke.walk import Result
 
@@ -46,8 +47,13 @@ def ticked(text: str, page: Page, results: Sequence[Result], run: LastRun) -> st
     return "".join(lines)
 
 
-def write(file: Path, text: str) -> None:
-    """Replace the page in one step."""
-    draft = file.with_name(f".{file.name}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(file)
+def write(file: Path, before: str, after: str) -> None:
+    """Replace the page in one step. Raises WrongUsage where it is not as it was before, or cannot be written."""
+    try:
+        if file.read_text(encoding="utf-8") != before:
+            raise WrongUsage(f"{file} was changed meanwhile, so nothing is ticked; run it again")
+        draft = file.with_name(f".{file.name}.new")
+        draft.write_text(after, encoding="utf-8")
+        draft.replace(file)
+    except OSError as refused:
+        raise WrongUsage(f"{file} cannot be written: {refused}") from None

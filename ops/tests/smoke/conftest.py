@@ -60,7 +60,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def shell(url: str, tmp_path: Path) -> Shell:
-    variables = {**named.environment(), "BASE_URL": url, "RUN": "test-1"}
+    variables = {**named.environment(), "BASE_URL": url, "SMOKE_RUN": "test-1"}
     return Shell(tmp_path, tmp_path, variables, within=2)
 
 

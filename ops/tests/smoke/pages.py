@@ -5,7 +5,7 @@ from __future__ import annotations
 PREPARATION = r"""
 BASE_URL=${BASE_URL}
 STACK=${STACK:-default}
-RUN=${RUN:-by-hand}
+RUN=${SMOKE_RUN:-by-hand}
 LAST=$(mktemp)
 value() { tail -n 1 "$LAST" | cut -d '"' -f 4; }
 """.strip()

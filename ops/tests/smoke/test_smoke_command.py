@@ -89,6 +89,19 @@ def test_a_page_that_is_none_is_wrong_usage(url: str, file: Path) -> None:
     assert done.stderr == f"{file}, line 9: ## Smoke checklist has no checkbox\n"
 
 
+def test_a_page_in_another_encoding_is_wrong_usage(url: str, file: Path) -> None:
+    file.write_bytes(page(step(get("/healthz"))).replace("Words", "W\xf6rter").encode("latin-1"))
+    done = smoke("--base-url", url, "--page", str(file))
+    assert done.returncode == Exit.USAGE
+    assert "is not UTF-8: byte " in done.stderr
+
+
+def test_a_run_in_which_nothing_held_is_no_success(url: str, file: Path) -> None:
+    file.write_text(page(step(get("/healthz"), title="`GET /healthz`: words (needs `grant`)")))
+    done = smoke("--base-url", url, "--page", str(file))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (Exit.FAILED, "0 of 1 held, 1 skipped")
+
+
 def test_a_stack_that_does_not_answer_is_not_ready(file: Path) -> None:
     file.write_text(page(step(get("/healthz"))))
     done = smoke("--base-url", "http://127.0.0.1:1", "--page", str(file))

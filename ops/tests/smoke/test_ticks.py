@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
+import pytest
+
+from ops.errors import WrongUsage
 from ops.smoke.page import Page
-from ops.smoke.ticks import LastRun, ticked
+from ops.smoke.ticks import LastRun, ticked, write
 from ops.smoke.walk import Result
 from ops.tests.smoke.pages import get, page, step
 
@@ -18,7 +22,7 @@ STEPS = (
 )
 
 
-def write(text: str, results: list[Result]) -> str:
+def marked(text: str, results: list[Result]) -> str:
     return ticked(text, Page.read(text), results, RUN)
 
 
@@ -28,15 +32,28 @@ def boxes(text: str) -> list[str]:
 
 def test_only_what_ran_and_held_is_ticked(walk: Callable[..., list[Result]]) -> None:
     for before in (page(*STEPS), page(*STEPS).replace("- [ ]", "- [x]")):
-        after = write(before, walk(before))
+        after = marked(before, walk(before))
         assert boxes(after) == ["- [x]", "- [ ]", "- [ ]"]
         assert "\nLast run: 2026-11-23, compose, commit abc1234: 1 of 3 held, 1 skipped\n" in after
 
 
 def test_nothing_else_changes_and_a_second_run_changes_nothing(walk: Callable[..., list[Result]]) -> None:
     text = page(*STEPS)
-    once = write(text, walk(text))
+    once = marked(text, walk(text))
     assert len([1 for old, new in zip(text.splitlines(), once.splitlines(), strict=True) if old != new]) == 2
     assert "- [ ] no step" in once
     assert "words, also [ ] (needs" in once
-    assert write(once, walk(once)) == once
+    assert marked(once, walk(once)) == once
+
+
+def test_a_page_that_somebody_changed_meanwhile_is_left_to_them(tmp_path: Path) -> None:
+    file = tmp_path / "page.md"
+    file.write_text("theirs")
+    with pytest.raises(WrongUsage, match="was changed meanwhile"):
+        write(file, "ours", "ours, ticked")
+    assert file.read_text() == "theirs"
+
+
+def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="cannot be written"):
+        write(tmp_path / "gone.md", "", "")
