@@ -61,7 +61,7 @@ class Teller:
         self.story.base_url = text(event, "baseUrl")
         self.story.command = " ".join(texts(event, "command")) or text(event, "command")
         self.story.began = text(event, "ts")
-        self.story.left_out = text(event, "leftOut")
+        self.story.left_out = text(event, "leftOut").removeprefix("left out: ")
         self.story.versions = {str(name): str(version) for name, version in members(event, "versions").items()}
         self.story.backlog = dict(members(event, "backlog"))
 

@@ -91,6 +91,6 @@ def _checks(story: Story) -> Iterator[str]:
 
 def _gaps(story: Story) -> Iterator[str]:
     if story.left_out:
-        yield f"{story.left_out[0].upper()}{story.left_out[1:].rstrip('.')}."
+        yield f"Left out: {story.left_out.rstrip('.')}."
     if story.damaged:
         yield f"{counted(story.damaged, 'line')} of the journal could not be read; something may be missing here."

@@ -63,7 +63,6 @@ def _index(story: Story, places: dict[str, tuple[int, int]]) -> dict[str, Any]:
     first = {scenario.file: scenario for scenario in reversed(story.scenarios)}
     return {
         "run": story.run,
-        "stackName": story.stack_name,
         "tickets": {str(ticket): _title(entry) for ticket, entry in story.backlog.items()},
         "features": [{"file": file, "name": first[file].feature, "about": first[file].about} for file in features],
         "scenarios": [_entry(story, one, features.index(one.file), places[one.id]) for one in story.scenarios],

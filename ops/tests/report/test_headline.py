@@ -61,7 +61,7 @@ SENTENCES: list[tuple[Callable[[], Story], str]] = [
     (lambda: story(checks=[check(True), check(False)]), "1 of 2 checks held."),
     (lambda: story(interrupted=True), "The run was interrupted; what had not begun by then is not here."),
     (lambda: story(seconds=None), "The journal has no end: the run was killed, or is still going on."),
-    (lambda: story(left_out="left out: the slow ones"), "Left out: the slow ones."),
+    (lambda: story(left_out="the slow ones"), "Left out: the slow ones."),
     (lambda: story(damaged=2), "2 lines of the journal could not be read; something may be missing here."),
 ]
 
