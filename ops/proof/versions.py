@@ -30,7 +30,8 @@ def _nginx() -> str:
 
 def commit(but: Path) -> str:
     """The commit of this checkout, " and changes" where another file than `but` was changed since."""
-    changed = _git("status", "--porcelain", "--", ".", f":(exclude){but.resolve()}")
+    excluded = [f":(exclude){but.resolve()}"] if but.resolve().is_relative_to(ROOT) else []
+    changed = _git("status", "--porcelain", "--", ".", *excluded)
     return (_git("rev-parse", "--short", "HEAD") or "unknown") + (" and changes" if changed else "")
 
 
