@@ -137,6 +137,16 @@ class Scenario:
         return self.last.reason == INTERRUPTED
 
     @property
+    def was_under_way(self) -> bool:
+        """Whether the run ended before it did; it counts as failed."""
+        return self.status == "failed" and self.last.reason == INTERRUPTED
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a word or two."""
+        return INTERRUPTED if self.was_under_way else self.status.replace("-", " ")
+
+    @property
     def reason(self) -> str:
         """Why it is not simply passed; empty if it is."""
         if self.status == "flaky":

@@ -1,9 +1,17 @@
 """The verdict of a run in words."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from ops.evidence.story import Story, Verdict
+from ops.evidence.story import SetupFailure, Story, Verdict
 from ops.report.wording import counted, duration
+
+_FAILURES: Final = {
+    "StackNotReady": "The stack did not get ready.",
+    "ConfigurationInvalid": "The configuration is invalid.",
+    "CleanupFailed": "The clean-up failed.",
+    "Surprise": "The harness met what nobody had thought of.",
+}
 
 
 def headline(story: Story) -> str:
@@ -11,13 +19,18 @@ def headline(story: Story) -> str:
     verdict = story.verdict
     ran = len(story.scenarios) - verdict.skipped
     if story.setup_failures:
-        return f"The set-up failed: {story.setup_failures[0].phase}."
+        return what_failed(story.setup_failures[0])
     if story.interrupted:
-        return f"Interrupted after {counted(ran, 'scenario')}."
+        return f"Interrupted after {counted(ran - _under_way(story), 'scenario')}."
     if verdict.failed:
         nothing = f", {verdict.not_proven:,} proved nothing" if verdict.not_proven else ""
         return f"{verdict.failed:,} of {counted(ran, 'scenario')} failed{nothing}."
     return _without_failure(story, verdict, ran)
+
+
+def what_failed(failure: SetupFailure) -> str:
+    """Of something other than a scenario."""
+    return _FAILURES.get(failure.phase, f"The set-up failed: {failure.phase}.")
 
 
 def tone(story: Story) -> str:
@@ -53,17 +66,23 @@ def _endings(story: Story) -> Iterator[str]:
 
 def _results(story: Story) -> Iterator[str]:
     verdict = story.verdict
-    broken = len(story.of_status("failed"))
+    under_way = _under_way(story)
+    broken = len(story.of_status("failed")) - under_way
     told = [
         (verdict.passed, "held"),
         (broken, "broke"),
         (verdict.not_proven, "proved nothing"),
         (verdict.flaky, "held only when tried again"),
+        (under_way, "under way at the end"),
         (verdict.skipped, "skipped"),
     ]
     parts = [f"{count:,} {words}" for count, words in told if count]
-    if len(parts) > 1 or broken:
+    if len(parts) > 1 or (parts and not verdict.passed):
         yield f"Of {counted(len(story.scenarios), 'scenario')}: {', '.join(parts)}."
+
+
+def _under_way(story: Story) -> int:
+    return sum(scenario.was_under_way for scenario in story.scenarios)
 
 
 def _faults(story: Story) -> Iterator[str]:

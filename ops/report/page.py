@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ops.evidence.acceptance import strays, tickets
 from ops.evidence.story import STATUSES, Story
 from ops.report import digest, latency
-from ops.report.headline import account, headline, tone
+from ops.report.headline import account, headline, tone, what_failed
 from ops.report.payload import payload
 from ops.report.wording import anchor, counted, duration, moment, ticked
 
@@ -41,7 +41,7 @@ def render(story: Story) -> str:
         lstrip_blocks=True,
     )
     pages.filters.update(duration=duration, moment=moment, ticked=ticked, words=lambda text: text.replace("-", " "))
-    pages.globals.update(anchor=anchor, counted=counted, digest=digest, latency=latency)
+    pages.globals.update(anchor=anchor, counted=counted, digest=digest, latency=latency, what_failed=what_failed)
     return pages.get_template("report.html.j2").render(
         story=story,
         verdict=story.verdict,

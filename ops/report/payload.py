@@ -86,6 +86,7 @@ def _entry(story: Story, scenario: Scenario, feature: int, place: tuple[int, int
         "rule": scenario.rule,
         "tags": sorted({tag.removeprefix("@") for tag in scenario.tags}),
         "status": scenario.status,
+        "outcome": scenario.outcome,
         "reason": scenario.reason,
         "at": round(tries[0].at, 3),
         "ms": sum(one.ms for one in tries),

@@ -12,6 +12,9 @@ def scenario(status: Status) -> Scenario:
     return Scenario("a:1", "A", "a", 1, "one", [], tries=[Try(0.0, status, reason="")])
 
 
+UNDER_WAY = Scenario("a:2", "A", "a", 2, "two", [], tries=[Try(0.0)])
+
+
 def story(*statuses: Status, **fields: object) -> Story:
     known: dict[str, object] = {"seconds": 1.0}
     return Story(scenarios=[scenario(status) for status in statuses], **{**known, **fields})  # type: ignore[arg-type]
@@ -31,7 +34,10 @@ def check(ok: bool) -> Check:
         (story("passed", "not-proven"), "1 scenario proved nothing: a fault did not take effect.", "not-proven"),
         (story("passed", checks=[check(False)]), "A check failed: gixy.", "failed"),
         (story("passed", interrupted=True), "Interrupted after 1 scenario.", "failed"),
-        (story(setup_failures=[SetupFailure("bring-up", "", [])]), "The set-up failed: bring-up.", "failed"),
+        (story(setup_failures=[SetupFailure("before_all", "", [])]), "The set-up failed: before_all.", "failed"),
+        (story(setup_failures=[SetupFailure("StackNotReady", "", [])]), "The stack did not get ready.", "failed"),
+        (story("passed", setup_failures=[SetupFailure("CleanupFailed", "", [])]), "The clean-up failed.", "failed"),
+        (Story(scenarios=[scenario("passed"), UNDER_WAY], interrupted=True), "Interrupted after 1 scenario.", "failed"),
         (story("skipped"), "No scenario ran.", "failed"),
         (story(), "No scenario ran.", "failed"),
     ],
@@ -59,6 +65,8 @@ SENTENCES: list[tuple[Callable[[], Story], str]] = [
         "The one fault was not seen to take effect; recovery took at most 12 ms.",
     ),
     (lambda: story(checks=[check(True), check(False)]), "1 of 2 checks held."),
+    (lambda: Story(scenarios=[scenario("passed"), UNDER_WAY]), "Of 2 scenarios: 1 held, 1 under way at the end."),
+    (lambda: story("failed"), "Of 1 scenario: 1 broke."),
     (lambda: story(interrupted=True), "The run was interrupted; what had not begun by then is not here."),
     (lambda: story(seconds=None), "The journal has no end: the run was killed, or is still going on."),
     (lambda: story(left_out="the slow ones"), "Left out: the slow ones."),

@@ -20,6 +20,7 @@ def test_percentiles_are_times_that_were_measured() -> None:
     found = spread("x", [float(ms) for ms in range(1, 101)])
 
     assert (found.count, found.p50, found.p90, found.p99, found.longest) == (100, 50, 90, 99, 100)
+    assert spread("x", [1.0, 2.0, 3.0]).p90 == 3.0
     assert spread("x", [7.0]).p99 == 7.0
 
 

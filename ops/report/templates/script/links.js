@@ -6,9 +6,17 @@ const follow = async () => {
     document.getElementById("scenarios").scrollIntoView();
     return;
   }
-  const anchor = decodeURIComponent(hash);
+  const anchor = decoded(hash);
   if (anchor.startsWith("s-")) await showScenario(boxes.find(({ scenario }) => scenario.anchor === anchor));
   if (anchor.startsWith("r-")) await showRequest(anchor);
+};
+
+const decoded = (hash) => {
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    return hash;
+  }
 };
 
 const showScenario = async (entry) => {

@@ -4,7 +4,7 @@ const boxes = [];
 
 const scenarioBox = (scenario) => el("details", { class: `scenario ${scenario.status}`, id: scenario.anchor },
   el("summary", {}, el("span", {}, mark(scenario.status)),
-    el("span", { class: "name" }, scenario.name, scenario.status === "passed" ? null : el("span", { class: `word ${scenario.status}` }, words(scenario.status))),
+    el("span", { class: "name" }, scenario.name, scenario.status === "passed" ? null : el("span", { class: `word ${scenario.status}` }, scenario.outcome)),
     el("span", { class: "tags" }, telling(scenario.tags).join(" ")),
     el("span", { class: "ms asked" }, scenario.requests ? `${scenario.requests} req` : ""),
     el("span", { class: "ms" }, duration(scenario.ms))));

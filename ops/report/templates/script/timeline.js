@@ -37,7 +37,7 @@ const place = ({ at, ms }, scale, y, height, name, title, anchor) => {
 
 const scenarioBar = (scenario, scale) => {
   const good = scenario.status === "passed" || scenario.status === "skipped";
-  const title = `${scenario.name}: ${words(scenario.status)}, ${duration(scenario.ms)}`;
+  const title = `${scenario.name}: ${scenario.outcome}, ${duration(scenario.ms)}`;
   return place(scenario, scale, good ? 6 : 1, good ? 8 : 18, `bar-${scenario.status}`, title, scenario.anchor);
 };
 
