@@ -41,13 +41,18 @@ def render(story: Story) -> str:
         lstrip_blocks=True,
     )
     pages.filters.update(duration=duration, moment=moment, ticked=ticked, words=lambda text: text.replace("-", " "))
-    pages.globals.update(anchor=anchor, counted=counted, digest=digest, latency=latency, what_failed=what_failed)
+    pages.globals.update(anchor=anchor, counted=counted, digest=digest, what_failed=what_failed)
     return pages.get_template("report.html.j2").render(
         story=story,
         verdict=story.verdict,
         headline=headline(story),
         tone=tone(story),
         account=account(story),
+        broken=digest.broken(story),
+        faults=digest.fault_summaries(story),
+        services=latency.by_service(story),
+        routes=latency.by_route(story),
+        skipped=digest.skipped(story),
         statuses=STATUSES,
         tickets=tickets(story),
         strays=strays(story),

@@ -30,7 +30,9 @@ const offer = (id, options) => {
 
 const searched = (scenario) => {
   const { name, file } = index.features[scenario.feature];
-  return [scenario.id, scenario.name, scenario.rule, scenario.status, scenario.reason, name, file, scenario.tags.map((tag) => `@${tag}`).join(" "), scenario.text].join("\n").toLowerCase();
+  const tags = scenario.tags.map((tag) => `@${tag}`).join(" ");
+  const own = [scenario.id, scenario.name, scenario.rule, scenario.outcome, scenario.reason, tags, scenario.text];
+  return [...own, name, file].join("\n").toLowerCase();
 };
 
 const wanted = () => ({

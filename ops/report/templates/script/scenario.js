@@ -9,8 +9,13 @@ const inside = (scenario, detail) => {
         copyButton("Copy command", `.venv/bin/behave ${scenario.id}`))),
     el("p", { class: "place" }, scenario.tags.map((tag) => el("a", { href: `#tag=${encodeURIComponent(tag)}` }, `@${tag}`))),
     scenario.rule ? el("p", { class: "place" }, `Rule: ${scenario.rule}`) : null,
-    Object.keys(detail.row).length ? el("p", { class: "place" }, "Row: ", Object.entries(detail.row).map(([name, cell]) => `${name} = ${cell}`).join(", ")) : null,
+    exampleRow(detail.row),
     tries);
+};
+
+const exampleRow = (row) => {
+  const cells = Object.entries(row).map(([name, cell]) => `${name} = ${cell}`);
+  return cells.length ? el("p", { class: "place" }, `Row: ${cells.join(", ")}`) : null;
 };
 
 const attempt = (one, number) => {
@@ -23,10 +28,14 @@ const attempt = (one, number) => {
     el("ol", { class: "steps", style: { "--fault": shadows(one.faults, frame) } },
       one.faults.map((fault) => faultLine(fault, frame)),
       one.steps.map((step, place) => stepLine(one, step, place, frame)),
-      orphans.length ? el("li", {}, el("div", { class: "line" }, el("span"), el("span", { class: "sentence faint" }, "After the steps")), requestList(orphans, frame, null)) : null));
+      orphans.length ? afterwards(orphans, frame) : null));
 };
 
-const lastMoment = (one) => Math.max(one.at, ...one.requests.map((request) => request.at + request.ms / 1000), ...one.faults.map((fault) => fault.at + fault.ms / 1000));
+const afterwards = (orphans, frame) => el("li", {},
+  el("div", { class: "line" }, el("span"), el("span", { class: "sentence faint" }, "After the steps")),
+  requestList(orphans, frame, null));
+
+const lastMoment = (one) => Math.max(one.at, ...[...one.requests, ...one.faults].map(({ at, ms }) => at + ms / 1000));
 
 const stepLine = (one, step, place, frame) => {
   const asked = one.requests.filter((request) => request.step === place);
@@ -70,10 +79,12 @@ const dataTable = ([heads, ...rows]) => el("table", { class: "data" },
 const faultLine = (fault, frame) => {
   const start = (fault.at - frame.at) * 1000;
   const confirmed = fault.state === "confirmed";
+  const proof = confirmed ? "confirmed" : `not confirmed (${fault.state})`;
   const back = fault.recovery === null ? "" : `, recovered in ${duration(fault.recovery)}`;
   return el("li", { class: "faulted" }, el("div", { class: "line" },
     el("span", {}, mark(confirmed ? "passed" : "not-proven")),
-    el("span", { class: "sentence" }, `Fault: ${fault.kind} on ${fault.target}, ${confirmed ? "confirmed" : `not confirmed (${fault.state})`}${back}`, el("span", { class: "detail" }, fault.detail)),
+    el("span", { class: "sentence" }, `Fault: ${fault.kind} on ${fault.target}, ${proof}${back}`,
+      el("span", { class: "detail" }, fault.detail)),
     el("span", { class: "ms" }, duration(fault.ms)),
     lane(bar(start, fault.ms, frame.ms, "band"), fault.recovery ? bar(start + fault.ms, fault.recovery, frame.ms, "tail") : null)));
 };
@@ -82,8 +93,9 @@ const faultLine = (fault, frame) => {
 const shadows = (faults, frame) => {
   const percent = (at) => `${Math.min(Math.max(at / frame.ms, 0), 1) * 100}%`;
   const shade = (fault) => {
-    const start = (fault.at - frame.at) * 1000;
-    return `linear-gradient(to right, transparent ${percent(start)}, var(--proof-soft) ${percent(start)} ${percent(start + fault.ms)}, transparent ${percent(start + fault.ms)})`;
+    const start = percent((fault.at - frame.at) * 1000);
+    const end = percent((fault.at - frame.at) * 1000 + fault.ms);
+    return `linear-gradient(to right, transparent ${start}, var(--proof-soft) ${start} ${end}, transparent ${end})`;
   };
   return faults.length ? faults.map(shade).join(", ") : "linear-gradient(transparent, transparent)";
 };
