@@ -140,7 +140,7 @@ def test_the_text_says_why_it_broke_how_to_trace_it_and_counts_in_its_last_line(
     before.end()
     after.failing()
     lines = text(compared(before, after)).splitlines()
-    assert lines[0].endswith("local  1 passed, 0 failed, 0 skipped in 21.4 s")
+    assert lines[0].endswith("local  fd1bcdb  1 passed, 0 failed, 0 skipped in 21.4 s")
     assert lines[1].endswith("0 passed, 1 failed, 0 skipped, unfinished")
     at = lines.index("broke: 1")
     assert lines[at + 2 : at + 4] == [
