@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def _masked_copy(process: subprocess.Popen[bytes], file: Path) -> Iterator[None]
 
 
 def _copy(process: subprocess.Popen[bytes], file: Path) -> None:
-    with file.open("w") as log:
-        for line in process.stdout or ():
+    with file.open("w") as log, process.stdout or nullcontext(()) as said:
+        for line in said:
             log.write(mask_text(line.decode(errors="replace")))
             log.flush()

@@ -1,0 +1,169 @@
+"""Several behave processes on one run: each scenario in one of them, some alone, and none lost."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.evidence.journal import Event
+from ops.proof.account import failure, unaccounted
+from ops.proof.lanes import Lane, all_ended, running
+from ops.proof.selection import Planned
+from ops.stacks.layout import ROOT
+
+TAKE = """
+import sys
+from pathlib import Path
+from features.support.turns import Turns
+turns = Turns(Path(sys.argv[1]))
+print(*(number for number in range(200) if turns.take(f"features/a.feature:{number}")))
+"""
+WAIT = """
+import sys, time
+from pathlib import Path
+from features.support.turns import Turns
+turns = Turns(Path(sys.argv[1]))
+end = turns.wait(alone=sys.argv[2] == "alone")
+print("begun", flush=True)
+sys.stdin.readline()
+end()
+print("ended", flush=True)
+time.sleep(60)
+"""
+SLEEPER = [sys.executable, "-c", "import time\nprint('up', flush=True)\ntime.sleep(60)"]
+PLANNED = [Planned(ROOT / "features/a.feature", line) for line in range(1, 8)]
+
+
+def lane(folder: Path, program: str, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", program, str(folder), *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    lanes: list[subprocess.Popen[str]] = []
+
+    def start(how: str) -> subprocess.Popen[str]:
+        lanes.append(lane(tmp_path, WAIT, how))
+        return lanes[-1]
+
+    yield start
+    for each in lanes:
+        each.kill()
+        each.communicate()
+
+
+def test_each_scenario_is_taken_once(tmp_path: Path) -> None:
+    lanes = [lane(tmp_path, TAKE) for _ in range(4)]
+    taken = [int(number) for each in lanes for number in each.communicate()[0].split()]
+    assert sorted(taken) == list(range(200))
+
+
+def test_scenarios_run_beside_each_other_and_some_alone(waiting: Callable[[str], subprocess.Popen[str]]) -> None:
+    one, two = waiting("beside"), waiting("beside")
+    assert [line(one), line(two)] == ["begun", "begun"]
+    alone = waiting("alone")
+    assert not is_told(alone, within=0.5)
+    for each in (one, two):
+        end(each)
+    assert line(alone) == "begun"
+    third = waiting("beside")
+    assert not is_told(third, within=0.5)
+    end(alone)
+    assert line(third) == "begun"
+
+
+def test_a_lane_that_is_killed_keeps_nobody_waiting(waiting: Callable[[str], subprocess.Popen[str]]) -> None:
+    alone = waiting("alone")
+    assert line(alone) == "begun"
+    other = waiting("beside")
+    assert not is_told(other, within=0.3)
+    alone.kill()
+    assert line(other) == "begun"
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert line(process) == "ended"
+
+
+def is_told(process: subprocess.Popen[str], within: float) -> bool:
+    assert process.stdout
+    return bool(select.select([process.stdout], [], [], within)[0])
+
+
+def test_an_interruption_ends_all_lanes_at_once(tmp_path: Path) -> None:
+    logs = [tmp_path / f"{number}.log" for number in range(3)]
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), running(SLEEPER, os.environ, logs) as lanes:
+        while not all("up" in log.read_text() for log in logs):
+            assert not all_ended(lanes, 0.05)
+        raise KeyboardInterrupt
+    assert [each.process.returncode for each in lanes] == [-signal.SIGINT] * 3
+    assert time.monotonic() - began < 8
+
+
+def test_lanes_are_named_where_there_are_several(tmp_path: Path) -> None:
+    with running([sys.executable, "-c", ""], os.environ, [tmp_path / "one"]) as one:
+        assert one[0].name == "behave"
+        assert one[0].code == 0
+    with running([sys.executable, "-c", "exit(1)"], os.environ, [tmp_path / "a", tmp_path / "b"]) as two:
+        while not all_ended(two, 0.1):
+            pass
+    assert [(each.name, each.code, each.is_dead) for each in two] == [("lane 1", 1, False), ("lane 2", 1, False)]
+
+
+def ended(tmp_path: Path, *codes: int) -> list[Lane]:
+    lanes = []
+    for number, code in enumerate(codes, start=1):
+        log = tmp_path / f"{number}.log"
+        log.write_text(f"the words of lane {number}\n")
+        program = f"import os; os.kill(os.getpid(), {-code})" if code < 0 else f"exit({code})"
+        process = subprocess.Popen([sys.executable, "-c", program])
+        process.wait()
+        lanes.append(Lane(f"lane {number}", process, log))
+    return lanes
+
+
+def finished(*lines: int, status: str = "passed") -> list[Event]:
+    return [{"event": "scenario-finished", "id": f"features/a.feature:{line}", "status": status} for line in lines]
+
+
+def test_a_run_is_accounted_for_when_each_scenario_ran_once(tmp_path: Path) -> None:
+    assert unaccounted(ended(tmp_path, 0, 0), finished(*range(1, 8)), PLANNED) == ""
+    assert unaccounted(ended(tmp_path, 0, 1), finished(*range(1, 7)) + finished(7, status="failed"), PLANNED) == ""
+    assert unaccounted(ended(tmp_path, 1, 1), [{"event": "setup-failed"}], PLANNED) == ""
+
+
+def test_a_lane_that_dies_is_named_and_what_it_had_begun(tmp_path: Path) -> None:
+    lanes = ended(tmp_path, 0, -9)
+    why = unaccounted(lanes, finished(*range(1, 7)), PLANNED)
+    assert why == "lane 2 ended with exit code -9; did not run once: features/a.feature:7"
+    assert failure(lanes, why).log == ["the words of lane 2"]
+
+
+def test_scenarios_that_nobody_ran_or_two_did_are_named(tmp_path: Path) -> None:
+    why = unaccounted(ended(tmp_path, 0, 0), finished(1, 1), PLANNED)
+    names = ", ".join(f"features/a.feature:{line}" for line in range(1, 6))
+    assert why == f"did not run once: {names} and 2 more"
+
+
+def test_a_failure_that_no_scenario_tells_of_is_told(tmp_path: Path) -> None:
+    why = unaccounted(ended(tmp_path, 0, 1), finished(*range(1, 8)), PLANNED)
+    assert why == "behave ended with exit code 1 and no failed scenario"
