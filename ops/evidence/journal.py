@@ -66,7 +66,7 @@ def read(path: Path) -> Iterator[Event]:
     """
     with path.open("rb") as journal:
         for number, line in enumerate(journal, start=1):
-            event = _parse(line)
+            event = parse(line)
             if event is not None:
                 yield event
             elif line.endswith(b"\n") and line.strip():
@@ -85,7 +85,8 @@ def _last_byte(path: Path) -> bytes:
         return file.read(1)
 
 
-def _parse(line: bytes) -> Event | None:
+def parse(line: bytes) -> Event | None:
+    """The event of one line; None for what is none, such as a line that a killed writer left half."""
     try:
         event = json.loads(line)
     except ValueError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.evidence.journal import Event
+from ops.evidence.journal import Event, parse
 from ops.evidence.runs import Run
 from ops.progress import Progress
 from ops.proof import lanes
@@ -107,7 +106,8 @@ class Tail:
                 if not line.endswith(b"\n"):
                     return
                 self._offset += len(line)
-                yield json.loads(line)
+                if event := parse(line):
+                    yield event
 
 
 @contextlib.contextmanager

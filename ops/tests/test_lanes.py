@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.evidence.journal import Event
+from ops.evidence.journal import Event, Journal
 from ops.proof.account import failure, unaccounted
 from ops.proof.lanes import Lane, all_ended, running
+from ops.proof.scenarios import Tail
 from ops.proof.selection import Planned
 from ops.stacks.layout import ROOT
 
@@ -173,3 +174,16 @@ def test_scenarios_that_nobody_ran_or_two_did_are_named(tmp_path: Path) -> None:
 def test_a_failure_that_no_scenario_tells_of_is_told(tmp_path: Path) -> None:
     why = unaccounted(ended(tmp_path, 0, 1), finished(*range(1, 8)), PLANNED)
     assert why == "behave ended with exit code 1 and no failed scenario"
+
+
+def test_half_a_line_of_a_killed_lane_is_passed_over(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.write("run-started")
+    tail = Tail(journal.path)
+    journal.write("scenario-started", id="a")
+    with journal.path.open("a") as file:
+        file.write('{"event": "scenario-fin')
+    assert [event["event"] for event in tail.news()] == ["scenario-started"]
+    other = Journal(journal.path)
+    other.write("scenario-started", id="b")
+    assert [event["id"] for event in tail.news()] == ["b"]
