@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from ops.evidence.journal import Event, Journal
+from ops.evidence.teller import tell
 from ops.proof.account import failure, unaccounted
 from ops.proof.lanes import Lane, all_ended, running
 from ops.proof.scenarios import Tail
 from ops.proof.selection import Planned
 from ops.stacks.layout import ROOT
+from ops.tests.journals import MadeUpRun
 
 TAKE = """
 import sys
@@ -187,3 +189,15 @@ def test_half_a_line_of_a_killed_lane_is_passed_over(tmp_path: Path) -> None:
     other = Journal(journal.path)
     other.write("scenario-started", id="b")
     assert [event["id"] for event in tail.news()] == ["b"]
+
+
+def test_every_report_has_the_scenarios_as_they_stand_in_the_features(tmp_path: Path) -> None:
+    run = MadeUpRun(tmp_path)
+    run.passing(5, feature="users/signing_in")
+    run.passing(30)
+    run.passing(12)
+    assert [(one.file.rpartition("/")[2], one.line) for one in tell(run.journal.path).scenarios] == [
+        ("place_order.feature", 12),
+        ("place_order.feature", 30),
+        ("signing_in.feature", 5),
+    ]
