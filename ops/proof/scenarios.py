@@ -52,18 +52,17 @@ class Features:
         return None if self.planned is None else len(self.planned)
 
     def _logs(self, run: Run) -> list[Path]:
-        if self._lanes == 1:
+        if self._width == 1:
             return [run.directory / "behave.log"]
-        return [run.directory / f"behave.{number}.log" for number in range(1, self._lanes + 1)]
+        return [run.directory / f"behave.{number}.log" for number in range(1, self._width + 1)]
 
     @property
-    def _lanes(self) -> int:
+    def _width(self) -> int:
         return max(1, min(self.lanes, len(self.planned or ())))
 
     def _command(self, run: Run, turns: Path) -> list[str]:
-        data = {**self.target.userdata(), "run": str(run.directory)} | (
-            {"turns": str(turns)} if self._lanes > 1 else {}
-        )
+        shared = {"turns": str(turns)} if self._width > 1 else {}
+        data = {**self.target.userdata(), "run": str(run.directory), **shared}
         defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
         tags = [f"--tags={expression}" for expression in self.tags]
         return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags, *self._listed(run)]
