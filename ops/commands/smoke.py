@@ -59,7 +59,8 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
     progress = Progress()
     with _elsewhere(base_url) if base_url else _here(name, stack, progress) as place:
         run = Run.begin(OPS)
-        results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
+        with run.held():
+            results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
     if tick:
         last_run = LastRun(datetime.now(UTC).date(), mask_text(place.kind), versions.commit(but=page))
         ticks.write(page, text, ticks.ticked(text, checklist, results, last_run))

@@ -139,9 +139,7 @@ def _step(item: SyntaxTreeNode) -> Step:
 def _expectation(node: SyntaxTreeNode) -> Expectation:
     answers = ANSWERS.fullmatch(_text(node))
     if answers is None:
-        raise mistake(
-            node, 'a step ends with a line that last line reads “answers: 200, `code`, `Header: value`, `{"body": …}`”'
-        )
+        raise mistake(node, 'a step ends with a line that reads “answers: 200, `code`, `Header: value`, `{"body": …}`”')
     try:
         return Expectation.read(int(answers["status"]), re.findall(r"`([^`]+)`", answers["rest"]))
     except ValueError as wrong:

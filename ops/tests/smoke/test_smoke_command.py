@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.archive import listing
 from ops.errors import Exit
 from ops.evidence.runs import runs
 from ops.evidence.teller import tell
@@ -80,6 +81,16 @@ def test_ctrl_c_leaves_the_page_as_it_is(url: str, file: Path) -> None:
     assert [child.name for child in file.parent.iterdir()] == [file.name]
     told = [tell(run.journal.path) for run in runs(OPS)[:5]]
     assert [story.interrupted for story in told if str(url) == story.base_url][:1] == [True]
+
+
+def test_while_it_goes_on_nobody_removes_its_run(url: str, file: Path) -> None:
+    file.write_text(page(step(get("/healthz")), step(get("/slow"))))
+    with subprocess.Popen([*CALL, "--base-url", url, "--page", str(file)], cwd=ROOT, stderr=subprocess.PIPE) as going:
+        assert going.stderr is not None
+        going.stderr.readline()
+        mine = [entry for entry in listing.entries(OPS)[:5] if entry.story and entry.story.base_url == url]
+        going.send_signal(signal.SIGINT)
+    assert [entry.state for entry in mine[:1]] == ["going on"]
 
 
 def test_a_page_that_is_none_is_wrong_usage(url: str, file: Path) -> None:
