@@ -24,9 +24,14 @@ def tell_of(run: Run) -> None:
         commit, stack = _facts(other)
         if commit == _facts(run)[0] and not commit.endswith("-dirty") and stack not in seen:
             story = tell(other.journal.path)
-            if story.scenarios and story.seconds is not None and not story.interrupted:
+            if _is_whole(story):
                 seen.add(stack)
                 _write(run, other, story)
+
+
+def _is_whole(story: Story) -> bool:
+    """Only a run that was not asked for some tags, and is not of the smoke checklist, says what it left out."""
+    return bool(story.left_out and story.scenarios and story.seconds is not None and not story.interrupted)
 
 
 def _write(run: Run, other: Run, story: Story) -> None:

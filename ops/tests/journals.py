@@ -44,7 +44,7 @@ class MadeUpRun:
         self.directory = directory
         self.journal = Journal(directory / "journal.jsonl", clock=Clock())
 
-    def begin(self, stack: str = "local", commit: str = "fd1bcdb") -> None:
+    def begin(self, stack: str = "local", commit: str = "fd1bcdb", **more: object) -> None:
         self.journal.write(
             "run-started",
             run=RUN,
@@ -53,6 +53,7 @@ class MadeUpRun:
             command="python3 -m ops verify --stack local",
             versions={"python": "3.11.7", "nginx": "1.22.1", "behave": "1.3.3", "commit": commit},
             backlog=BACKLOG,
+            **more,
         )
         self.journal.write("check", name="nginx -t", ok=True, detail="", ms=31.5)
         self.journal.write("check", name="timeout nesting", ok=True, detail="11 pairs", ms=402.0)

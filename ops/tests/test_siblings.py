@@ -14,11 +14,13 @@ PLACED = "features/orders/place_order.feature:12"
 UNKNOWN = "features/orders/place_order.feature:30"
 
 
-def begun(ops_dir: Path, number: int, stack: str, commit: str = "fd1bcdb") -> MadeUpRun:
+def begun(
+    ops_dir: Path, number: int, stack: str, commit: str = "fd1bcdb", left_out: str | None = "the scenarios tagged @slow"
+) -> MadeUpRun:
     directory = ops_dir / "runs" / f"20261122-23050{number}-k3f"
     directory.mkdir(parents=True)
     run = MadeUpRun(directory)
-    run.begin(stack, commit)
+    run.begin(stack, commit, leftOut=left_out)
     return run
 
 
@@ -63,6 +65,15 @@ def test_a_run_that_did_not_end_is_no_sibling(tmp_path: Path) -> None:
     interrupted.end(130, interrupted=True)
 
     assert told(begun(tmp_path, 3, "local")) == []
+
+
+def test_a_run_of_some_tags_or_of_the_checklist_is_no_sibling(tmp_path: Path) -> None:
+    held(tmp_path, 1, "compose")
+    part = begun(tmp_path, 2, "compose", left_out=None)
+    part.passing()
+    part.end()
+
+    assert [sibling.run for sibling in told(begun(tmp_path, 3, "local"))] == ["20261122-230501-k3f"]
 
 
 def test_acceptance_has_a_column_for_each_stack(tmp_path: Path) -> None:
