@@ -163,7 +163,7 @@ class Comparison:
 
     def document(self) -> dict[str, Any]:
         """The object that `report --compare --json` prints."""
-        lists = ("broke", "mended", "still_broken", "new", "gone", "slower")
+        lists = ("broke", "mended", "still_broken", "otherwise", "new", "gone", "slower")
         return {
             "before": self.before.run,
             "after": self.after.run,

@@ -133,18 +133,13 @@ class Scenario:
 
     @property
     def is_cut_short(self) -> bool:
-        """Whether it neither held nor failed: the run was interrupted or killed meanwhile."""
+        """Whether the run was interrupted or killed meanwhile; it counts as failed."""
         return self.last.reason == INTERRUPTED
-
-    @property
-    def was_under_way(self) -> bool:
-        """Whether the run ended before it did; it counts as failed."""
-        return self.status == "failed" and self.last.reason == INTERRUPTED
 
     @property
     def outcome(self) -> str:
         """What became of it, in a word or two."""
-        return INTERRUPTED if self.was_under_way else self.status.replace("-", " ")
+        return INTERRUPTED if self.is_cut_short else self.status.replace("-", " ")
 
     @property
     def reason(self) -> str:

@@ -82,7 +82,7 @@ def _results(story: Story) -> Iterator[str]:
 
 
 def _under_way(story: Story) -> int:
-    return sum(scenario.was_under_way for scenario in story.scenarios)
+    return sum(scenario.is_cut_short for scenario in story.scenarios)
 
 
 def _faults(story: Story) -> Iterator[str]:
