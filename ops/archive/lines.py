@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from fnmatch import translate
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ops.evidence.fields import members, text
-from ops.evidence.logs import LogLine
+from ops.evidence.journal import parse
+from ops.evidence.logs import LogLine, longest_literal
 
 _LOG: Final = b'"event": "log"'
 
@@ -18,11 +18,10 @@ _LOG: Final = b'"event": "log"'
 def lines(journal: Path, request_ids: str) -> Iterator[LogLine]:
     """The lines whose request ID matches the glob, in the order of their logs, each with `service` and `replica`."""
     wanted = re.compile(translate(request_ids))
-    literal = max(re.split(r"[*?\[\]]", request_ids), key=len).encode()
+    literal = longest_literal(request_ids)
     with journal.open("rb") as events:
         for raw in events:
-            if _LOG in raw and literal in raw and raw.endswith(b"\n"):
-                event = json.loads(raw)
-                if wanted.match(text(event, "requestId")):
-                    service, replica = text(event, "service"), event.get("replica")
-                    yield {"event": "", **members(event, "line"), "service": service, "replica": replica}
+            event = parse(raw) if _LOG in raw and literal in raw else None
+            if event and event["event"] == "log" and wanted.match(text(event, "requestId")):
+                service, replica = text(event, "service"), event.get("replica")
+                yield {"event": "", **members(event, "line"), "service": service, "replica": replica}

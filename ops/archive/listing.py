@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ops.archive.comparison import camel
+from ops.evidence.journal import parse
 from ops.evidence.runs import ID, hold
 from ops.evidence.story import Story
 from ops.evidence.teller import Teller
@@ -79,11 +79,7 @@ def brief(journal: Path) -> Story:
     """The story without steps, requests and log lines: a tenth of the time."""
     teller = Teller()
     for line in _short_lines(journal):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict) and isinstance(event.get("event"), str):
+        if event := parse(line):
             teller.take(event)
     return teller.story
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ops.archive.listing import Entry
+from ops.errors import OpsError
 from ops.evidence.runs import hold
 
 
@@ -52,7 +53,7 @@ class Pruned:
 
 
 def prune(found: list[Entry], rule: Rule, now: datetime, *, dry: bool) -> Pruned:
-    """Remove what the rule lets go; with `dry` only say so. Raises OSError when the file system refuses."""
+    """Remove what the rule lets go; with `dry` only say so. Raises OpsError when the file system refuses."""
     old = rule.old(found, now)
     gone = [entry for entry in old if (entry.state != "going on" if dry else _removed(entry))]
     left = [entry for entry in old if entry not in gone]
@@ -60,7 +61,12 @@ def prune(found: list[Entry], rule: Rule, now: datetime, *, dry: bool) -> Pruned
 
 
 def _removed(entry: Entry) -> bool:
-    with hold(entry.directory) as is_ours:
-        if is_ours:
-            shutil.rmtree(entry.directory)
-        return is_ours
+    try:
+        with hold(entry.directory) as is_ours:
+            if is_ours:
+                shutil.rmtree(entry.directory)
+            return is_ours
+    except FileNotFoundError:
+        return True
+    except OSError as refused:
+        raise OpsError(f"{entry.id} cannot be removed: {refused}") from None

@@ -19,12 +19,17 @@ def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
     file that is not there yet has no lines; a last line still being written is left for the next call.
     """
     wanted = _matcher(request_ids)
-    literal = max(re.split(r"[*?\[\]]", request_ids), key=len).encode()
+    literal = longest_literal(request_ids)
     for file in files:
         for raw in _complete_lines(file):
             line = _parse(raw, _service(file)) if literal in raw else None
             if line is not None and wanted(line):
                 yield line
+
+
+def longest_literal(glob: str) -> bytes:
+    """What every text that matches holds, so that most can be passed over unread."""
+    return max(re.split(r"\[!?\]?[^\]]*\]|[*?\[]", glob), key=len).encode()
 
 
 def _matcher(request_ids: str) -> Callable[[LogLine], bool]:

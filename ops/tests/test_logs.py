@@ -27,6 +27,12 @@ def test_lines_are_found_by_request_id_across_files(tmp_path: Path) -> None:
     ]
 
 
+def test_what_stands_in_brackets_is_one_letter_of_several(tmp_path: Path) -> None:
+    orders = written(tmp_path / "orders.log", {"requestId": "smoke-1"}, {"requestId": "smoke-4"})
+
+    assert [line["requestId"] for line in lines([orders], "s*-[12345]")] == ["smoke-1", "smoke-4"]
+
+
 def test_without_a_request_id_every_line_comes(tmp_path: Path) -> None:
     orders = written(tmp_path / "orders.log", {"event": "listening"}, "Traceback (most recent call last):", "", [1])
 

@@ -20,6 +20,20 @@ def test_only_the_lines_of_that_request(make: Maker) -> None:
     assert list(lines(run.journal.path, "orders.place_order.L12.1")) == []
 
 
+def test_a_damaged_line_hides_no_other(make: Maker) -> None:
+    run = make("20261122-230501-k3f")
+    request_id = run.ask(run.start(12, "One"), 1)
+    with run.journal.path.open("a") as journal:
+        journal.write(f'{{"event": "log", "requestId": "{request_id}", "li\n')
+    assert len(list(lines(run.journal.path, request_id))) == 2
+
+
+def test_what_stands_in_brackets_is_one_letter_of_several(make: Maker) -> None:
+    run = make("20261122-230501-k3f")
+    run.ask(run.start(12, "One"), 1)
+    assert len(list(lines(run.journal.path, "*L1[123456789].*"))) == 2
+
+
 def test_replicas_are_told_apart_so_that_a_trace_can_be_drawn(make: Maker) -> None:
     run = make("20261122-230501-k3f")
     for replica in ("orders.1", "orders.2"):

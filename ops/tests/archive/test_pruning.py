@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from ops.archive.listing import entries
 from ops.archive.pruning import Pruned, Rule, prune
+from ops.errors import OpsError
 from ops.evidence.runs import Run
 from ops.tests.archive.conftest import Maker
 
@@ -61,6 +63,21 @@ def test_one_that_began_after_the_list_was_made_stays_too(tmp_path: Path) -> Non
     with Run.open(tmp_path / "runs" / NAMES[0]).held():
         assert prune(found, Rule(keep=0), NOW, dry=False).kept == 1
     assert left(tmp_path) == [NAMES[0]]
+
+
+def test_one_that_somebody_else_has_removed_is_gone(tmp_path: Path) -> None:
+    found = entries(tmp_path)
+    shutil.rmtree(tmp_path / "runs" / NAMES[4])
+    assert prune(found, Rule(keep=4), NOW, dry=False).kept == 4
+
+
+def test_what_cannot_be_removed_is_told_by_its_name(tmp_path: Path) -> None:
+    found = entries(tmp_path)
+    shutil.rmtree(tmp_path / "runs" / NAMES[4])
+    (tmp_path / "runs" / NAMES[4]).symlink_to(tmp_path)
+    with pytest.raises(OpsError, match=f"{NAMES[4]} cannot be removed: "):
+        prune(found, Rule(keep=4), NOW, dry=False)
+    assert left(tmp_path) == NAMES
 
 
 def test_nothing_outside_the_runs_is_touched(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ const moveToBroken = (by) => {
   const here = all.findIndex(({ item }) => item.contains(document.activeElement));
   const ahead = by > 0 ? all.slice(here + 1) : all.slice(0, Math.max(here, 0)).reverse();
   const next = ahead.find(({ scenario }) => BROKEN.has(scenario.status));
-  if (next) move([next], 0 + by);
+  if (next) move([next], by);
 };
 
 const KEYS = {
