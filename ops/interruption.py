@@ -5,21 +5,28 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 
 FAREWELL = 60.0
 """Seconds that a child gets to clean up after itself before it is killed."""
 
 
 @contextlib.contextmanager
-def ended_with_us(child: subprocess.Popen[bytes], farewell: float = FAREWELL) -> Iterator[None]:
-    """A child in a session of its own hears nothing of our terminal: pass an interruption on, await its end."""
+def ended_with_us(children: Sequence[subprocess.Popen[bytes]], farewell: float = FAREWELL) -> Iterator[None]:
+    """Children in sessions of their own hear nothing of our terminal: pass an interruption on to all, await their end.
+
+    Those count that are in `children` when it comes.
+    """
     try:
         yield
     except BaseException:
-        child.send_signal(signal.SIGINT)
         with undisturbed():
-            _await(child, farewell)
+            for child in children:
+                child.send_signal(signal.SIGINT)
+            deadline = time.monotonic() + farewell
+            for child in children:
+                _await(child, deadline - time.monotonic())
         raise
 
 
@@ -36,7 +43,7 @@ def undisturbed() -> Iterator[None]:
 
 def _await(child: subprocess.Popen[bytes], farewell: float) -> None:
     try:
-        child.wait(farewell)
+        child.wait(max(0.0, farewell))
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

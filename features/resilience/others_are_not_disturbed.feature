@@ -3,6 +3,8 @@ Feature: Others are not disturbed
   Trouble stays with whom it was made for: two customers in different trouble at the same time, on one stack,
   disturb neither each other nor anybody else.
 
+  # They keep three of the five calls waiting that orders has at a time to a service; a fourth is the third customer's.
+  @alone
   Scenario Outline: Two customers in trouble and one in none: <first> <one>, <second> <another>
     Given three signed-in customers
     And whenever orders asks <first> for the first customer, it <one>

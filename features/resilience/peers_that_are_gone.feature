@@ -19,6 +19,7 @@ Feature: Orders while another service is gone
       | users    | hangs up instead of answering |
 
   # Nobody at all gets through meanwhile: a refused connection has no request ID by which to spare others.
+  @alone
   Scenario Outline: A service that cannot be reached: <service>
     Given a signed-in customer
     And whenever orders asks <service>, it cannot be reached

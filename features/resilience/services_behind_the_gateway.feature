@@ -53,11 +53,16 @@ Feature: A service behind the gateway is in trouble
       | service  | deed                               | trouble                       |
       | users    | look at their profile              | hangs up instead of listening |
       | users    | look at their profile              | hangs up instead of answering |
-      | users    | look at their profile              | cannot be reached             |
       | products | look at the product "espresso-cup" | hangs up instead of listening |
       | products | look at the product "espresso-cup" | hangs up instead of answering |
-      | products | look at the product "espresso-cup" | cannot be reached             |
-      | orders   | order "espresso-cup"               | cannot be reached             |
+
+    # Nobody at all gets through meanwhile.
+    @alone
+    Examples: the whole link is down
+      | service  | deed                               | trouble           |
+      | users    | look at their profile              | cannot be reached |
+      | products | look at the product "espresso-cup" | cannot be reached |
+      | orders   | order "espresso-cup"               | cannot be reached |
 
   Scenario Outline: An order is never sent again by the gateway: <trouble>
     Given a signed-in customer

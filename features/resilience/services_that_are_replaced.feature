@@ -1,4 +1,4 @@
-@P7-02 @resilience @slow @needs.recreate
+@P7-02 @resilience @slow @alone @needs.recreate
 Feature: A service is replaced
   A new container takes the place of a service's old one, with its data and perhaps at another address. What was
   acknowledged is there afterwards, and customers who order meanwhile are at the worst told to come back.

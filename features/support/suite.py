@@ -7,6 +7,7 @@ from functools import cached_property
 from features.support import addresses
 from features.support.customers import Customer
 from features.support.recoveries import Recoveries
+from features.support.turns import Turns
 from ops.api import Run, Stack
 
 WIRE_FAULTS = "wire-faults"
@@ -18,6 +19,7 @@ class Suite:
 
     run: Run
     stack: Stack
+    turns: Turns = field(default_factory=Turns)
     recoveries: Recoveries = field(default_factory=Recoveries)
     _shared: dict[str, Customer] = field(default_factory=dict)
 

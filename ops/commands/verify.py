@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Sequence
 
@@ -15,8 +16,9 @@ from ops.evidence.runs import Run
 from ops.evidence.teller import tell
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
-from ops.proof import backlog, github
+from ops.proof import backlog, github, selection
 from ops.proof.proof import Proof, Proved
+from ops.proof.scenarios import Features
 from ops.proof.summary import summary, verdict
 from ops.proof.target import Elsewhere, Own, Target
 from ops.proof.versions import versions
@@ -25,6 +27,9 @@ from ops.stacks.layout import OPS
 from ops.stacks.url import UrlStack
 
 NAME = "verify"
+LANES = 3
+MOST_LANES = 5
+"""Each scenario may keep one call to a service waiting, and orders has five of them at a time."""
 LONG = "not @minute"
 QUICK = f"not @slow and {LONG}"
 LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
@@ -43,8 +48,29 @@ LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @mi
 )
 @click.option("--slow", is_flag=True, help="Also run the scenarios that take their time, as `ops test` does.")
 @click.option("--keep", is_flag=True, help="Leave the stack up afterwards.")
+@click.option(
+    "--lanes",
+    type=click.IntRange(1, MOST_LANES),
+    help=f"How many scenarios run at the same time.  [default: {LANES}, and 1 for --base-url]",
+)
+@click.option(
+    "--shuffle",
+    type=click.IntRange(0),
+    is_flag=False,
+    flag_value=secrets.randbelow(1_000_000),
+    metavar="[SEED]",
+    help="Run the scenarios in another order; the same seed gives the same one.",
+)
 def verify(
-    name: str, stack: str, base_url: str | None, tags: tuple[str, ...], port: int, slow: bool, keep: bool
+    name: str,
+    stack: str,
+    base_url: str | None,
+    tags: tuple[str, ...],
+    port: int,
+    slow: bool,
+    keep: bool,
+    lanes: int | None,
+    shuffle: int | None,
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     sweeping.sweep(named.environment())
@@ -61,14 +87,27 @@ def verify(
         baseUrl=base_url,
         command=" ".join(["python3 -m ops", *sys.argv[1:]]),
         leftOut=left_out,
+        seed=shuffle,
         versions=versions(),
         backlog=backlog.read(),
     )
     progress = Progress()
+    if shuffle is not None:
+        progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
+    features = _features(target, wanted, lanes or (1 if base_url else LANES), shuffle)
     with run.held():
-        proved = Proof(target, run, progress, wanted).prove()
+        proved = Proof(target, run, progress, features).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, left_out or "", options.width()), proved.exit)
+
+
+def _features(target: Target, tags: Sequence[str], lanes: int, seed: int | None) -> Features:
+    planned = selection.select(tags)
+    if planned and seed is not None:
+        planned = selection.shuffled(planned, seed)
+    elif planned and lanes > 1:
+        planned = selection.for_lanes(planned)
+    return Features(target, planned, tags, lanes)
 
 
 def _tell_github(proved: Proved, progress: Progress) -> None:

@@ -86,7 +86,7 @@ def _last_byte(path: Path) -> bytes:
 
 
 def parse(line: bytes) -> Event | None:
-    """An event; None for a line that is none, being damaged or half written."""
+    """The event of one line; None for what is none, such as a line that a killed writer left half."""
     try:
         event = json.loads(line)
     except ValueError:

@@ -22,10 +22,14 @@ from ops.evidence.story import (
 
 
 def tell(journal: Path) -> Story:
-    """The story of a run, also of one that was interrupted. Raises OSError when there is no journal."""
+    """The story of a run, also of one that was interrupted. Raises OSError when there is no journal.
+
+    Its scenarios come as they stand in the features, in whichever order they ran.
+    """
     teller = Teller()
     for event in read(journal):
         teller.take(event)
+    teller.story.scenarios.sort(key=lambda scenario: (scenario.file, scenario.line))
     return teller.story
 
 

@@ -1,10 +1,11 @@
-"""Tells of a run in a line per feature, of each scenario that did not pass, and of the one at hand."""
+"""Tells of a run in a line per feature, of each scenario that did not pass, and of those at hand."""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from ops.evidence.journal import Event
 from ops.evidence.story import Step, titled
@@ -17,20 +18,37 @@ SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
 
 
-class Narrator:
-    """Keeps the counts of the feature at hand, until another one begins, and of the whole run."""
+@dataclass
+class UnderWay:
+    """A scenario that has begun."""
 
-    def __init__(self, progress: Progress, rows: Rows, total: int | None = None) -> None:
+    name: str
+    row: str
+    broken: list[str] = field(default_factory=list)
+    last_request: str = ""
+
+
+@dataclass
+class Feature:
+    """How the scenarios of a feature have ended so far, and what that took, summed up."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    ms: float = 0.0
+
+
+class Narrator:
+    """Keeps what is under way, the counts of each feature until its last scenario, and those of the whole run.
+
+    `planned` is how many scenarios there will be, by the files of their features; None where that is not known.
+    """
+
+    def __init__(self, progress: Progress, rows: Rows, planned: Counter[str] | None = None) -> None:
         self._progress = progress
         self._rows = rows
-        self._total = total
+        self._planned = planned
         self._all: Counter[str] = Counter()
-        self._now = self._name = ""
-        self._feature = ""
-        self._ends: Counter[str] = Counter()
-        self._ms = 0.0
-        self._broken: list[str] = []
-        self._last_request = ""
+        self._now: dict[str, UnderWay] = {}
+        self._features: dict[str, Feature] = {}
 
     def hear(self, events: Iterable[Event]) -> None:
         """Take what is new in the journal."""
@@ -45,62 +63,66 @@ class Narrator:
             case "step":
                 self._step(event)
             case "request":
-                self._last_request = str(event["requestId"])
+                self._at(event.get("scenario")).last_request = str(event["requestId"])
             case "scenario-finished":
                 self._end(event)
 
     def beat(self) -> None:
         """Some time has passed: say where the run is."""
         self._rows.show("scenarios", self._counts())
-        if self._now:
-            self._rows.show("now", self._now)
+        for scenario, now in self._now.items():
+            self._rows.show(scenario, now.row)
 
     def close(self) -> None:
-        """Say how the feature at hand ended."""
-        if not self._ends:
-            return
-        counts = ", ".join(f"{count} {status}" for status, count in sorted(self._ends.items()))
-        bad = self._ends["failed"] + self._ends["not-proven"]
-        words = f"{'✗' if bad else '✓'} {self._feature}: {counts}, {self._ms / 1000:.1f} s"
+        """Say how the features ended of which there is nothing more to come."""
+        for file in list(self._features):
+            self._close(file)
+
+    def _close(self, file: str) -> None:
+        feature = self._features.pop(file)
+        counts = ", ".join(f"{count} {status}" for status, count in sorted(feature.ends.items()))
+        bad = feature.ends["failed"] + feature.ends["not-proven"]
+        words = f"{'✗' if bad else '✓'} {file}: {counts}, {feature.ms / 1000:.1f} s"
         self._progress.say(words, "bad" if bad else "ok")
-        self._ends.clear()
-        self._ms = 0.0
 
     def _counts(self) -> str:
-        done = sum(self._all.values())
-        of = f"{done} of {self._total}" if self._total else f"{done}"
+        done = self._all.total()
+        of = f"{done} of {self._planned.total()}" if self._planned else f"{done}"
         ends = ", ".join(f"{self._all[status]} {status}" for status in COUNTED if self._all[status])
         return f"scenarios: {of}" + (f" · {ends}" if ends else "")
 
+    def _at(self, scenario: object) -> UnderWay:
+        return self._now.get(str(scenario), UnderWay("", ""))
+
     def _start(self, event: Event) -> None:
-        self._broken, self._last_request = [], ""
-        self._name = titled(str(event["name"]))
-        self._now = f"{str(event['id']).removeprefix('features/')} {self._name}"
+        name = titled(str(event["name"]))
+        self._now[str(event["id"])] = UnderWay(name, f"{str(event['id']).removeprefix('features/')} {name}")
 
     def _step(self, event: Event) -> None:
         if event.get("error"):
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
-            self._broken += [f"{step.keyword} {step.text}", _one_line(step.why)]
+            self._at(event.get("scenario")).broken += [f"{step.keyword} {step.text}", _one_line(step.why)]
 
     def _end(self, event: Event) -> None:
-        self._rows.drop("now")
-        self._now = ""
-        feature = str(event["id"]).rpartition(":")[0]
-        if feature != self._feature:
-            self.close()
-            self._feature = feature
-        for counter in (self._ends, self._all):
-            counter[str(event["status"])] += 1
-        self._ms += float(str(event.get("ms") or 0))
-        if event["status"] != "passed":
-            self._say(event)
+        scenario, status = str(event["id"]), str(event["status"])
+        was = self._now.pop(scenario, UnderWay("", ""))
+        self._rows.drop(scenario)
+        file = scenario.rpartition(":")[0]
+        feature = self._features.setdefault(file, Feature())
+        self._all[status] += 1
+        feature.ends[status] += 1
+        feature.ms += float(str(event.get("ms") or 0))
+        if status != "passed":
+            self._say(event, was)
+        if self._planned and feature.ends.total() == self._planned[file]:
+            self._close(file)
 
-    def _say(self, event: Event) -> None:
+    def _say(self, event: Event, was: UnderWay) -> None:
         sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
-        self._progress.say(f"{sign} {event['id']} {self._name}".rstrip() + f": {event['status']}", style)
-        self._progress.quote([line for line in dict.fromkeys([*self._broken, _one_line(event.get("reason"))]) if line])
-        if self._last_request and event["status"] not in SIGNS:
-            self._progress.offer(f"python3 -m ops trace {self._last_request}")
+        self._progress.say(f"{sign} {event['id']} {was.name}".rstrip() + f": {event['status']}", style)
+        self._progress.quote([line for line in dict.fromkeys([*was.broken, _one_line(event.get("reason"))]) if line])
+        if was.last_request and event["status"] not in SIGNS:
+            self._progress.offer(f"python3 -m ops trace {was.last_request}")
 
 
 def _one_line(text: object) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from ops.checks import CheckResult
-from ops.errors import CleanupFailed, Exit, OpsError, StackNotReady, Surprise
+from ops.errors import CleanupFailed, Exit, OpsError, Surprise
 from ops.evidence.journal import read
 from ops.evidence.runs import Run
 from ops.evidence.teller import tell
 from ops.interruption import undisturbed
 from ops.progress import Progress
-from ops.proof import evidence, selection, siblings
-from ops.proof.scenarios import LOG, Features
+from ops.proof import account, evidence, siblings
+from ops.proof.scenarios import Features
 from ops.proof.target import Target
 from ops.report import Verdict, write_reports
 
@@ -36,12 +35,12 @@ class Proved:
 
 @dataclass
 class Proof:
-    """One run of the scenarios with these tags against a target."""
+    """One run of scenarios against a target."""
 
     target: Target
     run: Run
     progress: Progress
-    tags: Sequence[str] = ()
+    features: Features
     _began: float = field(default_factory=time.monotonic)
 
     def prove(self) -> Proved:
@@ -49,11 +48,7 @@ class Proof:
         code = self._clean(self._guarded())
         code = self._judge(code, tell(self.run.journal.path).verdict)
         verdict = self._finish(code)
-        return Proved(self.run, code, verdict, time.monotonic() - self._began, self._planned)
-
-    @cached_property
-    def _planned(self) -> int | None:
-        return selection.count(self.tags)
+        return Proved(self.run, code, verdict, time.monotonic() - self._began, self.features.count)
 
     def _guarded(self) -> Exit:
         try:
@@ -103,17 +98,11 @@ class Proof:
         self.progress.say(f"✓ stack {status.name} is ready at {status.url} after {ms} ms", "ok")
 
     def _run_features(self) -> Exit:
-        features = Features(self.target.userdata(), self.tags, self.target.directory)
-        code = features.run(self.run, self.progress, self._planned)
-        if code and not self._says_why():
-            last = (self.run.directory / LOG).read_text(errors="replace").splitlines()[-20:]
-            self._record_failure(StackNotReady(f"behave ended with exit code {code} and no failed scenario", last))
-        return Exit.FAILED if code else Exit.HELD
-
-    def _says_why(self) -> bool:
-        bad = ("failed", "not-proven")
-        events = list(read(self.run.journal.path))
-        return any(event["event"] == "setup-failed" or event.get("status") in bad for event in events)
+        ended = self.features.run(self.run, self.progress)
+        if why := account.unaccounted(ended, list(read(self.run.journal.path)), self.features.planned):
+            self._record_failure(account.failure(ended, why))
+            return Exit.FAILED
+        return Exit.FAILED if any(lane.code for lane in ended) else Exit.HELD
 
     def _record_failure(self, failure: OpsError) -> None:
         evidence.record(self.run, failure)

@@ -1,61 +1,93 @@
-"""Runs the features with behave in a process of its own, and tells what happens from the run's journal as it grows."""
+"""Runs the features with behave in processes of its own, and tells what happens from the run's journal as it grows."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import subprocess
+import shutil
 import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.evidence.journal import Event
-from ops.evidence.masking import mask_text
+from ops.evidence.journal import Event, parse
 from ops.evidence.runs import Run
-from ops.interruption import ended_with_us
 from ops.progress import Progress
+from ops.proof import lanes
+from ops.proof.lanes import FAREWELL, Lane
 from ops.proof.narrator import Narrator
+from ops.proof.selection import Planned
+from ops.proof.target import Target
 from ops.stacks.layout import ROOT
 from ops.stacks.processes import MARK
 
-LOG = "behave.log"
-FAREWELL = 10.0
-"""Seconds that behave gets to end its scenario when the run is interrupted."""
+LIST = "scenarios.txt"
+TURNS = "turns"
 
 
 @dataclass(frozen=True)
 class Features:
-    """Which scenarios to run (behave's tag expressions, all of which must hold) and what they run against (`-D`)."""
+    """Which scenarios to run, in that order, in how many lanes, and what they run against.
 
-    userdata: Mapping[str, str]
+    None for those of some tags (behave's expressions, all of which must hold) that behave has to find itself.
+    """
+
+    target: Target
+    planned: Sequence[Planned] | None
     tags: Sequence[str] = ()
-    stack: Path | None = None
+    lanes: int = 1
 
-    def run(self, run: Run, progress: Progress, planned: int | None = None) -> int:
-        """Run them, `planned` in number, to the end; behave's exit code. An interruption ends behave first."""
-        behave = subprocess.Popen(  # noqa: S603  # behave, with our own options
-            self._command(run),
-            cwd=ROOT,
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        with _masked_copy(behave, run.directory / LOG), ended_with_us(behave, FAREWELL):
-            return _follow(behave, run, progress, planned)
+    def run(self, run: Run, progress: Progress) -> list[Lane]:
+        """Run them to the end; the lanes, ended. An interruption ends behave first."""
+        with _turns(run) as turns:
+            command = self._command(run, turns)
+            with lanes.running(command, self._environment(), self._logs(run)) as going:
+                self._follow(going, run, progress)
+        return going
 
-    def _command(self, run: Run) -> list[str]:
-        data = {**self.userdata, "run": str(run.directory)}
+    @property
+    def count(self) -> int | None:
+        """How many scenarios there are; None where that cannot be said."""
+        return None if self.planned is None else len(self.planned)
+
+    def _logs(self, run: Run) -> list[Path]:
+        if self._width == 1:
+            return [run.directory / "behave.log"]
+        return [run.directory / f"behave.{number}.log" for number in range(1, self._width + 1)]
+
+    @property
+    def _width(self) -> int:
+        return max(1, min(self.lanes, len(self.planned or ())))
+
+    def _command(self, run: Run, turns: Path) -> list[str]:
+        shared = {"turns": str(turns)} if self._width > 1 else {}
+        data = {**self.target.userdata(), "run": str(run.directory), **shared}
         defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
         tags = [f"--tags={expression}" for expression in self.tags]
-        return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags]
+        return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags, *self._listed(run)]
+
+    def _listed(self, run: Run) -> list[str]:
+        if not self.planned:
+            return []
+        file = run.directory / LIST
+        file.write_text("".join(f"{one.file}:{one.line}\n" for one in self.planned))
+        return [f"@{file}"]
 
     def _environment(self) -> dict[str, str]:
-        mark = {MARK: str(self.stack.resolve())} if self.stack else {}
+        mark = {MARK: str(self.target.directory.resolve())} if self.target.directory else {}
         return {**os.environ, **mark, "PYTHONPATH": str(ROOT)}
+
+    def _follow(self, going: Sequence[Lane], run: Run, progress: Progress) -> None:
+        tail = Tail(run.journal.path)
+        files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
+        with _interruption_told(progress), progress.rows() as rows:
+            narrator = Narrator(progress, rows, files)
+            while not lanes.all_ended(going, 0.1):
+                narrator.hear(tail.news())
+                narrator.beat()
+            narrator.hear(tail.news())
+            narrator.close()
 
 
 class Tail:
@@ -73,19 +105,19 @@ class Tail:
                 if not line.endswith(b"\n"):
                     return
                 self._offset += len(line)
-                yield json.loads(line)
+                if event := parse(line):
+                    yield event
 
 
-def _follow(behave: subprocess.Popen[bytes], run: Run, progress: Progress, planned: int | None) -> int:
-    tail = Tail(run.journal.path)
-    with _interruption_told(progress), progress.rows() as rows:
-        narrator = Narrator(progress, rows, planned)
-        while (ended := _waited(behave, 0.1)) is None:
-            narrator.hear(tail.news())
-            narrator.beat()
-        narrator.hear(tail.news())
-        narrator.close()
-        return ended
+@contextlib.contextmanager
+def _turns(run: Run) -> Iterator[Path]:
+    """Where lanes settle among themselves who takes which scenario (features/support/turns.py)."""
+    folder = run.directory / TURNS
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
@@ -93,31 +125,5 @@ def _interruption_told(progress: Progress) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        progress.say(f"interrupted: the scenario at hand has {FAREWELL:.0f} s to restore what it broke", "bad")
+        progress.say(f"interrupted: what is under way has {FAREWELL:.0f} s to restore what it broke", "bad")
         raise
-
-
-def _waited(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
-
-
-@contextlib.contextmanager
-def _masked_copy(process: subprocess.Popen[bytes], file: Path) -> Iterator[None]:
-    """What the process says goes into the file, readable by us alone, without the secrets in it."""
-    file.touch(mode=0o600)
-    copy = threading.Thread(target=_copy, args=(process, file))
-    copy.start()
-    try:
-        yield
-    finally:
-        copy.join()
-
-
-def _copy(process: subprocess.Popen[bytes], file: Path) -> None:
-    with file.open("w") as log:
-        for line in process.stdout or ():
-            log.write(mask_text(line.decode(errors="replace")))
-            log.flush()

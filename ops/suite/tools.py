@@ -102,7 +102,7 @@ def _tool(name: str, command: Sequence[str | Path], progress: Progress) -> Tally
     began = time.monotonic()
     progress.say(f"… {name}", "dim")
     tool = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603  # the tools of this list
-    with ended_with_us(tool):
+    with ended_with_us([tool]):
         good = tool.wait() == 0
     seconds = time.monotonic() - began
     progress.say(f"{'✓' if good else '✗'} {name} ({seconds:.1f} s)", "ok" if good else "bad")

@@ -38,7 +38,7 @@ def child(program: str, *arguments: str) -> subprocess.Popen[bytes]:
 def test_a_child_gets_the_time_to_clean_up(tmp_path: Path) -> None:
     clean = tmp_path / "clean"
     careful = child(CAREFUL, str(clean))
-    with pytest.raises(KeyboardInterrupt), ended_with_us(careful):
+    with pytest.raises(KeyboardInterrupt), ended_with_us([careful]):
         raise KeyboardInterrupt
     assert careful.returncode == 0
     assert clean.exists()
@@ -46,7 +46,7 @@ def test_a_child_gets_the_time_to_clean_up(tmp_path: Path) -> None:
 
 def test_a_child_that_does_not_listen_is_killed() -> None:
     deaf = child(DEAF)
-    with pytest.raises(KeyboardInterrupt), ended_with_us(deaf, farewell=0.2):
+    with pytest.raises(KeyboardInterrupt), ended_with_us([deaf], farewell=0.2):
         raise KeyboardInterrupt
     assert deaf.returncode == -signal.SIGKILL
 

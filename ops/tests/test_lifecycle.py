@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -145,6 +146,9 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
         ["nothing"],
         ["verify", "--base-url", "ftp://x"],
         ["verify", "--tags", "@a and"],
+        ["verify", "--lanes", "0"],
+        ["verify", "--lanes", "6"],
+        ["verify", "--shuffle", "dice"],
         ["logs", "--service", "nobody"],
     ],
 )
@@ -197,3 +201,22 @@ def test_a_run_that_proves_nothing_is_no_success() -> None:
     done = ops("verify", "--name", "t-one", "--tags", "@of-no-scenario")
     assert done.returncode == Exit.FAILED
     assert "nothing is proven" in done.stdout
+
+
+def test_a_lane_that_dies_is_named() -> None:
+    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two", "--lanes", "2", "--tags", "@P7-04 or @P7-01"]
+    env = {**os.environ, "CI": "true"}
+    with subprocess.Popen(
+        call, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as going:
+        eventually(lambda: len(lanes("t-two")) == 2, within=30)
+        time.sleep(1)
+        lanes("t-two")[0].kill()
+        said = going.communicate(timeout=60)[0]
+    assert going.returncode == Exit.FAILED
+    assert re.search(r"lane [12] ended with exit code -9", said)
+    assert re.search(r"[1-9]\d+ passed", said), "the other lane went on"
+
+
+def lanes(name: str) -> list[psutil.Process]:
+    return [process for process in living(name) if "behave" in process.cmdline()]

@@ -1,4 +1,4 @@
-"""A run as it is watched: counts, the scenario at hand and its time, a line for each feature, failures at once."""
+"""A run as it is watched: counts, the scenarios at hand and their times, a line for each feature, failures at once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ops.tests.terminals import PLAIN, ROOT, python, terminal
 
 TELL = """
 import sys, time
+from collections import Counter
 from pathlib import Path
 from ops.evidence.journal import Journal, read
 from ops.progress import Progress
@@ -26,7 +27,8 @@ name = "A customer signs in again and again until nobody can read this name any 
 run.passing(5, name, feature="users/signing_in")
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
-    narrator = Narrator(progress, rows, 4)
+    planned = {"features/orders/place_order.feature": 3, "features/users/signing_in.feature": 1}
+    narrator = Narrator(progress, rows, Counter(planned))
     for event in events:
         narrator.tell(event)
         narrator.beat()
@@ -62,4 +64,60 @@ def test_in_a_pipe(tmp_path: Path) -> None:
         "│ this stack cannot: pause",
         "✗ features/orders/place_order.feature: 1 failed, 1 passed, 1 skipped, 0.1 s",
         "✓ features/users/signing_in.feature: 1 passed, 0.0 s",
+    ]
+
+
+AT_ONCE = """
+import sys, time
+from collections import Counter
+from pathlib import Path
+from ops.evidence.journal import Journal, read
+from ops.progress import Progress
+from ops.proof.narrator import Narrator
+from ops.tests.journals import MadeUpRun
+run = MadeUpRun(Path(sys.argv[1]))
+order = run.start(12, "An order is placed")
+other = run.start(5, "A customer signs in", feature="users/signing_in")
+run.ask(order, 1)
+run.step(other, "Then", "they are let in", "failed", error="AssertionError: they were not")
+run.ask(other, 1)
+run.finish(order)
+third = run.start(20, "An order is refused")
+run.finish(other, "failed")
+run.finish(third)
+events, progress = list(read(run.journal.path)), Progress()
+with progress.rows() as rows:
+    planned = {"features/orders/place_order.feature": 2, "features/users/signing_in.feature": 1}
+    narrator = Narrator(progress, rows, Counter(planned))
+    for event in events:
+        narrator.tell(event)
+        narrator.beat()
+        time.sleep(PAUSE)
+    narrator.close()
+"""
+
+
+def test_each_scenario_at_hand_has_a_row(tmp_path: Path) -> None:
+    with terminal(*python(AT_ONCE.replace("PAUSE", "0.4")), str(tmp_path), columns=80) as seen:
+        seen.await_screen(lambda lines: any("users/signing_in.feature:5 A customer signs in" in line for line in lines))
+        assert [line.split()[1] for line in seen.lines[-3:]] == [
+            "scenarios:",
+            "orders/place_order.feature:12",
+            "users/signing_in.feature:5",
+        ]
+        seen.await_screen(lambda lines: any("orders/place_order.feature:20" in line for line in lines))
+        assert not any("orders/place_order.feature:12" in line for line in seen.lines)
+        assert seen.end() == 0
+
+
+def test_what_runs_at_the_same_time_is_told_apart(tmp_path: Path) -> None:
+    program = [*python(AT_ONCE.replace("PAUSE", "0")), str(tmp_path)]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, env=PLAIN, check=True)
+    assert [re.sub(r"^ +\d+\.\ds", "", line).strip() for line in done.stderr.splitlines()] == [
+        "✗ features/users/signing_in.feature:5 A customer signs in: failed",
+        "│ Then they are let in",
+        "│ AssertionError: they were not",
+        f"python3 -m ops trace users.signing_in.L5.1-{RUN}",
+        "✗ features/users/signing_in.feature: 1 failed, 0.0 s",
+        "✓ features/orders/place_order.feature: 2 passed, 0.1 s",
     ]

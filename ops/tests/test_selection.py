@@ -1,10 +1,10 @@
-"""How many scenarios there will be, known before behave has begun."""
+"""Which scenarios there will be, and in which order, known before behave has begun."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ops.proof.selection import count
+from ops.proof.selection import Planned, for_lanes, select, shuffled
 
 FEATURE = """
 Feature: Orders
@@ -28,15 +28,47 @@ Feature: Orders
 """
 
 
+def lines(*tags: str, features: Path) -> list[int]:
+    planned = select(tags, features)
+    assert planned is not None
+    return [one.line for one in planned]
+
+
 def test_rows_are_counted_one_by_one(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "one.feature").write_text(FEATURE)
-    assert count((), tmp_path) == 5
-    assert count(("@slow",), tmp_path) == 4
-    assert count(("not @slow",), tmp_path) == 1
-    assert count(("@slow", "@P7-01"), tmp_path) == 1
+    assert lines(features=tmp_path) == [3, 6, 14, 15, 19]
+    assert lines("@slow", features=tmp_path) == [6, 14, 15, 19]
+    assert lines("not @slow", features=tmp_path) == [3]
+    assert lines("@slow", "@P7-01", features=tmp_path) == [19]
 
 
 def test_what_cannot_be_read_is_behaves_to_tell(tmp_path: Path) -> None:
     (tmp_path / "one.feature").write_text("Nonsense")
-    assert count((), tmp_path) is None
+    assert select((), tmp_path) is None
+
+
+def planned(line: int, *tags: str) -> Planned:
+    return Planned(Path("one.feature"), line, frozenset(tags))
+
+
+MIXED = [
+    planned(1),
+    planned(2, "alone"),
+    planned(3, "slow"),
+    planned(4),
+    planned(5, "alone", "slow"),
+    planned(6, "slow"),
+]
+
+
+def test_lanes_begin_with_what_is_slow_and_end_with_what_must_be_alone() -> None:
+    assert [one.line for one in for_lanes(MIXED)] == [3, 6, 1, 4, 5, 2]
+
+
+def test_a_seed_stands_for_an_order() -> None:
+    orders = {tuple(one.line for one in shuffled(MIXED, seed)) for seed in range(50)}
+    assert len(orders) > 10
+    assert shuffled(MIXED, 7) == shuffled(MIXED, 7)
+    assert all(sorted(order) == [1, 2, 3, 4, 5, 6] for order in orders)
+    assert all(set(order[-2:]) == {2, 5} for order in orders)

@@ -81,7 +81,7 @@ def test_flaky_skipped_and_interrupted_are_told_apart(before: MadeUpRun, after: 
     before.finish(before.start(3, "Cut"))
     after.start(3, "Cut")
     ends = [(change.was, change.now) for change in compared(before, after).otherwise]
-    assert ends == [("passed", "flaky"), ("passed", "skipped"), ("passed", "interrupted")]
+    assert ends == [("passed", "skipped"), ("passed", "interrupted"), ("passed", "flaky")]
     assert [one["now"] for one in compared(before, after).document()["otherwise"]] == [now for _, now in ends]
 
 
