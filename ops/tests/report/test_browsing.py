@@ -1,11 +1,13 @@
 """The page as somebody uses it: in Chromium, from a file."""
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ops.tests.journals import RUN
 from ops.tests.report.conftest import Opening
+from ops.tests.report.runs import written
 
 UNKNOWN = "s-features-orders-place-order-feature-30"
 PLANTED_REQUEST = "r-resilience.peers_that_fail.L19.3-20261123-022817-evh"
@@ -219,6 +221,16 @@ def test_without_javascript_it_says_what_broke_and_why(opened: Opening) -> None:
     expect(page.locator(".broken").get_by_text("the order is refused as product-not-found")).to_be_visible()
     expect(page.locator(".acceptance").first).to_be_visible()
     expect(page.locator(".filter")).to_be_hidden()
+
+
+def test_a_browser_that_cannot_unpack_the_data_shows_what_there_is_without(browser: Browser, reports: Path) -> None:
+    page = browser.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(written("mixed", reports).as_uri())
+
+    expect(page.locator(".broken").get_by_text("the order is refused as product-not-found")).to_be_visible()
+    expect(page.locator(".filter")).to_be_hidden()
+    page.close()
 
 
 def test_hostile_text_is_shown_as_it_is(opened: Opening) -> None:

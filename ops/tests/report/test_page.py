@@ -67,3 +67,16 @@ def test_a_journal_without_an_end_is_told_as_such(run: MadeUpRun) -> None:
     write_reports(run.directory)
 
     assert "The journal has no end" in page(run).text
+
+
+def test_of_a_criterion_what_did_not_pass_stands_by_name_and_the_rest_behind_a_count(run: MadeUpRun) -> None:
+    run.begin()
+    run.failing()
+    for line in (40, 50, 60):
+        run.passing(line, f"Refused at line {line}", "P7-01.2")
+    run.end(1)
+
+    write_reports(run.directory)
+
+    text = " ".join(page(run).text.split())
+    assert "failed: An unknown product is refused 3 others passed passed: Refused at line 40" in text

@@ -20,7 +20,7 @@ const svg = (tag, attributes, ...children) => {
 
 const words = (status) => status.replace("-", " ");
 
-const mark = (status) => [el("i", { class: `mark ${status}`, "aria-hidden": "true" }), el("span", { class: "aside" }, words(status))];
+const mark = (status) => [el("i", { class: `mark ${status}`, "aria-hidden": "true" }), el("span", { class: "aside" }, `${words(status)}: `)];
 
 const duration = (ms) => {
   if (ms === null || ms === undefined) return "";

@@ -14,4 +14,8 @@ const start = async () => {
   requestAnimationFrame(() => performance.mark("gateproof-ready"));
 };
 
-start();
+// Where the browser cannot unpack the data, the page is what it is without JavaScript.
+start().catch((error) => {
+  document.documentElement.classList.remove("scripting");
+  throw error;
+});
