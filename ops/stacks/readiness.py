@@ -16,6 +16,7 @@ from ops.progress import Progress, Rows
 INTERVAL = 0.1
 WITHIN = 30.0
 LAST_LINES = 12
+NAMES = len("products.1")
 UNREACHABLE = "no connection in 2 s"
 UNANSWERED: Mapping[type[requests.RequestException], str] = {
     requests.ConnectionError: "no connection yet",
@@ -40,7 +41,7 @@ class Check:
     @property
     def waiting(self) -> str:
         """What it waits for, and what it was answered last."""
-        return f"{self.name:<9} waiting for {urlsplit(self.url).path}: {self.last}"
+        return f"{self.name:<{NAMES}} waiting for {urlsplit(self.url).path}: {self.last}"
 
     def ask(self, session: requests.Session) -> None:
         """Ask once; note the time when it holds."""
@@ -74,7 +75,7 @@ def _advance(check: Check, session: requests.Session, progress: Progress, rows: 
         raise _culprit(check, "ended before it was ready")
     if check.ready_ms is not None:
         rows.drop(check.name)
-        progress.say(f"{check.name:<9} ready after {check.ready_ms} ms", "dim")
+        progress.say(f"{check.name:<{NAMES}} ready after {check.ready_ms} ms", "dim")
 
 
 def _culprit(check: Check, what: str) -> StackNotReady:

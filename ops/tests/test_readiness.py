@@ -93,12 +93,12 @@ wait(checks, Progress(), within=2)
 def test_on_a_terminal_each_service_has_a_row_that_says_what_it_waits_for(url: str) -> None:
     Service.ready_at = time.monotonic() + 2
     with terminal(*python(WAIT), url) as seen:
-        seen.await_screen(lambda lines: any("users     waiting for /readyz: answered 503" in line for line in lines))
+        seen.await_screen(lambda lines: any("users      waiting for /readyz: answered 503" in line for line in lines))
         seen.await_screen(
-            lambda lines: any("orders    waiting for /readyz: no connection yet" in line for line in lines)
+            lambda lines: any("orders     waiting for /readyz: no connection yet" in line for line in lines)
         )
-        seen.await_screen(lambda lines: any("users     ready after " in line for line in lines))
-        assert not any("users     waiting" in line for line in seen.lines)
-        assert "orders    waiting" in seen.lines[-1]
+        seen.await_screen(lambda lines: any("users      ready after " in line for line in lines))
+        assert not any("users      waiting" in line for line in seen.lines)
+        assert "orders     waiting" in seen.lines[-1]
         assert seen.end() == 1
         assert not any("waiting for" in line for line in seen.lines)
