@@ -131,6 +131,10 @@ class Stack:
         """What can be said of the configuration that the gateway runs with (`gateway-config`)."""
         return self._own.check_gateway()
 
+    def versions(self) -> Mapping[str, str]:
+        """Of what it runs on, as far as it can be told from here."""
+        return {} if isinstance(self._stack, UrlStack) else self._stack.versions()
+
     def follow_checklist(self, run: str) -> list[Result]:
         """The smoke checklist of docs/operations.md, tried here; what it adds bears the name `run`, new each time.
 
@@ -186,6 +190,8 @@ def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
     """
     try:
         with _found(userdata) as stack:
+            if "run" not in userdata:
+                run.journal.write("versions", versions=stack.versions())
             yield stack
             if "run" not in userdata:
                 evidence.keep(run, stack.log_files())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,11 +39,12 @@ SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip
 
 @dataclass(frozen=True)
 class Place:
-    """Where the steps are tried: what kind of stack the page is told of, and the logs that can be read from here."""
+    """Where the steps are tried: what kind of stack the page is told of, and what can be known of it from here."""
 
     kind: str
     site: Site
     log_files: Sequence[Path]
+    versions: Mapping[str, str]
 
 
 @click.command()
@@ -70,7 +71,8 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
 def _followed(page: Page, place: Place, run: Run, record: Record, progress: Progress) -> list[Result]:
     """The results, told as they come; the run's reports are written also when it is interrupted."""
     command = " ".join(["python3 -m ops", *sys.argv[1:]])
-    facts = {"stack": place.kind, "baseUrl": place.site.url, "command": command, "versions": versions.versions()}
+    known = {**versions.versions(), **place.versions}
+    facts = {"stack": place.kind, "baseUrl": place.site.url, "command": command, "versions": known}
     run.journal.write("run-started", run=run.id, **facts)
     began = time.monotonic()
     results: list[Result] = []
@@ -124,7 +126,7 @@ def _short(page: Path) -> Path:
 def _elsewhere(base_url: str) -> Iterator[Place]:
     stack = UrlStack(base_url)
     stack.reach()
-    yield Place(stack.url, Site(stack.url, stack.name, stack.capabilities), stack.log_files())
+    yield Place(stack.url, Site(stack.url, stack.name, stack.capabilities), stack.log_files(), {})
 
 
 @contextlib.contextmanager
@@ -145,7 +147,7 @@ def _place(stack: OwnStack) -> Place:
     if status.state != "ready" or status.url is None:
         raise StackNotReady(f"stack {stack.name} is {status.state}: python3 -m ops status --name {stack.name}")
     site = Site(status.url, stack.name, stack.capabilities, stack.layout.directory)
-    return Place(status.stack, site, stack.log_files())
+    return Place(status.stack, site, stack.log_files(), stack.versions())
 
 
 def _tell(number: int, result: Result, progress: Progress) -> None:

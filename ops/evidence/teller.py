@@ -41,6 +41,7 @@ class Teller:
             "run-started": self._run_started,
             "check": self._check,
             "stack-ready": self._stack_ready,
+            "versions": self._versions,
             "setup-failed": self._setup_failed,
             "scenario-started": self._scenario_started,
             "step": self._step,
@@ -66,8 +67,11 @@ class Teller:
         self.story.command = " ".join(texts(event, "command")) or text(event, "command")
         self.story.began = text(event, "ts")
         self.story.left_out = text(event, "leftOut").removeprefix("left out: ")
-        self.story.versions = {str(name): str(version) for name, version in members(event, "versions").items()}
+        self._versions(event)
         self.story.backlog = dict(members(event, "backlog"))
+
+    def _versions(self, event: Fields) -> None:
+        self.story.versions |= {str(name): str(version) for name, version in members(event, "versions").items()}
 
     def _check(self, event: Fields) -> None:
         check = Check(text(event, "name"), flag(event, "ok"), text(event, "detail"), number(event, "ms"))

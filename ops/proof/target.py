@@ -40,6 +40,9 @@ class Target(Protocol):
     def up(self, progress: Progress) -> StackStatus:
         """Make it ready. Raises OpsError."""
 
+    def versions(self) -> Mapping[str, str]:
+        """Of what it runs on, as far as it can be told from here."""
+
     def userdata(self) -> Mapping[str, str]:
         """How behave finds it."""
 
@@ -81,6 +84,10 @@ class Own:
         """A fresh stack: what an earlier run of that name left is removed first."""
         self._stack.clear()
         return self._stack.up(self._wish, progress)
+
+    def versions(self) -> Mapping[str, str]:
+        """The stack's."""
+        return self._stack.versions()
 
     def userdata(self) -> Mapping[str, str]:
         """By its name."""
@@ -125,6 +132,10 @@ class Elsewhere:
         """Look whether it answers. Raises StackNotReady."""
         self._stack.reach()
         return self._stack.status()
+
+    def versions(self) -> Mapping[str, str]:
+        """None that it tells anybody."""
+        return {}
 
     def userdata(self) -> Mapping[str, str]:
         """By its address."""

@@ -7,25 +7,16 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from ops.errors import OpsError
-from ops.gateway.nginx import Nginx
 from ops.stacks.layout import ROOT
 
 LIBRARIES = ("bottle", "waitress", "peewee", "PyJWT", "urllib3", "pydantic", "structlog", "behave", "requests")
 
 
 def versions() -> dict[str, str]:
-    """Name to version: Python, the system, nginx where there is one, the libraries, and the commit."""
+    """Name to version: Python, the system, the libraries, and the commit; a stack tells of what else it runs on."""
     libraries = {name.lower(): metadata.version(name) for name in LIBRARIES}
     system = f"{platform.system()} {platform.release()}"
-    return {"python": platform.python_version(), "system": system, "nginx": _nginx(), **libraries, "commit": _commit()}
-
-
-def _nginx() -> str:
-    try:
-        return Nginx.find().version
-    except OpsError:
-        return "missing"
+    return {"python": platform.python_version(), "system": system, **libraries, "commit": _commit()}
 
 
 def commit(but: Path) -> str:

@@ -252,6 +252,10 @@ class LocalStack(Housed):
         """What nginx, gixy, crossplane and the route table say of its running configuration."""
         return run_gateway(self.layout.gateway)
 
+    def versions(self) -> Mapping[str, str]:
+        """The machine's own nginx."""
+        return {"nginx": Nginx.find().version}
+
     def keep_evidence(self, folder: Path) -> None:
         """Write its logs and the gateway's configuration into `folder`."""
         evidence.copy(self.layout.logs, folder / "logs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -135,6 +135,9 @@ class OwnStack(Stack, Protocol):
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What can be said of the configuration that its gateway runs with."""
+
+    def versions(self) -> Mapping[str, str]:
+        """Of what it runs on besides our own libraries: nginx, and what else its kind needs, by name."""
 
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""

@@ -26,6 +26,15 @@ def whole(run: MadeUpRun) -> MadeUpRun:
     return run
 
 
+def test_the_versions_that_a_stack_tells_of_are_the_true_ones(run: MadeUpRun) -> None:
+    run.begin("compose")
+    run.journal.write("versions", versions={"nginx": "1.26.3", "docker engine": "28.5.1"})
+
+    versions = tell(run.journal.path).versions
+
+    assert (versions["nginx"], versions["docker engine"], versions["python"]) == ("1.26.3", "28.5.1", "3.11.7")
+
+
 def parse(file: Path) -> ElementTree.Element:
     return ElementTree.parse(file).getroot()  # noqa: S314 - our own files
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import tarfile
 import time
 from collections.abc import Iterator
@@ -99,6 +100,13 @@ def address(container: Any) -> str | None:
     networks = container.attrs["NetworkSettings"]["Networks"]
     found = [network["IPAddress"] for name, network in sorted(networks.items()) if network["IPAddress"]]
     return str(found[0]) if found else None
+
+
+def version(container: Any, command: str) -> str:
+    """What a program in it says when it is asked for its version."""
+    said = container.exec_run(command).output.decode(errors="replace")
+    found = re.search(r"\d+(\.\d+)+", said)
+    return found[0] if found else "unknown"
 
 
 def last_lines(container: Any, count: int = 12) -> list[str]:

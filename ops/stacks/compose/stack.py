@@ -175,6 +175,15 @@ class ComposeStack(Housed):
         """What nginx says of the configuration that it runs with."""
         return [gateway.check_running(self.containers.of(GATEWAY)[0])]
 
+    def versions(self) -> Mapping[str, str]:
+        """Docker's, and those in the images."""
+        inside = {"nginx": (GATEWAY, "nginx -v"), "python (services)": ("users", "python --version")}
+        return {
+            "docker engine": self._engine.docker.engine(),
+            "docker compose": self._engine.docker.compose(),
+            **{name: containers.version(self.containers.of(part)[0], ask) for name, (part, ask) in inside.items()},
+        }
+
     def recreate(self, *services: str) -> None:
         """Replace the services' containers, in this order, by new ones, which may get other addresses."""
         project = self.project(self.state.gateway.port if self.state else 0)

@@ -33,6 +33,14 @@ def lines(stack: ComposeStack, request_id: str) -> list[logs.LogLine]:
     return list(logs.lines(stack.log_files(), request_id))
 
 
+def test_it_tells_of_what_is_in_its_images_and_not_on_this_machine(stack: ComposeStack) -> None:
+    versions = stack.versions()
+    assert set(versions) == {"docker engine", "docker compose", "nginx", "python (services)"}
+    inside = stack.containers.of("gateway")[0].exec_run("nginx -v").output.decode()
+    assert inside.strip().startswith(f"nginx version: nginx/{versions['nginx']}")
+    assert "unknown" not in versions.values()
+
+
 def test_every_service_is_running_and_says_how_soon_it_was_ready(stack: ComposeStack) -> None:
     status = stack.status()
     assert status.state == "ready"
