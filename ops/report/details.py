@@ -25,7 +25,7 @@ def _try(story: Story, one: Try) -> dict[str, Any]:
         "reason": one.why,
         "steps": [_step(step) for step in one.steps],
         "requests": [_request(story, request) | {"step": _step_of(request, one.steps)} for request in one.requests],
-        "faults": [_fault(fault) for fault in one.faults],
+        "faults": [shown(fault) for fault in one.faults],
     }
 
 
@@ -71,7 +71,8 @@ def _request(story: Story, request: Request) -> dict[str, Any]:
     }
 
 
-def _fault(fault: Fault) -> dict[str, Any]:
+def shown(fault: Fault) -> dict[str, Any]:
+    """A fault with its times: `at` in seconds since 1970, the rest in milliseconds."""
     return {
         "kind": fault.kind,
         "target": fault.target,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ops.evidence.fields import text
-from ops.evidence.story import STATUSES, Fault, Scenario, Story
-from ops.report.details import details
+from ops.evidence.story import STATUSES, Scenario, Story
+from ops.report.details import details, shown
 from ops.report.timeline import phases
 from ops.report.wording import anchor
 
@@ -66,7 +66,7 @@ def _index(story: Story, places: dict[str, tuple[int, int]]) -> dict[str, Any]:
         "tickets": {str(ticket): _title(entry) for ticket, entry in story.backlog.items()},
         "features": [{"file": file, "name": first[file].feature, "about": first[file].about} for file in features],
         "scenarios": [_entry(story, one, features.index(one.file), places[one.id]) for one in story.scenarios],
-        "faults": [_fault(fault, numbers) for fault in story.faults],
+        "faults": [{"scenario": numbers.get(fault.scenario), **shown(fault)} for fault in story.faults],
         "phases": phases(story),
     }
 
@@ -119,19 +119,6 @@ def _searched(scenario: Scenario) -> str:
         for request in one.requests
     ]
     return "\n".join([*steps, *faults, *requests])
-
-
-def _fault(fault: Fault, numbers: dict[str, int]) -> dict[str, Any]:
-    return {
-        "scenario": numbers.get(fault.scenario),
-        "kind": fault.kind,
-        "target": fault.target,
-        "state": fault.state,
-        "detail": fault.detail,
-        "at": round(fault.at, 3),
-        "ms": fault.ms,
-        "recovery": fault.recovery_ms,
-    }
 
 
 def _json(value: object) -> str:

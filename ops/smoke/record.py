@@ -21,7 +21,7 @@ class Record:
     def begin(self, step: Step) -> None:
         """A step is about to be tried."""
         name = {"feature": HEADING, "file": self.page, "line": step.line, "name": step.title, "tags": []}
-        self.journal.write("scenario-started", id=self._scenario(step), **name)
+        self.journal.write("scenario-started", id=self._scenario(step), keyword="Step", **name)
 
     def end(self, result: Result) -> None:
         """It has ended."""

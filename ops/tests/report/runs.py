@@ -2,11 +2,16 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from ops.report import write_reports
+from ops.smoke.page import Page
+from ops.smoke.record import Record
+from ops.smoke.walk import Result
 from ops.tests.journals import MadeUpRun
+from ops.tests.smoke import pages
 
 Making: TypeAlias = Callable[[Path], None]
 
@@ -67,6 +72,17 @@ def hostile(directory: Path) -> None:
     run.end(1)
 
 
+def checklist(directory: Path) -> None:
+    """A step of docs/operations.md, as `ops smoke` tells of it."""
+    run = MadeUpRun(directory)
+    run.begin()
+    [read] = Page.read(pages.page(pages.step(pages.get("/healthz")))).steps
+    step, record = replace(read, line=47), Record(run.journal, "docs/operations.md")
+    record.begin(step)
+    record.end(Result(step, "held", request_id="smoke.health-1", seconds=0.02))
+    run.end()
+
+
 def empty(directory: Path) -> None:
     """A journal without a word."""
     (directory / "journal.jsonl").touch()
@@ -74,7 +90,7 @@ def empty(directory: Path) -> None:
 
 RUNS: Final[Mapping[str, Making]] = {
     made.__name__.replace("_", "-"): made
-    for made in (passing, failing, mixed, setup_failure, interrupted, hostile, empty)
+    for made in (passing, failing, mixed, setup_failure, interrupted, hostile, checklist, empty)
 }
 
 

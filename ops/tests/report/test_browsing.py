@@ -233,6 +233,15 @@ def test_a_browser_that_cannot_unpack_the_data_shows_what_there_is_without(brows
     page.close()
 
 
+def test_a_step_of_the_checklist_offers_no_command_of_behave(opened: Opening) -> None:
+    page = opened("checklist", "#s-docs-operations-md-47")
+
+    step = page.locator("#s-docs-operations-md-47")
+    expect(step).to_contain_text("Step in docs/operations.md:47")
+    expect(step.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(step.get_by_role("button", name="Copy command")).to_have_count(0)
+
+
 def test_hostile_text_is_shown_as_it_is(opened: Opening) -> None:
     page = opened("hostile")
 

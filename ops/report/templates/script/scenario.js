@@ -6,7 +6,7 @@ const inside = (scenario, detail) => {
     el("p", { class: "place" },
       el("span", {}, detail.keyword, " in ", el("code", {}, `${feature.file}:${scenario.line}`)),
       el("span", { class: "buttons" }, copyButton("Copy link", () => permalink(scenario.anchor)), " ",
-        copyButton("Copy command", `.venv/bin/behave ${scenario.id}`))),
+        feature.file.endsWith(".feature") ? copyButton("Copy command", `.venv/bin/behave ${scenario.id}`) : null)),
     el("p", { class: "place" }, scenario.tags.map((tag) => el("a", { href: `#tag=${encodeURIComponent(tag)}` }, `@${tag}`))),
     scenario.rule ? el("p", { class: "place" }, `Rule: ${scenario.rule}`) : null,
     exampleRow(detail.row),
