@@ -26,12 +26,16 @@ def flag(event: Fields, name: str) -> bool:
 
 
 def texts(event: Fields, name: str) -> list[str]:
-    value = event.get(name)
-    return [str(item) for item in value] if isinstance(value, list) else []
+    return [str(item) for item in _listed(event.get(name))]
+
+
+def rows(event: Fields, name: str) -> list[list[str]]:
+    """A table's cells, row by row."""
+    return [[str(cell) for cell in _listed(row)] for row in _listed(event.get(name))]
 
 
 def items(event: Fields, name: str) -> list[Fields]:
-    return [item for item in event.get(name) or [] if isinstance(item, Mapping)]
+    return [item for item in _listed(event.get(name)) if isinstance(item, Mapping)]
 
 
 def members(event: Fields, name: str) -> Fields:
@@ -42,8 +46,12 @@ def members(event: Fields, name: str) -> Fields:
 def headers(event: Fields, name: str) -> list[tuple[str, str]]:
     """Headers as pairs, however they were written: as an object, or as a list of pairs where one may repeat."""
     value = event.get(name)
-    pairs = value.items() if isinstance(value, Mapping) else value if isinstance(value, list) else []
-    return [(str(pair[0]), str(pair[1])) for pair in pairs if len(pair) == 2]
+    pairs = value.items() if isinstance(value, Mapping) else _listed(value)
+    return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2]
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def seconds(event: Fields, name: str = "ts") -> float:

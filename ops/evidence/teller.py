@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ops.evidence.fields import Fields, flag, headers, items, members, number, optional, seconds, text, texts
+from ops.evidence.fields import Fields, flag, headers, items, members, number, optional, rows, seconds, text, texts
 from ops.evidence.journal import Event, read
 from ops.evidence.story import (
     STATUSES,
@@ -102,10 +102,9 @@ class Teller:
 
     def _step(self, event: Fields) -> None:
         keyword, words, status, error = (text(event, name) for name in ("keyword", "text", "status", "error"))
-        table = [[str(cell) for cell in row] for row in event.get("table") or []]
         ms, line, doc = number(event, "ms"), int(number(event, "line")), text(event, "docString")
         self._try(text(event, "scenario"), event).steps.append(
-            Step(keyword, words, status, ms, error, table, doc, line, seconds(event) - ms / 1000)
+            Step(keyword, words, status, ms, error, rows(event, "table"), doc, line, seconds(event) - ms / 1000)
         )
 
     def _request(self, event: Fields) -> None:

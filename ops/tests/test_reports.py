@@ -313,3 +313,14 @@ def test_events_without_their_scenarios_start_are_not_lost(run: MadeUpRun) -> No
         ("features/b.feature:4", "failed"),
     ]
     write_reports(run.directory)
+
+
+def test_a_journal_that_lost_words_and_lines_still_makes_every_report(whole: MadeUpRun) -> None:
+    lines = whole.journal.path.read_text().splitlines()
+    damaged = [line.replace('"file": "features/orders/place_order.feature"', '"file": ""') for line in lines]
+    damaged[3:5] = ["[]", '{"event": "scenario-started"}', '{"event": "step", "table": 1}']
+    damaged.append('{"event": "request", "requestHeaders": [1], "responseHeaders": "x"}')
+    whole.journal.path.write_text("\n".join([*damaged, '{"event": "request"}', '{"event": "fault", "ms": "x"}']) + "\n")
+
+    assert not write_reports(whole.directory).ok
+    assert "1 line of the journal could not be read" in page(whole).text
