@@ -128,8 +128,10 @@ class Breakage(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Restore and wait until it is back. Raises NotProven, StackNotReady unless another exception is under way."""
-        self._seen.append(self.sight())
-        self._restore()
+        try:
+            self._seen.append(self.sight())
+        finally:
+            self._restore()
         if error is not None:
             return
         if self.recovery_ms is None:

@@ -20,7 +20,7 @@ from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.layout import Layout
 from ops.stacks.local import LocalStack
 from ops.stacks.model import Wish
-from ops.stacks.parts import Part, Parts, Sight
+from ops.stacks.parts import Part, Parts, Sight, SightState
 from ops.stacks.topology import HOST, Link
 from ops.stacks.usage import Usage
 from ops.tests.rig import eventually
@@ -205,3 +205,30 @@ def test_a_fault_that_does_not_show_is_not_proven(kind: str) -> None:
     with pytest.raises(NotProven, match=f"orders is running although it was {kind}|same"), broken:
         pytest.fail("it was taken for broken")
     assert broken.state == "mismatch"
+
+
+class Veiled(Stubborn):
+    """A part of which, for once, nothing can be seen, while its `state` is what was done to it."""
+
+    def __init__(self) -> None:
+        self.state: SightState = "running"
+        self.veiled = False
+
+    def see(self, part: Part) -> Sight:
+        if self.veiled:
+            self.veiled = False
+            raise OSError("the engine does not answer")
+        return Sight(self.state, "1", "1")
+
+    def pause(self, part: Part) -> None:
+        self.state = "paused"
+
+    def resume(self, part: Part) -> None:
+        self.state = "running"
+
+
+def test_what_cannot_be_seen_at_the_end_is_undone_all_the_same() -> None:
+    parts = Veiled()
+    with pytest.raises(OSError, match="the engine"), Broken(parts, ORDERS, "paused", "", lambda: True):
+        parts.veiled = True
+    assert parts.state == "running"
