@@ -67,7 +67,10 @@ PROMISES = [
         ),
     ),
     Promise(
-        "Docker is driven from the stacks", r"^\s*(import|from) docker\b", ("**/*.py",), ("ops/stacks/compose/*.py",)
+        "Docker is driven from the stacks",
+        r"^\s*(import|from) docker\b",
+        ("**/*.py",),
+        ("ops/stacks/compose/*.py", "ops/tests/compose/*.py"),
     ),
     Promise("fakes are handed in", r"@patch|monkeypatch\.setattr|\bmock\b", ("services/**/tests/*.py",)),
     Promise(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from docker.errors import APIError
 
 from ops.stacks import readiness
 from ops.stacks.compose import containers
@@ -59,9 +60,12 @@ def answers(container: Any) -> bool:
 
 
 def is_healthy(container: Any) -> bool:
-    """What the container's own health check says when it is run now."""
+    """What the container's own health check says when it is run now; False for one that ends meanwhile."""
     test = container.attrs["Config"].get("Healthcheck", {}).get("Test", ["NONE"])
-    return bool(container.status == "running" and container.exec_run(test[1:]).exit_code == 0)
+    try:
+        return bool(container.status == "running" and container.exec_run(test[1:]).exit_code == 0)
+    except APIError:
+        return False
 
 
 def _started(container: Any) -> float:

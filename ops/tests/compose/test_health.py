@@ -1,0 +1,34 @@
+"""A container's health check, run from outside; no engine is asked."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+import requests
+from docker.errors import APIError
+
+from ops.stacks.compose import ready
+
+
+class Container:
+    """One that ends with that code, or has ended since it was last looked at."""
+
+    status = "running"
+    attrs: dict[str, Any] = {"Config": {"Healthcheck": {"Test": ["CMD", "true"]}}}
+
+    def __init__(self, code: int | None) -> None:
+        self._code = code
+
+    def exec_run(self, command: list[str]) -> Any:
+        if self._code is None:
+            gone = requests.Response()
+            gone.status_code = HTTPStatus.CONFLICT
+            raise APIError("container is not running", gone)
+        return type("Done", (), {"exit_code": self._code})
+
+
+@pytest.mark.parametrize(("code", "healthy"), [(0, True), (1, False), (None, False)])
+def test_what_does_not_run_any_more_is_not_healthy(code: int | None, healthy: bool) -> None:
+    assert ready.is_healthy(Container(code)) is healthy
