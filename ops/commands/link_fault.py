@@ -17,6 +17,9 @@ CLEAR = "python3 -m ops fault clear"
 LONGEST = 3600.0
 """Seconds after which a link fault ends by itself."""
 
+SPARE = 5.0
+"""Seconds for which one outlives its time, so that its end can still be told; then nobody is left to undo it."""
+
 KINDS: dict[str, dict[str, str]] = {
     "status": {"code": "code"},
     "latency": {"ms": "ms", "jitter": "jitterMs"},
@@ -38,13 +41,13 @@ def named(target: str) -> Link:
 
 def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
     """For so many seconds, else until it is cleared or an hour is over. Raises WrongUsage, NotProven."""
-    what = _settings(kind, settings)
+    what, lasts = _settings(kind, settings), _lasts(seconds)
     limits = {"times": settings.get("times"), "request_ids": settings.get("request-id", "*")}
     with stack.layout.held():
         faults = linkfaults.provide(stack, link)
         try:
             linkfaults.show(stack, faults, kind, link, what)
-            injected = faults.inject(kind, str(link), **limits, seconds=LONGEST, **what).__enter__()
+            injected = faults.inject(kind, str(link), **limits, seconds=lasts, **what).__enter__()
         except OrderRefused as refused:
             raise WrongUsage(f"{kind}: {refused}") from None
     if seconds is None:
@@ -56,6 +59,13 @@ def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], second
         with undisturbed():
             detail = linkfaults.end(injected)
     return Outcome(f"confirmed on a request of our own: {detail}")
+
+
+def _lasts(seconds: float | None) -> float:
+    """When the proxy ends it, whatever became of us. Raises WrongUsage for longer than it would."""
+    if seconds is not None and seconds > LONGEST:
+        raise WrongUsage("a fault on a link lasts an hour at the most")
+    return LONGEST if seconds is None else min(LONGEST, seconds + SPARE)
 
 
 def _settings(kind: str, given: dict[str, Any]) -> dict[str, Any]:

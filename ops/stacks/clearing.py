@@ -25,15 +25,19 @@ def listed(stack: OwnStack) -> list[str]:
 
 
 def clear(stack: OwnStack) -> list[str]:
-    """Restore all of it and return when it is ready, a line for each. Raises StackNotReady."""
+    """Restore all of it and return when it is ready, a line for each. Raises StackNotReady.
+
+    Link faults end first: a service is not back while its way is in trouble.
+    """
+    ended = linkfaults.clear(stack)
     mended = [one for one in _breakable(stack) if one.mend()]
     waiting = [(one.target, Recovery(one.is_back, ended=one.has_ended)) for one in mended]
     for _, recovery in waiting:
         recovery.start()
     lines = [_back(target, recovery) for target, recovery in waiting]
-    lines += linkfaults.clear(stack)
+    linkfaults.withdraw(stack)
     standing.forget(stack.layout)
-    return lines
+    return lines + ended
 
 
 def _breakable(stack: OwnStack) -> list[Breakage]:

@@ -72,18 +72,20 @@ def _ask(stack: OwnStack, link: Link, request_id: str) -> None:
 
 
 def clear(stack: OwnStack) -> list[str]:
-    """End every link fault; a stack that did not come up with a proxy loses it again."""
+    """End every link fault, a line for each."""
     faults = wire(stack)
     if faults is None:
         return []
     try:
-        ended = [f"{told(fault)}: over" for fault in faults.clear()]
+        return [f"{told(fault)}: over" for fault in faults.clear()]
     except FaultError as gone:
-        ended = [f"the fault proxy did not answer: {gone}"]
-    state = stack.state
-    if state and not state.ephemeral:
+        return [f"the fault proxy did not answer: {gone}"]
+
+
+def withdraw(stack: OwnStack) -> None:
+    """A stack that did not come up with a fault proxy loses it again."""
+    if stack.state and not stack.state.ephemeral:
         stack.relink([])
-    return ended
 
 
 def told(fault: dict[str, Any]) -> str:

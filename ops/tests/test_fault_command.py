@@ -12,10 +12,12 @@ import click
 import pytest
 import requests
 
+from ops.commands import link_fault
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
-from ops.stacks import named
+from ops.stacks import linkfaults, named
 from ops.stacks.layout import ROOT
+from ops.tests.rig import eventually
 
 NAME = "t-fault"
 
@@ -87,6 +89,29 @@ def test_faults_on_links_stay_beside_each_other() -> None:
     assert "wire-faults" not in named.stack(NAME).capabilities
 
 
+def test_a_service_behind_a_faulty_link_is_back_once_both_are() -> None:
+    fault("blackhole", "gateway:orders")
+    fault("killed", "orders")
+    back, link = fault("clear").splitlines()
+    assert (back.partition(" after ")[0], link.partition(",")[0]) == ("orders is back", "blackhole gateway:orders")
+    assert fault("list") == f"nothing of {NAME} is broken"
+
+
+def lasting() -> list[str]:
+    """The link faults in force, but for those that are only to be seen on a request of ours."""
+    faults = linkfaults.wire(named.stack(NAME))
+    return [fault["kind"] for fault in faults.in_force() if fault["requestIds"] == "*"] if faults else []
+
+
+def test_a_link_fault_that_a_killed_ops_left_ends_a_little_after_its_time() -> None:
+    going = subprocess.Popen(call("fault", "blackhole", "orders:users", "--for", "300ms"), cwd=ROOT, text=True)
+    eventually(lambda: lasting() == ["blackhole"], within=20)
+    going.kill()
+    going.wait()
+    eventually(lambda: not lasting(), within=2 * link_fault.SPARE)
+    fault("clear")
+
+
 def during(seconds: str) -> subprocess.Popen[str]:
     """An ops that keeps orders paused."""
     going = subprocess.Popen(call("fault", "paused", "orders", "--for", seconds), cwd=ROOT, text=True)
@@ -131,6 +156,7 @@ def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
         (("down", "orders:basket"), "there are gateway:users, gateway:products"),
         (("latency", "orders:users", "--code", "503"), "it takes --ms, --jitter"),
         (("killed", "orders", "--ms", "5"), "killed takes no --ms"),
+        (("reset", "orders:users", "--for", "61m"), "an hour at the most"),
         (("list", "orders"), "takes no target"),
     ],
 )
