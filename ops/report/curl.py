@@ -31,7 +31,7 @@ def _header(header: str) -> str:
     if value.removeprefix("Bearer ") != MASK:
         return shlex.quote(header)
     variable = "TOKEN" if value.startswith("Bearer ") else _variable(name)
-    return f'"{name}: {value.removesuffix(MASK)}${variable}"'
+    return f'"{_inert(name)}: {value.removesuffix(MASK)}${variable}"'
 
 
 def _body(body: object) -> str:
@@ -41,8 +41,16 @@ def _body(body: object) -> str:
 
 def _url(url: str) -> str:
     whole = urlsplit(url)
+    if not whole.netloc:
+        return shlex.quote(url)
     base = f"{whole.scheme}://{whole.netloc}"
-    return f'"${{BASE:-{base}}}"{shlex.quote(url.removeprefix(base))}' if whole.netloc else shlex.quote(url)
+    inert = _inert(base).replace("}", r"\}")
+    return f'"${{BASE:-{inert}}}"{shlex.quote(url.removeprefix(base))}'
+
+
+def _inert(text: str) -> str:
+    """Between double quotes nothing but text: a report may come from anywhere, and its commands are pasted."""
+    return re.sub(r'([\\"$`])', r"\\\1", text)
 
 
 def _variable(name: str) -> str:

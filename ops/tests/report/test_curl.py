@@ -2,6 +2,8 @@
 
 import subprocess
 
+import pytest
+
 from ops.evidence.story import Request
 from ops.report.curl import curl
 
@@ -11,10 +13,10 @@ def request(**fields: object) -> Request:
     return Request(**{**known, **fields})  # type: ignore[arg-type]
 
 
-def words(command: str, **environment: str) -> list[str]:
+def words(command: str, shell: str = "/bin/sh", **environment: str) -> list[str]:
     """What the shell makes of the command."""
     script = f'set -- {command}; printf "%s\\n" "$@"'
-    done = subprocess.run(["/bin/sh", "-c", script], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run([shell, "-c", script], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
@@ -48,3 +50,21 @@ def test_another_stack_is_asked_with_base() -> None:
 
     assert words(asked)[-1] == "http://127.0.0.1:8080/products?q=a&b;c"
     assert words(asked, BASE="https://staging.example.com")[-1] == "https://staging.example.com/products?q=a&b;c"
+
+
+@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        request(url="http://$(echo sprung)/orders"),
+        request(url="http://x}`echo sprung`/orders"),
+        request(request_headers=[("$(echo sprung)}token", "***")]),
+        request(request_headers=[('"; echo sprung; "token', "***")]),
+        request(request_body='{"a": "$(echo sprung)", "password": "***", "b": "`echo sprung`"}'),
+    ],
+)
+def test_a_shell_runs_nothing_of_a_request(hostile: Request, shell: str) -> None:
+    said = words(curl(hostile), shell)
+    assert said[:2] == ["curl", "-i"]
+    assert [word for word in said if "sprung" in word and "echo sprung" not in word] == []
+    assert "\\" not in "".join(said)
