@@ -11,6 +11,7 @@ ROOT = "pages"
 
 PACKAGE = "offapi"
 LIBRARY = ("swagger_bundle.js", "swagger_style.css")
+"""Swagger UI's own files, under the Apache License 2.0, as the package has them."""
 
 
 def lay_out(target: Path, source: Path) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+
+from ops.tests.journals import MadeUpRun
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -12,3 +15,16 @@ def runs_of_tests_are_not_told_to_github() -> None:
     """What tests let fail on purpose has no place among a job's annotations and in its summary."""
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         os.environ.pop(name, None)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> MadeUpRun:
+    """A run that has not begun."""
+    return MadeUpRun(tmp_path)
+
+
+@pytest.fixture
+def whole(run: MadeUpRun) -> MadeUpRun:
+    """A run with every kind of outcome."""
+    run.every_outcome()
+    return run

@@ -14,18 +14,6 @@ from ops.tests.report.pages import page
 HOSTILE = "</pre><script>alert(1)</script>\"'|`*_\x00\ud800 {{ 7*7 }} ]]> &amp;"
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> MadeUpRun:
-    return MadeUpRun(tmp_path)
-
-
-@pytest.fixture
-def whole(run: MadeUpRun) -> MadeUpRun:
-    """A run with every kind of outcome."""
-    run.every_outcome()
-    return run
-
-
 def test_the_versions_that_a_stack_tells_of_are_the_true_ones(run: MadeUpRun) -> None:
     run.begin("compose")
     run.journal.write("versions", versions={"nginx": "1.26.3", "docker engine": "28.5.1"})

@@ -8,24 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ops.tests.browser import Watch, chromium
-from ops.tests.journals import MadeUpRun
 from ops.tests.report.runs import written
 
 READY = "html.ready"
 Opening: TypeAlias = Callable[..., Page]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> MadeUpRun:
-    """A run that has not begun."""
-    return MadeUpRun(tmp_path)
-
-
-@pytest.fixture
-def whole(run: MadeUpRun) -> MadeUpRun:
-    """A run with every kind of outcome."""
-    run.every_outcome()
-    return run
 
 
 @pytest.fixture(scope="module")
