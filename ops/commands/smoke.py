@@ -28,7 +28,7 @@ from ops.smoke.shell import require_programs
 from ops.smoke.site import PAGE, Site
 from ops.smoke.ticks import LastRun
 from ops.smoke.walk import Result
-from ops.stacks import kinds, loan, local, named, sweeping
+from ops.stacks import kinds, loan, local, named, sweeping, url
 from ops.stacks.layout import OPS, ROOT
 from ops.stacks.model import OwnStack, Wish
 from ops.stacks.url import UrlStack
@@ -39,12 +39,17 @@ SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip
 
 @dataclass(frozen=True)
 class Place:
-    """Where the steps are tried: what kind of stack the page is told of, and what can be known of it from here."""
+    """Where the steps are tried: what kind of stack that is, and what can be known of it from here."""
 
     kind: str
     site: Site
     log_files: Sequence[Path]
     versions: Mapping[str, str]
+
+    @property
+    def told(self) -> str:
+        """As the page tells of it."""
+        return mask_text(self.site.url) if self.kind == url.KIND else self.kind
 
 
 @click.command()
@@ -63,7 +68,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
         with run.held():
             results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
     if tick:
-        last_run = LastRun(datetime.now(UTC).date(), mask_text(place.kind), versions.commit(but=page))
+        last_run = LastRun(datetime.now(UTC).date(), place.told, versions.commit(but=page))
         ticks.write(page, text, ticks.ticked(text, checklist, results, last_run))
     return Outcome("\n".join(_summary(results, run)), _exit(results))
 
@@ -126,7 +131,7 @@ def _short(page: Path) -> Path:
 def _elsewhere(base_url: str) -> Iterator[Place]:
     stack = UrlStack(base_url)
     stack.reach()
-    yield Place(stack.url, Site(stack.url, stack.name, stack.capabilities), stack.log_files(), {})
+    yield Place(url.KIND, Site(stack.url, stack.name, stack.capabilities), stack.log_files(), {})
 
 
 @contextlib.contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,8 +30,13 @@ def smoke(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "page.md"
+def file(tmp_path: Path) -> Iterator[Path]:
+    """The page of one test, whose runs are no evidence of anything."""
+    page = tmp_path / "page.md"
+    yield page
+    for run in runs(OPS)[:10]:
+        if str(page) in tell(run.journal.path).command:
+            shutil.rmtree(run.directory)
 
 
 def test_the_list_is_told_with_what_came_instead_and_written_back(url: str, file: Path) -> None:
@@ -56,6 +63,7 @@ def test_a_run_leaves_its_evidence_without_secrets(url: str, file: Path) -> None
     done = smoke("--base-url", url, "--page", str(file))
     directory = (ROOT / done.stdout.splitlines()[-2].removeprefix("report: ")).parent
     assert of_junit(*(directory / "junit").glob("*.xml")) == Tally(failed=2)
+    assert (tell(directory / "journal.jsonl").stack, tell(directory / "journal.jsonl").base_url) == ("url", url)
     evidence = "".join(path.read_text() for path in directory.rglob("*") if path.is_file())
     assert "urn:problem:product-not-found" in evidence
     assert "sesame" not in evidence + done.stdout + done.stderr
