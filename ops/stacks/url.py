@@ -22,6 +22,10 @@ class UrlStack:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise WrongUsage(f"{url!r} is no base URL; one looks like https://staging.example.com")
+        if "@" in parts.netloc:
+            raise WrongUsage(
+                "a base URL has no user and no password: they would take the place of the customers' tokens"
+            )
         self.url = url.rstrip("/")
         self.name = parts.netloc
 
