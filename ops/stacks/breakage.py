@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
@@ -13,11 +11,9 @@ from typing import Literal, Self, TypeAlias
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import NotProven
 from ops.stacks.parts import Sight, SightState
+from ops.stacks.recovery import WITHIN, Recovery
 
 Verdict: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
-Probe: TypeAlias = Callable[[], bool]
-WITHIN = 30.0
-"""Seconds until which what was broken must be back."""
 
 
 @dataclass(frozen=True)
@@ -41,35 +37,6 @@ class Appearance:
         if self.renewed == "body":
             return sight.body != before.body
         return (sight.run != before.run) == (self.renewed == "run")
-
-
-class Recovery(threading.Thread):
-    """From its start on asks without a pause worth the name; `ms` until the first good answer, None without one.
-
-    It gives up after `within` seconds, and at once when what is to come back has `ended`: then it was `in_vain`.
-    """
-
-    def __init__(self, probe: Probe, within: float = WITHIN, ended: Probe = lambda: False) -> None:
-        super().__init__(daemon=True)
-        self._probe = probe
-        self._within = within
-        self._ended = ended
-        self.in_vain = False
-        self._began = time.monotonic()
-        self.ms: float | None = None
-
-    def run(self) -> None:
-        while self._seconds() < self._within:
-            if self._probe():
-                self.ms = round(self._seconds() * 1000, 1)
-                return
-            if self._ended():
-                self.in_vain = True
-                return
-            time.sleep(0.02)
-
-    def _seconds(self) -> float:
-        return time.monotonic() - self._began
 
 
 class Breakage(ABC):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import requests
 
-from ops.stacks.breakage import Appearance, Breakage, Probe
+from ops.stacks.breakage import Appearance, Breakage
 from ops.stacks.parts import Part, Parts, Sight
+from ops.stacks.recovery import Probe
 from ops.stacks.topology import ROUTES
 
 

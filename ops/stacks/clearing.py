@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ops.errors import StackNotReady
 from ops.stacks import linkfaults, standing
-from ops.stacks.breakage import Breakage, Recovery
+from ops.stacks.breakage import Breakage
 from ops.stacks.breaking import Broken
 from ops.stacks.cutting import Cut
 from ops.stacks.model import OwnStack
+from ops.stacks.recovery import Recovery
 
 
 def listed(stack: OwnStack) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ops.stacks.breakage import Appearance, Breakage, Probe
+from ops.stacks.breakage import Appearance, Breakage
 from ops.stacks.breaking import is_served
 from ops.stacks.parts import Sight
+from ops.stacks.recovery import Probe
 from ops.stacks.topology import Link
 
 KIND = "cut"

@@ -1,76 +1,34 @@
-"""The harness's public face: all that the features, or somebody's own scripts, may use of it.
-
-with open_stack({"base_url": "https://staging.example.com"}) as stack: ...
-run = open_run({}, stack)
-"""
+"""A running stack as scenarios see it."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from ops.checks import CheckResult
-from ops.errors import OpsError, StackNotReady
+from ops.errors import StackNotReady
 from ops.evidence import logs
-from ops.evidence.journal import Journal
 from ops.evidence.logs import LogLine
-from ops.evidence.masking import mask
-from ops.evidence.runs import Run
-from ops.evidence.teller import tell
-from ops.faults.errors import NotProven
-from ops.faults.wire import Injected, WireFaults
-from ops.progress import Progress
-from ops.proof import backlog, evidence
-from ops.proof.target import FAULTY_LINKS
-from ops.proof.versions import versions
-from ops.report import write_reports
+from ops.faults.wire import WireFaults
 from ops.smoke.page import Page
 from ops.smoke.site import PAGE, Site
 from ops.smoke.walk import Result
-from ops.stacks import cutting, linkfaults, named, signing, sweeping
-from ops.stacks.breakage import Probe
+from ops.stacks import cutting, linkfaults, signing
 from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.cutting import Cut
-from ops.stacks.layout import OPS, ROOT
-from ops.stacks.local import KIND
-from ops.stacks.model import OwnStack, Wish
+from ops.stacks.layout import ROOT
+from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
+from ops.stacks.recovery import Probe
 from ops.stacks.topology import HOST, Link
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
 
-__all__ = [
-    "ROOT",
-    "Broken",
-    "CheckResult",
-    "Cut",
-    "Injected",
-    "Journal",
-    "LogLine",
-    "NotProven",
-    "OpsError",
-    "Page",
-    "Result",
-    "Run",
-    "Stack",
-    "StackNotReady",
-    "Usage",
-    "WireFaults",
-    "mask",
-    "open_run",
-    "open_stack",
-]
-
-OWN_NAME = "behave"
-
 
 class Stack:
-    """A running stack as scenarios see it; what needs a capability that it lacks raises StackNotReady."""
+    """What needs a capability that it lacks raises StackNotReady."""
 
     def __init__(self, stack: OwnStack | UrlStack, base_url: str) -> None:
         self._stack = stack
@@ -158,84 +116,3 @@ class Stack:
         if isinstance(self._stack, UrlStack):
             raise StackNotReady(f"nothing of {self.name} is in our hands but its answers")
         return self._stack
-
-
-@contextlib.contextmanager
-def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
-    """The run that `ops verify` began (`run`: its folder), else a new one whose reports are written at its end."""
-    if folder := userdata.get("run"):
-        yield Run.open(Path(folder))
-        return
-    run = Run.begin(OPS)
-    kind = "url" if "base_url" in userdata else "local"
-    facts = {"stack": kind, "baseUrl": userdata.get("base_url"), "command": "behave", "versions": versions()}
-    run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
-    progress, began = Progress(), time.monotonic()
-    try:
-        with run.held():
-            yield run
-    finally:
-        is_ok = tell(run.journal.path).verdict.ok
-        run.journal.write("run-finished", exit=int(not is_ok), seconds=round(time.monotonic() - began, 3))
-        verdict = write_reports(run.directory)
-        progress.say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
-
-
-@contextlib.contextmanager
-def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
-    """The stack at `base_url`, else the one named `stack`, else `default` if that is up, else one made for the while.
-
-    Raises StackNotReady, told in the journal, when it cannot be reached or does not come up. The log lines of the run's
-    requests go into the journal at the end, unless `ops verify` does that.
-    """
-    try:
-        with _found(userdata) as stack:
-            if "run" not in userdata:
-                run.journal.write("versions", versions=stack.versions())
-            yield stack
-            if "run" not in userdata:
-                evidence.keep(run, stack.log_files())
-    except OpsError as failure:
-        evidence.record(run, failure)
-        raise
-
-
-@contextlib.contextmanager
-def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
-    if base_url := userdata.get("base_url"):
-        remote = UrlStack(base_url)
-        remote.reach()
-        yield Stack(remote, remote.url)
-    elif name := userdata.get("stack"):
-        yield _running(named.running(name))
-    elif named.stack(named.DEFAULT).state:
-        yield _running(named.running(named.DEFAULT))
-    else:
-        with _own_stack() as stack:
-            yield stack
-
-
-def _running(stack: OwnStack) -> Stack:
-    status = stack.status()
-    if status.state == "down" or status.url is None:
-        raise StackNotReady(
-            f"stack {stack.name} is {status.state}; start it with: python3 -m ops up --name {stack.name}"
-        )
-    return Stack(stack, status.url)
-
-
-@contextlib.contextmanager
-def _own_stack() -> Iterator[Stack]:
-    sweeping.sweep(named.environment())
-    stack = named.of_kind(OWN_NAME, KIND)
-    with stack.layout.held():
-        try:
-            stack.clear()
-            yield _running_after_up(stack)
-        finally:
-            stack.down()
-
-
-def _running_after_up(stack: OwnStack) -> Stack:
-    stack.up(Wish(0, FAULTY_LINKS, ephemeral=True), Progress())
-    return _running(stack)

@@ -1,0 +1,107 @@
+"""The run and the stack of a call of behave: what is asked for by its userdata (`-D`), or made for the while."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ops.api.stack import Stack
+from ops.errors import OpsError, StackNotReady
+from ops.evidence.runs import Run
+from ops.evidence.teller import tell
+from ops.progress import Progress
+from ops.proof import backlog, evidence
+from ops.proof.target import FAULTY_LINKS
+from ops.proof.versions import versions
+from ops.report import write_reports
+from ops.stacks import named, sweeping
+from ops.stacks.layout import OPS
+from ops.stacks.local import KIND
+from ops.stacks.model import OwnStack, Wish
+from ops.stacks.url import UrlStack
+
+OWN_NAME = "behave"
+
+
+@contextlib.contextmanager
+def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
+    """The run that `ops verify` began (`run`: its folder), else a new one whose reports are written at its end."""
+    if folder := userdata.get("run"):
+        yield Run.open(Path(folder))
+        return
+    run = Run.begin(OPS)
+    kind = "url" if "base_url" in userdata else "local"
+    facts = {"stack": kind, "baseUrl": userdata.get("base_url"), "command": "behave", "versions": versions()}
+    run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
+    progress, began = Progress(), time.monotonic()
+    try:
+        with run.held():
+            yield run
+    finally:
+        is_ok = tell(run.journal.path).verdict.ok
+        run.journal.write("run-finished", exit=int(not is_ok), seconds=round(time.monotonic() - began, 3))
+        verdict = write_reports(run.directory)
+        progress.say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
+
+
+@contextlib.contextmanager
+def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
+    """The stack at `base_url`, else the one named `stack`, else `default` if that is up, else one made for the while.
+
+    Raises StackNotReady, told in the journal, when it cannot be reached or does not come up. The log lines of the run's
+    requests go into the journal at the end, unless `ops verify` does that.
+    """
+    try:
+        with _found(userdata) as stack:
+            if "run" not in userdata:
+                run.journal.write("versions", versions=stack.versions())
+            yield stack
+            if "run" not in userdata:
+                evidence.keep(run, stack.log_files())
+    except OpsError as failure:
+        evidence.record(run, failure)
+        raise
+
+
+@contextlib.contextmanager
+def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
+    if base_url := userdata.get("base_url"):
+        remote = UrlStack(base_url)
+        remote.reach()
+        yield Stack(remote, remote.url)
+    elif name := userdata.get("stack"):
+        yield _running(named.running(name))
+    elif named.stack(named.DEFAULT).state:
+        yield _running(named.running(named.DEFAULT))
+    else:
+        with _own_stack() as stack:
+            yield stack
+
+
+def _running(stack: OwnStack) -> Stack:
+    status = stack.status()
+    if status.state == "down" or status.url is None:
+        raise StackNotReady(
+            f"stack {stack.name} is {status.state}; start it with: python3 -m ops up --name {stack.name}"
+        )
+    return Stack(stack, status.url)
+
+
+@contextlib.contextmanager
+def _own_stack() -> Iterator[Stack]:
+    sweeping.sweep(named.environment())
+    stack = named.of_kind(OWN_NAME, KIND)
+    with stack.layout.held():
+        try:
+            stack.clear()
+            yield _running_after_up(stack)
+        finally:
+            stack.down()
+
+
+def _running_after_up(stack: OwnStack) -> Stack:
+    stack.up(Wish(0, FAULTY_LINKS, ephemeral=True), Progress())
+    return _running(stack)
