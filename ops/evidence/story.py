@@ -1,7 +1,8 @@
 """A run as its journal tells it: what every report is made from."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
@@ -93,8 +94,27 @@ class Try:
     @property
     def why(self) -> str:
         """The reason that was given, else what the step that ended it says; empty if all steps passed."""
-        ended = next((step for step in self.steps if step.status not in ("passed", "skipped")), None)
-        return self.reason or (ended.why if ended else "")
+        return self.reason or (self.ended.why if self.ended else "")
+
+    @property
+    def ended(self) -> Step | None:
+        """The step that ended it before its time."""
+        return next((step for step in self.steps if step.status not in ("passed", "skipped")), None)
+
+    @property
+    def suspect(self) -> str:
+        """The ID of the request to look at when it did not pass; empty if it made none.
+
+        What was asked after the step that ended it belongs to the mending, unless the reason names it.
+        """
+        end = self.ended.at + self.ended.ms / 1000 if self.ended and self.ended.at else math.inf
+        until = [request.request_id for request in self.requests if request.at <= end]
+        return named(until or [request.request_id for request in self.requests], self.why)
+
+
+def named(request_ids: Sequence[str], words: str) -> str:
+    """The last of the IDs that the words name, else the last of them; empty if there are none."""
+    return next((one for one in reversed(request_ids) if one in words), request_ids[-1] if request_ids else "")
 
 
 @dataclass

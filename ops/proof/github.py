@@ -32,8 +32,8 @@ def broken(story: Story) -> list[Scenario]:
 
 
 def _at(kind: str, scenario: Scenario) -> str:
-    ids = [request.request_id for request in scenario.last.requests[-1:]]
-    words = "\n".join([scenario.reason, *(f"python3 -m ops trace {request_id}" for request_id in ids)])
+    suspect = scenario.last.suspect
+    words = "\n".join([scenario.reason, *([f"python3 -m ops trace {suspect}"] if suspect else [])])
     return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.title)
 
 
@@ -58,7 +58,7 @@ def _failures(story: Story) -> Iterator[str]:
 
 
 def _failure(scenario: Scenario) -> str:
-    trace = "".join(f" · `python3 -m ops trace {request.request_id}`" for request in scenario.last.requests[-1:])
+    trace = f" · `python3 -m ops trace {scenario.last.suspect}`" if scenario.last.suspect else ""
     return f"- `{scenario.id}` {cell(scenario.title)}: {cell(scenario.reason)}{trace}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ops.evidence.journal import Event
-from ops.evidence.story import Step, titled
+from ops.evidence.story import Step, named, titled
 from ops.progress import Progress, Rows
 
 LONGEST = 200
@@ -25,7 +25,8 @@ class UnderWay:
     name: str
     row: str
     broken: list[str] = field(default_factory=list)
-    last_request: str = ""
+    requests: list[str] = field(default_factory=list)
+    suspect: str = ""
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Narrator:
             case "step":
                 self._step(event)
             case "request":
-                self._at(event.get("scenario")).last_request = str(event["requestId"])
+                self._at(event.get("scenario")).requests.append(str(event["requestId"]))
             case "scenario-finished":
                 self._end(event)
 
@@ -101,7 +102,9 @@ class Narrator:
     def _step(self, event: Event) -> None:
         if event.get("error"):
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
-            self._at(event.get("scenario")).broken += [f"{step.keyword} {step.text}", _one_line(step.why)]
+            now = self._at(event.get("scenario"))
+            now.broken += [f"{step.keyword} {step.text}", _one_line(step.why)]
+            now.suspect = now.suspect or named(now.requests, step.why)
 
     def _end(self, event: Event) -> None:
         scenario, status = str(event["id"]), str(event["status"])
@@ -121,8 +124,9 @@ class Narrator:
         sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
         self._progress.say(f"{sign} {event['id']} {was.name}".rstrip() + f": {event['status']}", style)
         self._progress.quote([line for line in dict.fromkeys([*was.broken, _one_line(event.get("reason"))]) if line])
-        if was.last_request and event["status"] not in SIGNS:
-            self._progress.offer(f"python3 -m ops trace {was.last_request}")
+        suspect = was.suspect or named(was.requests, str(event.get("reason") or ""))
+        if suspect and event["status"] not in SIGNS:
+            self._progress.offer(f"python3 -m ops trace {suspect}")
 
 
 def _one_line(text: object) -> str:

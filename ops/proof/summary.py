@@ -90,18 +90,17 @@ def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
 
 
 def _broken(scenario: Scenario) -> Iterator[Line]:
-    """Where, at which step, why, and the command that shows the last request's way."""
+    """Where, at which step, why, and the command that shows the way of the request to look at."""
     last = scenario.last
     if scenario.is_cut_short:
         yield Line("interrupted: ", _title(scenario), style="skip")
         return
     yield Line(f"{scenario.status.replace('-', ' ')}: ", _title(scenario), style="bad")
-    ended = next((step for step in last.steps if step.status not in ("passed", "skipped")), None)
-    if ended:
-        yield Line("", f"{ended.keyword} {ended.text}", indent=2, hang=2)
+    if last.ended:
+        yield Line("", f"{last.ended.keyword} {last.ended.text}", indent=2, hang=2)
     yield Line("", _one_line(scenario.reason), indent=2, is_short=True)
-    if last.requests:
-        yield Line("", f"python3 -m ops trace {last.requests[-1].request_id}", indent=2, is_whole=True)
+    if last.suspect:
+        yield Line("", f"python3 -m ops trace {last.suspect}", indent=2, is_whole=True)
 
 
 def _left_out(words: str) -> Iterator[Line]:
