@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import click
 
 from ops import bootstrap
@@ -13,7 +10,7 @@ from ops.gateway import package
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.stacks import kinds
-from ops.suite import chromium, engine, tools
+from ops.suite import chromium, engine, results, tools
 from ops.suite.tally import Tally
 
 
@@ -32,6 +29,7 @@ def test(stack: str | None) -> Outcome:
     bootstrap.install_test_requirements()
     package.provide(progress)
     chromium.provide(progress)
-    with engine.provided(stack == kinds.COMPOSE, progress), tempfile.TemporaryDirectory() as scratch:
-        tally = sum((part(progress, Path(scratch)) for part in tools.PARTS), Tally())
+    folder = results.fresh()
+    with engine.provided(stack == kinds.COMPOSE, progress):
+        tally = sum((part(progress, folder) for part in tools.PARTS), Tally())
     return Outcome(str(tally), Exit.FAILED if tally.failed else Exit.HELD)

@@ -14,6 +14,7 @@ from ops.progress import Progress
 from ops.stacks import kinds, local
 from ops.stacks.layout import OPS, ROOT
 from ops.suite import engine
+from ops.suite.results import gathered
 from ops.suite.tally import Tally, of_junit
 
 Part: TypeAlias = Callable[[Progress, Path], Tally]
@@ -21,29 +22,29 @@ Part: TypeAlias = Callable[[Progress, Path], Tally]
 BIN = Path(sys.executable).parent
 
 
-def ruff_format(progress: Progress, scratch: Path) -> Tally:
+def ruff_format(progress: Progress, results: Path) -> Tally:
     """The layout of the code."""
     return _tool("format", [BIN / "ruff", "format", "--check", "--quiet", "."], progress)
 
 
-def ruff_check(progress: Progress, scratch: Path) -> Tally:
+def ruff_check(progress: Progress, results: Path) -> Tally:
     """The rules of pyproject.toml."""
     return _tool("lint", [BIN / "ruff", "check", "--quiet", "."], progress)
 
 
-def mypy(progress: Progress, scratch: Path) -> Tally:
+def mypy(progress: Progress, results: Path) -> Tally:
     """The types, strictly."""
     return _tool("types", [BIN / "mypy", "--no-error-summary"], progress)
 
 
-def import_contracts(progress: Progress, scratch: Path) -> Tally:
+def import_contracts(progress: Progress, results: Path) -> Tally:
     """Who may import whom."""
     return _tool("import contracts", [BIN / "lint-imports", "--no-cache"], progress)
 
 
-def unit_tests(progress: Progress, scratch: Path) -> Tally:
+def unit_tests(progress: Progress, results: Path) -> Tally:
     """Every test beside the code that it tests."""
-    report = scratch / "unit.xml"
+    report = results / "unit.xml"
     tool = _tool(
         "unit tests",
         [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", f"--junitxml={report}"],
@@ -52,29 +53,29 @@ def unit_tests(progress: Progress, scratch: Path) -> Tally:
     return _counted(tool, of_junit(report))
 
 
-def verify_local(progress: Progress, scratch: Path) -> Tally:
+def verify_local(progress: Progress, results: Path) -> Tally:
     """The main job, as a user calls it."""
-    return _verify(local.KIND, progress)
+    return _verify(local.KIND, progress, results)
 
 
-def verify_compose(progress: Progress, scratch: Path) -> Tally:
+def verify_compose(progress: Progress, results: Path) -> Tally:
     """The same on Docker Engine, where there is one."""
     if lacking := engine.missing(progress):
         progress.say(f"- verify --stack compose is skipped: {lacking}", "skip")
         return Tally(skipped=1)
-    return _verify(kinds.COMPOSE, progress)
+    return _verify(kinds.COMPOSE, progress, results)
 
 
-def verify_minute(progress: Progress, scratch: Path) -> Tally:
+def verify_minute(progress: Progress, results: Path) -> Tally:
     """What has to hold for a whole minute."""
-    return _verify(local.KIND, progress, "--tags", "@minute")
+    return _verify(local.KIND, progress, results, "--tags", "@minute")
 
 
-def _verify(kind: str, progress: Progress, *which: str) -> Tally:
+def _verify(kind: str, progress: Progress, results: Path, *which: str) -> Tally:
     before, which = set(_runs()), which or ("--slow",)
     command = [sys.executable, "-m", "ops", "verify", "--stack", kind, *which]
     tool = _tool(f"verify {' '.join(which)} on {kind}", command, progress)
-    return _counted(tool, of_junit(*(file for run in set(_runs()) - before for file in (run / "junit").glob("*.xml"))))
+    return _counted(tool, of_junit(*gathered(set(_runs()) - before, results)))
 
 
 PARTS: Sequence[Part] = (
