@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from ops.errors import StackNotReady
+from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import FaultError, NotProven
 from ops.faults.injected import Injected
 from ops.faults.wire import WireFaults
@@ -35,14 +35,29 @@ def settle(stack: OwnStack) -> None:
 
 
 def provide(stack: OwnStack, link: Link) -> WireFaults:
-    """The proxy, with that link going through it: then all do, as another change would end the faults in force."""
+    """The proxy, with that link going through it: then all do, as another change would end the faults in force.
+
+    Raises WrongUsage while a service does not run, or a link is cut: that change restarts services.
+    """
     state = stack.state
     if state and str(link) not in state.links:
+        _require_whole(stack)
         stack.relink(links())
     faults = wire(stack)
     if faults is None:
         raise StackNotReady(f"stack {stack.name} has no fault proxy")
     return faults
+
+
+def _require_whole(stack: OwnStack) -> None:
+    parts, wires = stack.parts, stack.wires
+    seen = [(str(part), parts.see(part).state) for part in parts.all()]
+    seen += [(str(link), wires.see(link).state) for link in wires.all()] if wires else []
+    if broken := ", ".join(f"{target} is {state}" for target, state in seen if state != "running"):
+        raise WrongUsage(
+            f"{broken}, and the first fault on a link restarts services: break the link first, "
+            "or restore all with python3 -m ops fault clear"
+        )
 
 
 def show(stack: OwnStack, faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:

@@ -97,6 +97,14 @@ def test_a_service_behind_a_faulty_link_is_back_once_both_are() -> None:
     assert fault("list") == f"nothing of {NAME} is broken"
 
 
+def test_the_first_fault_on_a_link_ends_no_fault_on_a_service() -> None:
+    fault("paused", "orders")
+    refused = ops("fault", "reset", "orders:users")
+    assert (refused.returncode, states()["orders"]) == (Exit.USAGE, "paused")
+    assert "orders is paused" in refused.stderr
+    assert fault("clear").startswith("orders is back")
+
+
 def lasting() -> list[str]:
     """The link faults in force, but for those that are only to be seen on a request of ours."""
     faults = linkfaults.wire(named.stack(NAME))
