@@ -8,7 +8,8 @@ from functools import cached_property
 from statistics import median
 from typing import Any, Final
 
-from ops.evidence.story import Fault, Scenario, Story
+from ops.evidence.scenario import Fault, Scenario
+from ops.evidence.story import Story
 
 RATIO: Final = 1.5
 FLOOR_MS: Final = 250.0

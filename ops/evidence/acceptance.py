@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops.evidence.story import Scenario, Sibling, Status, Story
+from ops.evidence.scenario import Scenario, Status
+from ops.evidence.story import Sibling, Story
 
 _TAG: Final = re.compile(r"@?(?P<ticket>[A-Z]\w*-\d+)\.(?P<number>\d+)")
 _WORST_FIRST: Final = ("failed", "not-proven", "flaky", "passed")

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ElementTree, indent
 
-from ops.evidence.story import Check, Request, Scenario, SetupFailure, Story
+from ops.evidence.scenario import Request, Scenario
+from ops.evidence.story import Check, SetupFailure, Story
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAMED: Final = 3

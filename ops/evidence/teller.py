@@ -5,20 +5,8 @@ from pathlib import Path
 
 from ops.evidence.fields import Fields, flag, headers, items, members, number, optional, rows, seconds, text, texts
 from ops.evidence.journal import Event, read
-from ops.evidence.story import (
-    STATUSES,
-    Check,
-    Fault,
-    Request,
-    Scenario,
-    ServiceReady,
-    SetupFailure,
-    Sibling,
-    Status,
-    Step,
-    Story,
-    Try,
-)
+from ops.evidence.scenario import STATUSES, Fault, Request, Scenario, Status, Step, Try
+from ops.evidence.story import Check, ServiceReady, SetupFailure, Sibling, Story
 
 
 def tell(journal: Path) -> Story:

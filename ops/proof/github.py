@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.evidence.acceptance import Criterion, cell, tickets
-from ops.evidence.story import Scenario, Story
+from ops.evidence.scenario import Scenario
+from ops.evidence.story import Story
 
 SHOWN = 10
 """Of each kind GitHub shows so many annotations for one step."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ops.evidence.journal import Event
-from ops.evidence.story import Step, named, titled
+from ops.evidence.scenario import Step, named, titled
 from ops.progress import Progress, Rows
 
 LONGEST = 200

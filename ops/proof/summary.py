@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.text import Text
 
 from ops.errors import Exit
-from ops.evidence.story import Scenario, Story
+from ops.evidence.scenario import Scenario
+from ops.evidence.story import Story
 from ops.evidence.teller import tell
 from ops.proof.proof import Proved
 from ops.proof.sheet import Line, hanging

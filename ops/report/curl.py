@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ops.evidence.masking import MASK
-from ops.evidence.story import Request
+from ops.evidence.scenario import Request
 
 _OF_THE_CLIENT: Final = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "accept"})
 _MASKED_MEMBER: Final = re.compile(rf'"(\w+)"\s*:\s*"{re.escape(MASK)}"')

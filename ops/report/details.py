@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ops.evidence.story import Fault, Request, Scenario, Step, Story, Try
+from ops.evidence.scenario import Fault, Request, Scenario, Step, Try
+from ops.evidence.story import Story
 from ops.report.curl import curl
 from ops.report.hops import hops
 from ops.report.wording import pretty

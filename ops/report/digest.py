@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops.evidence.story import Fault, Request, Scenario, Story
+from ops.evidence.scenario import Fault, Request, Scenario
+from ops.evidence.story import Story
 
 SLOWEST: Final = 8
 

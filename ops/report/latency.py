@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ops.evidence.fields import optional, text
-from ops.evidence.story import Request, Story
+from ops.evidence.scenario import Request
+from ops.evidence.story import Story
 
 EDGES: Final = tuple(2.0**power for power in range(-1, 15))
 """Upper ends of a histogram's columns in milliseconds, from 0.5 ms to 16 s; what is longer goes into the last one."""

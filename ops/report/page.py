@@ -7,7 +7,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ops.evidence.acceptance import strays, tickets
-from ops.evidence.story import STATUSES, Story
+from ops.evidence.scenario import STATUSES
+from ops.evidence.story import Story
 from ops.report import digest, latency
 from ops.report.headline import account, headline, tone, what_failed
 from ops.report.payload import payload

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ops.evidence.fields import text
-from ops.evidence.story import STATUSES, Scenario, Story
+from ops.evidence.scenario import STATUSES, Scenario
+from ops.evidence.story import Story
 from ops.report.details import details, shown
 from ops.report.timeline import phases
 from ops.report.wording import anchor

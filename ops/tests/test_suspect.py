@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from ops.evidence.story import Request, Step, Try
+from ops.evidence.scenario import Request, Step, Try
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from ops.evidence.story import Request
+from ops.evidence.scenario import Request
 from ops.report.curl import curl
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ops.evidence.story import Check, Fault, Scenario, SetupFailure, Status, Story, Try
+from ops.evidence.scenario import Fault, Scenario, Status, Try
+from ops.evidence.story import Check, SetupFailure, Story
 from ops.report.headline import account, headline, tone
 
 

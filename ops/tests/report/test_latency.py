@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ops.evidence.story import Fault, Request, Scenario, Story, Try
+from ops.evidence.scenario import Fault, Request, Scenario, Try
+from ops.evidence.story import Story
 from ops.evidence.teller import tell
 from ops.report.latency import EDGES, by_route, by_service, spread
 from ops.tests.report.runs import PLANTED

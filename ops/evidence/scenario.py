@@ -1,0 +1,170 @@
+"""A scenario as a journal tells it: its tries, each with steps, requests and faults."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+Status: TypeAlias = Literal["passed", "failed", "skipped", "not-proven", "flaky"]
+STATUSES: Final[tuple[Status, ...]] = ("failed", "not-proven", "flaky", "passed", "skipped")
+INTERRUPTED: Final = "interrupted"
+_ROW_NUMBER: Final = re.compile(r" -- @\d+\.\d+ *$")
+
+
+def titled(name: str) -> str:
+    """A scenario's name without the number of its row, which behave puts behind it."""
+    return _ROW_NUMBER.sub("", name).strip()
+
+
+@dataclass
+class Step:
+    """A step of one try. `at` is when it began, in seconds since 1970; `line` is 0 where the journal has none."""
+
+    keyword: str
+    text: str
+    status: str
+    ms: float = 0.0
+    error: str = ""
+    table: list[list[str]] = field(default_factory=list)
+    doc: str = ""
+    line: int = 0
+    at: float = 0.0
+
+    @property
+    def why(self) -> str:
+        """The error without its traceback; what became of the step if there is none."""
+        if self.error.startswith("Traceback"):
+            return re.split(r"\n(?=\S)", self.error, maxsplit=1)[-1].strip()
+        return self.error or f"{self.status}: {self.keyword} {self.text}"
+
+
+@dataclass
+class Request:
+    """One request to the stack. `at` is when it began, in seconds since 1970; `status` None means no answer came.
+
+    `step` is the place, from 0, of the step that was under way, in the steps of its try.
+    """
+
+    request_id: str
+    method: str
+    url: str
+    at: float
+    ms: float = 0.0
+    status: int | None = None
+    error: str = ""
+    request_headers: list[tuple[str, str]] = field(default_factory=list)
+    request_body: object = None
+    response_headers: list[tuple[str, str]] = field(default_factory=list)
+    response_body: object = None
+    step: int = 0
+
+    @property
+    def path(self) -> str:
+        """What was asked for, with the query."""
+        return re.sub(r"^\w+://[^/]*", "", self.url) or "/"
+
+
+@dataclass
+class Fault:
+    """A fault: in force for `ms` from `at` on (seconds since 1970); `recovery_ms` after that all was well again."""
+
+    scenario: str
+    kind: str
+    target: str
+    state: str
+    ms: float = 0.0
+    detail: str = ""
+    recovery_ms: float | None = None
+    at: float = 0.0
+
+
+@dataclass
+class Try:
+    """One time that a scenario was run."""
+
+    at: float
+    status: Status = "failed"
+    ms: float = 0.0
+    reason: str = INTERRUPTED
+    steps: list[Step] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def why(self) -> str:
+        """The reason that was given, else what the step that ended it says; empty if all steps passed."""
+        return self.reason or (self.ended.why if self.ended else "")
+
+    @property
+    def ended(self) -> Step | None:
+        """The step that ended it before its time."""
+        return next((step for step in self.steps if step.status not in ("passed", "skipped")), None)
+
+    @property
+    def suspect(self) -> str:
+        """The ID of the request to look at when it did not pass; empty if it made none.
+
+        What was asked after the step that ended it belongs to the mending, unless the reason names it.
+        """
+        end = self.ended.at + self.ended.ms / 1000 if self.ended and self.ended.at else math.inf
+        until = [request.request_id for request in self.requests if request.at <= end]
+        return named(until or [request.request_id for request in self.requests], self.why)
+
+
+def named(request_ids: Sequence[str], words: str) -> str:
+    """The last of the IDs that the words name, else the last of them; empty if there are none."""
+    return next((one for one in reversed(request_ids) if one in words), request_ids[-1] if request_ids else "")
+
+
+@dataclass
+class Scenario:
+    """A scenario with every time that it was tried. `id` is its file and line."""
+
+    id: str
+    feature: str
+    file: str
+    line: int
+    name: str
+    tags: list[str]
+    rule: str = ""
+    keyword: str = "Scenario"
+    row: dict[str, str] = field(default_factory=dict)
+    about: str = ""
+    tries: list[Try] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The name without the number of its row, which behave puts behind it."""
+        return titled(self.name)
+
+    @property
+    def last(self) -> Try:
+        return self.tries[-1]
+
+    @property
+    def status(self) -> Status:
+        """`flaky` when it passed after it had failed; `not-proven` when a fault of its own did not take effect."""
+        if self.last.status == "passed" and any(fault.state != "confirmed" for fault in self.last.faults):
+            return "not-proven"
+        if self.last.status == "passed" and any(earlier.status != "passed" for earlier in self.tries[:-1]):
+            return "flaky"
+        return self.last.status
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the run was interrupted or killed meanwhile; it counts as failed."""
+        return self.last.reason == INTERRUPTED
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a word or two."""
+        return INTERRUPTED if self.is_cut_short else self.status.replace("-", " ")
+
+    @property
+    def reason(self) -> str:
+        """Why it is not simply passed; empty if it is."""
+        if self.status == "flaky":
+            return next((one.why for one in self.tries[:-1] if one.why), "")
+        unproven = next((fault.detail for fault in self.last.faults if fault.state != "confirmed"), "")
+        return self.last.why or (unproven if self.status == "not-proven" else "")
