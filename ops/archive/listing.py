@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,7 +73,14 @@ def entries(ops_dir: Path) -> list[Entry]:
     """All of them; what is no folder of a run, or a link to elsewhere, is none."""
     folders = [path for path in (ops_dir / "runs").glob("*") if ID.fullmatch(path.name)]
     real = [path for path in folders if path.is_dir() and not path.is_symlink()]
-    return [entry(path) for path in sorted(real, key=lambda path: path.name, reverse=True)]
+    return list(_still_there(sorted(real, key=lambda path: path.name, reverse=True)))
+
+
+def _still_there(folders: list[Path]) -> Iterator[Entry]:
+    """But for what somebody removes just now."""
+    for folder in folders:
+        with contextlib.suppress(FileNotFoundError):
+            yield entry(folder)
 
 
 def brief(journal: Path) -> Story:

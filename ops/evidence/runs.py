@@ -5,7 +5,7 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -70,9 +70,21 @@ def _grasped(handle: int) -> bool:
 def runs(ops_dir: Path) -> list[Run]:
     """Every run below `ops_dir`/runs that has a journal, newest first."""
     journals = (ops_dir / "runs").glob("*/journal.jsonl")
-    found = [path for path in journals if ID.fullmatch(path.parent.name)]
-    newest_first = sorted(found, key=lambda path: (path.parent.name[:15], path.stat().st_mtime_ns), reverse=True)
-    return [Run.open(path.parent) for path in newest_first]
+    aged = [(age, path.parent) for path in journals if ID.fullmatch(path.parent.name) and (age := _age(path))]
+    return list(_opened(folder for _, folder in sorted(aged, reverse=True)))
+
+
+def _age(journal: Path) -> tuple[str, int] | None:
+    """What runs are sorted by; None for one that somebody removes just now."""
+    with contextlib.suppress(FileNotFoundError):
+        return journal.parent.name[:15], journal.stat().st_mtime_ns
+    return None
+
+
+def _opened(folders: Iterable[Path]) -> Iterator[Run]:
+    for folder in folders:
+        with contextlib.suppress(FileNotFoundError):
+            yield Run.open(folder)
 
 
 def latest(ops_dir: Path) -> Run | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
 
 from ops.archive.listing import Entry, brief, entries, text
-from ops.evidence.runs import Run
+from ops.evidence.runs import Run, runs
 from ops.evidence.teller import tell
 from ops.report.headline import headline
 from ops.tests.archive.conftest import Maker
@@ -18,7 +20,7 @@ from ops.tests.journals import MadeUpRun
 HOLD = """
 import sys
 from pathlib import Path
-from ops.evidence.runs import Run
+from ops.evidence.runs import Run, runs
 with Run.open(Path(sys.argv[1])).held():
     print("held", flush=True)
     sys.stdin.read()
@@ -96,3 +98,22 @@ def test_the_brief_story_has_the_verdict_of_the_long_one(make: Maker) -> None:
     run.end(1)
     assert brief(run.journal.path).verdict == tell(run.journal.path).verdict
     assert not brief(run.journal.path).logs
+
+
+def test_runs_that_go_meanwhile_are_passed_over(make: Maker, tmp_path: Path) -> None:
+    make("20261121-080000-abc").end()
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            shutil.rmtree(make("20261122-080000-abc").directory)
+
+    churning = threading.Thread(target=come_and_go)
+    churning.start()
+    try:
+        for _ in range(200):
+            assert {entry.id for entry in entries(tmp_path)} >= {"20261121-080000-abc"}
+            assert "20261121-080000-abc" in {run.id for run in runs(tmp_path)}
+    finally:
+        over.set()
+        churning.join()
