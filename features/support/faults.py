@@ -80,8 +80,8 @@ class Faults:
         ended = [
             (datetime.fromisoformat(one.ts).timestamp() * 1000, one.ms or 0) for one in self._links[link].attempts()
         ]
-        seconds = max(began + ms for began, ms in ended) - min(began for began, _ in ended)
-        return sum(ms for _, ms in ended) / seconds
+        lasted = max(began + ms for began, ms in ended) - min(began for began, _ in ended)
+        return sum(ms for _, ms in ended) / lasted
 
     def met(self, link: str, place: Place) -> set[bool]:
         """Whether requests of that place met trouble on a link: {True} if all did, {True, False} if some."""

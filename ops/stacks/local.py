@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,18 +14,17 @@ from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
-from ops.stacks import evidence, ports, processes, readiness, relinking, signing
+from ops.stacks import evidence, local_programs, ports, processes, readiness, relinking, signing
 from ops.stacks.housed import Housed
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.local_parts import LocalParts
+from ops.stacks.local_programs import Programs
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
 from ops.stacks.parts import Part
 from ops.stacks.state import Member, State
-from ops.stacks.topology import CALLS, GATEWAY, HOST, ROUTES, SERVICES, Link, settings
+from ops.stacks.topology import GATEWAY, HOST, ROUTES, SERVICES, Link
 
 KIND = "local"
-PROXY = "ops.faults.proxy"
-PROXY_LOG = "faults.log"
 
 
 class LocalStack(Housed):
@@ -35,6 +32,7 @@ class LocalStack(Housed):
 
     def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
         super().__init__(layout, {**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"})
+        self._programs = Programs(layout, self._environment)
 
     # -- up ------------------------------------------------------------------------------------------------------
 
@@ -62,7 +60,8 @@ class LocalStack(Housed):
         state.save(self.layout.state)
         nginx = package.provide(progress)
         self._render_gateway(state, nginx)
-        checks = self._start(state, nginx)
+        checks = self._programs.start(state, nginx)
+        state.save(self.layout.state)
         self._await_ready(state, checks, progress)
         return self.status().required_ready()
 
@@ -87,61 +86,10 @@ class LocalStack(Housed):
         )
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
-        ways = {member.name: self._way(state, Link(GATEWAY, member.name)) for member in state.services()}
+        ways = {member.name: local_programs.way(state, Link(GATEWAY, member.name)) for member in state.services()}
         upstreams = {name: [f"{HOST}:{port}"] for name, port in ways.items()}
         render(self.layout.gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)
         nginx.test(self.layout.gateway)
-
-    # -- processes -----------------------------------------------------------------------------------------------
-
-    def _start(self, state: State, nginx: Nginx) -> list[readiness.Check]:
-        self._start_proxy(state)
-        checks = [self._start_service(state, member) for member in state.services()]
-        checks.append(self._start_gateway(state, nginx))
-        state.save(self.layout.state)
-        return checks
-
-    def _start_proxy(self, state: State) -> None:
-        if not state.links:
-            return
-        routes = [
-            f"{link}={HOST}:{port}={HOST}:{state.member(Link.parse(link).peer).port}"
-            for link, port in state.links.items()
-        ]
-        listed = [argument for route in routes for argument in ("--link", route)]
-        command = [sys.executable, "-m", PROXY, "--control", f"{HOST}:{state.control}", *listed]
-        log = self.layout.logs / PROXY_LOG
-        _reap(processes.start(command, self.layout.directory, log, self._environment))
-        relinking.await_ready("fault proxy", lambda: readiness.answers(f"http://{HOST}:{state.control}/healthz"), log)
-
-    def _start_service(self, state: State, member: Member) -> readiness.Check:
-        environment = {**self._environment, **self._settings(state, member.name), **state.environment}
-        log = self.layout.logs / f"{member.name}.log"
-        command = self._program(member.name)
-        return self._check(member, command, log, environment, "/readyz")
-
-    def _start_gateway(self, state: State, nginx: Nginx) -> readiness.Check:
-        command = nginx.command(self.layout.gateway)
-        return self._check(state.gateway, command, self.layout.logs / "nginx.log", self._environment, "/healthz")
-
-    def _check(
-        self, member: Member, command: Sequence[str], log: Path, environment: Mapping[str, str], path: str
-    ) -> readiness.Check:
-        process = processes.start(command, self.layout.directory, log, environment)
-        _reap(process)
-        member.pid = process.pid
-        url = f"http://{HOST}:{member.port}{path}"
-        return readiness.Check(member.name, url, frozenset({200}), lambda: process.poll() is None, log)
-
-    def _settings(self, state: State, service: str) -> dict[str, str]:
-        peers = {peer: f"{HOST}:{self._way(state, Link(service, peer))}" for peer in CALLS[service]}
-        return settings(service, state.member(service).port, self.layout.data, self.layout.key, peers)
-
-    def _way(self, state: State, link: Link) -> int:
-        return state.links.get(str(link), state.member(link.peer).port)
-
-    def _program(self, service: str) -> list[str]:
-        return [sys.executable, "-P", "-m", f"services.{service}"]
 
     def _await_ready(self, state: State, checks: Sequence[readiness.Check], progress: Progress) -> None:
         readiness.wait(checks, progress)
@@ -168,7 +116,7 @@ class LocalStack(Housed):
         state = self.state
         if state is None:
             raise StackNotReady(f"there is no stack {self.name}")
-        self._start_service(state, state.member(service))
+        self._programs.start_service(state, state.member(service))
         state.save(self.layout.state)
 
     # -- links ---------------------------------------------------------------------------------------------------
@@ -187,14 +135,15 @@ class LocalStack(Housed):
             raise StackNotReady(f"there is no stack {self.name}")
         if sorted(before.links) == sorted(map(str, links)):
             return
-        old = processes.of(self.layout.directory, PROXY)
+        old = processes.of(self.layout.directory, local_programs.PROXY)
         state = before.model_copy(update=_linked(links, ports.free(len(links) + 1)))
-        self._start_proxy(state)
+        self._programs.start_proxy(state)
         state.save(self.layout.state)
         nginx = package.provide(Progress(quiet=True))
         self._render_gateway(state, nginx)
         relinking.reload(nginx, self.layout.gateway, state.gateway.pid)
-        for service in [name for name in SERVICES if self._settings(before, name) != self._settings(state, name)]:
+        settings = self._programs.settings
+        for service in [name for name in SERVICES if settings(before, name) != settings(state, name)]:
             self._restart(service)
         processes.end(old)
 
@@ -236,9 +185,9 @@ class LocalStack(Housed):
         state = self.state
         assert state is not None  # noqa: S101  # callers come from a running stack
         return subprocess.run(  # noqa: S603  # a service's own program
-            [*self._program(service), *arguments],
+            [*local_programs.command(service), *arguments],
             cwd=ROOT,
-            env={**self._environment, **self._settings(state, service)},
+            env={**self._environment, **self._programs.settings(state, service)},
             input=given,
             capture_output=True,
             text=True,
@@ -284,11 +233,6 @@ def _linked(links: Sequence[Link], free: list[int]) -> dict[str, Any]:
         "links": {str(link): free.pop() for link in links},
         "control": free.pop() if links else None,
     }
-
-
-def _reap(process: subprocess.Popen[bytes]) -> None:
-    """It does not stay a zombie when it ends while we live."""
-    threading.Thread(target=process.wait, daemon=True).start()
 
 
 def _lost_a_port(failure: StackNotReady) -> bool:
