@@ -18,6 +18,7 @@ class Watch:
     `refused` is True while the target cannot be reached: it refuses, or its name is not known. One that takes the
     connection or does not answer at all is not refused. A target that keeps the connection but takes no new ones is
     noticed by who is refused, and tells by `doubt`.
+    `looked` is awaited after each try; when it raises OSError, the target is tried again.
     """
 
     def __init__(self, target: Address, looked: Callable[[], Awaitable[None]]) -> None:
@@ -57,7 +58,10 @@ class Watch:
             await asyncio.sleep(_PAUSE)
             if self._channel:
                 await self._ended.wait()
-            await self.look()
+            try:
+                await self.look()
+            except OSError:
+                self.doubt()
 
     async def _reach(self, on_end: Callable[[bool], None]) -> bool:
         """Raises TimeoutError when nothing can be said."""

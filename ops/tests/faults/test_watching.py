@@ -1,5 +1,6 @@
 """A link before a target that is gone refuses connections, as the target would; it is back as soon as that is."""
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from typing import TypeAlias
 import pytest
 
 from ops.faults.addresses import Address
+from ops.faults.watching import Watch
 from ops.tests.rig import ROOT, Client, answered, asked, eventually, proxy, service
 
 LINK = "orders:products"
@@ -146,3 +148,25 @@ def test_a_fault_that_ends_does_not_open_a_link_whose_target_is_gone() -> None:
             end(child, signal.SIGKILL)
             time.sleep(0.1)
         assert not takes_connections(between.links[LINK])
+
+
+def test_a_link_that_could_not_follow_its_target_tries_again() -> None:
+    followed: list[bool] = []
+
+    async def follow() -> None:
+        followed.append(len(followed) != 1)
+        if not followed[-1]:
+            raise OSError("no free file descriptor")
+
+    async def watched(target: Address) -> None:
+        watch = Watch(target, follow)
+        await watch.begin()
+        watch.doubt()
+        async with asyncio.timeout(5):
+            while len(followed) < 3:
+                await asyncio.sleep(0.01)
+        watch.close()
+
+    with service() as running:
+        asyncio.run(watched(running.address))
+    assert followed[:3] == [True, False, True]
