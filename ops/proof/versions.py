@@ -9,7 +9,10 @@ from pathlib import Path
 
 from ops.stacks.layout import ROOT
 
-LIBRARIES = ("bottle", "waitress", "peewee", "PyJWT", "urllib3", "pydantic", "structlog", "behave", "requests")
+LIBRARIES = (
+    *("bottle", "waitress", "peewee", "PyJWT", "cryptography", "argon2-cffi", "urllib3", "pydantic", "structlog"),
+    *("prometheus-client", "offapi", "behave", "requests", "docker", "h11"),
+)
 
 
 def versions() -> dict[str, str]:
