@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,12 +18,16 @@ from services.common.tests.postgresql import Server
 from services.common.tests.test_database import Thing, add, in_threads, names
 
 BUSY = 0.3
+PATIENCE = 30.0
 
 
 @pytest.fixture
 def things(postgres_url: str) -> Iterator[Database]:
+    """A database that waits for a short time only; its table was made with more patience."""
+    with closing(Database(postgres_url, durable=True, busy=PATIENCE)) as patient:
+        patient.create([Thing])
     database = Database(postgres_url, durable=True, busy=BUSY)
-    database.create([Thing])
+    database.peewee.bind([Thing], bind_refs=False, bind_backrefs=False)
     yield database
     database.close()
 
