@@ -93,3 +93,23 @@ Feature: Placing an order
     And they have ordered the product
     When an admin changes the price to 99.00 EUR
     Then their orders are exactly the accepted ones
+
+  @needs.grant
+  Scenario: An order has the price of its own product, whatever was ordered before
+    Given a signed-in customer
+    And they have ordered "espresso-cup"
+    And an admin has added a product for 99.00 EUR
+    When they order the product
+    Then the order is accepted
+    And it carries the product's name and price
+
+  @needs.grant
+  Scenario: After a change of price a new order has the new one, an earlier order its own
+    Given a signed-in customer
+    And an admin has added a product for 12.50 EUR
+    And they have ordered the product
+    And an admin has changed the price to 99.00 EUR
+    When they order the product
+    Then the order is accepted
+    And it carries the product's name and price
+    And their orders are exactly the accepted ones

@@ -22,7 +22,7 @@ def _change(context, who, **changes):
     answer = context.world.shop.change_product(who.token, context.world.product["id"], changes)
     if answer.status == 200:
         context.world.product = {**context.world.product, **changes}
-    context.world.heard(answer)
+    return context.world.heard(answer)
 
 
 @given("an admin has added a product for {price}")
@@ -33,6 +33,11 @@ def given_an_admin_has_added_a_product(context, price):
 @given("they have added a product for {price}")
 def given_they_have_added_a_product(context, price):
     assert _add(context, price, context.world.me).status == 201, context.world.answer
+
+
+@given("an admin has changed the price to {price}")
+def given_an_admin_has_changed_the_price(context, price):
+    assert _change(context, context.world.admin(), price=money(price)).status == 200, context.world.answer
 
 
 @when("they add a product for {price}")

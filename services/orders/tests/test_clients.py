@@ -11,6 +11,7 @@ from services.common.errors import Forbidden, NotFound, PeerFailed, Unauthentica
 from services.common.peers import Peer
 from services.common.tests.sockets import answer, sends, serving
 from services.orders.clients import Products, Users
+from services.orders.domain import Offer, Price
 from services.orders.tests.fakes import ADA, CUP
 
 PRODUCT = {"id": "espresso-cup", "name": "Espresso cup", "price": {"amount": 1250, "currency": "EUR"}}
@@ -25,6 +26,21 @@ def test_an_offer_is_the_product_as_it_is_sold() -> None:
     with serving(reply(200, PRODUCT)) as server:
         assert Products(Peer("products", server.url)).offer("espresso-cup") == CUP
     assert server.requests[0].line == "GET /products/espresso-cup HTTP/1.1"
+
+
+def test_an_offer_is_of_the_product_that_was_asked_for_whatever_was_asked_before() -> None:
+    teapot = {"id": "teapot", "name": "Teapot", "price": {"amount": 9900, "currency": "EUR"}}
+    with serving(reply(200, PRODUCT), reply(200, teapot)) as server:
+        products = Products(Peer("products", server.url))
+        products.offer("espresso-cup")
+        assert products.offer("teapot") == Offer("teapot", "Teapot", Price(9900, "EUR"))
+
+
+def test_an_offer_has_the_price_of_now() -> None:
+    dearer = {**PRODUCT, "price": {"amount": 9900, "currency": "EUR"}}
+    with serving(reply(200, PRODUCT), reply(200, dearer)) as server:
+        products = Products(Peer("products", server.url))
+        assert [products.offer("espresso-cup").price.amount for _ in range(2)] == [1250, 9900]
 
 
 def test_the_customers_token_is_for_users_alone() -> None:
