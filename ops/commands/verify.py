@@ -19,10 +19,11 @@ from ops.progress import Progress, surroundings
 from ops.proof import backlog, github, selection
 from ops.proof.proof import Proof, Proved
 from ops.proof.scenarios import Features
+from ops.proof.selection import Planned
 from ops.proof.summary import summary, verdict
 from ops.proof.target import Elsewhere, Own, Target
 from ops.proof.versions import versions
-from ops.stacks import named, sweeping
+from ops.stacks import kinds, local, named, sweeping, url
 from ops.stacks.layout import OPS
 from ops.stacks.url import UrlStack
 
@@ -38,7 +39,7 @@ LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @mi
 
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
-@options.stack
+@click.option("--stack", type=click.Choice(kinds.KINDS), help=f"What the stack is made of.  [default: {local.KIND}]")
 @click.option(
     "--base-url", help="Prove the stack at this URL instead; scenarios that need control over it are skipped."
 )
@@ -63,7 +64,7 @@ LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @mi
 )
 def verify(
     name: str,
-    stack: str,
+    stack: str | None,
     base_url: str | None,
     tags: tuple[str, ...],
     port: int,
@@ -75,15 +76,17 @@ def verify(
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     sweeping.sweep(named.environment())
     _understood(tags)
+    wanted = tags or (LONG if slow else QUICK,)
+    planned = selection.select(wanted)
+    selection.require(planned, wanted)
     target = _target(name, stack, base_url, port, keep)
     target.take()
-    wanted = tags or (LONG if slow else QUICK,)
     left_out = None if tags else LONG_LEFT_OUT if slow else LEFT_OUT
     run = Run.begin(OPS)
     run.journal.write(
         "run-started",
         run=run.id,
-        stack="url" if base_url else stack,
+        stack=url.KIND if base_url else stack or local.KIND,
         baseUrl=base_url,
         command=" ".join(["python3 -m ops", *sys.argv[1:]]),
         leftOut=left_out,
@@ -94,20 +97,18 @@ def verify(
     progress = Progress()
     if shuffle is not None:
         progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
-    features = _features(target, wanted, lanes or (1 if base_url else LANES), shuffle)
+    lanes = lanes or (1 if base_url else LANES)
+    features = Features(target, _ordered(planned, lanes, shuffle), wanted, lanes)
     with run.held():
         proved = Proof(target, run, progress, features).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, left_out or "", options.width()), proved.exit)
 
 
-def _features(target: Target, tags: Sequence[str], lanes: int, seed: int | None) -> Features:
-    planned = selection.select(tags)
+def _ordered(planned: list[Planned] | None, lanes: int, seed: int | None) -> list[Planned] | None:
     if planned and seed is not None:
-        planned = selection.shuffled(planned, seed)
-    elif planned and lanes > 1:
-        planned = selection.for_lanes(planned)
-    return Features(target, planned, tags, lanes)
+        return selection.shuffled(planned, seed)
+    return selection.for_lanes(planned) if planned and lanes > 1 else planned
 
 
 def _tell_github(proved: Proved, progress: Progress) -> None:
@@ -127,7 +128,9 @@ def _understood(tags: Sequence[str]) -> None:
         raise WrongUsage(f"--tags {expression!r}: {str(mistake).splitlines()[0]}") from None
 
 
-def _target(name: str, kind: str, base_url: str | None, port: int, keep: bool) -> Target:
+def _target(name: str, kind: str | None, base_url: str | None, port: int, keep: bool) -> Target:
+    if base_url and kind:
+        raise WrongUsage("--base-url is a stack that somebody else brought up and --stack one of ours: choose one")
     if base_url:
         return Elsewhere(UrlStack(base_url))
-    return Own(named.of_kind(name, kind), port, keep=keep, keep_failed=not surroundings.in_ci())
+    return Own(named.of_kind(name, kind or local.KIND), port, keep=keep, keep_failed=not surroundings.in_ci())

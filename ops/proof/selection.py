@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatch
 from pathlib import Path
 
 from behave.parser import ParserError, parse_file
 from behave.tag_expression import make_tag_expression
 
+from ops.errors import WrongUsage
 from ops.stacks.layout import ROOT
 
 FEATURES = ROOT / "features"
 ALONE = "alone"
 SLOW = "slow"
+OPERATORS = frozenset({"and", "or", "not"})
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,24 @@ def select(tags: Sequence[str], features: Path = FEATURES) -> list[Planned] | No
         for scenario in (feature.walk_scenarios() if feature else ())
         if all(scenario.should_run_with_tags(each) for each in wanted)
     ]
+
+
+def require(planned: Sequence[Planned] | None, tags: Sequence[str], features: Path = FEATURES) -> None:
+    """Raises WrongUsage when these tags selected nothing, naming the first that no scenario has, and its nearest."""
+    if planned or planned is None:
+        return
+    known = {tag for one in select((), features) or () for tag in one.tags}
+    strange = [tag for tag in _named(tags) if not any(fnmatch(there, tag) for there in known)]
+    if not strange:
+        raise WrongUsage("no scenario matches " + " ".join(f"--tags {expression!r}" for expression in tags))
+    near = [f"@{tag}" for tag in get_close_matches(strange[0], sorted(known), n=3)]
+    nearest = f"; the nearest {'are' if near[1:] else 'is'} {', '.join(near)}" if near else ""
+    raise WrongUsage(f"no scenario is tagged @{strange[0]}{nearest}")
+
+
+def _named(tags: Sequence[str]) -> list[str]:
+    words = [word.removeprefix("@") for expression in tags for word in re.findall(r"[^\s(),~]+", expression)]
+    return [word for word in words if word not in OPERATORS]
 
 
 def for_lanes(planned: Iterable[Planned]) -> list[Planned]:

@@ -145,6 +145,7 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
         ["up", "--port", "99999"],
         ["nothing"],
         ["verify", "--base-url", "ftp://x"],
+        ["verify", "--base-url", "http://127.0.0.1:1", "--stack", "compose"],
         ["verify", "--tags", "@a and"],
         ["verify", "--lanes", "0"],
         ["verify", "--lanes", "6"],
@@ -197,8 +198,15 @@ def test_an_interrupted_run_cleans_up_and_says_130() -> None:
     assert "t-two" not in layout.names()
 
 
-def test_a_run_that_proves_nothing_is_no_success() -> None:
+def test_a_selection_of_nothing_is_told_before_anything_comes_up() -> None:
     done = ops("verify", "--name", "t-one", "--tags", "@of-no-scenario")
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.startswith("no scenario is tagged @of-no-scenario")
+    assert "t-one" not in layout.names()
+
+
+def test_a_run_that_proves_nothing_is_no_success() -> None:
+    done = ops("verify", "--base-url", up("t-one")["url"], "--tags", "@needs.kill")
     assert done.returncode == Exit.FAILED
     assert "nothing is proven" in done.stdout
 

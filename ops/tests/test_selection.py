@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops.proof.selection import Planned, for_lanes, select, shuffled
+import pytest
+
+from ops.errors import WrongUsage
+from ops.proof.selection import Planned, for_lanes, require, select, shuffled
 
 FEATURE = """
 Feature: Orders
@@ -46,6 +49,33 @@ def test_rows_are_counted_one_by_one(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_behaves_to_tell(tmp_path: Path) -> None:
     (tmp_path / "one.feature").write_text("Nonsense")
     assert select((), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        (("@P7-99",), "no scenario is tagged @P7-99; the nearest is @P7-01"),
+        (("@slwo and not @P7-01",), "no scenario is tagged @slwo; the nearest is @slow"),
+        (("@zzz",), "no scenario is tagged @zzz"),
+        (("P7-99",), "no scenario is tagged @P7-99; the nearest is @P7-01"),
+        (("@P7-01 and not @slow",), "no scenario matches --tags '@P7-01 and not @slow'"),
+        (("@P7-*", "not @slow"), "no scenario matches --tags '@P7-*' --tags 'not @slow'"),
+        (("@X-*",), "no scenario is tagged @X-*"),
+    ],
+)
+def test_that_nothing_is_selected_is_told_with_the_nearest_tags(
+    tags: tuple[str, ...], why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "one.feature").write_text(FEATURE)
+    with pytest.raises(WrongUsage) as refused:
+        require(select(tags, tmp_path), tags, tmp_path)
+    assert str(refused.value) == why
+
+
+def test_what_selects_something_or_cannot_be_read_is_not_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.feature").write_text(FEATURE)
+    require(select(("@slow or @P7-99",), tmp_path), ("@slow or @P7-99",), tmp_path)
+    require(None, ("@P7-99",), tmp_path)
 
 
 def planned(line: int, *tags: str) -> Planned:
