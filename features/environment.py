@@ -51,14 +51,14 @@ def before_scenario(context, scenario):
             scenario.skip("another lane has it")
             return
         context.add_cleanup(suite.turns.wait(alone=ALONE in scenario.effective_tags))
-        context.world = context.world.next_scenario(Recording(suite.run.journal, scenario))
+        context.world = context.world.next_scenario(Recording(suite.run, scenario))
         missing = suite.missing({tag.removeprefix(NEEDS) for tag in scenario.effective_tags if tag.startswith(NEEDS)})
         if missing:
             scenario.skip(f"the stack has no {', '.join(missing)}")
 
 
 def after_step(context, step):
-    context.world.recording.step(step)
+    context.world.ended(step)
 
 
 def after_scenario(context, scenario):

@@ -58,14 +58,14 @@ def then_the_others_are_refused(context):
 
 @then("it shows what they told and nothing secret")
 def then_it_shows_what_they_told(context):
-    account, told = context.world.answer.json(), context.world.me.details()
+    account, told = context.world.answer.content(), context.world.me.details()
     same(set(account), {"id", "email", "name", "createdAt"})
     same((account["email"], account["name"]), (told["email"], told["name"]))
 
 
 @then("it shows no name")
 def then_it_shows_no_name(context):
-    same(context.world.answer.json()["name"], None)
+    same(context.world.answer.content()["name"], None)
 
 
 @given("somebody without an account was refused")
@@ -113,13 +113,13 @@ def when_they_sign_in_with(context, field, value):
 def then_they_get_a_token(context, minutes):
     answer = context.world.answer
     same(answer.status, 200, answer)
-    same((answer.json()["tokenType"], answer.json()["expiresIn"]), ("Bearer", minutes * 60))
+    same((answer.content()["tokenType"], answer.content()["expiresIn"]), ("Bearer", minutes * 60))
 
 
 @then("the token opens their own profile")
 def then_the_token_opens_their_profile(context):
-    profile = context.world.shop.profile(context.world.answer.json()["accessToken"])
-    same(profile.json(), context.world.me.account)
+    profile = context.world.shop.profile(context.world.answer.content()["accessToken"])
+    same(profile.content(), context.world.me.account, profile)
 
 
 @when("they look at their profile")
@@ -129,7 +129,7 @@ def when_they_look_at_their_profile(context):
 
 @then("they see the account as it was opened")
 def then_they_see_the_account(context):
-    same(context.world.answer.json(), context.world.me.account)
+    same(context.world.answer.content(), context.world.me.account)
 
 
 @when("they ask for the signing keys")
@@ -139,7 +139,7 @@ def when_they_ask_for_the_signing_keys(context):
 
 @then("they get public keys alone")
 def then_they_get_public_keys_alone(context):
-    keys = context.world.answer.json()["keys"]
+    keys = context.world.answer.content()["keys"]
     assert keys, context.world.answer
     for key in keys:
         absent("d", key)

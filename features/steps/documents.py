@@ -44,6 +44,6 @@ def then_it_lets_a_browser_run(context):
 
 @then("it tells of exactly these operations")
 def then_it_tells_of_these_operations(context):
-    paths = context.world.answer.json()["paths"]
+    paths = context.world.answer.content()["paths"]
     told = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
     same(sorted(told), sorted(row["operation"] for row in context.table))

@@ -34,7 +34,7 @@ def when_they_order_under_the_same_key(context, product):
 @when("they order another product under the same key")
 def when_they_order_another_product_under_the_same_key(context):
     ordered = context.world.product["id"]
-    others = context.world.shop.products(limit=2).json()["items"]
+    others = context.world.shop.products(limit=2).content()["items"]
     another = next(product["id"] for product in others if product["id"] != ordered)
     context.world.order(context.world.me, another, context.world.key)
 

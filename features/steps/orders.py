@@ -13,7 +13,7 @@ CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 @given("they have chosen a product from the catalogue")
 def given_they_have_chosen_a_product(context):
-    context.world.product = context.world.shop.products(limit=5).json()["items"][-1]
+    context.world.product = context.world.shop.products(limit=5).content()["items"][-1]
 
 
 @given('they have ordered "{product:Quoted}"')
@@ -65,7 +65,7 @@ def then_the_order_is_accepted(context):
 
 @then("it says what was ordered, by whom and when")
 def then_it_says_what_was_ordered(context):
-    order = context.world.answer.json()
+    order = context.world.answer.content()
     assert order["id"], context.world.answer
     same((order["productId"], order["userId"]), (context.world.product["id"], context.world.me.id))
     same(order["createdAt"][-1], "Z")
@@ -74,15 +74,15 @@ def then_it_says_what_was_ordered(context):
 
 @then("it carries the product's name and price")
 def then_it_carries_the_products_name_and_price(context):
-    product = context.world.shop.product(context.world.product["id"]).json()
-    same(context.world.answer.json()["product"], {"name": product["name"], "price": product["price"]})
+    product = context.world.shop.product(context.world.product["id"]).content()
+    same(context.world.answer.content()["product"], {"name": product["name"], "price": product["price"]})
 
 
 @then("it can be found where the answer points")
 def then_it_can_be_found_where_the_answer_points(context):
     accepted = context.world.answer
     found = context.world.shop.order_at(context.world.me.token, accepted.header("Location"))
-    same(found.json(), accepted.json())
+    same(found.content(), accepted.content(), found)
 
 
 @then("nothing was ordered")
@@ -134,18 +134,18 @@ def when_they_look_for_the_order(context, order):
 
 @then("they see no orders")
 def then_they_see_no_orders(context):
-    same(context.world.answer.json(), {"items": [], "next": None})
+    same(context.world.answer.content(), {"items": [], "next": None})
 
 
 @then("they see exactly their orders, the newest first")
 def then_they_see_exactly_their_orders(context):
     same(context.world.answer.status, 200, context.world.answer)
-    same(context.world.answer.json()["items"], list(reversed(context.world.me.orders.values())))
+    same(context.world.answer.content()["items"], list(reversed(context.world.me.orders.values())))
 
 
 @then("they see the order as it was accepted")
 def then_they_see_the_order_as_it_was_accepted(context):
-    among(context.world.answer.json(), context.world.me.orders.values())
+    among(context.world.answer.content(), context.world.me.orders.values())
 
 
 @then("the pages hold {first:d}, {second:d} and {third:d} of them")

@@ -95,4 +95,5 @@ def then_the_product_is_changed(context):
 @then("the catalogue shows it at once")
 @then("the catalogue shows it as it was")
 def then_the_catalogue_shows_it(context):
-    same(context.world.shop.product(context.world.product["id"]).json(), context.world.product)
+    found = context.world.shop.product(context.world.product["id"])
+    same(found.content(), context.world.product, found)

@@ -8,6 +8,7 @@ from typing import Any
 PROBLEM = "urn:problem:"
 SHOWN = 4000
 TOLD = 600
+GRANTED = (200, 201)
 NO_STATUS = 0
 """Of what came instead of an answer."""
 
@@ -38,6 +39,11 @@ class Answer:
             return json.loads(self.body, parse_constant=_refuse)
         except ValueError as error:
             raise AssertionError(f"not JSON, in the answer to {self.request_id}: {self}") from error
+
+    def content(self) -> Any:
+        """The body of an answer that grants what was asked for; an AssertionError, with the answer, for any other."""
+        assert self.status in GRANTED, f"refused: {self}"
+        return self.json()
 
     @property
     def code(self) -> str:

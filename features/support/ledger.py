@@ -96,7 +96,8 @@ class Ledger:
         product = order["product"]
         assert isinstance(product, dict), f"half an order: {order}"
         assert set(product) == PARTS_OF_A_PRODUCT and all(product.values()), f"half an order: {order}"
-        same(self._shop.order_at(customer.own_token, f"/orders/{order['id']}").json(), order)
+        found = self._shop.order_at(customer.own_token, f"/orders/{order['id']}")
+        same(found.content(), order, found)
 
     def _unknown(self, customer: Customer) -> int:
         """How many orders there may be of which the customer was not told; a key that was acknowledged hides none."""

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from features.support.answers import Answer
 from features.support.places import Place
-from ops.api import Journal, OpsError
+from ops.api import Journal, OpsError, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = {
@@ -29,6 +30,7 @@ class Step(Named, Protocol):
     """behave's step."""
 
     keyword: str
+    step_type: str
     line: int
     table: Any
     text: str | None
@@ -71,8 +73,9 @@ def telling(journal: Journal, phase: str) -> Iterator[None]:
 class Recording:
     """The journal's account of one scenario."""
 
-    def __init__(self, journal: Journal, scenario: Scenario) -> None:
-        self._journal = journal
+    def __init__(self, run: Run, scenario: Scenario) -> None:
+        self._run = run
+        self._journal = run.journal
         self._scenario = scenario
         self._file = Path(scenario.filename).resolve().relative_to(ROOT).as_posix()
         self._recorded: set[int] = set()
@@ -81,9 +84,10 @@ class Recording:
 
         self._started()
 
-    def place(self, run: str) -> Place:
+    @property
+    def place(self) -> Place:
         """Where the scenario's requests come from."""
-        return Place(self._file, self._scenario.line, run)
+        return Place(self._file, self._scenario.line, self._run.id)
 
     @property
     def failure(self) -> BaseException | None:
@@ -106,8 +110,8 @@ class Recording:
             rule=_rule(scenario),
         )
 
-    def step(self, step: Step) -> None:
-        """A step has ended, in whatever way."""
+    def step(self, step: Step, judged: Answer | None = None) -> None:
+        """A step has ended, in whatever way; `judged` is what was answered last, which is what a Then is about."""
         self._recorded.add(id(step))
         outcome = "failed" if step.hook_failed else OUTCOMES.get(step.status.name, "failed")
         self._journal.write(
@@ -120,7 +124,7 @@ class Recording:
             table=_table(step),
             status=outcome,
             ms=round(step.duration * 1000, 1),
-            error=_error(step),
+            error=self._error(step, judged),
         )
 
     def finished(self, reason: str | None = None, *, not_proven: bool = False) -> None:
@@ -141,6 +145,12 @@ class Recording:
     def _interrupted(self) -> str | None:
         """Ctrl-C says nothing about the shop."""
         return "interrupted" if isinstance(self.failure, KeyboardInterrupt) else None
+
+    def _error(self, step: Step, judged: Answer | None) -> str | None:
+        """Why it failed. A Then that names no request of the run has judged the last answer, and says so."""
+        words = _words(step)
+        is_named = not words or self._run.id in words
+        return words if is_named or judged is None or not _has_judged(step) else f"{words}\n{judged}"
 
     def _status(self, reason: str | None) -> str:
         if self._scenario.hook_failed or reason:
@@ -166,7 +176,11 @@ def _table(step: Step) -> list[list[str]] | None:
     return [list(step.table.headings), *(list(row.cells) for row in step.table.rows)] if step.table else None
 
 
-def _error(step: Step) -> str | None:
+def _has_judged(step: Step) -> bool:
+    return step.step_type == "then" and isinstance(step.exception, AssertionError)
+
+
+def _words(step: Step) -> str | None:
     error = step.exception
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"

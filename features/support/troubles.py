@@ -34,9 +34,15 @@ KNOWN = {
 
 
 def trouble(words: str) -> Trouble:
-    """ "answers 503", "answers 1.5 seconds late", or one of those known by name; a KeyError for any other."""
+    """ "answers 503", "answers 1.5 seconds late", or one of those known by name; an AssertionError for any other."""
     if found := STATUS.fullmatch(words):
         return Trouble("status", {"code": int(found[1])})
     if found := LATE.fullmatch(words):
         return Trouble("latency", {"ms": round(float(found[1]) * 1000)})
+    assert words in KNOWN, _unknown(words)
     return KNOWN[words]
+
+
+def _unknown(words: str) -> str:
+    known = ["answers 503", "answers 1.5 seconds late", *KNOWN]
+    return f"no trouble is called {words!r} in features/support/troubles.py; known are: {', '.join(known)}"

@@ -15,7 +15,7 @@ from features.support.faults import Faults
 from features.support.hostile import Letterhead
 from features.support.ledger import Ledger
 from features.support.places import Place
-from features.support.recording import Recording
+from features.support.recording import Recording, Step
 from features.support.rush import Rush, Unwritten
 from features.support.shop import Shop
 from features.support.suite import Suite
@@ -54,7 +54,7 @@ class World:
 
     def next_scenario(self, recording: Recording) -> "World":
         """A fresh world on the same stack."""
-        return World(self.suite, recording.place(self.suite.run.id), recording)
+        return World(self.suite, recording.place, recording)
 
     @property
     def recording(self) -> Recording:
@@ -84,6 +84,10 @@ class World:
         """Keep an answer as the last one."""
         self.answers.append(answer)
         return answer
+
+    def ended(self, step: Step) -> None:
+        """A step has ended: it stands in the journal with what was answered last."""
+        self.recording.step(step, self.answers[-1] if self.answers else None)
 
     def in_vain(self, ask: Callable[[], Answer]) -> None:
         """Ask where nothing usable can come, and keep what came as the last answer."""
@@ -165,7 +169,7 @@ class World:
         if claims := tokens.wrong_claims(words):
             self.me.token = self.stack.mint({"sub": subject, **claims})
         else:
-            self.me.token = tokens.home_made(words, subject, self.shop.signing_keys().json()["keys"])
+            self.me.token = tokens.home_made(words, subject, self.shop.signing_keys().content()["keys"])
 
     def log_lines(self) -> list[dict[str, Any]]:
         """The log lines of the request that was answered last."""
