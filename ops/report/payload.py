@@ -14,6 +14,7 @@ from ops.evidence.fields import text
 from ops.evidence.scenario import STATUSES, Scenario
 from ops.evidence.story import Story
 from ops.report.details import details, shown
+from ops.report.searched import searched
 from ops.report.timeline import phases
 from ops.report.wording import anchor
 
@@ -73,7 +74,7 @@ def _index(story: Story, places: dict[str, tuple[int, int]]) -> dict[str, Any]:
 
 
 def _title(entry: object) -> str:
-    return str(entry.get("title", "")) if isinstance(entry, dict) else ""
+    return str(entry.get("title", "")).replace("`", "") if isinstance(entry, dict) else ""
 
 
 def _entry(story: Story, scenario: Scenario, feature: int, place: tuple[int, int]) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def _entry(story: Story, scenario: Scenario, feature: int, place: tuple[int, int
         "services": services(story, scenario),
         "part": place[0],
         "place": place[1],
-        "text": _searched(scenario),
+        "text": searched(story, scenario),
     }
 
 
@@ -108,18 +109,6 @@ def services(story: Story, scenario: Scenario) -> list[str]:
         end.partition(".")[0] for one in scenario.tries for fault in one.faults for end in fault.target.split(":")
     }
     return sorted((told | broken) - {""})
-
-
-def _searched(scenario: Scenario) -> str:
-    """What a search looks through besides the entry's own words: steps, and of the requests all but their content."""
-    steps = [f"{step.keyword} {step.text}" for step in scenario.last.steps]
-    faults = [f"{fault.kind} {fault.target} {fault.state}" for one in scenario.tries for fault in one.faults]
-    requests = [
-        f"{request.method} {request.path} {request.status or request.error} {request.request_id}"
-        for one in scenario.tries
-        for request in one.requests
-    ]
-    return "\n".join([*steps, *faults, *requests])
 
 
 def _json(value: object) -> str:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ops.tests.journals import RUN
@@ -69,13 +70,64 @@ def test_words_are_searched_in_names_steps_and_requests(opened: Opening) -> None
         ("twenty ONE", 1),
         ("POST 500", 1),
         (f"place_order.L12.1-{RUN}", 1),
+        ("products-unavailable", 2),
+        ("two orders", 1),
         ("xyzzy", 0),
     ):
         page.get_by_label("Search").fill(words)
         expect(page.locator("#shown")).to_have_text(f"{count} of 6 scenarios")
         assert shown(page) == count
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.locator("#shown")).to_have_text("6 scenarios")
+
+
+def test_the_error_of_a_try_and_what_a_service_warned_of_are_searched(opened: Opening) -> None:
+    page = opened("failing")
+
+    for words, count in (("peer-call products", 3), ("urn:problem:", 3), ("answered 503", 3)):
+        page.get_by_label("Search").fill(words)
+        expect(page.locator("#shown")).to_have_text(re.compile(f"^{count} of"))
+    expect(page.get_by_label("Search")).to_have_attribute("placeholder", re.compile("error"))
+
+
+def test_where_nothing_matches_the_list_says_what_was_asked_for(opened: Opening) -> None:
+    page = opened("mixed")
+
+    page.get_by_label("Search").fill("xyzzy <b>")
+    page.get_by_label("not proven").check()
+    page.get_by_label("Tag").select_option("needs.pause")
+    expect(page.locator("#nothing")).to_contain_text(
+        "No scenario matches “xyzzy <b>”, tag needs.pause, result not proven."
+    )
+    page.get_by_role("button", name="Clear search and filters").click()
+    expect(page.locator("#shown")).to_have_text("6 scenarios")
+    expect(page.locator("#nothing")).to_be_hidden()
+    expect(page.get_by_label("Search")).to_be_focused()
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_whoever_filters_far_down_sees_the_list_from_its_top(opened: Opening, motion: str) -> None:
+    page = opened("mixed", viewport={"width": 1200, "height": 500}, reduced_motion=motion)
+    page.locator(".scenario").last.scroll_into_view_if_needed()
+
+    page.get_by_label("passed").check()
+
+    expect(page.locator(".scenario:visible").first).to_be_in_viewport(ratio=1)
+    expect(page.locator(".filter")).to_be_in_viewport(ratio=1)
+    page.wait_for_function("Math.abs(document.querySelector('.filter').getBoundingClientRect().top - 50) < 20")
+    expect(page.get_by_label("passed")).to_be_focused()
+
+
+def test_nothing_moves_when_a_filter_is_set(opened: Opening) -> None:
+    page = opened("mixed")
+    search = page.get_by_label("Search")
+    left_and_width = "it => [it.getBoundingClientRect().left, it.getBoundingClientRect().width]"
+    before = search.evaluate(left_and_width)
+
+    search.fill("twenty one")
+    expect(page.get_by_role("button", name="Clear", exact=True)).to_be_visible()
+
+    assert search.evaluate(left_and_width) == before
 
 
 def test_ticket_tag_service_and_result_narrow_the_list_together(opened: Opening) -> None:
@@ -87,7 +139,7 @@ def test_ticket_tag_service_and_result_narrow_the_list_together(opened: Opening)
     expect(page.locator("#shown")).to_have_text("1 of 6 scenarios")
     page.get_by_label("Tag").select_option("needs.pause")
     expect(page.locator("#shown")).to_have_text("0 of 6 scenarios")
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Clear", exact=True).click()
     page.get_by_label("Ticket").select_option("P7-02")
     expect(page.locator("#shown")).to_have_text("3 of 6 scenarios")
 
@@ -170,12 +222,33 @@ def test_n_and_p_go_from_one_broken_scenario_to_the_next(opened: Opening) -> Non
     expect(focused).to_contain_text("An unknown product is refused")
 
 
+def test_n_says_when_there_is_nothing_to_go_to(opened: Opening) -> None:
+    page = opened("passing")
+    said = page.get_by_role("status").and_(page.locator("#said"))
+
+    page.keyboard.press("n")
+    expect(said).to_have_text("Nothing failed.")
+    assert said.bounding_box()["height"] > 10  # type: ignore[index]
+    page = opened("mixed", "#status=passed")
+    page.keyboard.press("n")
+    expect(page.locator("#said")).to_have_text("Nothing that is shown failed.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    expect(page.locator("#said")).to_have_text("No earlier one failed.")
+    for _ in range(4):
+        page.keyboard.press("n")
+    expect(page.locator("#said")).to_have_text("No later one failed.")
+
+
 def test_focus_can_be_seen(opened: Opening) -> None:
     page = opened("passing")
 
     page.keyboard.press("j")
 
-    assert page.locator(":focus").evaluate("it => getComputedStyle(it).outlineStyle") == "solid"
+    focused = page.locator(":focus")
+    assert focused.evaluate("it => getComputedStyle(it).outlineStyle") == "solid"
+    away = "it => it.querySelector('.mark').getBoundingClientRect().left - it.getBoundingClientRect().left"
+    assert focused.evaluate(away) > 4  # the ring is drawn in the outermost 4 pixels
 
 
 def test_the_timeline_has_a_bar_for_each_scenario_that_leads_there(opened: Opening) -> None:

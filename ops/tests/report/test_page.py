@@ -80,3 +80,17 @@ def test_of_a_criterion_what_did_not_pass_stands_by_name_and_the_rest_behind_a_c
 
     text = " ".join(page(run).text.split())
     assert "failed: An unknown product is refused 3 others passed passed: Refused at line 40" in text
+
+
+def test_code_in_a_criterion_is_shown_as_code(run: MadeUpRun) -> None:
+    criteria = {"P7-05": {"title": "Run `smoke`", "criteria": {1: "Each `GET` was <run>"}}}
+    run.journal.write("run-started", run=RUN, stack="local", versions={}, backlog=criteria)
+    run.passing(12, "A step", "P7-05.1")
+    run.end()
+
+    write_reports(run.directory)
+
+    html = (run.directory / "report.html").read_text()
+    assert "Each <code>GET</code> was &lt;run&gt;" in html
+    assert "Run <code>smoke</code>" in html
+    assert page(run).index["tickets"] == {"P7-05": "Run smoke"}

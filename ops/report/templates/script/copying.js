@@ -13,11 +13,11 @@ const copied = async (text) => {
 
 const copyButton = (label, text) => {
   const button = el("button", { type: "button" }, label);
-  const say = (words, said) => { button.textContent = words; document.getElementById("said").textContent = said; };
+  const tell = (words, said) => { button.textContent = words; document.getElementById("said").textContent = said; };
   button.addEventListener("click", async () => {
     await copied(typeof text === "function" ? text() : text);
-    say("Copied", "Copied");
-    setTimeout(() => say(label, ""), 1500);
+    tell("Copied", "Copied");
+    setTimeout(() => tell(label, ""), 1500);
   });
   return button;
 };

@@ -36,6 +36,16 @@ const bar = (start, length, span, name = "") => {
 
 const lane = (...bars) => el("span", { class: "lane", "aria-hidden": "true" }, bars);
 
+// Said to a screen reader, and shown where nothing else can be seen to happen.
+let unsaid;
+const say = (text) => {
+  const said = document.getElementById("said");
+  clearTimeout(unsaid);
+  said.className = text ? "toast" : "aside";
+  said.textContent = text;
+  if (text) unsaid = setTimeout(() => say(""), 4000);
+};
+
 // A bar is hatched where no good answer came, so that colour is not needed to see it.
 const badly = (status) => (status === null || status >= 400 ? "bad" : "");
 

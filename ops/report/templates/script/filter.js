@@ -17,8 +17,10 @@ const startFilter = () => {
   for (const entry of boxes) entry.text = searched(entry.scenario);
   const form = document.querySelector(".filter");
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => { apply(); keep(); });
-  field("clear").addEventListener("click", () => { clear(); field("search").focus(); });
+  form.addEventListener("input", () => { apply(); keep(); showTop(); });
+  for (const button of [field("clear"), field("nothing").lastElementChild]) {
+    button.addEventListener("click", () => { clearAndShow(); field("search").focus({ preventScroll: true }); });
+  }
 };
 
 const sorted = (values) => [...new Set(values)].sort().map((value) => [value, value]);
@@ -59,7 +61,29 @@ const apply = () => {
   const all = boxes.length.toLocaleString("en");
   field("shown").textContent = count === boxes.length ? `${all} scenarios` : `${count.toLocaleString("en")} of ${all} scenarios`;
   field("clear").hidden = !isFiltered(asked);
+  field("nothing").hidden = Boolean(count) || !boxes.length;
+  field("nothing").firstElementChild.textContent = `No scenario matches ${told(asked)}.`;
 };
+
+const told = ({ words: asked, fields, statuses }) => [
+  asked.length ? `“${field("search").value.trim()}”` : "",
+  ...fields.map(([id, value]) => `${id} ${value}`),
+  statuses.size ? `result ${[...statuses].map(words).join(" or ")}` : "",
+].filter(Boolean).join(", ");
+
+// The list from its top, below the filter: what was in view before may be hidden now.
+const showTop = () => {
+  const form = document.querySelector(".filter");
+  const first = [field("nothing"), field("list")].find((each) => !each.hidden);
+  const { top } = first.getBoundingClientRect();
+  const filter = form.getBoundingClientRect();
+  const above = form.offsetHeight + parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
+  if (filter.top >= 0 && top >= filter.bottom - 1 && top < innerHeight / 2) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  scrollTo({ top: scrollY + top - above, behavior: calm ? "instant" : "smooth" });
+};
+
+const clearAndShow = () => { clear(); showTop(); };
 
 const isFiltered = ({ words: asked, fields, statuses }) => Boolean(asked.length || fields.length || statuses.size);
 

@@ -16,7 +16,10 @@ const moveToBroken = (by) => {
   const ahead = by > 0 ? all.slice(here + 1) : all.slice(0, Math.max(here, 0)).reverse();
   const next = ahead.find(({ scenario }) => BROKEN.has(scenario.status));
   if (next) move([next], by);
+  else say(all.some(({ scenario }) => BROKEN.has(scenario.status)) ? `No ${by > 0 ? "later" : "earlier"} one failed.` : noneBroken());
 };
+
+const noneBroken = () => (isFiltered(wanted()) ? "Nothing that is shown failed." : "Nothing failed.");
 
 const KEYS = {
   "/": () => field("search").focus(),
@@ -25,7 +28,7 @@ const KEYS = {
   n: () => moveToBroken(1),
   p: () => moveToBroken(-1),
   "?": () => document.getElementById("help").showModal(),
-  Escape: () => { clear(); document.activeElement.blur(); },
+  Escape: () => { if (isFiltered(wanted())) clearAndShow(); document.activeElement.blur(); },
 };
 
 const startKeyboard = () => {
