@@ -17,7 +17,7 @@ def when_the_checklist_is_followed(context):
 @then("every step holds that the stack can take")
 def then_every_step_holds(context):
     results = context.world.followed
-    broken = [f"{one.step.title}: {'; '.join(one.why)} ({one.request_id})" for one in results if one.status == "failed"]
+    broken = [f"{one.step.title}: {'; '.join(one.why)} [{one.request_id}]" for one in results if one.status == "failed"]
     assert not broken, "\n".join(broken)
     skipped = [one.step.title for one in results if one.status == "skipped" and not one.step.needs]
     assert not skipped, f"skipped without a need: {skipped}"

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from ops.evidence.runs import ID
+
 Status: TypeAlias = Literal["passed", "failed", "skipped", "not-proven", "flaky"]
 STATUSES: Final[tuple[Status, ...]] = ("failed", "not-proven", "flaky", "passed", "skipped")
 INTERRUPTED: Final = "interrupted"
+_BRACKETED: Final = re.compile(rf"\[([\w.-]+-{ID.pattern})\]")
 _ROW_NUMBER: Final = re.compile(r" -- @\d+\.\d+ *$")
 
 
@@ -103,7 +106,7 @@ class Try:
 
     @property
     def suspect(self) -> str:
-        """The ID of the request to look at when it did not pass; empty if it made none.
+        """The ID of the request to look at when it did not pass; empty if it made none and names none.
 
         What was asked after the step that ended it belongs to the mending, unless the reason names it.
         """
@@ -113,8 +116,15 @@ class Try:
 
 
 def named(request_ids: Sequence[str], words: str) -> str:
-    """The last of the IDs that the words name, else the last of them; empty if there are none."""
-    return next((one for one in reversed(request_ids) if one in words), request_ids[-1] if request_ids else "")
+    """The last of the IDs that the words name, else the last of them.
+
+    Where there are none, somebody else made the requests, such as the smoke checklist: the first that stands in brackets
+    and ends in a run, as all of these do; empty if none does.
+    """
+    if request_ids:
+        return next((one for one in reversed(request_ids) if one in words), request_ids[-1])
+    found = _BRACKETED.search(words)
+    return found[1] if found else ""
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,14 @@ from ops.stacks import readiness
 from ops.stacks.model import StackState, StackStatus
 
 KIND = "url"
+WITHIN = 10.0
+"""Seconds for its first answer."""
+REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "no such host"),
+    (ConnectionRefusedError, "connection refused"),
+    (requests.Timeout, "no answer in time"),
+    (TimeoutError, "no answer in time"),
+)
 
 
 class UrlStack:
@@ -39,15 +48,30 @@ class UrlStack:
         state: StackState = "ready" if readiness.answers(f"{self.url}/healthz") else "down"
         return StackStatus(self.name, KIND, self.url, state, None, None)
 
-    def reach(self) -> None:
-        """Raises StackNotReady, with the reason, when its gateway does not answer."""
+    def reach(self, within: float = WITHIN) -> None:
+        """Raises StackNotReady, with the reason, when its gateway does not answer in so many seconds."""
         try:
-            answer = requests.get(f"{self.url}/healthz", timeout=10)
+            answer = requests.get(f"{self.url}/healthz", timeout=within)
         except requests.RequestException as failure:
-            raise StackNotReady(f"{self.url} cannot be reached: {type(failure).__name__}") from None
+            raise StackNotReady(f"{self.url} cannot be reached: {_why(failure)}") from None
         if answer.status_code != requests.codes.ok:
             raise StackNotReady(f"{self.url}/healthz answers {answer.status_code}, not 200")
 
     def log_files(self) -> Sequence[Path]:
         """None that can be read from here."""
         return []
+
+
+def _why(failure: BaseException) -> str:
+    """In a few words; what is behind all the wrapping where there are none for it."""
+    causes = list(_causes(failure))
+    told = (words for kind, words in REASONS if any(isinstance(cause, kind) for cause in causes))
+    return next(told, str(causes[-1]))
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    """The failure and what it came from, the first cause last."""
+    cause: BaseException | None = failure
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -37,6 +37,17 @@ def test_without_requests_there_is_none() -> None:
     assert Try(at=6.0, reason="why").suspect == ""
 
 
+@pytest.mark.parametrize(
+    ("why", "suspect"),
+    [
+        ("it answers 200 [smoke.products-q-5235-20261123-025352-c3q]", "smoke.products-q-5235-20261123-025352-c3q"),
+        ("found [1, 2] not [3] []", ""),
+    ],
+)
+def test_where_somebody_else_made_the_requests_it_is_the_one_in_brackets(why: str, suspect: str) -> None:
+    assert Try(at=6.0, reason=why).suspect == suspect
+
+
 def test_what_is_told_at_once_is_not_the_mending_either(capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress()
     with progress.rows() as rows:

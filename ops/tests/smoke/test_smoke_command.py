@@ -125,7 +125,7 @@ def test_a_stack_that_does_not_answer_is_not_ready(file: Path) -> None:
     file.write_text(page(step(get("/healthz"))))
     done = smoke("--base-url", "http://127.0.0.1:1", "--page", str(file))
     assert done.returncode == Exit.NOT_READY
-    assert "http://127.0.0.1:1 cannot be reached" in done.stderr
+    assert done.stderr.endswith("http://127.0.0.1:1 cannot be reached: connection refused\n")
 
 
 def test_a_stack_comes_up_for_the_while_and_one_that_is_up_stays(file: Path) -> None:
