@@ -118,7 +118,7 @@ class Try:
 def named(request_ids: Sequence[str], words: str) -> str:
     """The last of the IDs that the words name, else the last of them.
 
-    Where there are none, somebody else made the requests, such as the smoke checklist: the first that stands in brackets
+    Where there are none, as in the smoke checklist, whose requests others make: the first that stands in brackets
     and ends in a run, as all of these do; empty if none does.
     """
     if request_ids:

@@ -66,3 +66,9 @@ def test_no_step_shares_its_request_id() -> None:
 
 def test_errors_are_told_by_their_code() -> None:
     assert [step.line for step in STEPS if step.expected.status >= 400 and not step.expected.code] == []
+
+
+def test_no_step_leaves_a_file_with_a_token_behind() -> None:
+    page = Page.read(PAGE.read_text(encoding="utf-8"))
+    blocks = [page.preparation.text, *(step.script.text for step in page.steps)]
+    assert [block for block in blocks if re.search(r"mktemp|\btee\b|>\s*[\"$/]|-o (?!/dev/null)", block)] == []
