@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-import time
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import partial
 
 import click
 
 from ops.commands import link_fault, options
+from ops.commands.holding import hold
 from ops.errors import WrongUsage
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import clearing, cutting, linkfaults, named, standing
+from ops.stacks import clearing, cutting, kinds, linkfaults, named, standing
 from ops.stacks.breakage import Breakage
 from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.cutting import Cut
@@ -27,6 +28,9 @@ PATIENCE = 60.0
 
 CAPABILITIES = {**{kind: what.capability for kind, what in KINDS.items()}, cutting.KIND: cutting.CAPABILITY}
 """What a stack must be capable of for the faults that are no matter of the proxy."""
+
+JOBS = ("list", "clear")
+"""What stands in the place of a kind, and breaks nothing."""
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
@@ -71,10 +75,11 @@ def fault(
     orders:products, gateway:orders; so it is for cut, on Docker alone, which takes the link's network away.
     `fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
     """
+    _require_known(kind)
     stack = named.running(name)
     given = {"ms": ms, "jitter": jitter, "code": code, "times": times, "request-id": request_id}
     settings = {option: value for option, value in given.items() if value is not None}
-    if kind in ("list", "clear"):
+    if kind in JOBS:
         if target:
             raise WrongUsage(f"fault {kind} takes no target")
         return _cleared(stack) if kind == "clear" else _listed(stack)
@@ -82,7 +87,7 @@ def fault(
         return link_fault.put(stack, kind, link_fault.named(_given(target)), settings, seconds)
     if settings:
         raise WrongUsage(f"{kind} takes no --{next(iter(settings))}")
-    _understood(stack, kind)
+    _require_able(stack, kind)
     broken = _breakage(stack, kind, _given(target))
     if broken.passes:
         return _passing(stack, broken)
@@ -95,13 +100,21 @@ def _given(target: str | None) -> str:
     return target
 
 
-def _understood(stack: OwnStack, kind: str) -> None:
-    if kind not in CAPABILITIES:
-        there = ", ".join([*CAPABILITIES, *link_fault.KINDS])
-        raise WrongUsage(f"there is no fault {kind!r}; there are {there}, and list and clear")
+def _require_known(kind: str) -> None:
+    there = [*CAPABILITIES, *link_fault.KINDS]
+    if kind not in there and kind not in JOBS:
+        near = get_close_matches(kind, [*there, *JOBS], n=1)
+        nearest = f", the nearest is {near[0]}" if near else ""
+        raise WrongUsage(f"there is no fault {kind!r}{nearest}; there are {', '.join(there)}, and list and clear")
+
+
+def _require_able(stack: OwnStack, kind: str) -> None:
     if CAPABILITIES[kind] not in stack.capabilities:
         able = [name for name, capability in CAPABILITIES.items() if capability in stack.capabilities]
-        raise WrongUsage(f"the stack {stack.name!r} knows no {kind!r}; it knows {', '.join(able)}")
+        raise WrongUsage(
+            f"{kind} needs a stack on Compose: python3 -m ops up --stack {kinds.COMPOSE}; "
+            f"the stack {stack.name!r} is a local one: it knows {', '.join(able)}"
+        )
 
 
 def _breakage(stack: OwnStack, kind: str, target: str) -> Breakage:
@@ -124,15 +137,14 @@ def _staying(stack: OwnStack, broken: Breakage) -> Outcome:
 
 
 def _holding(stack: OwnStack, broken: Breakage, seconds: float) -> Outcome:
-    with _in_force(stack, broken):
-        time.sleep(seconds)
+    _begin(stack, broken)
+    hold(_ending(stack, broken), f"{broken.kind} {broken.target}", seconds)
     return Outcome(f"{broken.state}: {broken.detail}")
 
 
 @contextlib.contextmanager
-def _in_force(stack: OwnStack, broken: Breakage) -> Iterator[None]:
+def _ending(stack: OwnStack, broken: Breakage) -> Iterator[None]:
     """The stack is held only while it is changed, so that others may look, or clear."""
-    _begin(stack, broken)
     try:
         yield
     finally:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
+from ops.commands.holding import hold
 from ops.errors import WrongUsage
 from ops.faults.errors import OrderRefused
+from ops.faults.injected import Injected
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import linkfaults
@@ -27,6 +30,9 @@ KINDS: dict[str, dict[str, str]] = {
     **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
 }
 """The options of each, by the names that the proxy has for them."""
+
+NEEDED = {"status": "code", "latency": "ms"}
+"""Those without which a kind means nothing."""
 
 LIMITS = ("times", "request-id")
 
@@ -53,12 +59,22 @@ def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], second
     if seconds is None:
         asked = injected.detail.partition(", took effect")[0]
         return Outcome(f"confirmed on a request of our own: {asked}; restore it with: {CLEAR} --name {stack.name}")
+    hold(_ending(injected), f"{kind} {link}", seconds)
+    return Outcome(f"confirmed on a request of our own: {_told(injected)}")
+
+
+@contextlib.contextmanager
+def _ending(injected: Injected) -> Iterator[None]:
     try:
-        time.sleep(seconds)
+        yield
     finally:
         with undisturbed():
-            detail = linkfaults.end(injected)
-    return Outcome(f"confirmed on a request of our own: {detail}")
+            linkfaults.end(injected)
+
+
+def _told(injected: Injected) -> str:
+    asked, _, took = injected.detail.partition(", took effect ")
+    return f"{asked}, no other request met it" if took == "never" else injected.detail
 
 
 def _lasts(seconds: float | None) -> float:
@@ -69,10 +85,12 @@ def _lasts(seconds: float | None) -> float:
 
 
 def _settings(kind: str, given: dict[str, Any]) -> dict[str, Any]:
-    """By the names that the proxy has for them. Raises WrongUsage for an option that is not for this kind."""
+    """By the names that the proxy has for them. Raises WrongUsage for an option too many or too few."""
     names = KINDS[kind]
     for option in given:
         if option not in (*names, *LIMITS):
             able = ", ".join(f"--{name}" for name in (*names, *LIMITS))
             raise WrongUsage(f"{kind} takes no --{option}; it takes {able}")
+    if (needed := NEEDED.get(kind)) and needed not in given:
+        raise WrongUsage(f"{kind} needs --{needed} {needed.upper()}")
     return {names[option]: value for option, value in given.items() if option in names}

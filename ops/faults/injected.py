@@ -71,7 +71,7 @@ class Injected:
         settings = [f"{name}={value}" for name, value in self._order.items() if name not in _COMMON]
         what = " ".join([self._order["kind"], *settings, "on", self._order["link"]])
         times = self._order["times"]
-        asked = "every time" if times is None else _times(times)
+        asked = "every time" if times is None else how_often(times)
         return f"{what}: asked for {asked}, {_told(self._now())}"
 
     def evidence(self) -> dict[str, object]:
@@ -110,12 +110,13 @@ def _told(fault: Mapping[str, Any] | None) -> str:
     if fault is None:
         return "the proxy lost it"
     unseen = fault["fired"] - fault["took"] - fault["missed"]
-    parts = [f"took effect {_times(fault['took'])}"]
-    parts += [f"missed {_times(fault['missed'])}"] if fault["missed"] else []
-    parts += [f"ended {_times(unseen)} before it showed"] if unseen else []
+    parts = [f"took effect {how_often(fault['took'])}"]
+    parts += [f"missed {how_often(fault['missed'])}"] if fault["missed"] else []
+    parts += [f"ended {how_often(unseen)} before it showed"] if unseen else []
     parts += [f"kept waiting for at least {fault['heldMs']:.0f} ms"] if fault["heldMs"] else []
     return ", ".join(parts)
 
 
-def _times(count: int) -> str:
+def how_often(count: int) -> str:
+    """In words."""
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -11,7 +11,7 @@ import requests
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import FaultError, NotProven
-from ops.faults.injected import Injected
+from ops.faults.injected import Injected, how_often
 from ops.faults.wire import WireFaults
 from ops.stacks.model import OwnStack
 from ops.stacks.topology import GATEWAY, HOST, ROUTES, Link, links
@@ -107,13 +107,12 @@ def told(fault: dict[str, Any]) -> str:
     """One fault of the proxy's list in words."""
     known = {"id", "link", "kind", "times", "since", "fired", "took", "missed", "heldMs", "requestIds", "paths"}
     settings = "".join(f" {name}={value}" for name, value in fault.items() if name not in known)
-    asked = "" if fault["times"] is None else f" of {fault['times']}"
+    took = how_often(fault["took"]) if fault["times"] is None else f"{fault['took']} of {fault['times']} times"
     only = "" if fault["requestIds"] == "*" else f" for {fault['requestIds']}"
-    return f"{fault['kind']}{settings} {fault['link']}{only}, took effect {fault['took']}{asked} times"
+    return f"{fault['kind']}{settings} {fault['link']}{only}, took effect {took}"
 
 
-def end(fault: Injected) -> str:
+def end(fault: Injected) -> None:
     """Undo it; that nobody came by is no failure of it."""
     with contextlib.suppress(NotProven):
         fault.__exit__(None, None, None)
-    return fault.detail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -63,10 +64,19 @@ def test_what_is_broken_stays_until_it_is_cleared() -> None:
 
 def test_for_a_while() -> None:
     began = time.monotonic()
-    assert "stopped → stopped → running, back after" in fault("stopped", "products", "--for", "300ms")
+    done = ops("fault", "stopped", "products", "--for", "300ms")
+    assert "stopped → stopped → running, back after" in done.stdout
+    assert re.search(r"stopped products is in force until \d\d:\d\d:\d\d \S+; Ctrl-C ends it", done.stderr)
     assert time.monotonic() - began > 0.3
     assert set(states().values()) == {"running"}
     assert fault("list") == f"nothing of {NAME} is broken"
+
+
+def test_a_link_fault_for_a_while_that_nobody_met() -> None:
+    done = ops("fault", "reset", "gateway:orders", "--for", "300ms")
+    assert "reset gateway:orders is in force until" in done.stderr
+    assert done.stdout.endswith("reset on gateway:orders: asked for every time, no other request met it\n")
+    fault("clear")
 
 
 def test_a_restart_is_over_at_once() -> None:
@@ -83,7 +93,7 @@ def test_faults_on_links_stay_beside_each_other() -> None:
     assert [requests.get(f"{url}/products", timeout=5).status_code for _ in range(2)] == [503, 200]
     assert fault("list").splitlines() == [
         "status code=503 gateway:products, took effect 1 of 1 times",
-        "latency ms=200.0 jitterMs=50.0 orders:users, took effect 0 times",
+        "latency ms=200.0 jitterMs=50.0 orders:users, took effect never",
     ]
     assert len(fault("clear").splitlines()) == 2
     assert "wire-faults" not in named.stack(NAME).capabilities
@@ -120,19 +130,23 @@ def test_a_link_fault_that_a_killed_ops_left_ends_a_little_after_its_time() -> N
     fault("clear")
 
 
-def during(seconds: str) -> subprocess.Popen[str]:
+def during(seconds: str, stderr: int | None = None) -> subprocess.Popen[str]:
     """An ops that keeps orders paused."""
-    going = subprocess.Popen(call("fault", "paused", "orders", "--for", seconds), cwd=ROOT, text=True)
+    going = subprocess.Popen(call("fault", "paused", "orders", "--for", seconds), cwd=ROOT, text=True, stderr=stderr)
     deadline = time.monotonic() + 10
     while states()["orders"] != "paused":
         assert time.monotonic() < deadline
     return going
 
 
-def test_ctrl_c_restores() -> None:
-    going = during("1m")
+def test_ctrl_c_restores_and_says_so() -> None:
+    going = during("1m", stderr=subprocess.PIPE)
+    assert going.stderr is not None
+    assert "paused orders is in force until" in going.stderr.readline()
     going.send_signal(signal.SIGINT)
-    assert going.wait() == Exit.INTERRUPTED
+    said = going.communicate()[1]
+    assert going.returncode == Exit.INTERRUPTED
+    assert "paused orders is undone" in said
     assert set(states().values()) == {"running"}
 
 
@@ -155,6 +169,10 @@ def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
     ("arguments", "why"),
     [
         (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated, cut"),
+        (("latncy", "orders:users", "--ms", "800"), "there is no fault 'latncy', the nearest is latency; there are"),
+        (("latency", "orders:users"), "latency needs --ms MS"),
+        (("status", "orders:users"), "status needs --code CODE"),
+        (("cut", "orders:products"), "cut needs a stack on Compose: python3 -m ops up --stack compose"),
         (("killed", "basket"), "there are users, products, orders"),
         (("killed", "orders.2"), "there are users, products, orders"),
         (("killed",), "what is to be broken"),
