@@ -42,11 +42,13 @@ def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: 
 def down(name: str) -> Outcome:
     """Remove a stack with its processes and data, and whatever killed runs left behind."""
     target = named.stack(name)
-    if target.layout.directory.exists():
+    was_there = target.layout.directory.exists()
+    if was_there:
         with target.layout.held():
             target.down()
     swept = sweeping.sweep(named.environment())
-    return Outcome("\n".join([f"{name} is down", *(f"{other}, left by a killed run, is removed" for other in swept)]))
+    told = f"{name} is down" if was_there or name == named.DEFAULT else named.missing(name)
+    return Outcome("\n".join([told, *(f"{other}, left by a killed run, is removed" for other in swept)]))
 
 
 @click.command()
@@ -54,7 +56,18 @@ def down(name: str) -> Outcome:
 @options.as_json
 def status(name: str, as_json: bool) -> Outcome:
     """Show a stack's services."""
-    return Outcome(_show(named.stack(name).status(), as_json))
+    found = named.stack(name)
+    if as_json:
+        return Outcome(_show(found.status(), as_json))
+    is_asked_for = name != named.DEFAULT
+    told = named.missing(name) if is_asked_for and not found.state else _show(found.status(), as_json)
+    return Outcome("\n".join([told, *(() if is_asked_for else _others(name))]))
+
+
+def _others(name: str) -> Iterator[str]:
+    for other in named.others(name):
+        if state := other.state:
+            yield f"also here: {other.name} ({state.stack}) at {state.url}; python3 -m ops status --name {other.name}"
 
 
 @contextlib.contextmanager
@@ -78,7 +91,8 @@ def _removed_in_ci(stack: OwnStack) -> Iterator[None]:
         if stack.layout.directory.exists() and (surroundings.in_ci() or stack.state is None):
             stack.down()
         elif isinstance(failure, StackNotReady):
-            failure.log.append(f"what there is of it is kept: python3 -m ops status|logs|down --name {stack.name}")
+            failure.log.append("what there is of it is kept:")
+            failure.log += [f"python3 -m ops {command} --name {stack.name}" for command in ("status", "logs", "down")]
         raise
 
 

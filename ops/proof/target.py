@@ -106,7 +106,9 @@ class Own:
         with self._held:
             if self._stack.state and self._is_kept(code):
                 self._stack.keep()
-                progress.say(f"the stack is kept: python3 -m ops status|logs|down --name {self._stack.name}", "skip")
+                progress.say("the stack is kept:", "skip")
+                for command in ("status", "logs", "down"):
+                    progress.offer(f"python3 -m ops {command} --name {self._stack.name}")
             else:
                 self._stack.down()
 

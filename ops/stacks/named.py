@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from ops.errors import StackNotReady, WrongUsage
-from ops.stacks import kinds
+from ops.stacks import kinds, layout
 from ops.stacks.layout import Layout
 from ops.stacks.model import OwnStack
 
@@ -37,6 +37,18 @@ def of_kind(name: str, kind: str) -> OwnStack:
     if state and state.stack != kind:
         raise WrongUsage(f"the stack {name!r} is a {state.stack} one; take it down first, or use --name")
     return kinds.stack(kind, Layout(name), environment())
+
+
+def others(name: str) -> list[OwnStack]:
+    """The stacks of this checkout that were brought up, but for that one."""
+    there = (stack(other) for other in layout.names() if other != name and layout.NAME.fullmatch(other))
+    return [found for found in there if found.state]
+
+
+def missing(name: str) -> str:
+    """That there is no such stack, and which there are."""
+    there = ", ".join(found.name for found in others(name))
+    return f"there is no stack {name!r}; " + (f"there are {there}" if there else "there is none at all")
 
 
 def running(name: str) -> OwnStack:

@@ -1,0 +1,51 @@
+"""Stacks by their names: what is told of those that are there, and of one that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+
+from ops.cli import cli
+from ops.errors import Exit
+from ops.outcome import Outcome
+from ops.stacks.layout import Layout
+from ops.stacks.state import Member, State
+from ops.stacks.topology import GATEWAY
+
+NAME = "t-named"
+
+
+def ops(*arguments: str) -> Outcome:
+    outcome = CliRunner().invoke(cli, arguments, standalone_mode=False).return_value
+    assert isinstance(outcome, Outcome)
+    assert outcome.exit == Exit.HELD
+    return outcome
+
+
+@pytest.fixture
+def kept() -> Iterator[None]:
+    """A stack that a failed run left."""
+    place = Layout(NAME)
+    place.make()
+    url = "http://127.0.0.1:1"
+    State(url=url, members=[Member(name=GATEWAY, port=1)], ephemeral=True, kept=True).save(place.state)
+    yield
+    place.remove()
+
+
+@pytest.mark.usefixtures("kept")
+def test_status_names_the_other_stacks() -> None:
+    line = f"also here: {NAME} (local) at http://127.0.0.1:1; python3 -m ops status --name {NAME}"
+    assert line in str(ops("status").text).splitlines()
+    assert line not in str(ops("status", "--name", NAME).text)
+    assert "also here" not in str(ops("status", "--json").text)
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("command", ["status", "down"])
+def test_a_name_that_no_stack_has_is_told_with_those_there_are(command: str) -> None:
+    said = str(ops(command, "--name", "t-nope").text)
+    there = said.splitlines()[0].partition("there is no stack 't-nope'; there are ")[2]
+    assert NAME in there.split(", ")
