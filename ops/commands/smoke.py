@@ -57,7 +57,9 @@ class Place:
 @click.option("--stack", type=click.Choice(kinds.KINDS), help="What the stack is made of, if it is not up yet.")
 @click.option("--base-url", help="Try the stack at this URL; steps that need control over it are skipped.")
 @click.option("--page", type=FILE, default=PAGE, help="Where the checklist stands, if not in docs/operations.md.")
-@click.option("--tick", is_flag=True, help="Write the boxes, and date, stack and commit of the run, into the page.")
+@click.option(
+    "--tick", is_flag=True, help="Write boxes, date, stack and commit into the page. Needs a run that skips no step."
+)
 def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: bool) -> Outcome:
     """Run the smoke checklist exactly as its page has it, against the stack that is up, or else one for the while."""
     text, checklist = _read(page)
@@ -67,10 +69,16 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
         run = Run.begin(OPS)
         with run.held():
             results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
+    told = list(_summary(results, run))
+    if tick and (skipped := ticks.skipped(results)):
+        told.append(
+            f"not ticked: {_short(page)} tells of runs that followed every step, and this one skipped {skipped}"
+        )
+        return Outcome("\n".join(told), Exit.FAILED)
     if tick:
         last_run = LastRun(datetime.now(UTC).date(), place.told, versions.commit(but=page))
         ticks.write(page, text, ticks.ticked(text, checklist, results, last_run))
-    return Outcome("\n".join(_summary(results, run)), _exit(results))
+    return Outcome("\n".join(told), _exit(results))
 
 
 def _followed(page: Page, place: Place, run: Run, record: Record, progress: Progress) -> list[Result]:

@@ -36,8 +36,13 @@ def counted(results: Sequence[Result]) -> str:
     return f"{ends['held']} of {len(results)} held{skipped}"
 
 
+def skipped(results: Sequence[Result]) -> int:
+    """How many steps were not followed; a run that skipped one is not told of in a page."""
+    return sum(result.status == "skipped" for result in results)
+
+
 def ticked(text: str, page: Page, results: Sequence[Result], run: LastRun) -> str:
-    """The page's text with a tick for each step that held and none for any other."""
+    """The page's text with a tick for each step that held and none for one that failed."""
     lines = text.splitlines(keepends=True)
     for result in results:
         mark = "[x]" if result.status == "held" else "[ ]"

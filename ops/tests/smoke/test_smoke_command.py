@@ -76,6 +76,20 @@ def test_without_tick_the_page_stays_as_it_is(url: str, file: Path) -> None:
     assert (done.returncode, file.read_text()) == (Exit.HELD, page(step(get("/healthz"))))
 
 
+def test_a_run_that_skipped_a_step_ticks_nothing_and_says_so(url: str, file: Path) -> None:
+    steps = step(get("/healthz")), step(get("/healthz", "own"), title="`GET /healthz`: words (needs `grant`)")
+    before = page(*steps, last_run="Last run: 2026-11-23, compose, commit abc1234: 2 of 2 held").replace(
+        "- [ ]", "- [x]"
+    )
+    file.write_text(before)
+    done = smoke("--base-url", url, "--page", str(file), "--tick")
+    assert (done.returncode, file.read_text()) == (Exit.FAILED, before)
+    skipped, _, verdict, untold = done.stdout.splitlines()
+    assert skipped == "skipped: GET /healthz: words (the stack has no grant)"
+    assert verdict == "1 of 2 held, 1 skipped"
+    assert untold == f"not ticked: {file} tells of runs that followed every step, and this one skipped 1"
+
+
 def test_ctrl_c_leaves_the_page_as_it_is(url: str, file: Path) -> None:
     file.write_text(page(step(get("/healthz")), step(get("/slow"))))
     call = [*CALL, "--base-url", url, "--page", str(file), "--tick"]
