@@ -7,6 +7,7 @@ import click
 from ops.commands import options, origins
 from ops.evidence.logs import LogLine
 from ops.outcome import Outcome
+from ops.progress import Progress
 from ops.stacks.topology import GATEWAY, SERVICES
 
 HEAD = ("ts", "service", "level", "event", "requestId")
@@ -25,8 +26,11 @@ HEAD = ("ts", "service", "level", "event", "requestId")
 @click.option("--last", type=click.IntRange(1), default=200, show_default=True, help="How many lines at the most.")
 def logs(name: str | None, run: str | None, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
     """Print the log lines of a stack, or of a run that is over, oldest first."""
-    found = origins.origin(name, run, request_id).matching(request_id)
-    wanted = [line for line in found if not services or line["service"] in services]
+    place = origins.origin(name, run, request_id)
+    wanted = [line for line in place.matching(request_id) if not services or line["service"] in services]
+    if not wanted and request_id != "*":
+        only = f" and from {' or '.join(services)}" if services else ""
+        Progress().complain(f"no line of {place.words} is about a request {request_id!r}{only}")
     ordered = sorted(wanted, key=lambda line: str(line.get("ts", "")))
     return Outcome("\n".join(_text(line) for line in ordered[-last:]))
 

@@ -34,7 +34,7 @@ def trace(name: str | None, run: str | None, request_id: str, as_json: bool) -> 
     """
     place = origins.origin(name, run, request_id)
     if "*" in request_id:
-        newest = place.newest(request_id, LISTED)
+        newest = place.newest(request_id, LISTED + 1)
         _require(bool(newest), request_id, place)
         return _listed(newest, as_json)
     found = _settled(place, request_id)
@@ -62,8 +62,9 @@ def _require(found: bool, request_id: str, place: Origin) -> None:
 def _listed(lines: Sequence[LogLine], as_json: bool) -> Outcome:
     """One line for each ID, the newest first."""
     if as_json:
-        return Outcome(json.dumps({"requests": list(lines)}, indent=2))
-    return Outcome("\n".join(map(_line, lines)))
+        return Outcome(json.dumps({"requests": list(lines[:LISTED])}, indent=2))
+    rest = [f"… and older ones; these are the newest {LISTED}"] if len(lines) > LISTED else []
+    return Outcome("\n".join([*map(_line, lines[:LISTED]), *rest]))
 
 
 def _line(line: LogLine) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +21,7 @@ import pytest
 import requests
 
 from ops.errors import Exit
-from ops.stacks import layout, processes
+from ops.stacks import layout, ports, processes
 from ops.stacks.layout import ROOT, Layout
 
 NAMES = ("t-one", "t-two")
@@ -136,6 +138,18 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
     done = ops("up", "--name", "t-two", "--port", port)
     assert done.returncode == Exit.NOT_READY
     assert f"port {port} is taken" in done.stderr
+
+
+def test_that_another_port_than_the_usual_is_used_is_told() -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # taken already: as good
+            other.bind(("127.0.0.1", ports.PREFERRED))
+            other.listen()
+        done = ops("up", "--name", "t-one", "--json")
+        again = ops("up", "--name", "t-one")
+    assert f"port 8080 is taken: the gateway is at {json.loads(done.stdout)['url']}" in done.stderr
+    assert "port 8080" not in again.stderr
 
 
 @pytest.mark.parametrize(

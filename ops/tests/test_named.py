@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -49,3 +50,26 @@ def test_a_name_that_no_stack_has_is_told_with_those_there_are(command: str) -> 
     said = str(ops(command, "--name", "t-nope").text)
     there = said.splitlines()[0].partition("there is no stack 't-nope'; there are ")[2]
     assert NAME in there.split(", ")
+
+
+@pytest.mark.usefixtures("kept")
+def test_no_line_of_a_request_is_said_beside_the_empty_result(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = cli.main(["logs", "--name", NAME, "--request-id", "nothing"], standalone_mode=False)
+    assert (outcome.text, outcome.exit) == ("", Exit.HELD)
+    assert f"no line of the stack '{NAME}'" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize(("count", "rest"), [(20, []), (21, ["… and older ones; these are the newest 20"])])
+def test_a_list_of_requests_says_that_there_are_more(count: int, rest: list[str]) -> None:
+    lines = [
+        {"ts": f"2026-11-22T23:05:{n:02}.000Z", "event": "request", "requestId": f"demo-{n:04}", "durationMs": 1}
+        | {"method": "GET", "path": "/", "status": 200}
+        for n in range(count)
+    ]
+    logs = Layout(NAME).gateway / "logs"
+    logs.mkdir()
+    (logs / "access.log").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    listed = str(ops("trace", "demo-*", "--name", NAME).text).splitlines()
+    assert (len(listed[:20]), listed[20:]) == (20, rest)
+    assert len(json.loads(str(ops("trace", "demo-*", "--name", NAME, "--json").text))["requests"]) == 20
