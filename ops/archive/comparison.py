@@ -123,7 +123,7 @@ class Comparison:
 
     @property
     def gone(self) -> list[Change]:
-        """Not there any more."""
+        """Not in the newer run."""
         return [change for change in self.changes if change.after is None]
 
     @property

@@ -42,7 +42,7 @@ def _sections(compared: Comparison) -> Iterator[str]:
     yield from _section("mended", compared.mended, _named)
     yield from _section("otherwise than before", compared.otherwise, _changed)
     yield from _section("new", compared.new, _named)
-    yield from _section("not run any more", compared.gone, _named)
+    yield from _section("not in this run", compared.gone, _named)
 
 
 def _section(head: str, changes: Sequence[Change], lines: Callable[[Change], Iterator[str]]) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _end(compared: Comparison) -> Iterator[str]:
         "mended": compared.mended,
         "slower": compared.slower,
         "new": compared.new,
-        "not run any more": compared.gone,
+        "not in this run": compared.gone,
     }
     same = sum(change.was == change.now for change in compared.changes)
     yield "\n" + ", ".join([*(f"{len(changes)} {words}" for words, changes in counts.items()), f"{same} as before"])

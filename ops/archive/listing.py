@@ -49,7 +49,21 @@ class Entry:
             return "is going on"
         if self.story is None:
             return "endure" if (self.directory / "history.jsonl").exists() else "nothing was written"
-        return headline(self.story) + (" The run was killed." if self.state == "unfinished" else "")
+        skipped = self.story.verdict.skipped
+        told = [headline(self.story), f"{skipped:,} skipped." if skipped else ""]
+        return " ".join(filter(None, [*told, "The run was killed." if self.state == "unfinished" else ""]))
+
+    @property
+    def kind(self) -> str:
+        """Of its stack: older runs at a URL have that instead."""
+        stack = self.story.stack if self.story else ""
+        return "url" if "://" in stack else stack
+
+    @property
+    def command(self) -> str:
+        """What made it: verify, smoke, behave …; empty where it does not say."""
+        command = self.story.command if self.story else ""
+        return next(iter(command.removeprefix("python3 -m ops").split()), "")
 
     def document(self) -> dict[str, Any]:
         """The run as `report --list --json` shows it."""
@@ -59,6 +73,7 @@ class Entry:
             "run": self.id,
             "directory": str(self.directory),
             "state": self.state,
+            "command": story.command,
             "stack": story.stack or None,
             "commit": story.versions.get("commit"),
             "exit": story.exit,
@@ -120,4 +135,4 @@ def _line(run: Entry) -> str:
     story = run.story or Story()
     took = f"{story.seconds:.1f} s" if story.seconds is not None else ""
     size = f"{run.size / 1e6:.1f} MB"
-    return f"{run.id}  {story.stack:<7}  {took:>8}  {size:>8}  {run.words}".rstrip()
+    return f"{run.id}  {run.command:<6}  {run.kind:<7}  {took:>8}  {size:>8}  {run.words}".rstrip()

@@ -17,9 +17,11 @@ from ops.archive.comparison import Comparison
 from ops.commands import options
 from ops.errors import Exit, OpsError, WrongUsage
 from ops.evidence.runs import Run
+from ops.evidence.story import Story
 from ops.evidence.teller import tell
 from ops.outcome import Outcome
 from ops.report import write_reports
+from ops.report.headline import headline
 from ops.stacks.layout import OPS
 
 MODES = ("open", "rebuild", "list", "compare", "prune")
@@ -117,9 +119,16 @@ def _list(as_json: bool) -> Outcome:
 
 
 def _compare(before: str, after: str, as_json: bool) -> Outcome:
-    compared = Comparison(*(tell(naming.find(OPS, name).journal.path) for name in (before, after)))
+    compared = Comparison(*(_comparable(naming.find(OPS, name)) for name in (before, after)))
     text = json.dumps(compared.document(), indent=2) if as_json else comparison_text.text(compared)
     return Outcome(text, Exit.FAILED if compared.broke else Exit.HELD)
+
+
+def _comparable(run: Run) -> Story:
+    story = tell(run.journal.path)
+    if not story.scenarios:
+        raise WrongUsage(f"{run.id} has no scenarios to compare: {headline(story)}")
+    return story
 
 
 def _prune(rule: pruning.Rule, dry: bool, as_json: bool) -> Outcome:

@@ -117,8 +117,8 @@ def _summary(results: Sequence[Result], run: Run) -> Iterator[str]:
             yield f"{result.status}: {result.step.title} ({result.why[0]})"
         if result.status == "failed" and result.request_id:
             yield f"    python3 -m ops trace {result.request_id}"
-    yield f"report: {_short(run.directory / 'report.html')}"
     yield ticks.counted(results)
+    yield f"report: {_short(run.directory / 'report.html')}"
 
 
 def _read(page: Path) -> tuple[str, Page]:

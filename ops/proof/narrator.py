@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,9 +9,7 @@ from dataclasses import dataclass, field
 from ops.evidence.journal import Event
 from ops.evidence.scenario import Step, named, titled
 from ops.progress import Progress, Rows
-
-LONGEST = 200
-"""How many characters of a reason are told here; the report tells all of it."""
+from ops.proof.reason import one_line
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
@@ -103,8 +100,8 @@ class Narrator:
         if event.get("error"):
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
             now = self._at(event.get("scenario"))
-            now.broken += [f"{step.keyword} {step.text}", _one_line(step.why)]
             now.suspect = now.suspect or named(now.requests, step.why)
+            now.broken += [f"{step.keyword} {step.text}", one_line(step.why, now.suspect)]
 
     def _end(self, event: Event) -> None:
         scenario, status = str(event["id"]), str(event["status"])
@@ -123,11 +120,8 @@ class Narrator:
     def _say(self, event: Event, was: UnderWay) -> None:
         sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
         self._progress.say(f"{sign} {event['id']} {was.name}".rstrip() + f": {event['status']}", style)
-        self._progress.quote([line for line in dict.fromkeys([*was.broken, _one_line(event.get("reason"))]) if line])
-        suspect = was.suspect or named(was.requests, str(event.get("reason") or ""))
+        reason = str(event.get("reason") or "")
+        suspect = was.suspect or named(was.requests, reason)
+        self._progress.quote([line for line in dict.fromkeys([*was.broken, one_line(reason, suspect)]) if line])
         if suspect and event["status"] not in SIGNS:
             self._progress.offer(f"python3 -m ops trace {suspect}")
-
-
-def _one_line(text: object) -> str:
-    return textwrap.shorten(str(text or ""), LONGEST, placeholder=" …")

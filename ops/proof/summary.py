@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 from ops.evidence.teller import tell
 from ops.proof.proof import Proved
+from ops.proof.reason import one_line
 from ops.proof.sheet import Line, hanging
 
 WORDS = {
@@ -27,9 +27,6 @@ WORDS = {
     Exit.INTERRUPTED: "interrupted",
 }
 SLOWEST = 5
-LONGEST = 200
-"""Characters of a reason."""
-
 TOLD = 10
 """Of so many failures all is told; the report has the rest."""
 
@@ -63,9 +60,9 @@ def _told(story: Story) -> Iterator[Line]:
     yield from _slowest(story.scenarios)
     yield from _skipped(story.of_status("skipped"))
     for failure in story.setup_failures:
-        yield Line("set-up failed: ", _one_line(failure.message), style="bad")
+        yield Line("set-up failed: ", one_line(failure.message), style="bad")
     for check in story.failed_checks:
-        yield Line("check failed: ", _one_line(f"{check.name}: {check.detail}"), style="bad")
+        yield Line("check failed: ", one_line(f"{check.name}: {check.detail}"), style="bad")
     bad = [scenario for status in ("not-proven", "failed") for scenario in story.of_status(status)]
     for scenario in bad[:TOLD]:
         yield from _broken(scenario)
@@ -84,7 +81,7 @@ def _slowest(scenarios: Sequence[Scenario]) -> Iterator[Line]:
 def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
     by_reason: dict[str, list[Scenario]] = {}
     for scenario in scenarios:
-        by_reason.setdefault(_one_line(scenario.reason), []).append(scenario)
+        by_reason.setdefault(one_line(scenario.reason), []).append(scenario)
     for reason, skipped in by_reason.items():
         yield Line("skipped: ", f"{len(skipped)}" + (f", {reason}" if reason else ""), style="skip")
         yield from (Line("", _title(scenario), indent=2, hang=2, style="dim") for scenario in skipped)
@@ -99,7 +96,7 @@ def _broken(scenario: Scenario) -> Iterator[Line]:
     yield Line(f"{scenario.status.replace('-', ' ')}: ", _title(scenario), style="bad")
     if last.ended:
         yield Line("", f"{last.ended.keyword} {last.ended.text}", indent=2, hang=2)
-    yield Line("", _one_line(scenario.reason), indent=2, is_short=True)
+    yield Line("", one_line(scenario.reason, last.suspect), indent=2, is_short=True)
     if last.suspect:
         yield Line("", f"python3 -m ops trace {last.suspect}", indent=2, is_whole=True)
 
@@ -116,10 +113,6 @@ def _end(proved: Proved, story: Story) -> Iterator[Line]:
 
 def _title(scenario: Scenario) -> str:
     return f"{scenario.id} {scenario.title}".strip()
-
-
-def _one_line(text: str) -> str:
-    return textwrap.shorten(text, LONGEST, placeholder=" …")
 
 
 def _from_here(path: Path) -> str:

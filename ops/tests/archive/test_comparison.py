@@ -149,4 +149,4 @@ def test_the_text_says_why_it_broke_how_to_trace_it_and_counts_in_its_last_line(
         "    AssertionError: expected refusal product-not-found but got internal-error",
     ]
     assert lines[at + 4].startswith("    python3 -m ops trace orders.place_order.L30.1-")
-    assert lines[-1] == "1 broke, 0 mended, 0 slower, 0 new, 0 not run any more, 0 as before"
+    assert lines[-1] == "1 broke, 0 mended, 0 slower, 0 new, 0 not in this run, 0 as before"

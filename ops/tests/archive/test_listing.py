@@ -54,12 +54,39 @@ def test_newest_first_and_nothing_that_is_no_run(make: Maker, tmp_path: Path) ->
     assert list(map(words, entries(tmp_path))) == [
         ("20261124-080000-abc", "finished", "endure"),
         ("20261123-080000-abc", "finished", "nothing was written"),
-        ("20261122-080000-abc", "unfinished", f"{headline(tell(killed.journal.path))} The run was killed."),
+        ("20261122-080000-abc", "unfinished", f"{headline(tell(killed.journal.path))} 1 skipped. The run was killed."),
         ("20261121-080000-abc", "finished", "The one scenario held."),
     ]
     assert (
-        text(entries(tmp_path)).splitlines()[3].startswith("20261121-080000-abc  local      21.4 s    0.0 MB  The one")
+        text(entries(tmp_path))
+        .splitlines()[3]
+        .startswith("20261121-080000-abc  verify  local      21.4 s    0.0 MB  The one")
     )
+
+
+def test_a_run_is_told_by_its_command_and_the_columns_hold_whatever_the_stack_is_called(
+    make: Maker, tmp_path: Path
+) -> None:
+    names = [f"2026112{day}-080000-abc" for day in range(1, 5)]
+    commands = ["python3 -m ops smoke --tick", "behave", "python3 -m ops verify --base-url http://127.0.0.1:8080", ""]
+    for name, command in zip(names, commands, strict=True):
+        run = make(name)
+        stack = "http://127.0.0.1:8080" if "url" in command else "local"
+        run.journal.write("run-started", run=name, stack=stack, command=command, versions={}, backlog={})
+        run.passing()
+        run.passing(20, "Another")
+        run.skipped()
+        run.end()
+    lines = text(entries(tmp_path)).splitlines()
+    assert [line[:38].split()[1:] for line in lines] == [
+        ["local"],
+        ["verify", "url"],
+        ["behave", "local"],
+        ["smoke", "local"],
+    ]
+    assert {line.index("21.4 s") for line in lines} == {lines[0].index("21.4 s")}
+    assert lines[-1].endswith("All 2 scenarios held. 1 skipped.")
+    assert [entry.document()["command"] for entry in entries(tmp_path)] == ["", *commands[2::-1]]
 
 
 def test_without_any_run_it_says_what_makes_one(tmp_path: Path) -> None:

@@ -62,6 +62,16 @@ def test_two_runs_compared_tell_by_the_exit_code_whether_something_broke(run: Ma
     assert (back.returncode, len(json.loads(back.stdout)["mended"])) == (Exit.HELD, 1)
 
 
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_run_that_never_came_up_is_not_compared(run: MadeUpRun, make: Maker, is_before: bool) -> None:
+    dead = make("20261122-080000-abc")
+    dead.journal.write("setup-failed", phase="StackNotReady", message="orders ended", log=[])
+    dead.end(4)
+    done = report("--compare", *map(str, [dead.directory, run.directory][:: 1 if is_before else -1]))
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert "20261122-080000-abc has no scenarios to compare: The stack did not get ready." in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -43,7 +43,7 @@ def test_the_list_is_told_with_what_came_instead_and_written_back(url: str, file
     file.write_text(page(step(get("/healthz")), step(get("/healthz", "wrong"), "201"), step(get("/token"))))
     done = smoke("--base-url", url, "--page", str(file), "--tick")
     assert done.returncode == Exit.FAILED
-    failed, trace, report, verdict = done.stdout.splitlines()
+    failed, trace, verdict, report = done.stdout.splitlines()
     assert failed == "failed: GET /healthz: it is there (it answers 200, not 201)"
     assert trace.startswith("    python3 -m ops trace smoke.wrong-")
     assert verdict == "2 of 3 held"
@@ -61,7 +61,7 @@ def test_a_run_leaves_its_evidence_without_secrets(url: str, file: Path) -> None
         page(step(get("/token", "t") + ' | tee "$LAST"\nTOKEN=$(value)', "201"), step(get("/x", "x"), "200"))
     )
     done = smoke("--base-url", url, "--page", str(file))
-    directory = (ROOT / done.stdout.splitlines()[-2].removeprefix("report: ")).parent
+    directory = (ROOT / done.stdout.splitlines()[-1].removeprefix("report: ")).parent
     assert of_junit(*(directory / "junit").glob("*.xml")) == Tally(failed=2)
     assert (tell(directory / "journal.jsonl").stack, tell(directory / "journal.jsonl").base_url) == ("url", url)
     evidence = "".join(path.read_text() for path in directory.rglob("*") if path.is_file())
@@ -132,7 +132,7 @@ def test_a_page_in_another_encoding_is_wrong_usage(url: str, file: Path) -> None
 def test_a_run_in_which_nothing_held_is_no_success(url: str, file: Path) -> None:
     file.write_text(page(step(get("/healthz"), title="`GET /healthz`: words (needs `grant`)")))
     done = smoke("--base-url", url, "--page", str(file))
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (Exit.FAILED, "0 of 1 held, 1 skipped")
+    assert (done.returncode, done.stdout.splitlines()[-2]) == (Exit.FAILED, "0 of 1 held, 1 skipped")
 
 
 def test_a_stack_that_does_not_answer_is_not_ready(file: Path) -> None:

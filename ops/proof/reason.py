@@ -1,0 +1,41 @@
+"""Why something did not pass, in one line of a terminal; the journal and the report have all of it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Final
+
+LONGEST: Final = 200
+"""Characters of a reason."""
+
+_ANSWER: Final = re.compile(r"(?:^|(?<=: ))(\d{3}) \[([^\]\s]+)\] (.*)\Z", re.MULTILINE | re.DOTALL)
+_PROBLEM: Final = re.compile(r'"type": ?"urn:problem:([\w-]+)"')
+_COMPARED: Final = re.compile(r"found (.*?)\nnot +(.*?)(?:\n(.*))?", re.DOTALL)
+
+
+def one_line(reason: str, suspect: str = "") -> str:
+    """It with the code of the problem instead of the body, and without the ID of the suspect, which is told beside it.
+
+    The words are those of features/support: `found 500`, `not   200`, and the answer as `500 [ID] {…}`.
+    """
+    words = _ANSWER.sub(lambda answer: _answer(answer[1], answer[2], answer[3], suspect), reason)
+    if compared := _COMPARED.fullmatch(words):
+        words = _compared(*compared.groups(default=""))
+    return textwrap.shorten(words, LONGEST, placeholder=" …")
+
+
+def _answer(status: str, request_id: str, body: str, suspect: str) -> str:
+    problem = _PROBLEM.search(body)
+    request = "" if request_id == suspect else f"[{request_id}]"
+    return " ".join(filter(None, [status, problem[1] if problem else "", request, "" if problem else body]))
+
+
+def _compared(found: str, wanted: str, answer: str) -> str:
+    status, _, rest = answer.partition(" ")
+    if status != found:
+        return f"found {found}, not {wanted}" + (f": {answer}" if answer else "")
+    code, _, request = rest.partition(" ")
+    if rest.startswith(("{", "[")) or not code:
+        return f"found {found}, not {wanted}" + (f": {rest}" if rest else "")
+    return f"found {found} {code}, not {wanted} {request}"
