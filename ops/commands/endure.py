@@ -29,8 +29,8 @@ NAME = "endure"
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @options.stack
-@click.option("--rounds", type=click.IntRange(1, 1000), default=40, show_default=True, help="How often to kill.")
-@click.option("--customers", type=click.IntRange(1, 64), default=8, show_default=True, help="How many order at a time.")
+@click.option("--rounds", type=options.Whole(1, 1000), default=40, show_default=True, help="How often to kill.")
+@click.option("--customers", type=options.Whole(1, 64), default=8, show_default=True, help="How many order at a time.")
 @click.option("--seed", type=int, help="Repeat the chances of another run: when to kill, what to repeat.")
 @options.as_json
 def endure(name: str, stack: str, rounds: int, customers: int, seed: int | None, as_json: bool) -> Outcome:

@@ -52,10 +52,10 @@ class Duration(click.ParamType[float]):
 @click.argument("target", required=False)
 @options.name
 @click.option("--for", "seconds", type=Duration(), help="Restore it after that time.  [default: stays until `clear`]")
-@click.option("--ms", type=float, help="latency: milliseconds; drip: milliseconds from byte to byte.")
-@click.option("--jitter", type=float, help="latency: up to so many milliseconds more or less.")
-@click.option("--code", type=int, help="status: the code to answer with.")
-@click.option("--times", type=click.IntRange(1), help="On a link: how many requests are met.  [default: every one]")
+@click.option("--ms", type=options.Number(), help="latency: milliseconds; drip: milliseconds from byte to byte.")
+@click.option("--jitter", type=options.Number(), help="latency: up to so many milliseconds more or less.")
+@click.option("--code", type=options.Whole(200, 599), help="status: the code to answer with.")
+@click.option("--times", type=options.Whole(1), help="On a link: how many requests are met.  [default: every one]")
 @click.option("--request-id", help="On a link: only these requests; * stands for any characters.")
 def fault(
     kind: str,

@@ -22,7 +22,7 @@ CATALOGUE = click.Path(exists=True, dir_okay=False, resolve_path=True)
 @click.command()
 @options.name
 @options.stack
-@click.option("--port", type=click.IntRange(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
+@click.option("--port", type=options.Whole(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
 @click.option("--catalogue", type=CATALOGUE, help="The products to start with (CSV: id,name,amount,currency).")
 @options.as_json
 def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: bool) -> Outcome:

@@ -23,7 +23,7 @@ HEAD = ("ts", "service", "level", "event", "requestId")
     type=click.Choice([*SERVICES, GATEWAY]),
     help="Only this service (may be given several times).",
 )
-@click.option("--last", type=click.IntRange(1), default=200, show_default=True, help="How many lines at the most.")
+@click.option("--last", type=options.Whole(1), default=200, show_default=True, help="How many lines at the most.")
 def logs(name: str | None, run: str | None, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
     """Print the log lines of a stack, or of a run that is over, oldest first."""
     place = origins.origin(name, run, request_id)

@@ -51,7 +51,7 @@ class Age(click.ParamType[timedelta]):
     "--compare", metavar="BEFORE", help="Say what broke, was mended or became slower since: in RUN, or in the last run."
 )
 @click.option("--prune", is_flag=True, help="Remove runs that neither --keep nor --older-than lets stay.")
-@click.option("--keep", type=click.IntRange(0), help="With --prune: keep that many, the newest.")
+@click.option("--keep", type=options.Whole(0), help="With --prune: keep that many, the newest.")
 @click.option("--older-than", "age", type=Age(), help="With --prune: keep what is younger, e.g. than 14d.")
 @click.option("--dry-run", is_flag=True, help="With --prune: only say what would be removed.")
 @options.as_json

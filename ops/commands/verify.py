@@ -45,18 +45,18 @@ LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @mi
 )
 @click.option("--tags", multiple=True, metavar="EXPRESSION", help='Scenarios to run, e.g. "@P7-01 and not @slow".')
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The gateway's port, 0 for any."
+    "--port", type=options.Whole(0, 65535), default=0, show_default=True, help="The gateway's port, 0 for any."
 )
 @click.option("--slow", is_flag=True, help="Also run the scenarios that take their time, as `ops test` does.")
 @click.option("--keep", is_flag=True, help="Leave the stack up afterwards.")
 @click.option(
     "--lanes",
-    type=click.IntRange(1, MOST_LANES),
+    type=options.Whole(1, MOST_LANES),
     help=f"How many scenarios run at the same time.  [default: {LANES}, and 1 for --base-url]",
 )
 @click.option(
     "--shuffle",
-    type=click.IntRange(0),
+    type=options.Whole(0),
     is_flag=False,
     flag_value=secrets.randbelow(1_000_000),
     metavar="[SEED]",

@@ -65,7 +65,7 @@ class Programs:
     ) -> readiness.Check:
         process = processes.start(arguments, self._layout.directory, log, environment)
         _reap(process)
-        member.pid = process.pid
+        member.pid, member.ready_ms = process.pid, None
         url = f"http://{HOST}:{member.port}{path}"
         return readiness.Check(member.name, url, frozenset({200}), lambda: process.poll() is None, log)
 

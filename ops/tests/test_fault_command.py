@@ -81,6 +81,9 @@ def test_a_link_fault_for_a_while_that_nobody_met() -> None:
 
 def test_a_restart_is_over_at_once() -> None:
     assert fault("restarted", "products").startswith("confirmed: products restarted")
+    ready = {service.name: service.ready_ms for service in named.stack(NAME).status().services}
+    assert ready["gateway"]
+    assert ready["products"] is None, "that time is of a process that is gone"
 
 
 def test_faults_on_links_stay_beside_each_other() -> None:
