@@ -84,7 +84,7 @@ def test_a_run_that_skipped_a_step_ticks_nothing_and_says_so(url: str, file: Pat
     file.write_text(before)
     done = smoke("--base-url", url, "--page", str(file), "--tick")
     assert (done.returncode, file.read_text()) == (Exit.FAILED, before)
-    skipped, _, verdict, untold = done.stdout.splitlines()
+    skipped, verdict, _, untold = done.stdout.splitlines()
     assert skipped == "skipped: GET /healthz: words (the stack has no grant)"
     assert verdict == "1 of 2 held, 1 skipped"
     assert untold == f"not ticked: {file} tells of runs that followed every step, and this one skipped 1"
