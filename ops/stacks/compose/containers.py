@@ -9,6 +9,7 @@ import tarfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from docker import DockerClient
@@ -31,8 +32,15 @@ def connect(host: str, patience: float | None = 60) -> DockerClient:
 
 
 def forget_replaced(client: DockerClient, builder: str) -> None:
-    """Remove the images that a newer build of the same tree took the name of; those in use stay."""
-    client.images.prune(filters={"dangling": True, "label": f"{PROJECT}={builder}"})
+    """Remove the images that a newer build of the same tree took the name of; those in use stay.
+
+    An engine removes for one at a time: while it does so for somebody else, they stay until the next build.
+    """
+    try:
+        client.images.prune(filters={"dangling": True, "label": f"{PROJECT}={builder}"})
+    except APIError as refused:
+        if refused.status_code != HTTPStatus.CONFLICT:
+            raise
 
 
 class Containers:
