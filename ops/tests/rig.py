@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -211,11 +210,3 @@ def asked(address: Address, request_id: str = "", path: str = "/products/cup") -
 def answered(connection: socket.socket) -> bytes:
     """All that comes, until the other end closes. Raises ConnectionResetError when it does not close but resets."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
-
-
-def eventually(holds: Callable[[], bool], within: float = 5.0) -> None:
-    """Wait until it holds; raises AssertionError if it does not within these seconds."""
-    ends = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < ends, "it never came true"
-        time.sleep(0.005)

@@ -23,7 +23,7 @@ from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, Sight, SightState
 from ops.stacks.topology import HOST, Link
 from ops.stacks.usage import Usage
-from ops.tests.rig import eventually
+from ops.tests.waiting import eventually
 
 ORDERS = Part("orders")
 

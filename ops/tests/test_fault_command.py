@@ -18,7 +18,7 @@ from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
 from ops.stacks import linkfaults, named
 from ops.stacks.layout import ROOT
-from ops.tests.rig import eventually
+from ops.tests.waiting import eventually
 
 NAME = "t-fault"
 

@@ -13,7 +13,8 @@ import pytest
 
 from ops.faults.addresses import Address, LinkPlan
 from ops.faults.proxy import command
-from ops.tests.rig import ANY, ROOT, Client, Proxy, Service, eventually, proxy, raw_service, service
+from ops.tests.rig import ANY, ROOT, Client, Proxy, Service, proxy, raw_service, service
+from ops.tests.waiting import eventually
 
 MEGABYTE = os.urandom(1_000_000)
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import requests
 from ops.errors import Exit
 from ops.stacks import layout, ports, processes
 from ops.stacks.layout import ROOT, Layout
+from ops.tests.waiting import eventually
 
 NAMES = ("t-one", "t-two")
 
@@ -48,13 +49,6 @@ def no_traces() -> Iterator[None]:
     for name in set(NAMES) & set(layout.names()):
         assert ops("down", "--name", name).returncode == 0
     assert not set(NAMES) & set(layout.names())
-
-
-def eventually(probe: Callable[[], bool], within: float = 20) -> None:
-    deadline = time.monotonic() + within
-    while not probe():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_two_stacks_never_meet_and_leave_no_trace() -> None:

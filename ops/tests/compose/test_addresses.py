@@ -13,7 +13,7 @@ from ops.engine.base_image import NAME as BASE
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.tests.compose.conftest import QUIET, Make
-from ops.tests.compose.test_running import eventually
+from ops.tests.waiting import eventually
 
 SIGNS = {"users": ("/users/.well-known/jwks.json", "keys"), "products": ("/products?limit=1", "items")}
 WITHIN = 5.0
@@ -92,13 +92,13 @@ def test_a_service_is_found_again_whose_addresses_somebody_else_has(stack: Compo
     with somebody_else_at_the_addresses_of(stack, service):
         stack.recreate(service)
         assert not before & addresses(stack, service)
-        assert eventually(lambda: all_right(stack), WITHIN)
+        eventually(lambda: all_right(stack), WITHIN)
     assert stack.containers.of("gateway")[0].id == gateway
 
 
 def test_one_that_is_replaced_is_found_again(stack: ComposeStack) -> None:
     stack.recreate("orders")
-    assert eventually(lambda: all_right(stack), WITHIN)
+    eventually(lambda: all_right(stack), WITHIN)
 
 
 def test_a_service_that_is_absent_takes_down_its_own_route_alone(stack: ComposeStack) -> None:
@@ -106,7 +106,7 @@ def test_a_service_that_is_absent_takes_down_its_own_route_alone(stack: ComposeS
     for service in ("orders", "gateway"):
         stack.containers.of(service)[0].remove(force=True)
     stack.recreate("gateway")
-    assert eventually(lambda: answers_right(url, "users") and answers_right(url, "products"), WITHIN)
+    eventually(lambda: answers_right(url, "users") and answers_right(url, "products"), WITHIN)
     began = time.monotonic()
     absent = requests.get(f"{url}/orders", timeout=10)
     assert absent.status_code in (502, 503)
@@ -115,4 +115,4 @@ def test_a_service_that_is_absent_takes_down_its_own_route_alone(stack: ComposeS
     assert {one.name: one.state for one in stack.status().services}["orders"] == "absent"
     with stack.layout.held():
         stack.up(Wish(None), QUIET)
-    assert eventually(lambda: all_right(stack), WITHIN)
+    eventually(lambda: all_right(stack), WITHIN)

@@ -17,7 +17,7 @@ from ops.stacks.compose import containers, ready
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.tests.compose.conftest import QUIET, Make
-from ops.tests.compose.test_running import eventually
+from ops.tests.waiting import eventually
 
 CUSTOMERS = 4
 
@@ -38,7 +38,7 @@ def scale(stack: ComposeStack) -> None:
     stack.project(state.gateway.port).up("--no-deps", "--no-recreate", "--scale", "orders=2", "orders")
     replicas = stack.containers.of("orders")
     assert len(replicas) == 2
-    assert eventually(lambda: all(map(ready.answers, replicas)), 20)
+    eventually(lambda: all(map(ready.answers, replicas)), 20)
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def test_replacing_each_in_turn_fails_no_request(stack: ComposeStack) -> None:
             assert replica.wait()["StatusCode"] == 0
             replica.remove()
             scale(stack)
-            assert eventually(lambda: all(map(has_been_asked, stack.containers.of("orders"))), 10)
+            eventually(lambda: all(map(has_been_asked, stack.containers.of("orders"))), 10)
     answers = [answer for customer in asking for answer in customer.result()]
     assert not before & {one.id for one in stack.containers.of("orders")}
     assert {containers.service(one) for one in stack.containers.all() if one.status == "running"} >= {"orders"}

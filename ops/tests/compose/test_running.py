@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -16,13 +15,7 @@ from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.stacks.topology import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make
-
-
-def eventually(holds: Callable[[], bool], within: float = 5.0) -> bool:
-    deadline = time.monotonic() + within
-    while not (held := holds()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return held
+from ops.tests.waiting import eventually
 
 
 def url(stack: ComposeStack) -> str:
@@ -63,7 +56,7 @@ def test_a_stopped_and_a_paused_service_are_seen(stack: ComposeStack) -> None:
     assert (seen["orders"], seen["products"], stack.status().state) == ("stopped", "paused", "degraded")
     products.unpause()
     orders.start()
-    assert eventually(lambda: stack.status().state == "ready", 15)
+    eventually(lambda: stack.status().state == "ready", 15)
 
 
 def test_a_command_of_a_service_runs_beside_it(stack: ComposeStack) -> None:
@@ -82,7 +75,7 @@ def test_the_log_of_each_service_begins_with_its_first_line(stack: ComposeStack)
 
 def test_a_request_is_found_in_the_logs_of_all_that_had_it(stack: ComposeStack) -> None:
     requests.get(f"{url(stack)}/products", headers={"X-Request-ID": "compose-logs-1"}, timeout=5)
-    assert eventually(lambda: {line["service"] for line in lines(stack, "compose-logs-1")} == {"gateway", "products"})
+    eventually(lambda: {line["service"] for line in lines(stack, "compose-logs-1")} == {"gateway", "products"})
 
 
 def test_health_checks_are_not_in_the_gateways_log(stack: ComposeStack) -> None:
@@ -92,19 +85,19 @@ def test_health_checks_are_not_in_the_gateways_log(stack: ComposeStack) -> None:
 
 def test_what_a_replaced_container_wrote_stays(stack: ComposeStack) -> None:
     requests.get(f"{url(stack)}/products", headers={"X-Request-ID": "compose-before-1"}, timeout=5)
-    assert eventually(lambda: len(lines(stack, "compose-before-1")) == 2)
+    eventually(lambda: len(lines(stack, "compose-before-1")) == 2)
     stack.recreate("products")
-    assert eventually(lambda: stack.status().state == "ready", 15)
+    eventually(lambda: stack.status().state == "ready", 15)
     assert len(lines(stack, "compose-before-1")) == 2
-    assert eventually(lambda: len([file for file in stack.log_files() if file.stem == "products"]) == 2)
+    eventually(lambda: len([file for file in stack.log_files() if file.stem == "products"]) == 2)
 
 
 def test_a_restarted_container_goes_on_in_its_file(stack: ComposeStack) -> None:
     stack.containers.of("users")[0].restart()
     own = [line for line in lines(stack, "*") if line["service"] == "users"]
-    assert eventually(lambda: len([line for line in _of(stack, "users") if line["event"] == "listening"]) == 2)
+    eventually(lambda: len([line for line in _of(stack, "users") if line["event"] == "listening"]) == 2)
     assert [line["event"] for line in own].count("drained") <= 1
-    assert eventually(lambda: stack.status().state == "ready", 15)
+    eventually(lambda: stack.status().state == "ready", 15)
 
 
 def _of(stack: ComposeStack, service: str) -> list[logs.LogLine]:
@@ -116,7 +109,7 @@ def test_a_follower_that_was_killed_is_replaced_and_doubles_nothing(stack: Compo
     _follower(stack).kill()
     with stack.layout.held():
         stack.up(Wish(None, (LINK,)), QUIET)
-    assert eventually(lambda: _of(stack, "orders") == before)
+    eventually(lambda: _of(stack, "orders") == before)
     assert _follower(stack).is_running()
 
 

@@ -8,7 +8,8 @@ import pytest
 from ops.faults.addresses import Address
 from ops.faults.errors import NotProven
 from ops.faults.wire import WireFaults
-from ops.tests.rig import Client, Service, answered, asked, eventually
+from ops.tests.rig import Client, Service, answered, asked
+from ops.tests.waiting import eventually
 
 LINK = "orders:products"
 BODY = b"from the service"

@@ -15,7 +15,8 @@ from ops.faults.addresses import Address
 from ops.faults.attempts import Attempt
 from ops.faults.errors import OrderRefused
 from ops.faults.wire import Injected, WireFaults
-from ops.tests.rig import Client, Proxy, Service, answered, asked, eventually, proxy, service
+from ops.tests.rig import Client, Proxy, Service, answered, asked, proxy, service
+from ops.tests.waiting import eventually
 
 LINK = "orders:products"
 BODY = b"from the service"

@@ -14,7 +14,8 @@ import pytest
 
 from ops.faults.addresses import Address
 from ops.faults.watching import Watch
-from ops.tests.rig import ROOT, Client, answered, asked, eventually, proxy, service
+from ops.tests.rig import ROOT, Client, answered, asked, proxy, service
+from ops.tests.waiting import eventually
 
 LINK = "orders:products"
 Child: TypeAlias = subprocess.Popen[str]

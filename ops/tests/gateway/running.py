@@ -3,17 +3,18 @@
 import json
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
+from ops.stacks import ports
 from ops.tests.gateway import wire
+from ops.tests.waiting import eventually
 
 # Seconds that a test would wait for, made short. Each stands in includes/ exactly once.
 SHORTENED = {
@@ -22,7 +23,6 @@ SHORTENED = {
     "proxy_read_timeout 5s": "proxy_read_timeout 400ms",
     "proxy_next_upstream_timeout 2s": "proxy_next_upstream_timeout 200ms",
 }
-Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Gateway:
 
     def logged(self, request_id: str) -> dict[str, Any]:
         """The access line of that request, which nginx writes after the answer has left."""
-        lines = eventually(lambda: [one for one in self.lines() if one["requestId"] == request_id])
+        lines = eventually(lambda: [one for one in self.lines() if one["requestId"] == request_id], within=5)
         assert len(lines) == 1, request_id
         return lines[0]
 
@@ -51,7 +51,7 @@ class Gateway:
 
 def rendered(prefix: Path, upstreams: Mapping[str, Sequence[str]], waits: Mapping[str, str] = SHORTENED) -> Gateway:
     """A configuration on disk, with its waits made short; nothing runs yet."""
-    port = free_port()
+    (port,) = ports.free(1)
     render(prefix, listen=f"127.0.0.1:{port}", upstreams=upstreams)
     for conf in (prefix / "includes").iterdir():
         text = conf.read_text()
@@ -72,9 +72,9 @@ def running(gateway: Gateway) -> Iterator[Gateway]:
     with (gateway.prefix / "stderr").open("wb") as stderr:
         process = subprocess.Popen(command, stderr=stderr)
     try:
-        assert eventually(lambda: _listens(gateway.port) or process.poll() is not None), "no sign of nginx"
+        eventually(lambda: _listens(gateway.port) or process.poll() is not None)
         if process.poll() is not None:
-            raise Refused((gateway.prefix / "stderr").read_text())
+            raise _refusal((gateway.prefix / "stderr").read_text())
         yield gateway
     finally:
         process.terminate()
@@ -86,19 +86,11 @@ def _nginx() -> Nginx:
     return Nginx.find()
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+def _refusal(said: str) -> Exception:
+    """A port that somebody else took meanwhile tells nothing of the configuration."""
+    return AssertionError(said) if "Address already in use" in said else Refused(said)
 
 
 def _listens(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-def eventually(look: Callable[[], Seen]) -> Seen:
-    """What `look` sees, as soon as it sees anything, within 2 s."""
-    deadline = time.monotonic() + 2
-    while not (seen := look()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return seen

@@ -12,7 +12,8 @@ from ops.tests.gateway import wire
 from ops.tests.gateway.deliveries import NO_HTTP, PIECES
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_problem, unique
-from ops.tests.gateway.running import Gateway, eventually
+from ops.tests.gateway.running import Gateway
+from ops.tests.waiting import eventually
 
 READ_TIMEOUT = 0.4
 """As in running.SHORTENED."""
@@ -70,8 +71,8 @@ def test_a_client_that_has_enough_of_it_ends_it_for_the_service(gateway: Gateway
     path = f"/users?drip=body&every={READ_TIMEOUT / 4}&{unique()}"
     with wire.connect(gateway.port) as client:
         client.sendall(wire.request("GET", path))
-        assert eventually(lambda: services.asked(path))
-    assert eventually(lambda: services.users.left[path])
+        eventually(lambda: services.asked(path))
+    eventually(lambda: services.users.left[path])
 
 
 def test_trickling_answers_hold_up_nobody_else_and_cost_little(gateway: Gateway, services: Services) -> None:
@@ -80,7 +81,7 @@ def test_trickling_answers_hold_up_nobody_else_and_cost_little(gateway: Gateway,
     before = _memory(gateway)
     with ThreadPoolExecutor(40) as crowd:
         pending = [crowd.submit(gateway.ask, "GET", path) for _ in range(40)]
-        assert eventually(lambda: services.asked(path) == len(pending))
+        eventually(lambda: services.asked(path) == len(pending))
         assert gateway.ask("GET", "/users/me").status == 200
         grown = _memory(gateway) - before
         assert not any(answer.done() for answer in pending), "they trickle still"

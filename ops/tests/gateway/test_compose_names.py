@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from ops.gateway.rendering import SERVICES, SOURCE
+from ops.stacks import ports
 from ops.tests.gateway.echo import echo
 from ops.tests.gateway.expectations import assert_problem
 from ops.tests.gateway.name_server import NameServer, name_server
-from ops.tests.gateway.running import Gateway, free_port, rendered, running
+from ops.tests.gateway.running import Gateway, rendered, running
 
 NOWHERE = dict.fromkeys(SERVICES, ["127.0.0.1:1"])
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs all of 12
 
 
 def test_a_service_may_be_absent_and_may_move(tmp_path: Path) -> None:
-    port = free_port()
+    (port,) = ports.free(1)
     with name_server() as names, running(_composed(tmp_path, names, port)) as gateway:
         names.addresses["orders"] = "127.0.0.2"
         with echo("orders", port, host="127.0.0.2"):

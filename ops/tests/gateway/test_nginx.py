@@ -15,7 +15,8 @@ from ops.gateway.nginx import InvalidConfiguration, Nginx, NginxMissing, NginxTo
 from ops.gateway.rendering import SERVICES, render
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import unique
-from ops.tests.gateway.running import Gateway, eventually, rendered, running
+from ops.tests.gateway.running import Gateway, rendered, running
+from ops.tests.waiting import eventually
 
 
 def _program(path: Path, says: str) -> str:
@@ -62,7 +63,7 @@ def test_a_reload_takes_up_new_addresses_and_keeps_requests_under_way(services: 
         moved = {**services.upstreams, "users": services.upstreams["orders"]}
         render(tmp_path, listen=f"127.0.0.1:{gateway.port}", upstreams=moved)
         Nginx.find().reload(tmp_path)
-        assert eventually(lambda: gateway.ask("GET", "/users").json()["service"] == "orders")
+        eventually(lambda: gateway.ask("GET", "/users").json()["service"] == "orders")
     assert answers == [200]
 
 
@@ -83,7 +84,7 @@ def test_sigquit_ends_it_after_the_requests_under_way(services: Services, tmp_pa
 def test_it_stays_the_process_that_was_started(services: Services, tmp_path: Path) -> None:
     gateway = rendered(tmp_path, services.upstreams)
     with subprocess.Popen(Nginx.find().command(tmp_path)) as process:
-        assert eventually(lambda: (tmp_path / "nginx.pid").exists() and _pid(gateway) == process.pid)
+        eventually(lambda: (tmp_path / "nginx.pid").exists() and _pid(gateway) == process.pid)
         process.terminate()
         assert process.wait(5) == 0
 
@@ -112,7 +113,7 @@ def under_way(gateway: Gateway, services: Services) -> Iterator[list[int]]:
     path = f"/users?sleep=0.3&{unique()}"
     thread = threading.Thread(target=lambda: answers.append(gateway.ask("GET", path).status))
     thread.start()
-    assert eventually(lambda: services.asked(path))
+    eventually(lambda: services.asked(path))
     yield answers
     thread.join()
 

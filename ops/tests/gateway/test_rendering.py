@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ops.gateway.rendering import SERVICES, SOURCE, render
+from ops.stacks import ports
 from ops.tests.gateway.echo import Services, echo
-from ops.tests.gateway.running import free_port, rendered, running
+from ops.tests.gateway.running import rendered, running
 
 ADDRESSES = dict.fromkeys(SERVICES, ["127.0.0.1:9"])
 
@@ -44,7 +45,7 @@ def test_what_is_no_address_is_refused(tmp_path: Path, listen: str, upstreams: d
 
 def test_replicas_that_restart_one_after_the_other_never_both_count_as_down(services: Services, tmp_path: Path) -> None:
     """nginx's default is to leave out a server that failed once for 10 s."""
-    first, second = free_port(), free_port()
+    first, second = ports.free(2)
     upstreams = {**services.upstreams, "users": [f"127.0.0.1:{first}", f"127.0.0.1:{second}"]}
     with running(rendered(tmp_path, upstreams)) as gateway:
         for up in (first, second, first):
