@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from ops import debian
+from ops.engine import package
 from ops.engine.docker import INSTALL_ENGINE, Docker, NoEngine
 from ops.errors import CleanupFailed, StackNotReady
 from ops.progress import Progress
@@ -21,9 +21,6 @@ from ops.progress import Progress
 WITHIN = 60.0
 GRACE = 30.0
 ENDING = 5.0
-PACKAGE = "docker.io"
-CLIENT = "docker-cli"
-"""From Debian 13 on the `docker` program is a package of its own."""
 
 
 @dataclass
@@ -41,10 +38,10 @@ class Daemon:
         if self._process:
             self._process.poll()
         self._clear_remains()
-        binary = shutil.which("dockerd", path=f"{self.docker.environment.get('PATH')}:/usr/sbin:/sbin")
+        binary = find(self.docker.environment)
         if binary is None:
             raise NoEngine(f"dockerd is not installed: {INSTALL_ENGINE}")
-        environment = {**self.docker.environment, "PATH": f"{self.docker.environment.get('PATH')}:/usr/sbin:/sbin"}
+        environment = {**self.docker.environment, "PATH": package.path(self.docker.environment)}
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  # the machine's own dockerd
                 [binary, *self.options], env=environment, stdout=log, stderr=log, start_new_session=True
@@ -94,30 +91,22 @@ def running(environment: Mapping[str, str], log: Path, progress: Progress) -> It
 
     Raises NoEngine, saying what is missing, where we may not do that.
     """
-    docker = _installed(environment, progress)
+    package.provide("docker", lambda: shutil.which("docker", path=environment.get("PATH")), progress, package.install)
+    docker = Docker.find(environment)
     if _answers(docker):
         yield docker
         return
     if os.geteuid() != 0 or "DOCKER_HOST" in environment:
         docker.engine()
+    package.provide("dockerd", lambda: find(environment), progress, package.install)
     progress.say("no Docker Engine answers: starting one for the while")
     with _started(docker, log):
         yield docker
 
 
-def _installed(environment: Mapping[str, str], progress: Progress) -> Docker:
-    try:
-        return Docker.find(environment)
-    except NoEngine:
-        if not debian.may_install():
-            raise
-    progress.say(f"Docker is missing: installing Debian's package {PACKAGE}, without starting its service")
-    if not debian.install(PACKAGE, "iptables", "ca-certificates"):
-        raise NoEngine(f"apt-get could not install {PACKAGE}")
-    debian.disable("docker")
-    if shutil.which("docker", path=environment.get("PATH")) is None:
-        debian.install(CLIENT)
-    return Docker.find(environment)
+def find(environment: Mapping[str, str]) -> str | None:
+    """The dockerd of that environment, None where there is none."""
+    return shutil.which("dockerd", path=package.path(environment))
 
 
 @contextlib.contextmanager
