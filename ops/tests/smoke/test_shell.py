@@ -9,6 +9,7 @@ import pytest
 
 from ops.errors import StackNotReady
 from ops.smoke.shell import Shell
+from ops.tests.waiting import eventually
 
 SLEEP = "sleep 71.5"
 
@@ -22,7 +23,7 @@ def test_a_missing_curl_is_named_with_its_package(tmp_path: Path) -> None:
 def test_nothing_that_a_hanging_block_started_is_left(shell: Shell) -> None:
     said = shell.run(f"A=1\n{SLEEP} & {SLEEP}")
     assert not said.ended
-    assert [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == SLEEP.split()] == []
+    eventually(lambda: SLEEP.split() not in [one.info["cmdline"] for one in psutil.process_iter(["cmdline"])])
     assert "A" not in shell.variables
 
 
