@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import requests
-
+from ops.stacks.asking import is_served
 from ops.stacks.breakage import Appearance, Breakage
 from ops.stacks.parts import Part, Parts, Sight
 from ops.stacks.recovery import Probe
-from ops.stacks.topology import ROUTES
 
 
 @dataclass(frozen=True)
@@ -50,15 +48,6 @@ KINDS: Mapping[str, Kind] = {
     "restarted": Kind("kill", _restart, Appearance("running", "run")),
     "recreated": Kind("recreate", lambda parts, part: parts.recreate(part), Appearance("running", "body")),
 }
-
-
-def is_served(url: str, service: str) -> bool:
-    """True when the service answers on its route through the gateway."""
-    path, status = ROUTES[service]
-    try:
-        return requests.get(url + path, timeout=2).status_code == status
-    except requests.RequestException:
-        return False
 
 
 class Broken(Breakage):

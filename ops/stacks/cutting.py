@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from ops.stacks.asking import is_served
 from ops.stacks.breakage import Appearance, Breakage
-from ops.stacks.breaking import is_served
 from ops.stacks.parts import Sight
 from ops.stacks.recovery import Probe
 from ops.stacks.topology import Link

@@ -7,12 +7,11 @@ import secrets
 import time
 from typing import Any
 
-import requests
-
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import FaultError, NotProven
 from ops.faults.injected import Injected, how_often
 from ops.faults.wire import WireFaults
+from ops.stacks import asking
 from ops.stacks.model import OwnStack
 from ops.stacks.topology import GATEWAY, HOST, ROUTES, Link, links
 
@@ -82,8 +81,7 @@ def _ask(stack: OwnStack, link: Link, request_id: str) -> None:
     state = stack.state
     through_gateway = state is not None and link.caller == GATEWAY
     url = f"{state.url}{ROUTES[link.peer][0]}" if state and through_gateway else f"http://{stack.way(link)}/livez"
-    with contextlib.suppress(requests.RequestException):
-        requests.get(url, headers={"X-Request-ID": request_id}, timeout=PATIENCE)
+    asking.status(url, PATIENCE, {"X-Request-ID": request_id})
 
 
 def clear(stack: OwnStack) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
-from ops.stacks import evidence, local_programs, ports, processes, readiness, relinking, signing
+from ops.stacks import asking, evidence, local_programs, ports, processes, readiness, relinking, signing
 from ops.stacks.housed import Housed
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.local_parts import LocalParts
@@ -161,7 +161,7 @@ class LocalStack(Housed):
             absent = tuple(ServiceStatus(name, 1, "absent") for name in (*SERVICES, GATEWAY))
             return StackStatus(self.name, KIND, None, "down", None, None, absent)
         services = tuple(self._service_status(member) for member in state.members)
-        overall = _overall([service.state for service in services], self._all_answer(state))
+        overall = _overall([service.state for service in services], lambda: self._all_answer(state))
         return StackStatus(self.name, KIND, state.url, overall, state.database, str(self.layout.directory), services)
 
     def _service_status(self, member: Member) -> ServiceStatus:
@@ -173,8 +173,8 @@ class LocalStack(Housed):
         return replace(seen, state="paused") if processes.is_paused(member.pid or 0) else seen
 
     def _all_answer(self, state: State) -> bool:
-        addresses = [f"http://{HOST}:{member.port}/readyz" for member in state.services()]
-        return all(readiness.answers(url) for url in (*addresses, f"{state.url}/healthz"))
+        ready = [f"http://{HOST}:{member.port}/readyz" for member in state.services()]
+        return all(map(asking.answers, ready)) and asking.are_served(state.url)
 
     def log_files(self) -> Sequence[Path]:
         """The services' log files and the gateway's access log."""
@@ -239,7 +239,7 @@ def _lost_a_port(failure: StackNotReady) -> bool:
     return any("in use" in line for line in failure.log)
 
 
-def _overall(states: Sequence[ServiceState], all_answer: bool) -> StackState:
-    if all_answer and all(state == "running" for state in states):
+def _overall(states: Sequence[ServiceState], all_answer: Callable[[], bool]) -> StackState:
+    if all(state == "running" for state in states) and all_answer():
         return "ready"
     return "degraded" if "running" in states or "paused" in states else "down"

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from ops.errors import StackNotReady, WrongUsage
-from ops.stacks import processes, readiness, usage
+from ops.stacks import asking, processes, readiness, usage
 from ops.stacks.parts import Part, Sight
 from ops.stacks.state import Member
 from ops.stacks.topology import HOST
@@ -53,7 +53,7 @@ class LocalParts:
 
     def answers(self, part: Part) -> bool:
         """Asked at its own address."""
-        return readiness.answers(f"http://{HOST}:{self._member(part).port}/readyz")
+        return asking.answers(f"http://{HOST}:{self._member(part).port}/readyz")
 
     def last_lines(self, part: Part) -> list[str]:
         """Of its log file."""

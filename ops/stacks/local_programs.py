@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ops.gateway.nginx import Nginx
-from ops.stacks import processes, readiness, relinking, topology
+from ops.stacks import asking, processes, readiness, relinking, topology
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
 from ops.stacks.topology import CALLS, HOST, Link
@@ -43,7 +43,7 @@ class Programs:
         arguments = [sys.executable, "-m", PROXY, "--control", f"{HOST}:{state.control}", *listed]
         log = self._layout.logs / PROXY_LOG
         _reap(processes.start(arguments, self._layout.directory, log, self._environment))
-        relinking.await_ready("fault proxy", lambda: readiness.answers(f"http://{HOST}:{state.control}/healthz"), log)
+        relinking.await_ready("fault proxy", lambda: asking.answers(f"http://{HOST}:{state.control}/healthz"), log)
 
     def start_service(self, state: State, member: Member) -> readiness.Check:
         """One service; what says that it is ready."""

@@ -82,14 +82,6 @@ def _culprit(check: Check, what: str) -> StackNotReady:
     return StackNotReady(f"{check.name} {what} ({check.url}; its log: {check.log})", tail(check.log))
 
 
-def answers(url: str) -> bool:
-    """True when that address answers 200 within a second."""
-    try:
-        return requests.get(url, timeout=1).ok
-    except requests.RequestException:
-        return False
-
-
 def tail(log: Path, lines: int = LAST_LINES) -> list[str]:
     """The last lines of a log file; none where there is no such file."""
     try:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import requests
 
 from ops.errors import StackNotReady, WrongUsage
-from ops.stacks import readiness
 from ops.stacks.model import StackState, StackStatus
 
 KIND = "url"
@@ -45,7 +44,11 @@ class UrlStack:
 
     def status(self) -> StackStatus:
         """Ready when its gateway answers."""
-        state: StackState = "ready" if readiness.answers(f"{self.url}/healthz") else "down"
+        state: StackState = "ready"
+        try:
+            self.reach(1)
+        except StackNotReady:
+            state = "down"
         return StackStatus(self.name, KIND, self.url, state, None, None)
 
     def reach(self, within: float = WITHIN) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ops.stacks import readiness
+from ops.stacks import asking
 from ops.stacks.compose import containers, ready
 from ops.stacks.compose.overlay import GATEWAY_PORT, PORT
 from ops.stacks.model import ServiceState, ServiceStatus, StackState
@@ -21,10 +21,10 @@ def services(found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, 
 
 
 def overall(state: State, found: Sequence[Any], shown: Sequence[ServiceStatus]) -> StackState:
-    """Ready when all run and say that they are ready."""
+    """Ready when all run, say that they are ready, and are served through the gateway."""
     if all(service.state == "running" for service in shown):
         inside = [one for one in found if containers.service(one) in SERVICES]
-        if readiness.answers(f"{state.url}/healthz") and all(map(ready.answers, inside)):
+        if all(map(ready.answers, inside)) and asking.are_served(state.url):
             return "ready"
     return "degraded" if any(service.state in STATES for service in shown) else "down"
 

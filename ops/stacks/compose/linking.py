@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ops.progress import Progress
-from ops.stacks import ports, readiness
+from ops.stacks import asking, ports
 from ops.stacks.compose import awaiting, gateway, overlay
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.plan import ways
@@ -50,4 +50,4 @@ class Linking:
         if state.links:
             self._project.build(overlay.PROXY)
             self._project.up("--no-deps", overlay.PROXY)
-            await_ready("fault proxy", lambda: readiness.answers(f"http://{HOST}:{state.control}/healthz"))
+            await_ready("fault proxy", lambda: asking.answers(f"http://{HOST}:{state.control}/healthz"))

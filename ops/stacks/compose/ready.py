@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from docker.errors import APIError
 
-from ops.stacks import readiness
+from ops.stacks import asking, readiness
 from ops.stacks.compose import containers
 from ops.stacks.compose.overlay import PORT
 
@@ -56,7 +56,7 @@ def lives(container: Any, restarts: int) -> bool:
 
 def answers(container: Any) -> bool:
     """True when the service is ready now."""
-    return readiness.answers(url(container)) or is_healthy(container)
+    return asking.answers(url(container)) or is_healthy(container)
 
 
 def is_healthy(container: Any) -> bool:

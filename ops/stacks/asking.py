@@ -1,0 +1,37 @@
+"""Asks what is ours whether it answers: directly, whatever HTTP proxy this machine is set to use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import requests
+
+from ops.stacks.topology import ROUTES
+
+OK = 200
+
+
+def status(url: str, within: float, headers: Mapping[str, str] | None = None) -> int | None:
+    """The status of its answer to a GET, None where none comes within so many seconds."""
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            return session.get(url, timeout=within, headers=headers).status_code
+        except requests.RequestException:
+            return None
+
+
+def answers(url: str) -> bool:
+    """True when that address answers 200 within a second."""
+    return status(url, 1) == OK
+
+
+def is_served(gateway: str, service: str) -> bool:
+    """True when the service answers a stranger as it should on its route through the gateway at that address."""
+    path, expected = ROUTES[service]
+    return status(gateway + path, 2) == expected
+
+
+def are_served(gateway: str) -> bool:
+    """True when the gateway answers, and each service through it."""
+    return answers(f"{gateway}/healthz") and all(is_served(gateway, service) for service in ROUTES)
