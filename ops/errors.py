@@ -4,6 +4,7 @@ OpsError
 ├── WrongUsage (2)
 ├── ConfigurationInvalid (3)
 ├── StackNotReady (4)
+│   ├── SuiteBroken (1)
 │   └── Surprise (1)
 ├── NotProven (5)
 └── CleanupFailed (6)
@@ -54,6 +55,12 @@ class StackNotReady(OpsError):
     def __init__(self, message: str, log: list[str] | None = None) -> None:
         super().__init__(message)
         self.log = log or []
+
+
+class SuiteBroken(StackNotReady):
+    """The scenarios did not all run to their end, and none of them says why; `log` holds what behave said last."""
+
+    exit = Exit.FAILED
 
 
 class Surprise(StackNotReady):

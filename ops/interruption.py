@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
 FAREWELL = 60.0
 """Seconds that a child gets to clean up after itself before it is killed."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""What asks us to end."""
 
 
 @contextlib.contextmanager
@@ -33,12 +37,29 @@ def ended_with_us(children: Sequence[subprocess.Popen[bytes]], farewell: float =
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """A second Ctrl-C, or SIGTERM, does not keep us from cleaning up. For the main thread."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def postponed() -> Iterator[None]:
+    """Ctrl-C, or SIGTERM, in the middle of a change counts once the change is whole. Other threads never feel it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda one, _: came.append(one)) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _await(child: subprocess.Popen[bytes], farewell: float) -> None:

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import partial
 
 import click
 
-from ops.commands import link_fault, options
-from ops.commands.holding import hold
+from ops.commands import link_fault, options, service_fault
 from ops.errors import WrongUsage
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import clearing, cutting, kinds, linkfaults, named, standing
-from ops.stacks.breakage import Breakage
-from ops.stacks.breaking import KINDS, Broken
-from ops.stacks.cutting import Cut
+from ops.stacks import clearing, named
 from ops.stacks.model import OwnStack
-from ops.stacks.parts import Part
-
-PATIENCE = 60.0
-"""Seconds to wait for a stack that another call changes, when a fault is to be undone."""
-
-CAPABILITIES = {**{kind: what.capability for kind, what in KINDS.items()}, cutting.KIND: cutting.CAPABILITY}
-"""What a stack must be capable of for the faults that are no matter of the proxy."""
 
 JOBS = ("list", "clear")
 """What stands in the place of a kind, and breaks nothing."""
@@ -78,20 +64,20 @@ def fault(
     _require_known(kind)
     stack = named.running(name)
     given = {"ms": ms, "jitter": jitter, "code": code, "times": times, "request-id": request_id}
-    settings = {option: value for option, value in given.items() if value is not None}
+    settings = {f"--{option}": value for option, value in given.items() if value is not None}
     if kind in JOBS:
-        if target:
-            raise WrongUsage(f"fault {kind} takes no target")
+        _refuse(kind, {"target": target, "--for": seconds, **settings})
         return _cleared(stack) if kind == "clear" else _listed(stack)
     if kind in link_fault.KINDS:
         return link_fault.put(stack, kind, link_fault.named(_given(target)), settings, seconds)
-    if settings:
-        raise WrongUsage(f"{kind} takes no --{next(iter(settings))}")
-    _require_able(stack, kind)
-    broken = _breakage(stack, kind, _given(target))
-    if broken.passes:
-        return _passing(stack, broken)
-    return _staying(stack, broken) if seconds is None else _holding(stack, broken, seconds)
+    _refuse(kind, settings)
+    return service_fault.make(stack, kind, _given(target), seconds)
+
+
+def _refuse(what: str, given: Mapping[str, object]) -> None:
+    for option, value in given.items():
+        if value is not None:
+            raise WrongUsage(f"{what} takes no {option}")
 
 
 def _given(target: str | None) -> str:
@@ -101,68 +87,11 @@ def _given(target: str | None) -> str:
 
 
 def _require_known(kind: str) -> None:
-    there = [*CAPABILITIES, *link_fault.KINDS]
+    there = [*service_fault.CAPABILITIES, *link_fault.KINDS]
     if kind not in there and kind not in JOBS:
         near = get_close_matches(kind, [*there, *JOBS], n=1)
         nearest = f", the nearest is {near[0]}" if near else ""
         raise WrongUsage(f"there is no fault {kind!r}{nearest}; there are {', '.join(there)}, and list and clear")
-
-
-def _require_able(stack: OwnStack, kind: str) -> None:
-    if CAPABILITIES[kind] not in stack.capabilities:
-        able = [name for name, capability in CAPABILITIES.items() if capability in stack.capabilities]
-        raise WrongUsage(
-            f"{kind} needs a stack on Compose: python3 -m ops up --stack {kinds.COMPOSE}; "
-            f"the stack {stack.name!r} is a local one: it knows {', '.join(able)}"
-        )
-
-
-def _breakage(stack: OwnStack, kind: str, target: str) -> Breakage:
-    parts, wires, url = stack.parts, stack.wires, stack.state.url if stack.state else ""
-    if wires and kind == cutting.KIND:
-        return Cut(wires, link_fault.named(target), url)
-    settle = partial(linkfaults.settle, stack)
-    return Broken(parts, Part.parse(target, parts.all()), kind, url, settle=settle)
-
-
-def _passing(stack: OwnStack, broken: Breakage) -> Outcome:
-    with stack.layout.held(), broken:
-        pass
-    return Outcome(f"{broken.state}: {broken.detail}")
-
-
-def _staying(stack: OwnStack, broken: Breakage) -> Outcome:
-    _begin(stack, broken)
-    return Outcome(f"{broken.state}: {broken.detail}; restore it with: {link_fault.CLEAR} --name {stack.name}")
-
-
-def _holding(stack: OwnStack, broken: Breakage, seconds: float) -> Outcome:
-    _begin(stack, broken)
-    hold(_ending(stack, broken), f"{broken.kind} {broken.target}", seconds)
-    return Outcome(f"{broken.state}: {broken.detail}")
-
-
-@contextlib.contextmanager
-def _ending(stack: OwnStack, broken: Breakage) -> Iterator[None]:
-    """The stack is held only while it is changed, so that others may look, or clear."""
-    try:
-        yield
-    finally:
-        with undisturbed(), stack.layout.held(PATIENCE):
-            broken.__exit__(*sys.exc_info())
-            standing.remove(stack.layout, broken.target)
-
-
-def _begin(stack: OwnStack, broken: Breakage) -> None:
-    """It is written down first: whoever is killed in between leaves something that `clear` finds."""
-    with stack.layout.held():
-        broken.check()
-        standing.add(stack.layout, broken.kind, broken.target)
-        try:
-            broken.__enter__()
-        except BaseException:
-            standing.remove(stack.layout, broken.target)
-            raise
 
 
 def _listed(stack: OwnStack) -> Outcome:
@@ -170,6 +99,6 @@ def _listed(stack: OwnStack) -> Outcome:
 
 
 def _cleared(stack: OwnStack) -> Outcome:
-    with stack.layout.held(PATIENCE), undisturbed():
+    with stack.layout.held(service_fault.PATIENCE), undisturbed():
         lines = clearing.clear(stack)
     return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ops.commands.holding import hold
 from ops.errors import WrongUsage
-from ops.faults.errors import OrderRefused
+from ops.faults.errors import NotProven, OrderRefused
 from ops.faults.injected import Injected
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
@@ -24,17 +24,17 @@ SPARE = 5.0
 """Seconds for which one outlives its time, so that its end can still be told; then nobody is left to undo it."""
 
 KINDS: dict[str, dict[str, str]] = {
-    "status": {"code": "code"},
-    "latency": {"ms": "ms", "jitter": "jitterMs"},
-    "drip": {"ms": "intervalMs"},
+    "status": {"--code": "code"},
+    "latency": {"--ms": "ms", "--jitter": "jitterMs"},
+    "drip": {"--ms": "intervalMs"},
     **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
 }
 """The options of each, by the names that the proxy has for them."""
 
-NEEDED = {"status": "code", "latency": "ms"}
+NEEDED = {"status": "--code", "latency": "--ms"}
 """Those without which a kind means nothing."""
 
-LIMITS = ("times", "request-id")
+LIMITS = ("--times", "--request-id")
 
 
 def named(target: str) -> Link:
@@ -48,9 +48,10 @@ def named(target: str) -> Link:
 def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
     """For so many seconds, else until it is cleared or an hour is over. Raises WrongUsage, NotProven."""
     what, lasts = _settings(kind, settings), _lasts(seconds)
-    limits = {"times": settings.get("times"), "request_ids": settings.get("request-id", "*")}
+    limits = {"times": settings.get("--times"), "request_ids": settings.get("--request-id", "*")}
     with stack.layout.held():
         faults = linkfaults.provide(stack, link)
+        linkfaults.require_free(stack, faults, link)
         try:
             linkfaults.show(stack, faults, kind, link, what)
             injected = faults.inject(kind, str(link), **limits, seconds=lasts, **what).__enter__()
@@ -70,6 +71,8 @@ def _ending(injected: Injected) -> Iterator[None]:
     finally:
         with undisturbed():
             linkfaults.end(injected)
+            if injected.fired is None:
+                raise NotProven(f"{injected.detail}: another call cleared it before its time, or the proxy is gone")
 
 
 def _told(injected: Injected) -> str:
@@ -89,8 +92,7 @@ def _settings(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     names = KINDS[kind]
     for option in given:
         if option not in (*names, *LIMITS):
-            able = ", ".join(f"--{name}" for name in (*names, *LIMITS))
-            raise WrongUsage(f"{kind} takes no --{option}; it takes {able}")
+            raise WrongUsage(f"{kind} takes no {option}; it takes {', '.join((*names, *LIMITS))}")
     if (needed := NEEDED.get(kind)) and needed not in given:
-        raise WrongUsage(f"{kind} needs --{needed} {needed.upper()}")
+        raise WrongUsage(f"{kind} needs {needed} {needed.removeprefix('--').upper()}")
     return {names[option]: value for option, value in given.items() if option in names}

@@ -7,7 +7,7 @@ FaultError
 """
 
 import ops.errors
-from ops.errors import OpsError
+from ops.errors import Exit, OpsError
 
 
 class FaultError(OpsError):
@@ -24,3 +24,5 @@ class OrderRefused(FaultError):
 
 class ProxyUnreachable(FaultError):
     """The fault proxy does not answer on its control address."""
+
+    exit = Exit.NOT_READY

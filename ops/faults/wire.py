@@ -96,6 +96,10 @@ class WireFaults:
         """The faults in force. Raises ProxyUnreachable."""
         return list(self._control.call("GET", "/faults")["faults"])
 
+    def remove(self, fault: str) -> None:
+        """End one fault by its ID. Raises OrderRefused when there is none, ProxyUnreachable."""
+        self._control.call("DELETE", f"/faults/{fault}")
+
     def clear(self) -> list[dict[str, Any]]:
         """Remove every fault; returns them as they were. Raises ProxyUnreachable."""
         return list(self._control.call("DELETE", "/faults")["faults"])

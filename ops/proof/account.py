@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ops.errors import StackNotReady
+from ops.errors import SuiteBroken
 from ops.evidence.journal import Event
 from ops.proof.lanes import Lane
 from ops.proof.selection import Planned
@@ -30,9 +30,9 @@ def unaccounted(ended: Sequence[Lane], events: Sequence[Event], planned: Sequenc
     )
 
 
-def failure(ended: Sequence[Lane], why: str) -> StackNotReady:
+def failure(ended: Sequence[Lane], why: str) -> SuiteBroken:
     """It, with the last words of the lane that ended worst."""
-    return StackNotReady(why, max(ended, key=lambda lane: (lane.is_dead, lane.code)).last_words())
+    return SuiteBroken(why, max(ended, key=lambda lane: (lane.is_dead, lane.code)).last_words())
 
 
 def _lost(events: Sequence[Event], planned: Sequence[Planned]) -> str:

@@ -35,12 +35,25 @@ class Lane:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it ended otherwise than behave does when scenarios held (0) or failed (1)."""
-        return self.code not in (0, 1)
+        """Whether it has ended otherwise than behave does when scenarios held (0) or failed (1)."""
+        return self.process.poll() not in (None, 0, 1)
 
     def last_words(self) -> list[str]:
         """The end of its log."""
         return self.log.read_text(errors="replace").splitlines()[-TOLD:]
+
+
+class Watch:
+    """Tells of each lane that dies, once."""
+
+    def __init__(self, lanes: Sequence[Lane]) -> None:
+        self._lanes = list(lanes)
+
+    def died(self) -> list[Lane]:
+        """Those that did since it was asked last."""
+        dead = [lane for lane in self._lanes if lane.is_dead]
+        self._lanes = [lane for lane in self._lanes if lane not in dead]
+        return dead
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from ops.evidence.journal import Event, parse
 from ops.evidence.runs import Run
 from ops.progress import Progress
 from ops.proof import lanes
-from ops.proof.lanes import FAREWELL, Lane
+from ops.proof.lanes import FAREWELL, Lane, Watch
 from ops.proof.narrator import Narrator
 from ops.proof.selection import Planned
 from ops.proof.target import Target
@@ -82,12 +82,20 @@ class Features:
         tail = Tail(run.journal.path)
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
         with _interruption_told(progress), progress.rows() as rows:
-            narrator = Narrator(progress, rows, files)
-            while not lanes.all_ended(going, 0.1):
+            narrator, watch = Narrator(progress, rows, files), Watch(going)
+            over = False
+            while not over:
+                over = lanes.all_ended(going, 0.1)
                 narrator.hear(tail.news())
                 narrator.beat()
-            narrator.hear(tail.news())
+                self._mend(watch.died(), progress)
             narrator.close()
+
+    def _mend(self, died: Sequence[Lane], progress: Progress) -> None:
+        """What a lane had broken when it died is in nobody's hands, and in the way of all others."""
+        for lane in died:
+            progress.say(f"✗ {lane.name} ended with exit code {lane.code}: restoring what it broke", "bad")
+            self.target.restore()
 
 
 class Tail:

@@ -12,6 +12,7 @@ from ops.checks import run as run_checks
 from ops.errors import Exit, WrongUsage
 from ops.gateway import package
 from ops.progress import Progress
+from ops.stacks import clearing, linkfaults
 from ops.stacks.layout import ROOT
 from ops.stacks.model import OwnStack, StackStatus, Wish
 from ops.stacks.topology import Link
@@ -45,6 +46,9 @@ class Target(Protocol):
 
     def userdata(self) -> Mapping[str, str]:
         """How behave finds it."""
+
+    def restore(self) -> None:
+        """Mend what is broken of it for everybody, and return when it is back. Raises StackNotReady."""
 
     def log_files(self) -> Sequence[Path]:
         """The logs that can be read from here."""
@@ -92,6 +96,11 @@ class Own:
     def userdata(self) -> Mapping[str, str]:
         """By its name."""
         return {"stack": self._stack.name}
+
+    def restore(self) -> None:
+        """Its services, its cut links, and the faults on links that are not limited to one scenario."""
+        linkfaults.end_unlimited(self._stack)
+        clearing.mend(self._stack)
 
     def log_files(self) -> Sequence[Path]:
         """Its services' and its gateway's."""
@@ -142,6 +151,9 @@ class Elsewhere:
     def userdata(self) -> Mapping[str, str]:
         """By its address."""
         return {"base_url": self._stack.url}
+
+    def restore(self) -> None:
+        """Nothing of it can be broken from here."""
 
     def log_files(self) -> Sequence[Path]:
         """None that can be read from here."""

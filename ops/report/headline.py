@@ -8,6 +8,7 @@ from ops.report.wording import counted, duration
 
 _FAILURES: Final = {
     "StackNotReady": "The stack did not get ready.",
+    "SuiteBroken": "Not every scenario ran to its end.",
     "ConfigurationInvalid": "The configuration is invalid.",
     "CleanupFailed": "The clean-up failed.",
     "Surprise": "The harness met what nobody had thought of.",

@@ -10,6 +10,7 @@ from typing import Literal, Self, TypeAlias
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import NotProven
+from ops.interruption import postponed
 from ops.stacks.parts import Sight, SightState
 from ops.stacks.recovery import WITHIN, Recovery
 
@@ -101,8 +102,7 @@ class Breakage(ABC):
             self._restore()
         if error is not None:
             return
-        if self.recovery_ms is None:
-            raise self._lost()
+        self.require_back()
         if not self.confirmed():
             raise NotProven(self.detail)
 
@@ -110,8 +110,13 @@ class Breakage(ABC):
         """How it is before. Raises WrongUsage when it does not run: then there is nothing to break."""
         seen = self.sight()
         if seen.state != "running":
-            raise WrongUsage(f"{self.target} is {seen.state} already; python3 -m ops fault clear restores it")
+            raise WrongUsage(f"{self.target} is {seen.state} already")
         return seen
+
+    def require_back(self) -> None:
+        """Raises StackNotReady, with its last line, when it did not come back."""
+        if self.recovery_ms is None:
+            raise self._lost()
 
     def confirmed(self) -> bool:
         """Whether it was seen to be in force at its beginning and at its end, and undone afterwards."""
@@ -152,7 +157,8 @@ class Breakage(ABC):
         """Break it."""
 
     def _break(self, before: Sight) -> None:
-        self._damage()
+        with postponed():
+            self._damage()
         if self._looks.passes:
             self._recover()
         self._seen.append(self.sight())

@@ -31,14 +31,30 @@ def clear(stack: OwnStack) -> list[str]:
     Link faults end first: a service is not back while its way is in trouble.
     """
     ended = linkfaults.clear(stack)
+    lines = mend(stack)
+    linkfaults.withdraw(stack)
+    return lines + ended
+
+
+def review(stack: OwnStack) -> None:
+    """Forget what was written down of parts that run again."""
+    if standing.read(stack.layout):
+        for one in _breakable(stack):
+            if one.sight().state == "running":
+                standing.remove(stack.layout, one.target)
+
+
+def mend(stack: OwnStack) -> list[str]:
+    """Restore its services and cut links, and return when they are back, a line for each. Raises StackNotReady."""
     mended = [one for one in _breakable(stack) if one.mend()]
+    if linkfaults.is_dead(stack):
+        stack.relink([])
     waiting = [(one.target, Recovery(one.is_back, ended=one.has_ended)) for one in mended]
     for _, recovery in waiting:
         recovery.start()
-    lines = [_back(target, recovery) for target, recovery in waiting]
-    linkfaults.withdraw(stack)
+    lines = [_back(stack, target, recovery) for target, recovery in waiting]
     standing.forget(stack.layout)
-    return lines + ended
+    return lines
 
 
 def _breakable(stack: OwnStack) -> list[Breakage]:
@@ -49,8 +65,8 @@ def _breakable(stack: OwnStack) -> list[Breakage]:
     return [*services, *([Cut(wires, link, url) for link in wires.all()] if wires else [])]
 
 
-def _back(target: str, recovery: Recovery) -> str:
+def _back(stack: OwnStack, target: str, recovery: Recovery) -> str:
     recovery.join()
     if recovery.ms is None:
-        raise StackNotReady(f"{target} was restored, but does not get ready: python3 -m ops logs")
+        raise StackNotReady(f"{target} was restored, but does not get ready: python3 -m ops logs --name {stack.name}")
     return f"{target} is back after {recovery.ms:.0f} ms"

@@ -97,15 +97,6 @@ class Layout:
         finally:
             os.close(handle)
 
-    def is_held(self) -> bool:
-        """True while some process changes or owns this stack."""
-        if not self.directory.exists():
-            return False
-        handle = self._grasp()
-        if handle is not None:
-            os.close(handle)
-        return handle is None
-
     def _grasp(self) -> int | None:
         """A locked handle on the folder that is there now: somebody may remove it while we take hold of it."""
         with contextlib.suppress(FileNotFoundError, FileExistsError):

@@ -8,9 +8,10 @@ import time
 from typing import Any
 
 from ops.errors import StackNotReady, WrongUsage
-from ops.faults.errors import FaultError, NotProven
+from ops.faults.errors import FaultError, NotProven, ProxyUnreachable
 from ops.faults.injected import Injected, how_often
 from ops.faults.wire import WireFaults
+from ops.interruption import postponed
 from ops.stacks import asking
 from ops.stacks.model import OwnStack
 from ops.stacks.topology import GATEWAY, HOST, ROUTES, Link, links
@@ -39,9 +40,10 @@ def provide(stack: OwnStack, link: Link) -> WireFaults:
     Raises WrongUsage while a service does not run, or a link is cut: that change restarts services.
     """
     state = stack.state
-    if state and str(link) not in state.links:
+    if state and (state.unfinished or str(link) not in state.links):
         _require_whole(stack)
-        stack.relink(links())
+        with postponed():
+            stack.relink(links())
     faults = wire(stack)
     if faults is None:
         raise StackNotReady(f"stack {stack.name} has no fault proxy")
@@ -55,8 +57,17 @@ def _require_whole(stack: OwnStack) -> None:
     if broken := ", ".join(f"{target} is {state}" for target, state in seen if state != "running"):
         raise WrongUsage(
             f"{broken}, and the first fault on a link restarts services: break the link first, "
-            "or restore all with python3 -m ops fault clear"
+            f"or restore all with python3 -m ops fault clear --name {stack.name}"
         )
+
+
+def require_free(stack: OwnStack, faults: WireFaults, link: Link) -> None:
+    """Raises WrongUsage while a fault is in force there that takes every request, so that no other is ever met."""
+    for fault in faults.in_force():
+        is_used_up = fault["times"] is not None and fault["fired"] >= fault["times"]
+        if fault["link"] == str(link) and fault["requestIds"] == "*" and not is_used_up:
+            clear = f"python3 -m ops fault clear --name {stack.name}"
+            raise WrongUsage(f"{told(fault)} is in force there and takes every request; end it with: {clear}")
 
 
 def show(stack: OwnStack, faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
@@ -93,6 +104,23 @@ def clear(stack: OwnStack) -> list[str]:
         return [f"{told(fault)}: over" for fault in faults.clear()]
     except FaultError as gone:
         return [f"the fault proxy did not answer: {gone}"]
+
+
+def is_dead(stack: OwnStack) -> bool:
+    """True when links go through a fault proxy that does not answer any more."""
+    faults = wire(stack)
+    try:
+        return faults is not None and not faults.links()
+    except ProxyUnreachable:
+        return True
+
+
+def end_unlimited(stack: OwnStack) -> None:
+    """End the faults that are for everybody's requests."""
+    if faults := wire(stack):
+        for fault in faults.in_force():
+            if fault["requestIds"] == "*":
+                faults.remove(fault["id"])
 
 
 def withdraw(stack: OwnStack) -> None:

@@ -69,8 +69,7 @@ class LocalStack(Housed):
         state = self.state
         if state is None or self.status().state != "ready":
             return False
-        same_port = wish.port in (None, 0, state.gateway.port)
-        return same_port and sorted(state.links) == sorted(map(str, wish.links))
+        return wish.port in (None, 0, state.gateway.port) and state.goes(wish.links)
 
     def _plan(self, wish: Wish) -> State:
         before = self.state
@@ -133,19 +132,28 @@ class LocalStack(Housed):
         before = self.state
         if before is None:
             raise StackNotReady(f"there is no stack {self.name}")
-        if sorted(before.links) == sorted(map(str, links)):
+        if before.goes(links):
             return
         old = processes.of(self.layout.directory, local_programs.PROXY)
-        state = before.model_copy(update=_linked(links, ports.free(len(links) + 1)))
+        begun = before.model_copy(update={"unfinished": True})
+        begun.save(self.layout.state)
+        state = begun.model_copy(update=_linked(links, ports.free(len(links) + 1)))
         self._programs.start_proxy(state)
         state.save(self.layout.state)
         nginx = package.provide(Progress(quiet=True))
         self._render_gateway(state, nginx)
         relinking.reload(nginx, self.layout.gateway, state.gateway.pid)
         settings = self._programs.settings
-        for service in [name for name in SERVICES if settings(before, name) != settings(state, name)]:
-            self._restart(service)
+        for service in SERVICES:
+            if before.unfinished or settings(before, service) != settings(state, service):
+                self._restart(service)
         processes.end(old)
+        self._finish()
+
+    def _finish(self) -> None:
+        """The state by now: each restart wrote its process down."""
+        if state := self.state:
+            state.model_copy(update={"unfinished": False}).save(self.layout.state)
 
     def _restart(self, service: str) -> None:
         self.parts.stop(Part(service))
@@ -174,7 +182,7 @@ class LocalStack(Housed):
 
     def _all_answer(self, state: State) -> bool:
         ready = [f"http://{HOST}:{member.port}/readyz" for member in state.services()]
-        return all(map(asking.answers, ready)) and asking.are_served(state.url)
+        return all(map(asking.answers, ready)) and asking.ways_answer(state)
 
     def log_files(self) -> Sequence[Path]:
         """The services' log files and the gateway's access log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import socket
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from ops.errors import StackNotReady, WrongUsage
+from ops.faults.errors import NotProven
 from ops.stacks import asking, processes, readiness, usage
 from ops.stacks.parts import Part, Sight
 from ops.stacks.state import Member
@@ -20,6 +22,8 @@ from ops.stacks.usage import Usage
 
 AT_ONCE = 5.0
 """Seconds that a signal may take to show."""
+FAREWELL = "drained"
+"""The event of the last line of a service that was asked to end."""
 
 
 class LocalParts:
@@ -66,10 +70,12 @@ class LocalParts:
         self._await_refusal(part)
 
     def kill(self, part: Part) -> None:
-        """SIGKILL."""
+        """SIGKILL. Raises NotProven if it ended otherwise: what may clean up says so in its last line."""
         self._signal(part, signal.SIGKILL)
         self._await(part, "stopped")
         self._await_refusal(part)
+        if any(map(_is_farewell, self.last_lines(part)[-1:])):
+            raise NotProven(f"{part} was killed, but it drained, as it does when it is asked to end")
 
     def pause(self, part: Part) -> None:
         """SIGSTOP."""
@@ -110,6 +116,13 @@ class LocalParts:
         deadline = time.monotonic() + AT_ONCE
         while _takes_connections(place) and time.monotonic() < deadline:
             time.sleep(0.01)
+
+
+def _is_farewell(line: str) -> bool:
+    try:
+        return bool(json.loads(line)["event"] == FAREWELL)
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 def _takes_connections(place: tuple[str, int]) -> bool:

@@ -31,6 +31,11 @@ def read(layout: Layout) -> list[Standing]:
         return []
 
 
+def stands(layout: Layout, target: str) -> bool:
+    """Whether anything is written down of that part."""
+    return any(one.target == target for one in read(layout))
+
+
 def add(layout: Layout, kind: str, target: str) -> None:
     """Write one more down."""
     since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

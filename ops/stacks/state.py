@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from ops.stacks.topology import GATEWAY
+from ops.stacks.topology import GATEWAY, Link
 
 
 class Member(BaseModel):
@@ -24,7 +24,7 @@ class State(BaseModel):
     """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links.
 
     An `ephemeral` one came up for a run, and is to end with it unless it is `kept`. `environment` are the settings that
-    were asked for when it came up.
+    were asked for when it came up. It is `unfinished` while its links change: not everybody goes the ways written here.
     """
 
     stack: str = "local"
@@ -33,6 +33,7 @@ class State(BaseModel):
     members: list[Member]
     links: dict[str, int] = {}
     control: int | None = None
+    unfinished: bool = False
     ephemeral: bool = False
     kept: bool = False
     environment: dict[str, str] = {}
@@ -49,6 +50,10 @@ class State(BaseModel):
     def services(self) -> Sequence[Member]:
         """All but the gateway."""
         return [member for member in self.members if member.name != GATEWAY]
+
+    def goes(self, links: Sequence[Link]) -> bool:
+        """Whether exactly these links go through the fault proxy, for everybody."""
+        return not self.unfinished and sorted(self.links) == sorted(map(str, links))
 
     def save(self, file: Path) -> None:
         """Replace the file in one step."""

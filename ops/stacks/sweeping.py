@@ -13,7 +13,7 @@ from ops.stacks.model import OwnStack
 def sweep(environment: Mapping[str, str]) -> list[str]:
     """Remove every abandoned stack; the names of those removed. Without an engine a Compose stack has to wait."""
     stacks = [kinds.found(Layout(name), environment) for name in layout.names() if layout.NAME.fullmatch(name)]
-    return [stack.name for stack in stacks if not stack.layout.is_held() and _is_removed(stack)]
+    return [stack.name for stack in stacks if _is_removed(stack)]
 
 
 def _is_removed(stack: OwnStack) -> bool:

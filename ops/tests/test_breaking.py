@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from ops.stacks import processes
 from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.layout import Layout
 from ops.stacks.local import LocalStack
+from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, Sight, SightState
 from ops.stacks.topology import HOST, Link
@@ -99,6 +101,23 @@ def test_a_fault_is_seen_and_undone(stack: LocalStack, kind: str, meanwhile: str
     assert set(evidence) == {"kind", "target", "state", "ms", "detail", "recoveryMs"}
     assert broken.recovery_ms
     assert broken.recovery_ms < 10_000
+
+
+class Polite(LocalParts):
+    """Asks to end where it is to kill."""
+
+    def _signal(self, part: Part, number: signal.Signals) -> None:
+        super()._signal(part, signal.SIGTERM)
+
+
+def test_what_was_asked_to_end_was_not_killed(stack: LocalStack) -> None:
+    polite = Polite(stack.layout.directory, stack._members, stack._launch)
+    with (
+        pytest.raises(NotProven, match="orders was killed, but it drained"),
+        Broken(polite, ORDERS, "killed", url(stack)),
+    ):
+        pytest.fail("it was taken for killed")
+    eventually(lambda: stack.status().state == "ready")
 
 
 def test_customers_are_told_that_a_stopped_service_is_away(stack: LocalStack) -> None:

@@ -10,14 +10,17 @@ import time
 from collections.abc import Iterator
 
 import click
+import psutil
 import pytest
 import requests
 
 from ops.commands import link_fault
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
-from ops.stacks import linkfaults, named
+from ops.stacks import asking, linkfaults, local_programs, named, processes
 from ops.stacks.layout import ROOT
+from ops.stacks.parts import Part
+from ops.tests import rig
 from ops.tests.waiting import eventually
 
 NAME = "t-fault"
@@ -163,9 +166,125 @@ def test_what_a_killed_ops_left_is_cleared() -> None:
 
 
 def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
-    going = during("3s")
+    going = during("3s", stderr=subprocess.PIPE)
     fault("clear")
-    assert going.wait() == Exit.NOT_PROVEN
+    assert "paused orders was cleared by another call before its time" in going.communicate()[1]
+    assert going.returncode == Exit.NOT_PROVEN
+
+
+def test_neither_was_a_link_fault_that_was_cleared_meanwhile() -> None:
+    going = subprocess.Popen(
+        call("fault", "reset", "orders:users", "--for", "3s"), cwd=ROOT, text=True, stderr=subprocess.PIPE
+    )
+    eventually(lambda: lasting() == ["reset"])
+    fault("clear")
+    assert "another call cleared it before its time" in going.communicate()[1]
+    assert going.returncode == Exit.NOT_PROVEN
+
+
+def test_what_could_not_be_restored_is_not_called_undone_and_goes_on_standing() -> None:
+    address = {service.name: service.address for service in named.stack(NAME).status().services}["users"]
+    assert address
+    port = int(address.rpartition(":")[2])
+    going = subprocess.Popen(
+        call("fault", "killed", "users", "--for", "1m"), cwd=ROOT, text=True, stderr=subprocess.PIPE
+    )
+    eventually(lambda: states()["users"] == "stopped")
+    assert going.stderr is not None
+    assert "is in force until" in going.stderr.readline()
+    with rig.service(port):
+        going.send_signal(signal.SIGINT)
+        said = going.communicate()[1]
+    assert "users was killed and ended again when it was started" in said
+    assert "undone" not in said
+    assert going.returncode == Exit.NOT_READY
+    assert fault("list").startswith("killed users since")
+    assert fault("clear").startswith("users is back")
+
+
+def test_a_link_that_is_broken_for_all_takes_no_second_fault() -> None:
+    fault("latency", "orders:products", "--ms", "100")
+    refused = ops("fault", "reset", "orders:products")
+    assert refused.returncode == Exit.USAGE
+    assert "latency ms=100.0 jitterMs=0 orders:products, took effect never is in force there" in refused.stderr
+    fault("clear")
+
+
+def unfinished() -> bool:
+    state = named.stack(NAME).state
+    return state is not None and state.unfinished
+
+
+@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_while_links_change_leaves_every_service_running(blow: signal.Signals) -> None:
+    going = subprocess.Popen(call("fault", "latency", "orders:products", "--ms", "100"), cwd=ROOT)
+    eventually(unfinished)
+    going.send_signal(blow)
+    assert going.wait() == Exit.INTERRUPTED
+    assert set(states().values()) == {"running"}
+    assert fault("list") == f"nothing of {NAME} is broken"
+    fault("clear")
+
+
+def test_links_that_a_killed_ops_left_half_changed_are_changed_whole() -> None:
+    going = subprocess.Popen(call("fault", "latency", "orders:products", "--ms", "100"), cwd=ROOT)
+    eventually(unfinished)
+    going.kill()
+    going.wait()
+    again = ops("fault", "latency", "orders:products", "--ms", "100")
+    if again.returncode == Exit.USAGE:
+        assert "fault clear" in again.stderr, "a service was just being restarted"
+        fault("clear")
+        fault("latency", "orders:products", "--ms", "100")
+    state = named.stack(NAME).state
+    assert state
+    asked = psutil.Process(state.member("orders").pid).environ()["PRODUCTS_URL"]
+    assert asked.endswith(f":{state.links['orders:products']}")
+    fault("clear")
+    assert processes.of(named.stack(NAME).layout.directory, local_programs.PROXY) == []
+
+
+@pytest.mark.parametrize("kind", ["stopped", "restarted"])
+def test_ctrl_c_while_a_service_drains_leaves_it_running(kind: str) -> None:
+    going = subprocess.Popen(call("fault", kind, "orders"), cwd=ROOT)
+    ready = f"http://{orders_address()}/readyz"
+    eventually(lambda: asking.status(ready, 1) is None, every=0.001)
+    going.send_signal(signal.SIGINT)
+    assert going.wait() == Exit.INTERRUPTED
+    assert set(states().values()) == {"running"}
+    assert fault("list") == f"nothing of {NAME} is broken"
+
+
+def orders_address() -> str:
+    return str({service.name: service.address for service in named.stack(NAME).status().services}["orders"])
+
+
+def test_a_fault_proxy_that_died_is_told_and_cleared_away() -> None:
+    fault("latency", "gateway:orders", "--ms", "100")
+    fault("paused", "users")
+    for proxy in processes.of(named.stack(NAME).layout.directory, local_programs.PROXY):
+        proxy.kill()
+        proxy.wait()
+    assert ops("fault", "list").returncode == Exit.NOT_READY
+    assert "users is back" in fault("clear")
+    assert named.stack(NAME).status().state == "ready"
+
+
+def test_a_stack_whose_fault_proxy_died_is_not_ready() -> None:
+    fault("latency", "gateway:orders", "--ms", "100")
+    for proxy in processes.of(named.stack(NAME).layout.directory, local_programs.PROXY):
+        proxy.kill()
+        proxy.wait()
+    assert named.stack(NAME).status().state == "degraded"
+    fault("clear")
+
+
+def test_what_up_has_mended_does_not_stand_any_more() -> None:
+    fault("killed", "orders")
+    assert ops("up", "--port", "0").returncode == 0
+    named.stack(NAME).parts.kill(Part("orders"))
+    assert fault("list") == "orders is stopped, by no fault of ours"
+    fault("clear")
 
 
 @pytest.mark.parametrize(
@@ -186,6 +305,9 @@ def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
         (("latency", "orders:users", "--code", "503"), "it takes --ms, --jitter"),
         (("killed", "orders", "--ms", "5"), "killed takes no --ms"),
         (("reset", "orders:users", "--for", "61m"), "an hour at the most"),
+        (("restarted", "orders", "--for", "3s"), "restarted is over at once: it takes no --for"),
+        (("list", "--code", "503"), "list takes no --code"),
+        (("clear", "--for", "3s"), "clear takes no --for"),
         (("list", "orders"), "takes no target"),
     ],
 )

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from ops.interruption import ended_with_us, undisturbed
+from ops.interruption import ended_with_us, postponed, undisturbed
 
 CAREFUL = """
 import pathlib, signal, sys, time
@@ -60,3 +61,26 @@ def test_a_second_interruption_does_not_disturb_the_clean_up() -> None:
     with pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
+
+
+@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM])
+def test_a_change_is_finished_before_an_interruption_counts(blow: signal.Signals) -> None:
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    done = []
+    try:
+        with pytest.raises(KeyboardInterrupt), postponed():
+            os.kill(os.getpid(), blow)
+            done.append("whole")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert done == ["whole"]
+
+
+def test_what_fails_is_told_where_nothing_interrupts() -> None:
+    with pytest.raises(ValueError, match="own"), postponed():
+        raise ValueError("own")
+
+
+def test_a_change_in_another_thread_needs_no_protection() -> None:
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(lambda: postponed().__enter__()).result() is None

@@ -20,11 +20,10 @@ def test_a_name_that_could_leave_the_folder_is_refused(name: str, tmp_path: Path
 
 def test_only_one_holds_a_stack(tmp_path: Path) -> None:
     first, second = Layout("a", tmp_path), Layout("a", tmp_path)
-    with first.held():
-        assert second.is_held()
-        with pytest.raises(WrongUsage, match="another ops call"), second.held(patience=0.1):
-            pass
-    assert not second.is_held()
+    with first.held(), pytest.raises(WrongUsage, match="another ops call"), second.held(patience=0.1):
+        pass
+    with second.held(patience=0):
+        pass
 
 
 def test_holding_and_removing_by_turns_never_lets_two_in(tmp_path: Path) -> None:
@@ -56,8 +55,9 @@ def test_clearing_keeps_the_hold(tmp_path: Path) -> None:
     with place.held():
         place.make()
         place.clear()
-        assert place.is_held()
         assert list(place.directory.iterdir()) == []
+        with pytest.raises(WrongUsage, match="another ops call"), Layout("a", tmp_path).held(patience=0):
+            pass
 
 
 def test_removing_the_last_stack_removes_the_home(tmp_path: Path) -> None:

@@ -21,10 +21,10 @@ def services(found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, 
 
 
 def overall(state: State, found: Sequence[Any], shown: Sequence[ServiceStatus]) -> StackState:
-    """Ready when all run, say that they are ready, and are served through the gateway."""
+    """Ready when all run and say that they are ready, and the ways to them answer."""
     if all(service.state == "running" for service in shown):
         inside = [one for one in found if containers.service(one) in SERVICES]
-        if all(map(ready.answers, inside)) and asking.are_served(state.url):
+        if all(map(ready.answers, inside)) and asking.ways_answer(state):
             return "ready"
     return "degraded" if any(service.state in STATES for service in shown) else "down"
 

@@ -28,25 +28,29 @@ class Linking:
 
     def change(self, before: State, links: Sequence[Link]) -> None:
         """Between no links and some, only a service whose peers are elsewhere now is away for a moment."""
-        if sorted(before.links) == sorted(map(str, links)):
+        if before.goes(links):
             return
         control = (before.control or ports.free(1)[0]) if links else None
-        state = before.model_copy(update={"links": ways(links), "control": control})
+        begun = before.model_copy(update={"unfinished": True})
+        begun.save(self._layout.state)
+        state = begun.model_copy(update={"links": ways(links), "control": control})
         self._start_proxy(state)
+        state.save(self._layout.state)
         if overlay.write_gateway(self._layout, state, self._root):
             gateway.reload(self._containers.of(GATEWAY)[0])
-        for service in [name for name in SERVICES if overlay.peers(name, before) != overlay.peers(name, state)]:
-            scale = f"{service}={len(self._containers.of(service))}"
-            self._project.up("--no-deps", "--scale", scale, service)
+        for service in SERVICES:
+            if before.unfinished or overlay.peers(service, before) != overlay.peers(service, state):
+                scale = f"{service}={len(self._containers.of(service)) or 1}"
+                self._project.up("--no-deps", "--scale", scale, service)
         for proxy in [] if links else self._containers.of(overlay.PROXY):
             proxy.remove(force=True)
+        state.unfinished = False
         awaiting.await_ready(self._containers.all(), self._layout, state, Progress(quiet=True))
 
     def _start_proxy(self, state: State) -> None:
         """The project as it is to be, and the proxy if there is to be one; nobody asks it yet."""
         settings = tuple(state.environment.items())
         overlay.write(self._project.overlay, self._layout, state, self._project.tag, settings)
-        state.save(self._layout.state)
         if state.links:
             self._project.build(overlay.PROXY)
             self._project.up("--no-deps", overlay.PROXY)
