@@ -183,9 +183,7 @@ def test_neither_was_a_link_fault_that_was_cleared_meanwhile() -> None:
 
 
 def test_what_could_not_be_restored_is_not_called_undone_and_goes_on_standing() -> None:
-    address = {service.name: service.address for service in named.stack(NAME).status().services}["users"]
-    assert address
-    port = int(address.rpartition(":")[2])
+    port = int(address("users").rpartition(":")[2])
     going = subprocess.Popen(
         call("fault", "killed", "users", "--for", "1m"), cwd=ROOT, text=True, stderr=subprocess.PIPE
     )
@@ -219,7 +217,7 @@ def half_changed() -> bool:
 @pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_while_links_change_leaves_every_service_running(blow: signal.Signals) -> None:
     going = subprocess.Popen(call("fault", "latency", "orders:products", "--ms", "100"), cwd=ROOT)
-    eventually(half_changed)
+    await_drain("orders")
     going.send_signal(blow)
     assert going.wait() == Exit.INTERRUPTED
     assert set(states().values()) == {"running"}
@@ -248,16 +246,21 @@ def test_links_that_a_killed_ops_left_half_changed_are_changed_whole() -> None:
 @pytest.mark.parametrize("kind", ["stopped", "restarted"])
 def test_ctrl_c_while_a_service_drains_leaves_it_running(kind: str) -> None:
     going = subprocess.Popen(call("fault", kind, "orders"), cwd=ROOT)
-    ready = f"http://{orders_address()}/readyz"
-    eventually(lambda: asking.status(ready, 1) is None, every=0.001)
+    await_drain("orders")
     going.send_signal(signal.SIGINT)
     assert going.wait() == Exit.INTERRUPTED
     assert set(states().values()) == {"running"}
     assert fault("list") == f"nothing of {NAME} is broken"
 
 
-def orders_address() -> str:
-    return str({service.name: service.address for service in named.stack(NAME).status().services}["orders"])
+def await_drain(service: str) -> None:
+    """Return when it takes no connection any more, and still runs."""
+    ready = f"http://{address(service)}/readyz"
+    eventually(lambda: asking.status(ready, 1) is None, every=0.001)
+
+
+def address(service: str) -> str:
+    return str({one.name: one.address for one in named.stack(NAME).status().services}[service])
 
 
 def test_a_fault_proxy_that_died_is_told_and_cleared_away() -> None:
