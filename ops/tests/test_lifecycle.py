@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from ops.errors import Exit
-from ops.stacks import layout, ports, processes
+from ops.stacks import layout, named, ports, processes
 from ops.stacks.layout import ROOT, Layout
 from ops.tests.waiting import eventually
 
@@ -238,6 +238,32 @@ def test_a_lane_that_dies_is_named() -> None:
     assert going.returncode == Exit.FAILED
     assert re.search(r"lane [12] ended with exit code -9", said)
     assert re.search(r"[1-9]\d+ passed", said), "the other lane went on"
+
+
+def test_what_a_killed_lane_had_broken_is_restored() -> None:
+    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two", "--lanes", "2", "--keep"]
+    with subprocess.Popen(
+        [*call, "--tags", "@alone and @needs.pause"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as going:
+        eventually(lambda: "paused" in states("t-two"), within=60)
+        for lane in lanes("t-two"):
+            lane.kill()
+        said = going.communicate(timeout=60)[0]
+    assert going.returncode == Exit.FAILED
+    assert "ended with exit code -9: restoring what it broke" in said
+    assert states("t-two") == {"running"}
+    assert ops("fault", "list", "--name", "t-two").stdout == "nothing of t-two is broken\n"
+    run = re.search(r"runs/(\S+)/report.html", said)
+    assert run
+    assert re.search(rf"{run[1]} .*Not every scenario ran to its end\.", ops("report", "--list").stdout)
+
+
+def states(name: str) -> set[str]:
+    return {service.state for service in named.stack(name).status().services}
 
 
 def lanes(name: str) -> list[psutil.Process]:
