@@ -53,6 +53,25 @@ def test_the_gateways_link_goes_through_the_proxy_and_no_longer(stack: ComposeSt
     assert (stack.status().state, requests.get(f"{url(stack)}/products", timeout=5).status_code) == ("ready", 200)
 
 
+def test_links_that_were_left_half_changed_are_changed_whole(stack: ComposeStack) -> None:
+    with stack.layout.held():
+        stack.relink([LINK])
+        changed = stack.state
+        stack.relink([])
+        assert changed
+        changed.model_copy(update={"unfinished": True}).save(stack.layout.state)
+        assert stack.status().state == "degraded"
+        stack.relink([LINK])
+    assert stack.status().state == "ready"
+    assert any(one.startswith("PRODUCTS_URL=http://orders-products:") for one in environment(stack, "orders"))
+    assert stack.state
+    assert not stack.state.unfinished
+
+
+def environment(stack: ComposeStack, service: str) -> list[str]:
+    return list(stack.containers.of(service)[0].attrs["Config"]["Env"])
+
+
 def test_what_a_service_uses_is_told_while_it_runs(stack: ComposeStack) -> None:
     used = stack.parts.usage(ORDERS)
     assert (used.memory > 20 * 1024 * 1024, used.threads > 1) == (True, True)
