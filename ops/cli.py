@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 from collections.abc import Sequence
 from types import FrameType
@@ -10,38 +11,57 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from ops.commands import (
-    check,
-    data,
-    endure,
-    fault,
-    images,
-    lifecycle,
-    logs,
-    openapi,
-    report,
-    smoke,
-    test,
-    trace,
-    verify,
-)
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.outcome import Outcome
 from ops.progress import Progress
 
+COMMANDS = {
+    "verify": "verify",
+    "test": "test",
+    "up": "lifecycle",
+    "down": "lifecycle",
+    "status": "lifecycle",
+    "check": "check",
+    "smoke": "smoke",
+    "openapi": "openapi",
+    "endure": "endure",
+    "images": "images",
+    "logs": "logs",
+    "fault": "fault",
+    "trace": "trace",
+    "report": "report",
+    "seed": "data",
+    "grant": "data",
+    "suspend": "data",
+    "restore": "data",
+}
+"""The module of each, in the order of the help; only that of the command that is called is loaded."""
+
 
 class Commands(click.Group):
-    """Lists the commands in the order in which they are added, each with its whole first sentence."""
+    """The commands, each with its whole first sentence in the help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names."""
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The one of that name, None for a stranger."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"ops.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Broken into lines, where click cuts off."""
-        rows = [(name, command.get_short_help_str(limit=1000)) for name, command in self.commands.items()]
+        rows = [(name, self._first_sentence(ctx, name)) for name in COMMANDS]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+    def _first_sentence(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(limit=1000) if command else ""
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -51,29 +71,6 @@ def cli() -> None:
     Exit codes: 0 all held, 1 a scenario or test failed, 2 wrong usage, 3 configuration invalid, 4 stack not ready,
     5 a fault was not confirmed, 6 clean-up failed, 130 interrupted.
     """
-
-
-for command in (
-    verify.verify,
-    test.test,
-    lifecycle.up,
-    lifecycle.down,
-    lifecycle.status,
-    check.check,
-    smoke.smoke,
-    openapi.openapi,
-    endure.endure,
-    images.images,
-    logs.logs,
-    fault.fault,
-    trace.trace,
-    report.report,
-    data.seed,
-    data.grant,
-    data.suspend,
-    data.restore,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str]) -> int:
