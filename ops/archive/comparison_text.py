@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from ops.archive.comparison import FLOOR_MS, RATIO, Change, Comparison
+from ops.evidence.leads import Leads
 from ops.evidence.story import Story
 from ops.report.wording import duration
 
@@ -37,7 +39,7 @@ def _run(story: Story) -> str:
 
 
 def _sections(compared: Comparison) -> Iterator[str]:
-    yield from _section("broke", compared.broke, _broken)
+    yield from _section("broke", compared.broke, partial(_broken, leads=compared.after.leads))
     yield from _section("still broken", compared.still_broken, _named)
     yield from _section("mended", compared.mended, _named)
     yield from _section("otherwise than before", compared.otherwise, _changed)
@@ -63,11 +65,11 @@ def _changed(change: Change) -> Iterator[str]:
     yield f"    {change.was}, now {change.now}"
 
 
-def _broken(change: Change) -> Iterator[str]:
+def _broken(change: Change, leads: Leads) -> Iterator[str]:
     yield from _changed(change)
     yield "    " + textwrap.shorten(change.any.reason, 200, placeholder=" …")
-    for request in change.any.last.requests[-1:]:
-        yield f"    python3 -m ops trace {request.request_id}"
+    if suspect := change.any.last.suspect:
+        yield f"    {leads.words(suspect)}"
 
 
 def _times(compared: Comparison) -> Iterator[str]:

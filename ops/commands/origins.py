@@ -104,9 +104,7 @@ def origin(name: str | None, run: str | None, request_id: str) -> Origin:
     """
     if name and run:
         raise WrongUsage("--name is a stack that is up and --run a run that is over: choose one")
-    if run:
-        return OfRun(naming.find(OPS, run))
-    own = None if name else naming.of_request(OPS, request_id)
+    own = None if name else naming.find(OPS, run) if run else naming.of_request(OPS, request_id)
     busy = _stack_of(own) if own else None
     if own and not busy:
         return OfRun(own)
@@ -115,7 +113,9 @@ def origin(name: str | None, run: str | None, request_id: str) -> Origin:
 
 
 def _stack_of(run: Run) -> str | None:
-    """The stack that a run still works with; its journal gets the log lines when it ends."""
+    """The stack that a run from here still works with; its journal gets the log lines when it ends."""
+    if run.directory.parent != OPS / "runs":
+        return None
     events = {str(event["event"]): event for event in read(run.journal.path)}
     name = text(events.get("stack-ready", {}), "name")
     is_over = "run-finished" in events or not name or named.stack(name).state is None

@@ -14,6 +14,7 @@ import click
 
 from ops.commands import options
 from ops.errors import Exit, StackNotReady, WrongUsage
+from ops.evidence.leads import Leads
 from ops.evidence.masking import mask_text
 from ops.evidence.runs import Run
 from ops.interruption import undisturbed
@@ -69,7 +70,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
         run = Run.begin(OPS)
         with run.held():
             results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
-    told = list(_summary(results, run))
+    told = list(_summary(results, run, Leads(run.id, has_logs=bool(place.log_files))))
     if tick and (skipped := ticks.skipped(results)):
         whole = f"{_short(page)} tells of runs that followed every step"
         return Outcome("\n".join([*told, f"not ticked: {whole}, and this one skipped {skipped}"]), Exit.FAILED)
@@ -109,12 +110,12 @@ def _exit(results: Sequence[Result]) -> Exit:
     return Exit.HELD if "held" in ends and "failed" not in ends else Exit.FAILED
 
 
-def _summary(results: Sequence[Result], run: Run) -> Iterator[str]:
+def _summary(results: Sequence[Result], run: Run, leads: Leads) -> Iterator[str]:
     for result in results:
         if result.status != "held":
             yield f"{result.status}: {result.step.title} ({result.why[0]})"
         if result.status == "failed" and result.request_id:
-            yield f"    python3 -m ops trace {result.request_id}"
+            yield f"    {leads.words(result.request_id)}"
     yield ticks.counted(results)
     yield f"report: {_short(run.directory / 'report.html')}"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ops.evidence.leads import Leads
 from ops.evidence.scenario import STATUSES, Fault, Scenario, Status
 
 
@@ -85,6 +86,11 @@ class Story:
         held = counts["passed"] + counts["flaky"]
         ok = bool(held) and not (failed or counts["not-proven"] or self.interrupted or self.failed_checks)
         return Verdict(counts["passed"], failed, counts["skipped"], counts["flaky"], counts["not-proven"], ok)
+
+    @property
+    def leads(self) -> Leads:
+        """Where its requests lead to. Older runs at a URL have that for the kind of their stack."""
+        return Leads(self.run, has_logs=self.stack != "url" and "://" not in self.stack)
 
     @property
     def failed_checks(self) -> list[Check]:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
 from ops.errors import OpsError, StackNotReady
 from ops.evidence import logs, search
+from ops.evidence.fields import text
+from ops.evidence.journal import read
+from ops.evidence.logs import LogLine
 from ops.evidence.runs import Run
 
 
 def keep(run: Run, log_files: Iterable[Path]) -> None:
-    """The log lines of the run's own requests go into its journal."""
+    """The log lines of the run's own requests go into its journal, also of those whose ID does not end as the run's."""
+    strange = _strange(run)
     for file in log_files:
-        for line in logs.lines([file], f"*-{run.id}"):
+        for line in (*logs.lines([file], f"*-{run.id}"), *_about(strange, file)):
             about = {"requestId": line.get("requestId"), "service": line["service"], "replica": search.replica(file)}
             run.journal.write("log", **about, line=line)
+
+
+def _strange(run: Run) -> frozenset[str]:
+    """The IDs of its requests that the gateway or a client made."""
+    asked = {text(event, "requestId") for event in read(run.journal.path) if event["event"] == "request"}
+    return frozenset(one for one in asked if one and not one.endswith(f"-{run.id}"))
+
+
+def _about(request_ids: Set[str], file: Path) -> Iterator[LogLine]:
+    if request_ids:
+        yield from (line for line in logs.lines([file]) if text(line, "requestId") in request_ids)
 
 
 def record(run: Run, failure: OpsError) -> None:

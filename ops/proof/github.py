@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.evidence.acceptance import Criterion, cell, tickets
+from ops.evidence.leads import Leads
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 
@@ -16,9 +17,9 @@ def workflow_commands(story: Story) -> Iterator[str]:
     """Workflow commands: an error for whatever failed, a warning for a scenario that only held when tried again."""
     failures = [_command("error", failure.message, title=f"{failure.phase}") for failure in story.setup_failures]
     failures += [_command("error", check.detail, title=check.name) for check in story.failed_checks]
-    failures += [_at("error", scenario) for scenario in broken(story)]
+    failures += [_at("error", scenario, story.leads) for scenario in broken(story)]
     yield from failures[:SHOWN]
-    yield from [_at("warning", scenario) for scenario in story.of_status("flaky")][:SHOWN]
+    yield from [_at("warning", scenario, story.leads) for scenario in story.of_status("flaky")][:SHOWN]
 
 
 def job_summary(story: Story, verdict: str) -> str:
@@ -32,9 +33,9 @@ def broken(story: Story) -> list[Scenario]:
     return [*story.of_status("failed"), *story.of_status("not-proven")]
 
 
-def _at(kind: str, scenario: Scenario) -> str:
+def _at(kind: str, scenario: Scenario, leads: Leads) -> str:
     suspect = scenario.last.suspect
-    words = "\n".join([scenario.reason, *([f"python3 -m ops trace {suspect}"] if suspect else [])])
+    words = "\n".join([scenario.reason, *([leads.words(suspect)] if suspect else [])])
     return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.title)
 
 
@@ -53,14 +54,20 @@ def _escaped(text: str, more: str = "") -> str:
 def _failures(story: Story) -> Iterator[str]:
     lines = [f"- **{failure.phase}**: {cell(failure.message)}" for failure in story.setup_failures]
     lines += [f"- **{check.name}**: {cell(check.detail)}" for check in story.failed_checks]
-    lines += [_failure(scenario) for scenario in broken(story)[:SHOWN]]
+    lines += [_failure(scenario, story.leads) for scenario in broken(story)[:SHOWN]]
     if lines:
         yield "\n".join(lines)
 
 
-def _failure(scenario: Scenario) -> str:
-    trace = f" · `python3 -m ops trace {scenario.last.suspect}`" if scenario.last.suspect else ""
-    return f"- `{scenario.id}` {cell(scenario.title)}: {cell(scenario.reason)}{trace}"
+def _failure(scenario: Scenario, leads: Leads) -> str:
+    return f"- `{scenario.id}` {cell(scenario.title)}: {cell(scenario.reason)}{_lead(scenario.last.suspect, leads)}"
+
+
+def _lead(suspect: str, leads: Leads) -> str:
+    if not suspect:
+        return ""
+    command = leads.command(suspect)
+    return f" · `{command}`" if command else f" · {cell(leads.words(suspect))}"
 
 
 def _criteria(story: Story) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ops.evidence.journal import Event
+from ops.evidence.leads import Leads
 from ops.evidence.scenario import Step, named, titled
 from ops.progress import Progress, Rows
 from ops.proof.reason import one_line
@@ -40,9 +41,10 @@ class Narrator:
     `planned` is how many scenarios there will be, by the files of their features; None where that is not known.
     """
 
-    def __init__(self, progress: Progress, rows: Rows, planned: Counter[str] | None = None) -> None:
+    def __init__(self, progress: Progress, rows: Rows, leads: Leads, planned: Counter[str] | None = None) -> None:
         self._progress = progress
         self._rows = rows
+        self._leads = leads
         self._planned = planned
         self._all: Counter[str] = Counter()
         self._now: dict[str, UnderWay] = {}
@@ -124,4 +126,4 @@ class Narrator:
         suspect = was.suspect or named(was.requests, reason)
         self._progress.quote([line for line in dict.fromkeys([*was.broken, one_line(reason, suspect)]) if line])
         if suspect and event["status"] not in SIGNS:
-            self._progress.offer(f"python3 -m ops trace {suspect}")
+            self._progress.offer(self._leads.words(suspect))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.evidence.journal import Event, parse
+from ops.evidence.leads import Leads
 from ops.evidence.runs import Run
 from ops.progress import Progress
 from ops.proof import lanes
@@ -82,7 +83,8 @@ class Features:
         tail = Tail(run.journal.path)
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
         with _interruption_told(progress), progress.rows() as rows:
-            narrator, watch = Narrator(progress, rows, files), Watch(going)
+            leads = Leads(run.id, has_logs=bool(self.target.log_files()))
+            narrator, watch = Narrator(progress, rows, leads, files), Watch(going)
             over = False
             while not over:
                 over = lanes.all_ended(going, 0.1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from ops.errors import Exit
+from ops.evidence.leads import Leads
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 from ops.evidence.teller import tell
@@ -65,7 +66,7 @@ def _told(story: Story) -> Iterator[Line]:
         yield Line("check failed: ", one_line(f"{check.name}: {check.detail}"), style="bad")
     bad = [scenario for status in ("not-proven", "failed") for scenario in story.of_status(status)]
     for scenario in bad[:TOLD]:
-        yield from _broken(scenario)
+        yield from _broken(scenario, story.leads)
     if len(bad) > TOLD:
         yield Line("", f"… and {len(bad) - TOLD} more, in the report", style="bad")
 
@@ -87,7 +88,7 @@ def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
         yield from (Line("", _title(scenario), indent=2, hang=2, style="dim") for scenario in skipped)
 
 
-def _broken(scenario: Scenario) -> Iterator[Line]:
+def _broken(scenario: Scenario, leads: Leads) -> Iterator[Line]:
     """Where, at which step, why, and the command that shows the way of the request to look at."""
     last = scenario.last
     if scenario.is_cut_short:
@@ -98,7 +99,7 @@ def _broken(scenario: Scenario) -> Iterator[Line]:
         yield Line("", f"{last.ended.keyword} {last.ended.text}", indent=2, hang=2)
     yield Line("", one_line(scenario.reason, last.suspect), indent=2, is_short=True)
     if last.suspect:
-        yield Line("", f"python3 -m ops trace {last.suspect}", indent=2, is_whole=True)
+        yield Line("", leads.words(last.suspect), indent=2, is_whole=leads.has_logs)
 
 
 def _left_out(words: str) -> Iterator[Line]:

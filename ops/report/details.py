@@ -67,6 +67,7 @@ def _request(story: Story, request: Request) -> dict[str, Any]:
         "got": request.response_headers,
         "gotBody": pretty(request.response_body),
         "curl": curl(request),
+        "trace": story.leads.command(request.request_id),
         "hops": hops(request.request_id, lines, request.at),
         "log": [{name: value for name, value in line.items() if name != "requestId"} for line in lines],
     }

@@ -16,9 +16,10 @@ import sys, time
 from collections import Counter
 from pathlib import Path
 from ops.evidence.journal import Journal, read
+from ops.evidence.leads import Leads
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
-from ops.tests.journals import MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun
 run = MadeUpRun(Path(sys.argv[1]))
 run.passing()
 run.failing()
@@ -28,7 +29,7 @@ run.passing(5, name, feature="users/signing_in")
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
     planned = {"features/orders/place_order.feature": 3, "features/users/signing_in.feature": 1}
-    narrator = Narrator(progress, rows, Counter(planned))
+    narrator = Narrator(progress, rows, Leads(RUN), Counter(planned))
     for event in events:
         narrator.tell(event)
         narrator.beat()
@@ -72,9 +73,10 @@ import sys, time
 from collections import Counter
 from pathlib import Path
 from ops.evidence.journal import Journal, read
+from ops.evidence.leads import Leads
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
-from ops.tests.journals import MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun
 run = MadeUpRun(Path(sys.argv[1]))
 order = run.start(12, "An order is placed")
 other = run.start(5, "A customer signs in", feature="users/signing_in")
@@ -88,7 +90,7 @@ run.finish(third)
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
     planned = {"features/orders/place_order.feature": 2, "features/users/signing_in.feature": 1}
-    narrator = Narrator(progress, rows, Counter(planned))
+    narrator = Narrator(progress, rows, Leads(RUN), Counter(planned))
     for event in events:
         narrator.tell(event)
         narrator.beat()

@@ -46,6 +46,13 @@ def words(
     return summary(proved, left_out, width).plain.splitlines()
 
 
+def strange(run: MadeUpRun) -> None:
+    """A scenario that failed, whose request has the client's own ID."""
+    scenario = run.start(5, "A malformed ID is replaced")
+    run.journal.write("request", scenario=scenario, requestId="short-1", method="GET", url="/", ms=1)
+    run.finish(scenario, "failed", "echoed")
+
+
 def test_a_failure_has_its_step_its_reason_in_one_line_and_the_command_that_traces_it(whole: MadeUpRun) -> None:
     lines = words(whole)
     at = lines.index("failed: features/orders/place_order.feature:30 An unknown product is refused")
@@ -54,6 +61,23 @@ def test_a_failure_has_its_step_its_reason_in_one_line_and_the_command_that_trac
         "  AssertionError: expected refusal product-not-found but got internal-error",
         f"  {TRACE}",
     ]
+
+
+def test_a_request_whose_id_does_not_name_the_run_is_traced_with_the_run(run: MadeUpRun) -> None:
+    strange(run)
+    assert f"  python3 -m ops trace --run {RUN} short-1" in words(run)
+    assert f"`python3 -m ops trace --run {RUN} short-1`" in job_summary(tell(run.journal.path), "")
+
+
+def test_at_a_url_no_trace_is_offered(tmp_path: Path) -> None:
+    made = MadeUpRun(tmp_path)
+    made.begin("url")
+    strange(made)
+    said = "request short-1; the logs of a stack at a URL cannot be read from here"
+    assert f"  {said}" in words(made)
+    assert said in job_summary(tell(made.journal.path), "")
+    [command] = workflow_commands(tell(made.journal.path))
+    assert command.endswith(f"%0A{said}")
 
 
 def test_the_verdict_and_the_path_of_the_report_stand_last(whole: MadeUpRun) -> None:

@@ -41,6 +41,22 @@ def test_a_scenario_carries_its_requests_with_log_lines_and_a_command(whole: Mad
     assert asked["sent"][0] == ["Authorization", "Bearer ***"]
 
 
+def test_a_request_comes_with_the_command_that_traces_it(run: MadeUpRun) -> None:
+    run.begin()
+    scenario = run.start(5, "A malformed ID is replaced")
+    run.ask(scenario, 1)
+    run.journal.write("request", scenario=scenario, requestId="short-1", method="GET", url="/", ms=1)
+    run.finish(scenario)
+
+    write_reports(run.directory)
+
+    [one] = page(run).scenarios["s-features-orders-place-order-feature-5"]["tries"]
+    assert [asked["trace"] for asked in one["requests"]] == [
+        f"python3 -m ops trace orders.place_order.L5.1-{RUN}",
+        f"python3 -m ops trace --run {RUN} short-1",
+    ]
+
+
 def test_what_did_not_pass_comes_first_so_that_few_parts_are_needed_for_it(whole: MadeUpRun) -> None:
     write_reports(whole.directory)
 

@@ -43,9 +43,10 @@ def test_the_list_is_told_with_what_came_instead_and_written_back(url: str, file
     file.write_text(page(step(get("/healthz")), step(get("/healthz", "wrong"), "201"), step(get("/token"))))
     done = smoke("--base-url", url, "--page", str(file), "--tick")
     assert done.returncode == Exit.FAILED
-    failed, trace, verdict, report = done.stdout.splitlines()
+    failed, request, verdict, report = done.stdout.splitlines()
     assert failed == "failed: GET /healthz: it is there (it answers 200, not 201)"
-    assert trace.startswith("    python3 -m ops trace smoke.wrong-")
+    assert request.startswith("    request smoke.wrong-")
+    assert request.endswith("the logs of a stack at a URL cannot be read from here")
     assert verdict == "2 of 3 held"
     assert report.removeprefix("report: ").endswith("/report.html")
     assert "✓  1 GET /healthz: it is there" in done.stderr

@@ -30,7 +30,9 @@ const exchange = (request, anchor) => el("div", { class: "exchange" },
       headers(request.got), body("Body of the answer", request.gotBody))),
   request.log.length ? [el("h4", {}, `Log lines of this request (${request.log.length})`), logLines(request)] : null,
   el("h4", {}, "Do it again"), command(request.curl),
-  el("h4", {}, "Trace it in the terminal"), command(`python3 -m ops trace ${request.id}`));
+  el("h4", {}, "Trace it in the terminal"), request.trace ? command(request.trace) : el("p", { class: "place" }, NO_LOGS));
+
+const NO_LOGS = "The logs of a stack at a URL cannot be read from here; whoever runs it finds this request by its ID.";
 
 const command = (text) => el("div", { class: "command" }, el("pre", { tabindex: "0" }, text), copyButton("Copy", text));
 

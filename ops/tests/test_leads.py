@@ -1,0 +1,37 @@
+"""Where a request's ID leads to: a command that works, or words where there can be none."""
+
+from __future__ import annotations
+
+import pytest
+
+from ops.evidence.leads import Leads
+from ops.evidence.story import Story
+
+RUN = "20261122-230501-k3f"
+OWN = f"orders.place_order.L12.3-{RUN}"
+
+
+@pytest.mark.parametrize(
+    ("request_id", "arguments"),
+    [
+        (OWN, OWN),
+        ("short-1", f"--run {RUN} short-1"),
+        (f"{OWN}.rush", f"--run {RUN} {OWN}.rush"),
+        ("orders.place_order.L12.3-20261122-230501-zzz", f"--run {RUN} orders.place_order.L12.3-20261122-230501-zzz"),
+        ("it's; rm", f"--run {RUN} 'it'\"'\"'s; rm'"),
+        ("--name", f"--run {RUN} -- --name"),
+    ],
+)
+def test_the_command_names_the_run_where_the_id_does_not(request_id: str, arguments: str) -> None:
+    assert Leads(RUN).words(request_id) == f"python3 -m ops trace {arguments}"
+
+
+@pytest.mark.parametrize("kind", ["url", "https://staging.example.com"])
+def test_of_a_stack_at_a_url_no_command_is_offered_and_the_reason_said(kind: str) -> None:
+    leads = Story(run=RUN, stack=kind).leads
+    assert leads.command(OWN) == ""
+    assert leads.words(OWN) == f"request {OWN}; the logs of a stack at a URL cannot be read from here"
+
+
+def test_stacks_of_ours_can_be_read() -> None:
+    assert Story(run=RUN, stack="compose").leads.command(OWN)
