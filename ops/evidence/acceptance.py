@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops.evidence.scenario import Scenario, Status
+from ops.evidence.result import NOT_RUN, Result
+from ops.evidence.scenario import Scenario
 from ops.evidence.story import Sibling, Story
 
 _TAG: Final = re.compile(r"@?(?P<ticket>[A-Z]\w*-\d+)\.(?P<number>\d+)")
-_WORST_FIRST: Final = ("failed", "not-proven", "flaky", "passed")
 
 
 @dataclass(frozen=True)
@@ -19,19 +19,13 @@ class Criterion:
     scenarios: tuple[Scenario, ...]
 
     @property
-    def result(self) -> str:
-        """The worst of its scenarios; `not run` when none was run, `skipped` when all were skipped."""
-        return _worst({scenario.status for scenario in self.scenarios})
+    def result(self) -> Result:
+        """In this run."""
+        return Result.of(scenario.status for scenario in self.scenarios)
 
-    def result_in(self, sibling: Sibling) -> str:
-        """The same in the run on another stack."""
-        return _worst({status for status in (sibling.results.get(one.id) for one in self.scenarios) if status})
-
-
-def _worst(found: set[Status]) -> str:
-    if not found:
-        return "not run"
-    return next((status for status in _WORST_FIRST if status in found), "skipped")
+    def result_in(self, sibling: Sibling) -> Result:
+        """In the run on another stack."""
+        return Result.of(sibling.results.get(scenario.id) for scenario in self.scenarios)
 
 
 @dataclass(frozen=True)
@@ -45,6 +39,11 @@ def tickets(story: Story) -> list[Ticket]:
     """The backlog with the scenarios of this run, in its own order. Tag `@P7-01.2` proves criterion 2 of P7-01."""
     proofs = _proofs(story)
     return [_ticket(str(ticket_id), entry, proofs) for ticket_id, entry in story.backlog.items()]
+
+
+def partly(story: Story) -> list[str]:
+    """The criteria of which some scenarios held and the rest say nothing: `P7-01.1 (passed, 5 of 10 skipped)`."""
+    return [f"{name} ({result.words})" for name, result in _results(story).items() if result.is_partial]
 
 
 def strays(story: Story) -> list[str]:
@@ -115,7 +114,7 @@ def _rows(criterion: Criterion, siblings: Sequence[Sibling]) -> list[str]:
 
 
 def _elsewhere(scenario: Scenario, siblings: Sequence[Sibling]) -> str:
-    found = [sibling.results.get(scenario.id, "not run") for sibling in siblings]
+    found = [sibling.results.get(scenario.id, NOT_RUN) for sibling in siblings]
     return "".join(f" {status} |" if status == "passed" else f" **{status.replace('-', ' ')}** |" for status in found)
 
 
@@ -127,8 +126,15 @@ def _result(scenario: Scenario) -> str:
 
 
 def _totals(story: Story) -> str:
-    results = [criterion.result for ticket in tickets(story) for criterion in ticket.criteria]
-    return f"{results.count('passed')} of {len(results)} criteria are proven."
+    results = _results(story)
+    proven, in_part = sum(result.is_proven for result in results.values()), partly(story)
+    rest = f", {len(in_part)} in part: {', '.join(map(cell, in_part))}" if in_part else ""
+    return f"{proven} of {len(results)} criteria are proven{rest}."
+
+
+def _results(story: Story) -> dict[str, Result]:
+    criteria = [(ticket, criterion) for ticket in tickets(story) for criterion in ticket.criteria]
+    return {f"{ticket.id}.{criterion.number}": criterion.result for ticket, criterion in criteria}
 
 
 def _first_line(text: str) -> str:

@@ -77,5 +77,6 @@ def _criteria(story: Story) -> Iterator[str]:
 
 
 def _row(number: str, criterion: Criterion) -> str:
-    result = criterion.result if criterion.result == "passed" else f"**{criterion.result}**"
+    words = criterion.result.words
+    result = words if criterion.result.is_proven else f"**{words}**"
     return f"| {number} | {cell(criterion.text)} | {len(criterion.scenarios)} | {result} |"

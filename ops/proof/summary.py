@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from ops.errors import Exit
+from ops.evidence import acceptance
 from ops.evidence.leads import Leads
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
@@ -35,7 +36,7 @@ TOLD = 10
 def summary(proved: Proved, left_out: str = "", width: int | None = None) -> Text:
     """Broken into lines for a terminal so wide; the verdict and where the report lies stand last."""
     story = tell(proved.run.journal.path)
-    return hanging([*_told(story), *_left_out(left_out), *_end(proved, story)], width)
+    return hanging([*_told(story), *_partly(story), *_left_out(left_out), *_end(proved, story)], width)
 
 
 def verdict(proved: Proved, story: Story) -> str:
@@ -100,6 +101,11 @@ def _broken(scenario: Scenario, leads: Leads) -> Iterator[Line]:
     yield Line("", one_line(scenario.reason, last.suspect), indent=2, is_short=True)
     if last.suspect:
         yield Line("", leads.words(last.suspect), indent=2, is_whole=leads.has_logs)
+
+
+def _partly(story: Story) -> Iterator[Line]:
+    if criteria := acceptance.partly(story):
+        yield Line("proven in part: ", ", ".join(criteria), style="skip")
 
 
 def _left_out(words: str) -> Iterator[Line]:

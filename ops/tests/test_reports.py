@@ -243,6 +243,18 @@ def test_a_criterion_is_proven_when_all_its_scenarios_held(run: MadeUpRun) -> No
     assert "@P7-01.9" in page(run).text
 
 
+def test_a_criterion_of_which_scenarios_were_skipped_is_proven_in_part_alone(run: MadeUpRun) -> None:
+    run.begin()
+    run.passing(1, "one", "P7-02.2")
+    run.skipped()
+    run.end()
+    write_reports(run.directory)
+
+    written = (run.directory / "acceptance.md").read_text()
+    assert "0 of 6 criteria are proven, 1 in part: P7-02.2 (passed, 1 of 2 skipped)." in written
+    assert "passed, 1 of 2 skipped" in page(run).text
+
+
 def test_hostile_text_stays_text_everywhere(run: MadeUpRun) -> None:
     run.begin()
     scenario = run.start(1, HOSTILE, HOSTILE, "P7-01.1")

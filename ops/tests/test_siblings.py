@@ -76,6 +76,25 @@ def test_a_run_of_some_tags_or_of_the_checklist_is_no_sibling(tmp_path: Path) ->
     assert [sibling.run for sibling in told(begun(tmp_path, 3, "local"))] == ["20261122-230501-k3f"]
 
 
+def test_what_was_skipped_or_not_run_on_the_other_stack_is_counted_there(tmp_path: Path) -> None:
+    compose = begun(tmp_path, 1, "compose")
+    compose.passing(1, "one", "P7-01.1", "P7-02.2")
+    compose.skipped()
+    compose.end()
+    run = begun(tmp_path, 2, "local")
+    run.passing(1, "one", "P7-01.1", "P7-02.2")
+    run.passing(2, "two", "P7-01.1")
+    run.passing(70, "A paused service is waited for", "P7-02.2")
+    siblings.tell_of(Run.open(run.directory))
+    run.end()
+
+    write_reports(run.directory)
+
+    text = " ".join(page(run).text.split())
+    assert "local passed compose passed, 1 of 2 not run" in text
+    assert "local passed compose passed, 1 of 2 skipped" in text
+
+
 def test_acceptance_has_a_column_for_each_stack(tmp_path: Path) -> None:
     compose = begun(tmp_path, 1, "compose")
     compose.failing()

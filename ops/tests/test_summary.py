@@ -94,6 +94,14 @@ def test_skipped_and_left_out_are_told(whole: MadeUpRun) -> None:
     assert "left out: the scenarios tagged @slow" in lines
 
 
+def test_a_criterion_is_not_proven_by_half_of_its_scenarios(run: MadeUpRun) -> None:
+    run.passing(1, "one", "P7-02.2")
+    run.skipped()
+    assert "proven in part: P7-02.2 (passed, 1 of 2 skipped)" in words(run, Exit.HELD)
+    page = job_summary(tell(run.journal.path), "")
+    assert "| P7-02.2 | Logs name the status | 2 | **passed, 1 of 2 skipped** |" in page
+
+
 def test_the_slowest_five_are_named(run: MadeUpRun) -> None:
     for line, ms in enumerate((100, 5000, 200, 3000, 400, 300), 1):
         scenario = run.start(line, f"Number {line}")
