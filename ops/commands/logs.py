@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from ops.commands import options, origins
+from ops.evidence.fields import text
 from ops.evidence.logs import LogLine
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -31,8 +34,12 @@ def logs(name: str | None, run: str | None, request_id: str, services: tuple[str
     if not wanted and request_id != "*":
         only = f" and from {' or '.join(services)}" if services else ""
         Progress().complain(f"no line of {place.words} is about a request {request_id!r}{only}")
-    ordered = sorted(wanted, key=lambda line: str(line.get("ts", "")))
-    return Outcome("\n".join(_text(line) for line in ordered[-last:]))
+    return Outcome("\n".join(_text(line) for line in ordered(wanted)[-last:]))
+
+
+def ordered(lines: Iterable[LogLine]) -> list[LogLine]:
+    """Oldest first, those of one time as they stand in their logs; last, where it is seen, what has no time at all."""
+    return sorted(lines, key=lambda line: text(line, "ts") or "~")
 
 
 def _text(line: LogLine) -> str:

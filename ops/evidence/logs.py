@@ -9,22 +9,24 @@ from typing import Final, TypeAlias
 
 LogLine: TypeAlias = dict[str, object]
 
+_OBJECT: Final = b"{"
 _GATEWAY_FILES: Final = frozenset({"access", "error"})
 
 
 def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
     """The lines of `files` whose `requestId` matches the glob `request_ids`, file by file, each with its `service`.
 
-    A line that is not a JSON object comes out as `{"service", "event": "text", "text"}`, if the text holds a match. A
-    file that is not there yet has no lines; a last line still being written is left for the next call.
+    A line that is not a JSON object comes out as `{"service", "event": "text", "text"}`, if the text holds a match, and
+    has the `ts` of the object before it, else of the first one of its file. A file that is not there yet has no lines;
+    a last line still being written is left for the next call.
     """
     wanted = _matcher(request_ids)
     literal = longest_literal(request_ids)
     for file in files:
-        for raw in _complete_lines(file):
+        for raw, dated in _with_dated(file):
             line = _parse(raw, _service(file)) if literal in raw else None
             if line is not None and wanted(line):
-                yield line
+                yield line if line["event"] != "text" else _time(dated) | line
 
 
 def longest_literal(glob: str) -> bytes:
@@ -43,6 +45,22 @@ def _matcher(request_ids: str) -> Callable[[LogLine], bool]:
         return line["event"] == "text" and in_text.match(str(line["text"])) is not None
 
     return matches
+
+
+def _with_dated(file: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Each complete line, and the last one that may have a time: it, one before it, else the first of the file."""
+    dated = b""
+    for raw in _complete_lines(file):
+        if raw.startswith(_OBJECT):
+            dated = raw
+        elif not dated:
+            dated = next((line for line in _complete_lines(file) if line.startswith(_OBJECT)), raw)
+        yield raw, dated
+
+
+def _time(raw: bytes) -> LogLine:
+    line = _parse(raw, "") or {}
+    return {"ts": line["ts"]} if "ts" in line else {}
 
 
 def _complete_lines(file: Path) -> Iterator[bytes]:

@@ -49,6 +49,14 @@ def test_plain_text_that_names_the_request_is_found_too(tmp_path: Path) -> None:
     ]
 
 
+def test_plain_text_has_the_time_of_the_line_before_it_at_the_start_of_the_line_after_it(tmp_path: Path) -> None:
+    log = written(tmp_path / "users.log", "Warning", {"ts": "T1"}, "Traceback", f"  {ID}", {"ts": "T2"})
+    alone = written(tmp_path / "orders.log", "ImportError")
+
+    assert [line.get("ts") for line in lines([log, alone])] == ["T1", "T1", "T1", "T1", "T2", None]
+    assert [line["ts"] for line in lines([log], ID)] == ["T1"]
+
+
 def test_a_text_line_is_no_match_for_an_id_it_does_not_hold(tmp_path: Path) -> None:
     log = written(
         tmp_path / "users.log", {"event": "a", "requestId": None}, {"event": "b", "detail": ID}, {"event": "c"}
