@@ -10,7 +10,7 @@ from typing import Any
 
 from ops.checks import CheckResult, run_gateway
 from ops.errors import StackNotReady
-from ops.gateway import package
+from ops.gateway import package, pages
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
@@ -214,9 +214,9 @@ class LocalStack(Housed):
         return {"nginx": Nginx.find().version}
 
     def keep_evidence(self, folder: Path) -> None:
-        """Write its logs and the gateway's configuration into `folder`."""
+        """Write its logs and the gateway's configuration into `folder`; the pages that it serves are the tree's."""
         evidence.copy(self.layout.logs, folder / "logs")
-        evidence.copy(self.layout.gateway, folder / "gateway")
+        evidence.copy(self.layout.gateway, folder / "gateway", without=pages.ROOT)
 
     # -- down ----------------------------------------------------------------------------------------------------
 

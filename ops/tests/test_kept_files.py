@@ -1,0 +1,24 @@
+"""Files of a stack that are kept as evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ops.gateway.rendering import SOURCE, render
+from ops.stacks.layout import Layout
+from ops.stacks.local import LocalStack
+
+
+def test_of_a_gateway_its_configuration_and_logs_are_kept_without_its_pages(tmp_path: Path) -> None:
+    layout, kept = Layout("made-up", tmp_path), tmp_path / "kept"
+    layout.make()
+    upstreams = {name: ["127.0.0.1:2"] for name in ("users", "products", "orders")}
+    render(layout.gateway, listen="127.0.0.1:1", upstreams=upstreams)
+    (layout.gateway / "logs" / "access.log").write_text("Authorization: Bearer abcdefghijklmnopqrstuvw\n")
+
+    LocalStack(layout, {}).keep_evidence(kept)
+
+    gateway = kept / "gateway"
+    assert (gateway / "nginx.conf").read_text() == (SOURCE / "nginx.conf").read_text()
+    assert "abcdef" not in (gateway / "logs" / "access.log").read_text()
+    assert {path.name for path in gateway.iterdir()} == {"nginx.conf", "includes", "logs", "stack"}
