@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -41,3 +42,8 @@ def origin(command: Callable[..., Any]) -> Callable[..., Any]:
 def width() -> int | None:
     """Columns of the terminal that standard output is; None where it is none, and lines need not be broken."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def called() -> str:
+    """The command as it was called, for a shell."""
+    return shlex.join(["python3", "-m", "ops", *sys.argv[1:]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,9 +81,8 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
 
 def _followed(page: Page, place: Place, run: Run, record: Record, progress: Progress) -> list[Result]:
     """The results, told as they come; the run's reports are written also when it is interrupted."""
-    command = " ".join(["python3 -m ops", *sys.argv[1:]])
     known = {**versions.versions(), **place.versions}
-    facts = {"stack": place.kind, "baseUrl": place.site.url, "command": command, "versions": known}
+    facts = {"stack": place.kind, "baseUrl": place.site.url, "command": options.called(), "versions": known}
     run.journal.write("run-started", run=run.id, **facts)
     began = time.monotonic()
     results: list[Result] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Sequence
 
 import click
@@ -88,7 +87,7 @@ def verify(
         run=run.id,
         stack=url.KIND if base_url else stack or local.KIND,
         baseUrl=base_url,
-        command=" ".join(["python3 -m ops", *sys.argv[1:]]),
+        command=options.called(),
         leftOut=left_out,
         seed=shuffle,
         versions=versions(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import signal
 import subprocess
@@ -69,6 +70,16 @@ def test_a_run_leaves_its_evidence_without_secrets(url: str, file: Path) -> None
     assert "urn:problem:product-not-found" in evidence
     assert "sesame" not in evidence + done.stdout + done.stderr
     assert "hunter22" not in evidence + done.stdout + done.stderr
+
+
+def test_a_run_says_what_called_it_so_that_it_can_be_copied(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "my page.md"
+    file.write_text(page(step(get("/healthz"))))
+    done = smoke("--base-url", url, "--page", str(file))
+    directory = (ROOT / done.stdout.splitlines()[-1].removeprefix("report: ")).parent
+    command = tell(directory / "journal.jsonl").command
+    shutil.rmtree(directory)
+    assert shlex.split(command) == ["python3", "-m", "ops", "smoke", "--base-url", url, "--page", str(file)]
 
 
 def test_without_tick_the_page_stays_as_it_is(url: str, file: Path) -> None:
