@@ -89,6 +89,7 @@ def verify(
         baseUrl=base_url,
         command=options.called(),
         leftOut=left_out,
+        tags=tags,
         seed=shuffle,
         versions=versions(),
         backlog=backlog.read(),
@@ -101,7 +102,7 @@ def verify(
     with run.held():
         proved = Proof(target, run, progress, features).prove()
     _tell_github(proved, progress)
-    return Outcome(summary(proved, left_out or "", options.width()), proved.exit)
+    return Outcome(summary(proved, options.width()), proved.exit)
 
 
 def _ordered(planned: list[Planned] | None, lanes: int, seed: int | None) -> list[Planned] | None:

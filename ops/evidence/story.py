@@ -1,5 +1,6 @@
 """A run as its journal tells it: what every report is made from."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,7 +54,10 @@ class Verdict:
 
 @dataclass
 class Story:
-    """All that one journal tells. `logs` holds the services' lines by request ID, `damaged` counts unreadable lines."""
+    """All that one journal tells. `logs` holds the services' lines by request ID, `damaged` counts unreadable lines.
+
+    `left_out` is what a whole run leaves out unless asked, `tags` are the expressions of one that was asked for some.
+    """
 
     run: str = ""
     stack: str = ""
@@ -61,6 +65,7 @@ class Story:
     command: str = ""
     began: str = ""
     left_out: str = ""
+    tags: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     backlog: dict[str, Any] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
@@ -86,6 +91,12 @@ class Story:
         held = counts["passed"] + counts["flaky"]
         ok = bool(held) and not (failed or counts["not-proven"] or self.interrupted or self.failed_checks)
         return Verdict(counts["passed"], failed, counts["skipped"], counts["flaky"], counts["not-proven"], ok)
+
+    @property
+    def unproven(self) -> str:
+        """The scenarios that it was not meant to run, in words; empty where those are none."""
+        asked = shlex.join(word for expression in self.tags for word in ("--tags", expression))
+        return self.left_out or (f"the scenarios that `{asked}` does not select" if asked else "")
 
     @property
     def leads(self) -> Leads:

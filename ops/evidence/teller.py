@@ -55,6 +55,7 @@ class Teller:
         self.story.command = " ".join(texts(event, "command")) or text(event, "command")
         self.story.began = text(event, "ts")
         self.story.left_out = text(event, "leftOut").removeprefix("left out: ")
+        self.story.tags = texts(event, "tags")
         self._versions(event)
         self.story.backlog = dict(members(event, "backlog"))
 

@@ -24,7 +24,9 @@ def workflow_commands(story: Story) -> Iterator[str]:
 
 def job_summary(story: Story, verdict: str) -> str:
     """Markdown: the verdict, what failed and how to trace it, and the result of each criterion of the backlog."""
-    parts = [f"### {verdict}", f"Run `{story.run}` on `{story.stack}`.", *_failures(story), *_criteria(story)]
+    left_out = f" Left out: {story.unproven}." if story.unproven else ""
+    run = f"Run `{story.run}` on `{story.stack}`.{left_out}"
+    parts = [f"### {verdict}", run, *_failures(story), *_criteria(story)]
     return "\n\n".join(parts) + "\n\n"
 
 

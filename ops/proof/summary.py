@@ -33,10 +33,10 @@ TOLD = 10
 """Of so many failures all is told; the report has the rest."""
 
 
-def summary(proved: Proved, left_out: str = "", width: int | None = None) -> Text:
+def summary(proved: Proved, width: int | None = None) -> Text:
     """Broken into lines for a terminal so wide; the verdict and where the report lies stand last."""
     story = tell(proved.run.journal.path)
-    return hanging([*_told(story), *_partly(story), *_left_out(left_out), *_end(proved, story)], width)
+    return hanging([*_told(story), *_partly(story), *_left_out(story), *_end(proved, story)], width)
 
 
 def verdict(proved: Proved, story: Story) -> str:
@@ -108,9 +108,9 @@ def _partly(story: Story) -> Iterator[Line]:
         yield Line("proven in part: ", ", ".join(criteria), style="skip")
 
 
-def _left_out(words: str) -> Iterator[Line]:
-    if words:
-        yield Line("left out: ", words)
+def _left_out(story: Story) -> Iterator[Line]:
+    if story.unproven:
+        yield Line("left out: ", story.unproven)
 
 
 def _end(proved: Proved, story: Story) -> Iterator[Line]:

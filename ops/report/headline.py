@@ -110,7 +110,7 @@ def _checks(story: Story) -> Iterator[str]:
 
 
 def _gaps(story: Story) -> Iterator[str]:
-    if story.left_out:
-        yield f"Left out: {story.left_out.rstrip('.')}."
+    if story.unproven:
+        yield f"Left out: {story.unproven.rstrip('.')}."
     if story.damaged:
         yield f"{counted(story.damaged, 'line')} of the journal could not be read; something may be missing here."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from ops.proof.proof import Proved
 from ops.proof.summary import summary
 from ops.report import write_reports
 from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.report.pages import page
 
 TRACE = f"python3 -m ops trace orders.place_order.L30.1-{RUN}"
 
@@ -38,12 +40,10 @@ def whole(run: MadeUpRun) -> MadeUpRun:
     return run
 
 
-def words(
-    run: MadeUpRun, code: Exit = Exit.FAILED, width: int | None = None, left_out: str = "", planned: int = 0
-) -> list[str]:
+def words(run: MadeUpRun, code: Exit = Exit.FAILED, width: int | None = None, planned: int = 0) -> list[str]:
     verdict = write_reports(run.directory)
     proved = Proved(Run.open(run.directory), code, verdict, 21.4, planned)
-    return summary(proved, left_out, width).plain.splitlines()
+    return summary(proved, width).plain.splitlines()
 
 
 def strange(run: MadeUpRun) -> None:
@@ -87,19 +87,40 @@ def test_the_verdict_and_the_path_of_the_report_stand_last(whole: MadeUpRun) -> 
     ]
 
 
-def test_skipped_and_left_out_are_told(whole: MadeUpRun) -> None:
-    lines = words(whole, left_out="the scenarios tagged @slow")
+def test_what_was_skipped_is_told(whole: MadeUpRun) -> None:
+    lines = words(whole)
     at = lines.index("skipped: 1, this stack cannot: pause")
     assert lines[at + 1] == "  features/orders/place_order.feature:70 A paused service is waited for"
-    assert "left out: the scenarios tagged @slow" in lines
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"leftOut": "the scenarios tagged @slow"}, "the scenarios tagged @slow"),
+        (
+            {"tags": ["@P7-01 or @P7-02", "not @slow"]},
+            "the scenarios that `--tags '@P7-01 or @P7-02' --tags 'not @slow'` does not select",
+        ),
+    ],
+)
+def test_what_was_left_out_is_told_on_the_terminal_the_page_and_github(
+    tmp_path: Path, asked: dict[str, Any], said: str
+) -> None:
+    run = MadeUpRun(tmp_path)
+    run.begin(**asked)
+    run.passing()
+    run.end()
+    assert f"left out: {said}" in words(run, Exit.HELD)
+    assert page(run).text.count(f"Left out: {said.replace('`', '')}") == 2
+    assert f"Left out: {said}." in job_summary(tell(run.journal.path), "")
 
 
 def test_a_criterion_is_not_proven_by_half_of_its_scenarios(run: MadeUpRun) -> None:
     run.passing(1, "one", "P7-02.2")
     run.skipped()
     assert "proven in part: P7-02.2 (passed, 1 of 2 skipped)" in words(run, Exit.HELD)
-    page = job_summary(tell(run.journal.path), "")
-    assert "| P7-02.2 | Logs name the status | 2 | **passed, 1 of 2 skipped** |" in page
+    github = job_summary(tell(run.journal.path), "")
+    assert "| P7-02.2 | Logs name the status | 2 | **passed, 1 of 2 skipped** |" in github
 
 
 def test_the_slowest_five_are_named(run: MadeUpRun) -> None:
@@ -173,9 +194,9 @@ def test_github_gets_no_more_than_it_shows(run: MadeUpRun) -> None:
 
 
 def test_githubs_summary_has_the_verdict_the_failures_and_the_criteria(whole: MadeUpRun) -> None:
-    page = job_summary(tell(whole.journal.path), "a promise is broken: 1 failed")
-    assert page.startswith("### a promise is broken: 1 failed\n\n")
-    assert "- `features/orders/place_order.feature:30` An unknown product is refused: AssertionError" in page
-    assert f"`{TRACE}`" in page
-    assert "| P7-01.2 | An unknown product is answered with 404 | 1 | **failed** |" in page
-    assert "| P7-05.1 | The checklist was run | 0 | **not run** |" in page
+    said = job_summary(tell(whole.journal.path), "a promise is broken: 1 failed")
+    assert said.startswith("### a promise is broken: 1 failed\n\n")
+    assert "- `features/orders/place_order.feature:30` An unknown product is refused: AssertionError" in said
+    assert f"`{TRACE}`" in said
+    assert "| P7-01.2 | An unknown product is answered with 404 | 1 | **failed** |" in said
+    assert "| P7-05.1 | The checklist was run | 0 | **not run** |" in said
