@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CALL = re.compile(r"python3 -m ops +([^`\n]+)")
 GHERKIN = re.compile(r"```gherkin\n(.*?)```", re.DOTALL)
-LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)")
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 
 
 def calls(guide: Path) -> list[str]:
@@ -42,7 +44,33 @@ def test_the_guides_tell_of_calls() -> None:
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
 def test_every_link_leads_somewhere(guide: Path) -> None:
-    assert [link for link in LINK.findall(guide.read_text()) if not (guide.parent / link).exists()] == []
+    assert broken_links(guide) == []
+
+
+def broken_links(guide: Path) -> list[str]:
+    """To a file that is not there, or to a heading that it has not."""
+    found = [(guide.parent / file if file else guide, anchor) for file, anchor in LINK.findall(guide.read_text())]
+    return [f"{page.name}#{anchor}" for page, anchor in found if not _leads(page, anchor)]
+
+
+def _leads(page: Path, anchor: str) -> bool:
+    return page.exists() and (not anchor or anchor in anchors(page.read_text()))
+
+
+def anchors(markdown: str) -> list[str]:
+    """Of its headings, by GitHub's rule: small letters, digits, _ and -, a - for a space, a number for a second one."""
+    headings = HEADING.findall(FENCED.sub("", markdown))
+    slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    before = [slugs[:place].count(slug) for place, slug in enumerate(slugs)]
+    return [f"{slug}-{count}" if count else slug for slug, count in zip(slugs, before, strict=True)]
+
+
+def test_a_link_to_a_file_or_a_heading_that_is_not_there_is_found(tmp_path: Path) -> None:
+    (tmp_path / "other.md").write_text("# The page\n```\n# no heading\n```\n## `verify`, twice\n## `verify`, twice\n")
+    guide = tmp_path / "guide.md"
+    good = "[a](other.md#the-page) [b](other.md#verify-twice-1) [c](#my-own) [d](other.md)"
+    guide.write_text(f"## My own\n{good} [e](other.md#no-heading) [f](#other) [g](gone.md#the-page) [h](gone.md)\n")
+    assert broken_links(guide) == ["other.md#no-heading", "guide.md#other", "gone.md#the-page", "gone.md#"]
 
 
 def test_the_scenarios_of_the_guides_have_sentences_that_there_are(tmp_path: Path) -> None:
