@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from ops.errors import WrongUsage
 from ops.stacks import kinds, local, named
 
 
@@ -37,6 +39,14 @@ def origin(command: Callable[..., Any]) -> Callable[..., Any]:
     run = click.option("--run", help="The run whose lines are meant: its name, the end of it, or `latest`.")
     stack = click.option("--name", help=f"The stack whose lines are meant.  [default: {named.DEFAULT}]")
     return stack(run(command))
+
+
+def require_one_stack(base_url: str | None) -> None:
+    """Raises WrongUsage where a URL stands beside an option about a stack of ours."""
+    source = click.get_current_context().get_parameter_source
+    own = [f"--{option}" for option in ("stack", "name") if source(option) is ParameterSource.COMMANDLINE]
+    if base_url and own:
+        raise WrongUsage(f"--base-url is a stack that somebody else brought up and {own[0]} one of ours: choose one")
 
 
 def width() -> int | None:

@@ -62,6 +62,7 @@ class Place:
 )
 def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: bool) -> Outcome:
     """Run the smoke checklist exactly as its page has it, against the stack that is up, or else one for the while."""
+    options.require_one_stack(base_url)
     text, checklist = _read(page)
     require_programs(named.environment())
     progress = Progress()
@@ -76,6 +77,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
     if tick:
         last_run = LastRun(datetime.now(UTC).date(), place.told, versions.commit(but=page))
         ticks.write(page, text, ticks.ticked(text, checklist, results, last_run))
+        told.append(f"ticked: {_short(page)} tells of this run now")
     return Outcome("\n".join(told), _exit(results))
 
 

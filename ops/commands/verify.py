@@ -73,6 +73,7 @@ def verify(
     shuffle: int | None,
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
+    options.require_one_stack(base_url)
     sweeping.sweep(named.environment())
     _understood(tags)
     wanted = tags or (LONG if slow else QUICK,)
@@ -129,8 +130,6 @@ def _understood(tags: Sequence[str]) -> None:
 
 
 def _target(name: str, kind: str | None, base_url: str | None, port: int, keep: bool) -> Target:
-    if base_url and kind:
-        raise WrongUsage("--base-url is a stack that somebody else brought up and --stack one of ours: choose one")
     if base_url:
         return Elsewhere(UrlStack(base_url))
     return Own(named.of_kind(name, kind or local.KIND), port, keep=keep, keep_failed=not surroundings.in_ci())

@@ -49,7 +49,7 @@ class Expectation:
         return [
             *_status(self.status, answer.status),
             *(words for name, value in expected for words in _header(name, filled(value, variables), answer)),
-            *_problem(self.code, answer),
+            *_problem(self.code, self.status, answer),
             *(_missing(self.body, answer.json, "body", variables) if self.body is not None else ()),
         ]
 
@@ -78,12 +78,12 @@ def _header(name: str, expected: str, answer: Answer) -> Iterator[str]:
         yield f"{name} is {' and '.join(came) or 'missing'}, not {expected}"
 
 
-def _problem(code: str, answer: Answer) -> Iterator[str]:
+def _problem(code: str, status: int, answer: Answer) -> Iterator[str]:
     if not code:
         return
     yield from _header("Content-Type", PROBLEM, answer)
     (request_id, *_) = answer.all(REQUEST_ID) or [""]
-    problem = {"type": f"urn:problem:{code}", "status": answer.status, "requestId": request_id}
+    problem = {"type": f"urn:problem:{code}", "status": status, "requestId": request_id}
     yield from _missing(problem, answer.json, "body", {})
 
 

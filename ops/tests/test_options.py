@@ -1,4 +1,4 @@
-"""What is no number is told in plain words."""
+"""Options that cannot be as they are given are refused in plain words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 import pytest
 
 from ops.cli import cli
+from ops.errors import WrongUsage
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,10 @@ def test_it_is_refused(call: list[str], why: str) -> None:
     with pytest.raises(click.BadParameter) as refused:
         cli.main(call, standalone_mode=False)
     assert refused.value.message == why
+
+
+@pytest.mark.parametrize("command", ["verify", "smoke"])
+@pytest.mark.parametrize("own", [("--stack", "compose"), ("--name", "mine")])
+def test_a_url_beside_a_stack_of_ours_is_refused(command: str, own: tuple[str, str]) -> None:
+    with pytest.raises(WrongUsage, match=f"^--base-url is a stack that somebody else brought up and {own[0]} one of"):
+        cli.main([command, "--base-url", "http://127.0.0.1:1", *own], standalone_mode=False)

@@ -21,6 +21,7 @@ ANSWERS = {
     "/healthz": (200, {"status": "ok"}),
     "/token": (200, {"accessToken": "sesame-open-up"}),
     "/empty": (200, {"accessToken": ""}),
+    "/nothing": (200, {}),
     "/list": (200, {"items": [{"id": "a", "price": {"amount": 1250}}, {"id": "b"}], "next": None}),
 }
 

@@ -44,7 +44,7 @@ def test_the_list_is_told_with_what_came_instead_and_written_back(url: str, file
     file.write_text(page(step(get("/healthz")), step(get("/healthz", "wrong"), "201"), step(get("/token"))))
     done = smoke("--base-url", url, "--page", str(file), "--tick")
     assert done.returncode == Exit.FAILED
-    failed, request, verdict, report = done.stdout.splitlines()
+    failed, request, verdict, report, ticked = done.stdout.splitlines()
     assert failed == "failed: GET /healthz: it is there (it answers 200, not 201)"
     assert request.startswith("    request smoke.wrong-")
     assert request.endswith("the logs of a stack at a URL cannot be read from here")
@@ -55,6 +55,7 @@ def test_the_list_is_told_with_what_came_instead_and_written_back(url: str, file
     assert "│ it answers 200, not 201" in done.stderr
     assert "│ request ID: smoke.wrong-" in done.stderr
     assert f", {url}, commit " in file.read_text()
+    assert ticked == f"ticked: {file} tells of this run now"
     assert file.read_text().count("- [x]") == 2
 
 

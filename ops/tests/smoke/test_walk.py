@@ -40,6 +40,8 @@ def test_variables_and_functions_carry_over(walk: Follow) -> None:
         ("/list", '200, `{"items": [{"price": {"amount": 1}}]}`', "body.items[0].price.amount is 1250, not 1"),
         ("/list", '200, `{"next": "…"}`', 'body.next is null, not "…"'),
         ("/x", "404, `order-not-found`", 'body.type is "urn:problem:product-not-found", not "urn:problem:order-'),
+        ("/healthz", "404, `not-found`", 'body.status is "ok", not 404'),
+        ("/nothing", "401, `unauthenticated`", "body.status is missing, not 401"),
         ("/healthz", "200, `not-found`", "Content-Type is application/json, not application/problem+json"),
         ("/deaf", "404", "X-Request-ID is missing, not smoke.it-test-1"),
     ],
