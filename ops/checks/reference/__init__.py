@@ -25,7 +25,8 @@ def document(services: Mapping[str, Json], configuration: Directive) -> Json:
     table = routes.routes(configuration)
     parts = {name: _routed(name, said, table) for name, said in services.items()}
     joined = joining.join({**parts, front.NAME: front.DOCUMENT})
-    answers.add(joined["paths"], front.problems(configuration))
+    for path, methods in joined["paths"].items():
+        answers.add({path: methods}, front.problems(configuration, path))
     answers.share(joined)
     joined["components"]["responses"]["method-not-allowed"] = front.wrong_method(configuration)
     return {**front.HEAD, **joined}

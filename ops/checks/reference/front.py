@@ -71,15 +71,18 @@ DOCUMENT: Json = {
         },
     },
 }
-# What may come of a request that is made as this document says; the rest is a bug of the client's.
-STATUSES = ("400", "404", "414", "502", "504")
+# What may come of a request that is made as this document says, whoever answers it; the rest is a bug of the client's.
+OF_REQUESTS = ("400", "404", "414")
+# What may come of it where a service has to answer.
+OF_SERVICES = ("502", "504")
 REQUEST_ID = "5f0c6d1e8a9b4c7d"
 
 
-def problems(configuration: Directive) -> dict[str, Json]:
-    """The answers, by status, as the configuration words them."""
+def problems(configuration: Directive, path: str) -> dict[str, Json]:
+    """The answers of that path, by status, as the configuration words them."""
+    statuses = OF_REQUESTS if path in DOCUMENT["paths"] else OF_REQUESTS + OF_SERVICES
     retry = {"502": RETRY_AFTER, "504": RETRY_AFTER}
-    return {status: _problem(status, configuration, retry.get(status, {})) for status in STATUSES}
+    return {status: _problem(status, configuration, retry.get(status, {})) for status in statuses}
 
 
 def wrong_method(configuration: Directive) -> Json:

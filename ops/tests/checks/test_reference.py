@@ -111,7 +111,8 @@ def test_a_problem_answer_that_is_the_same_everywhere_is_said_once() -> None:
 def test_the_gateways_words_are_those_of_its_configuration(tmp_path: Path) -> None:
     root = plant(tmp_path)
     edit(root / "gateway/includes/problems.conf", "The service did not answer in time.", "Too late.")
-    document = reference.document({}, parse(root / "gateway/nginx.conf"))
+    users = part("/users/me", {"A": {}}, "A") | {"components": {}}
+    document = reference.document({"users": users}, parse(root / "gateway/nginx.conf"))
     shown = document["components"]["responses"]["gateway-timeout"]["content"]["application/problem+json"]["examples"]
     assert shown["gateway-timeout"]["value"] == {
         "type": "urn:problem:gateway-timeout",
@@ -120,6 +121,14 @@ def test_the_gateways_words_are_those_of_its_configuration(tmp_path: Path) -> No
         "detail": "Too late.",
         "requestId": "5f0c6d1e8a9b4c7d",
     }
+
+
+def test_what_the_gateway_answers_by_itself_waits_for_no_service(tmp_path: Path) -> None:
+    root = plant(tmp_path)
+    users = part("/users/me", {"A": {}}, "A") | {"components": {}}
+    paths = reference.document({"users": users}, parse(root / "gateway/nginx.conf"))["paths"]
+    assert set(paths["/healthz"]["get"]["responses"]) == {"200", "400", "414"}
+    assert set(paths["/users/me"]["get"]["responses"]) == {"200", "400", "414", "502", "504"}
 
 
 def test_what_the_gateway_does_not_route_is_not_in_it(tmp_path: Path) -> None:
