@@ -193,6 +193,14 @@ def test_github_gets_no_more_than_it_shows(run: MadeUpRun) -> None:
     assert len(list(workflow_commands(tell(run.journal.path)))) == 10
 
 
+def test_githubs_summary_says_how_many_failures_it_leaves_to_the_report(run: MadeUpRun) -> None:
+    for line in range(14):
+        run.failing(line)
+    said = job_summary(tell(run.journal.path), "")
+    assert said.count("An unknown product is refused: AssertionError") == 10
+    assert "\n- … and 4 more, in the report\n" in said
+
+
 def test_githubs_summary_has_the_verdict_the_failures_and_the_criteria(whole: MadeUpRun) -> None:
     said = job_summary(tell(whole.journal.path), "a promise is broken: 1 failed")
     assert said.startswith("### a promise is broken: 1 failed\n\n")
