@@ -96,6 +96,11 @@ class Comparison:
         return [Change(old.get(key), new.get(key)) for key in [*new, *(key for key in old if key not in new)]]
 
     @property
+    def in_common(self) -> list[Change]:
+        """What both runs have."""
+        return [change for change in self.changes if change.before and change.after]
+
+    @property
     def broke(self) -> list[Change]:
         """Bad now, and not before."""
         return [change for change in self.changes if change.now in BAD and change.was not in BAD]

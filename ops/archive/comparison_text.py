@@ -9,25 +9,26 @@ from functools import partial
 from ops.archive.comparison import FLOOR_MS, RATIO, Change, Comparison
 from ops.evidence.leads import Leads
 from ops.evidence.story import Story
+from ops.progress.sheet import Line, hanging
 from ops.report.wording import duration
 
 LISTED = 20
 """So many of a kind are named; `--json` has them all."""
 
 
-def text(compared: Comparison) -> str:
-    """What is news, a section each, and the counts in the last line."""
-    return "\n".join([*_head(compared), *_sections(compared), *_times(compared), *_end(compared)])
+def text(compared: Comparison, width: int | None = None) -> str:
+    """What is news, a section each, and the counts in the last line; in so many columns where there is a width."""
+    return hanging([*_head(compared), *_sections(compared), *_times(compared), *_end(compared)], width).plain
 
 
-def _head(compared: Comparison) -> Iterator[str]:
-    yield f"before  {_run(compared.before)}"
-    yield f"after   {_run(compared.after)}"
+def _head(compared: Comparison) -> Iterator[Line]:
+    yield Line("before", _run(compared.before), indent=8)
+    yield Line("after", _run(compared.after), indent=8)
     systems = {story.versions.get("system", "") for story in (compared.before, compared.after)}
     if not compared.times_compare:
-        yield "times are not compared: the stacks are of different kinds"
+        yield Line("", "times are not compared: the stacks are of different kinds")
     elif len(systems) > 1:
-        yield "times are of different machines: " + ", ".join(sorted(systems))
+        yield Line("times are of different machines: ", ", ".join(sorted(systems)))
 
 
 def _run(story: Story) -> str:
@@ -38,7 +39,7 @@ def _run(story: Story) -> str:
     return "  ".join(filter(None, [story.run, story.stack, story.versions.get("commit", ""), ended]))
 
 
-def _sections(compared: Comparison) -> Iterator[str]:
+def _sections(compared: Comparison) -> Iterator[Line]:
     yield from _section("broke", compared.broke, partial(_broken, leads=compared.after.leads))
     yield from _section("still broken", compared.still_broken, _named)
     yield from _section("mended", compared.mended, _named)
@@ -47,49 +48,55 @@ def _sections(compared: Comparison) -> Iterator[str]:
     yield from _section("not in this run", compared.gone, _named)
 
 
-def _section(head: str, changes: Sequence[Change], lines: Callable[[Change], Iterator[str]]) -> Iterator[str]:
+def _section(head: str, changes: Sequence[Change], lines: Callable[[Change], Iterator[Line]]) -> Iterator[Line]:
     if changes:
-        yield f"\n{head}: {len(changes)}"
+        yield from (Line(""), Line("", f"{head}: {len(changes)}"))
     for change in changes[:LISTED]:
         yield from lines(change)
     if len(changes) > LISTED:
-        yield f"  … and {len(changes) - LISTED} more (--json names them all)"
+        yield Line("", f"… and {len(changes) - LISTED} more (--json names them all)", indent=2)
 
 
-def _named(change: Change) -> Iterator[str]:
-    yield f"  {change.any.id} {change.any.title}".rstrip()
+def _named(change: Change) -> Iterator[Line]:
+    yield Line("", _title(change), indent=2, hang=2)
 
 
-def _changed(change: Change) -> Iterator[str]:
+def _title(change: Change) -> str:
+    return f"{change.any.id} {change.any.title}".rstrip()
+
+
+def _changed(change: Change) -> Iterator[Line]:
     yield from _named(change)
-    yield f"    {change.was}, now {change.now}"
+    yield Line("", f"{change.was}, now {change.now}", indent=4)
 
 
-def _broken(change: Change, leads: Leads) -> Iterator[str]:
+def _broken(change: Change, leads: Leads) -> Iterator[Line]:
     yield from _changed(change)
-    yield "    " + textwrap.shorten(change.any.reason, 200, placeholder=" …")
+    yield Line("", textwrap.shorten(change.any.reason, 200, placeholder=" …"), indent=4)
     if suspect := change.any.last.suspect:
-        yield f"    {leads.words(suspect)}"
+        yield Line("", leads.words(suspect), indent=4, is_whole=leads.has_logs)
 
 
-def _times(compared: Comparison) -> Iterator[str]:
+def _times(compared: Comparison) -> Iterator[Line]:
     head = f"slower, at least {RATIO} times and {FLOOR_MS:.0f} ms"
     yield from _section(head, compared.slower, _slower)
     slow = compared.slower_recoveries
     if slow:
-        yield "\nslower to recover from"
+        yield from (Line(""), Line("", "slower to recover from"))
     for each in slow:
-        yield f"  {each.kind} on {each.target}: {duration(each.before_ms)}, now {duration(each.after_ms)}"
+        words = f"{each.kind} on {each.target}: {duration(each.before_ms)}, now {duration(each.after_ms)}"
+        yield Line("", words, indent=2)
     if compared.pace >= RATIO:
-        yield f"\nall scenarios take {compared.pace:.1f} times as long (median): the machine, or the shop as a whole"
+        pace = f"all scenarios take {compared.pace:.1f} times as long (median): the machine, or the shop as a whole"
+        yield from (Line(""), Line("", pace))
 
 
-def _slower(change: Change) -> Iterator[str]:
+def _slower(change: Change) -> Iterator[Line]:
     before, after = (duration(each.last.ms) for each in (change.before, change.after) if each)
-    yield f"  {before}, now {after} (× {change.ratio:.1f})  {change.any.id} {change.any.title}".rstrip()
+    yield Line("", f"{before}, now {after} (× {change.ratio:.1f})  {_title(change)}", indent=2, hang=2)
 
 
-def _end(compared: Comparison) -> Iterator[str]:
+def _end(compared: Comparison) -> Iterator[Line]:
     counts = {
         "broke": compared.broke,
         "mended": compared.mended,
@@ -98,4 +105,5 @@ def _end(compared: Comparison) -> Iterator[str]:
         "not in this run": compared.gone,
     }
     same = sum(change.was == change.now for change in compared.changes)
-    yield "\n" + ", ".join([*(f"{len(changes)} {words}" for words, changes in counts.items()), f"{same} as before"])
+    words = ", ".join([*(f"{len(changes)} {words}" for words, changes in counts.items()), f"{same} as before"])
+    yield from (Line(""), Line("", words))

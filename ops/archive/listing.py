@@ -14,6 +14,7 @@ from ops.evidence.journal import parse
 from ops.evidence.runs import ID, hold
 from ops.evidence.story import Story
 from ops.evidence.teller import Teller
+from ops.progress.sheet import Line, hanging
 from ops.report.headline import headline
 
 State = Literal["finished", "going on", "unfinished"]
@@ -62,8 +63,7 @@ class Entry:
     @property
     def command(self) -> str:
         """What made it: verify, smoke, behave …; empty where it does not say."""
-        command = self.story.command if self.story else ""
-        return next(iter(command.removeprefix("python3 -m ops").split()), "")
+        return called(self.story) if self.story else ""
 
     def document(self) -> dict[str, Any]:
         """The run as `report --list --json` shows it."""
@@ -82,6 +82,11 @@ class Entry:
             "words": self.words,
             "bytes": self.size,
         }
+
+
+def called(story: Story) -> str:
+    """Likewise of a story."""
+    return next(iter(story.command.removeprefix("python3 -m ops").split()), "")
 
 
 def entries(ops_dir: Path) -> list[Entry]:
@@ -107,11 +112,11 @@ def brief(journal: Path) -> Story:
     return teller.story
 
 
-def text(found: list[Entry]) -> str:
-    """A line for each."""
+def text(found: list[Entry], width: int | None = None) -> str:
+    """A line for each; in so many columns what became of it goes on below its command."""
     if not found:
         return "there is no run yet; `python3 -m ops verify` makes one"
-    return "\n".join(_line(each) for each in found)
+    return hanging(map(_line, found), width).plain
 
 
 def entry(directory: Path) -> Entry:
@@ -131,8 +136,9 @@ def _short_lines(journal: Path) -> Iterator[bytes]:
                 yield line
 
 
-def _line(run: Entry) -> str:
+def _line(run: Entry) -> Line:
     story = run.story or Story()
     took = f"{story.seconds:.1f} s" if story.seconds is not None else ""
     size = f"{run.size / 1e6:.1f} MB"
-    return f"{run.id}  {run.command:<6}  {run.kind:<7}  {took:>8}  {size:>8}  {run.words}".rstrip()
+    head = f"{run.command:<6}  {run.kind:<7}  {took:>8}  {size:>8}  "
+    return Line(f"{run.id}  {head}", run.words, indent=len(run.id) + 2)

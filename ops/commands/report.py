@@ -115,13 +115,17 @@ def _list(as_json: bool) -> Outcome:
     found = listing.entries(OPS)
     if as_json:
         return Outcome(json.dumps({"runs": [entry.document() for entry in found]}, indent=2))
-    return Outcome(listing.text(found))
+    return Outcome(listing.text(found, options.width()))
 
 
 def _compare(before: str, after: str, as_json: bool) -> Outcome:
-    compared = Comparison(*(_comparable(naming.find(OPS, name)) for name in (before, after)))
-    text = json.dumps(compared.document(), indent=2) if as_json else comparison_text.text(compared)
-    return Outcome(text, Exit.FAILED if compared.broke else Exit.HELD)
+    runs = [naming.find(OPS, name) for name in (before, after)]
+    compared = Comparison(*map(_comparable, runs))
+    if not compared.in_common:
+        what = " and ".join(f"{run.id} ({listing.called(tell(run.journal.path))})" for run in runs)
+        raise WrongUsage(f"{what} have no scenario in common")
+    as_text = json.dumps(compared.document(), indent=2) if as_json else comparison_text.text(compared, options.width())
+    return Outcome(as_text, Exit.FAILED if compared.broke else Exit.HELD)
 
 
 def _comparable(run: Run) -> Story:

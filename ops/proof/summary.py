@@ -14,9 +14,9 @@ from ops.evidence.leads import Leads
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 from ops.evidence.teller import tell
+from ops.progress.sheet import Line, hanging
 from ops.proof.proof import Proved
 from ops.proof.reason import one_line
-from ops.proof.sheet import Line, hanging
 
 WORDS = {
     Exit.HELD: "all held",

@@ -150,3 +150,15 @@ def test_the_text_says_why_it_broke_how_to_trace_it_and_counts_in_its_last_line(
     ]
     assert lines[at + 4].startswith("    python3 -m ops trace orders.place_order.L30.1-")
     assert lines[-1] == "1 broke, 0 mended, 0 slower, 0 new, 0 not in this run, 0 as before"
+
+
+def test_on_a_terminal_only_what_is_to_be_copied_is_longer_than_a_line(before: MadeUpRun, after: MadeUpRun) -> None:
+    before.passing(30, "An unknown product is refused")
+    before.passing(31, "Another that is gone and has a name that nobody reads to its end at one go")
+    before.end()
+    after.failing()
+    took(before, 10)
+    took(after, 9000)
+    found = compared(before, after)
+    assert all("ops trace" in line for line in text(found, 60).splitlines() if len(line) > 60)
+    assert " ".join(text(found, 60).split()) == " ".join(text(found).split())

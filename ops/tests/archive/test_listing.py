@@ -89,6 +89,19 @@ def test_a_run_is_told_by_its_command_and_the_columns_hold_whatever_the_stack_is
     assert [entry.document()["command"] for entry in entries(tmp_path)] == ["", *commands[2::-1]]
 
 
+def test_on_a_terminal_what_is_longer_goes_on_below_its_command(make: Maker, tmp_path: Path) -> None:
+    run = make("20261121-080000-abc")
+    for line in range(20):
+        run.failing(line, f"Number {line}")
+    run.faulty(state="mismatch")
+    run.skipped()
+    lines = text(entries(tmp_path), 80).splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 80
+    assert all(line.startswith(" " * 21 + line.lstrip()[0]) for line in lines[1:])
+    assert " ".join(" ".join(lines).split()) == " ".join(text(entries(tmp_path)).split())
+
+
 def test_without_any_run_it_says_what_makes_one(tmp_path: Path) -> None:
     assert "python3 -m ops verify" in text(entries(tmp_path))
 

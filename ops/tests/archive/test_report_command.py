@@ -72,6 +72,16 @@ def test_a_run_that_never_came_up_is_not_compared(run: MadeUpRun, make: Maker, i
     assert "20261122-080000-abc has no scenarios to compare: The stack did not get ready." in done.stderr
 
 
+def test_runs_of_different_things_are_not_compared(run: MadeUpRun, make: Maker) -> None:
+    smoke = make("20261122-080000-abc")
+    smoke.journal.write("run-started", run="x", stack="local", command="python3 -m ops smoke", versions={}, backlog={})
+    smoke.passing(feature="../docs/operations")
+    smoke.end()
+    done = report("--compare", str(run.directory), str(smoke.directory))
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert done.stderr == "20261121-080000-abc (verify) and 20261122-080000-abc (smoke) have no scenario in common\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
