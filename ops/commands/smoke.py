@@ -36,6 +36,9 @@ from ops.stacks.url import UrlStack
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip")}
 
+SHOWN = 600
+"""Characters of what came instead; the report has more."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -167,7 +170,7 @@ def _tell(number: int, result: Result, progress: Progress) -> None:
     took = "" if result.status == "skipped" else f"  {result.seconds * 1000:.0f} ms"
     progress.say(f"{sign} {number:2} {result.step.title}{took}", style)
     if result.status == "failed":
-        progress.quote([*result.why, *result.came.splitlines(), *_request(result)])
+        progress.quote([*result.why, *result.came[:SHOWN].splitlines(), *_request(result)])
 
 
 def _request(result: Result) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A walk in the journal of its run: each step is a scenario, and its commands are the text of its one step."""
+"""A walk in the journal of its run: each step is a scenario of its commands and of what they answered."""
 
 from __future__ import annotations
 
@@ -26,18 +26,17 @@ class Record:
     def end(self, result: Result) -> None:
         """It has ended."""
         step, status, ms = result.step, STATUSES[result.status], round(result.seconds * 1000, 1)
-        scenario, reason = self._scenario(step), "\n".join(result.why) or None
-        self.journal.write(
-            "step",
-            scenario=scenario,
-            keyword="When",
-            text=f"the request {result.request_id} is sent" if result.request_id else "its commands are run",
-            docString=step.script.text,
-            status=status,
-            ms=ms,
-            error="\n".join(filter(None, [reason, result.came])) if result.status == "failed" else None,
-        )
-        self.journal.write("scenario-finished", id=scenario, name=step.title, status=status, ms=ms, reason=reason)
+        reason = "\n".join(result.why) or None
+        sent = f"the request {result.request_id} is sent" if result.request_id else "its commands are run"
+        error = "\n".join(filter(None, [reason, result.came])) if result.status == "failed" else None
+        self._step(step, "When", sent, docString=step.script.text, status=status, ms=ms, error=error)
+        if result.status == "held":
+            self._step(step, "Then", f"it answers {step.expected.status}", docString=result.came, status=status, ms=0)
+        about = {"id": self._scenario(step), "name": step.title}
+        self.journal.write("scenario-finished", **about, status=status, ms=ms, reason=reason)
+
+    def _step(self, step: Step, keyword: str, text: str, **more: object) -> None:
+        self.journal.write("step", scenario=self._scenario(step), keyword=keyword, text=text, **more)
 
     def _scenario(self, step: Step) -> str:
         return f"{self.page}:{step.line}"

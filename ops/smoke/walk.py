@@ -14,13 +14,16 @@ from ops.smoke.shell import Said, Shell
 
 Status = Literal["held", "failed", "skipped"]
 Begin: TypeAlias = Callable[[Step], None]
-LONGEST = 600
-"""Characters shown of what came instead."""
+LONGEST = 4000
+"""Characters kept of what came."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a step ended; `why` says what did not hold, or why it was not tried, secrets masked."""
+    """How a step ended; `why` says what did not hold, or why it was not tried, `came` is what it printed.
+
+    Secrets are masked in both.
+    """
 
     step: Step
     status: Status
@@ -73,7 +76,7 @@ class Walk:
     def _tried(self, step: Step) -> Result:
         said = self.shell.run(step.script.text)
         why = [self._masked(words) for words in self._broken(step, said)]
-        came = self._masked((said.output + said.errors).strip()) if why else ""
+        came = self._masked((said.output + said.errors).strip())
         request_id = self._masked(self._request_id(step) or "")
         return Result(step, "failed" if why else "held", tuple(why), came[:LONGEST], request_id, said.seconds)
 

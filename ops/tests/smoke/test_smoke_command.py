@@ -73,6 +73,17 @@ def test_a_run_leaves_its_evidence_without_secrets(url: str, file: Path) -> None
     assert "hunter22" not in evidence + done.stdout + done.stderr
 
 
+def test_the_answer_to_each_step_is_in_its_report_without_secrets(url: str, file: Path) -> None:
+    file.write_text(page(step(get("/list")), step(get("/token"))))
+    done = smoke("--base-url", url, "--page", str(file))
+    directory = (ROOT / done.stdout.splitlines()[-1].removeprefix("report: ")).parent
+    (_, listed), (_, token) = (one.last.steps for one in tell(directory / "journal.jsonl").scenarios)
+    assert (listed.keyword, listed.text, listed.status) == ("Then", "it answers 200", "passed")
+    assert listed.doc.startswith("HTTP/1.0 200 OK\n")
+    assert '"id": "b"' in listed.doc
+    assert '"accessToken": "***"' in token.doc
+
+
 def test_a_run_says_what_called_it_so_that_it_can_be_copied(url: str, tmp_path: Path) -> None:
     file = tmp_path / "my page.md"
     file.write_text(page(step(get("/healthz"))))
