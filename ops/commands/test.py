@@ -10,7 +10,7 @@ from ops.gateway import package
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.stacks import kinds
-from ops.suite import chromium, engine, results, tools
+from ops.suite import engine, packages, results, tools
 from ops.suite.tally import Tally
 
 
@@ -28,7 +28,7 @@ def test(stack: str | None) -> Outcome:
     progress = Progress()
     bootstrap.install_test_requirements()
     package.provide(progress)
-    chromium.provide(progress)
+    packages.provide(progress)
     folder = results.fresh()
     with engine.provided(stack == kinds.COMPOSE, progress):
         tally = sum((part(progress, folder) for part in tools.PARTS), Tally())

@@ -1,0 +1,48 @@
+"""The programs of a PostgreSQL server, of which the tests start their own; nothing of the system's is started."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ops import debian
+
+PROGRAM = "initdb"
+DEBIAN = Path("/usr/lib/postgresql")
+BELOW = "*/bin/initdb"
+INSTALL = "install it with `apt-get install postgresql` (Debian)"
+PACKAGE = "postgresql"
+COMMON = "postgresql-common"
+SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
+"""Where `COMMON` is told whether `PACKAGE` makes a database of the system's own when it is installed."""
+
+
+def find() -> bool:
+    """Whether they are there: on the PATH, or where Debian has them."""
+    return shutil.which(PROGRAM) is not None or any(DEBIAN.glob(BELOW))
+
+
+def install(
+    settings: Path = SETTINGS,
+    install: Callable[[str], bool] = debian.install,
+    disable: Callable[[str], None] = debian.disable,
+) -> bool:
+    """Install Debian's packages, and no database; False where that is not allowed or apt-get failed."""
+    if not install(COMMON):
+        return False
+    with _no_database(settings):
+        done = install(PACKAGE)
+    disable(PACKAGE)
+    return done
+
+
+@contextlib.contextmanager
+def _no_database(settings: Path) -> Iterator[None]:
+    before = settings.read_text()
+    settings.write_text(f"{before}\ncreate_main_cluster = false\n")
+    try:
+        yield
+    finally:
+        settings.write_text(before)
