@@ -60,6 +60,14 @@ def interrupted(directory: Path) -> None:
     run.end(130, interrupted=True)
 
 
+def elsewhere(directory: Path) -> None:
+    """A failure on a stack that is known by its URL alone."""
+    run = MadeUpRun(directory)
+    run.begin("url")
+    run.failing()
+    run.end(1)
+
+
 def hostile(directory: Path) -> None:
     """Text that would be markup, script or a template if anything let it."""
     run = MadeUpRun(directory)
@@ -91,7 +99,7 @@ def empty(directory: Path) -> None:
 
 RUNS: Final[Mapping[str, Making]] = {
     made.__name__.replace("_", "-"): made
-    for made in (passing, failing, mixed, setup_failure, interrupted, hostile, checklist, empty)
+    for made in (passing, failing, mixed, setup_failure, interrupted, elsewhere, hostile, checklist, empty)
 }
 
 

@@ -306,6 +306,14 @@ def test_a_browser_that_cannot_unpack_the_data_shows_what_there_is_without(brows
     page.close()
 
 
+def test_a_request_to_a_stack_at_a_url_offers_no_trace_and_says_why(opened: Opening) -> None:
+    page = opened("elsewhere", "#s-features-orders-place-order-feature-30")
+    page.locator("details.request").first.wait_for()
+    told = page.locator("details.request", has_text="Trace it in the terminal").first.inner_text()
+    assert "The logs of a stack at a URL cannot be read from here" in told
+    assert "ops trace" not in told
+
+
 def test_a_step_of_the_checklist_offers_no_command_of_behave(opened: Opening) -> None:
     page = opened("checklist", "#s-docs-operations-md-47")
 
