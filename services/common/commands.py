@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from services.common.errors import ServiceError
+from services.common.errors import ServiceError, SettingsError
 from services.common.timeouts import TIMEOUTS
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 Environ = Mapping[str, str]
 WRONG_SETTINGS = 2
-
-
-class SettingsError(Exception):
-    """One or more settings are missing or wrong; the text has one line for each and shows no value."""
 
 
 @dataclass(frozen=True)

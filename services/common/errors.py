@@ -9,6 +9,8 @@ ServiceError
     ├── PeerUnavailable                                     it cannot be reached, or says so twice
     ├── PeerFailed                                          it answered, and the answer is of no use
     └── PeerTimeout                                         it did not answer within the deadline
+
+SettingsError is none of them: with it, a service does not even start.
 """
 
 from collections.abc import Sequence
@@ -117,3 +119,7 @@ class PeerFailed(PeerError):
 
 class PeerTimeout(PeerError):
     ending = "timeout"
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; the text has one line for each and shows no value."""

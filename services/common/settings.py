@@ -7,9 +7,9 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from services.common.bodies import plain
-from services.common.commands import SettingsError
+from services.common.errors import SettingsError
 
-__all__ = ["Common", "DatabaseSettings", "DatabaseUrl", "PeerUrl", "Settings", "SettingsError", "load"]
+__all__ = ["Common", "DatabaseSettings", "DatabaseUrl", "PeerUrl", "Settings", "load"]
 
 
 class Settings(BaseModel):

@@ -9,11 +9,12 @@ from pydantic import field_validator
 
 from services.common.commands import Report
 from services.common.database import Database
+from services.common.errors import SettingsError
 from services.common.metrics import Metrics
 from services.common.peers import Peer
 from services.common.published import PublishedKeys
 from services.common.samples import Json
-from services.common.settings import Common, DatabaseSettings, PeerUrl, SettingsError
+from services.common.settings import Common, DatabaseSettings, PeerUrl
 from services.common.tokens import Verifier
 from services.common.web import App
 from services.products import listing, routes

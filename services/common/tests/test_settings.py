@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from services.common.settings import Common, PeerUrl, Settings, SettingsError, load
+from services.common.errors import SettingsError
+from services.common.settings import Common, PeerUrl, Settings, load
 
 GOOD = {"PORT": "8000", "DATABASE_URL": "sqlite:////data/x.db"}
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from openapi_spec_validator import validate
 
-from services.common.settings import SettingsError
+from services.common.errors import SettingsError
 from services.common.tests.processes import once, running
 from services.common.tests.sockets import Server, answer, sends, serving
 from services.common.tests.wsgi import Reply, call
