@@ -53,6 +53,12 @@ def then_service_was_asked(context, service, times):
     assert len(calls) == times, f"{service} was asked {len(calls)} times and answered {calls}"
 
 
+@then("{service:w} was asked at most {times:Times}")
+def then_service_was_asked_at_most(context, service, times):
+    calls = context.world.faults.calls(service, context.world.answer.request_id)
+    assert len(calls) <= times, f"{service} was asked {len(calls)} times and answered {calls}"
+
+
 @when("they {deed} in vain")
 def when_they_do_in_vain(context, deed):
     context.world.in_vain(lambda: DEEDS[deed](context.world))

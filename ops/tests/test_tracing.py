@@ -154,6 +154,21 @@ def test_what_the_peer_did_after_its_caller_had_given_up() -> None:
     ]
 
 
+def test_a_question_on_a_kept_connection_that_ended_is_an_attempt_and_may_have_been_heard() -> None:
+    lines = [
+        call(5, 3.0, "products", None, error="kept-connection-closed"),
+        call(60, 3.0, "products", 200, 2),
+        access("orders", 62, 61.0, "POST /orders", 201),
+        access("products", 4, 1.0, "GET /products/cup", 200),
+        access("products", 59, 1.0, "GET /products/cup", 200),
+    ]
+    assert tree(traced(ID, lines)).splitlines()[3:] == [
+        "└─ products  GET /products/cup",
+        "   ├─ attempt 1 → no answer, kept-connection-closed  3.0 ms (200 in 1.0 there)",
+        "   └─ attempt 2 → 200  3.0 ms (1.0 there), 52.0 ms later",
+    ]
+
+
 def test_it_is_not_claimed_that_what_may_have_arrived_did_not() -> None:
     def words(error: str) -> str:
         lines = [call(5, 3.0, "products", None, error=error), access("orders", 8, 7.0, "POST /orders", 503)]
