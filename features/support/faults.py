@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from features.support.places import Place
-from features.support.recoveries import Journey, Recoveries
-from features.support.troubles import trouble
+from features.support.recoveries import WITHIN, Journey, Recoveries
+from features.support.troubles import Trouble, trouble
+from features.support.waiting import eventually
 from ops.api import Broken, Cut, Injected, Journal, NotProven, Stack, StackNotReady
 
 ASKED_FOR = {
@@ -18,6 +19,8 @@ ASKED_FOR = {
     "gateway:orders": "/orders*",
 }
 """What is broken of each link. Signing in is no part of that, nor are the signing keys, fetched now and then."""
+
+KEYS = "/users/.well-known/jwks.json"
 
 ALWAYS = None
 Fault: TypeAlias = Injected | Broken | Cut
@@ -43,15 +46,22 @@ class Faults:
     def make(self, link: str, words: str, times: int | None = ALWAYS, place: Place | None = None) -> None:
         """From now on this is the trouble on a link ("orders:users"), this often, for the requests of one place."""
         what = trouble(words)
-        limits: dict[str, Any] = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
-        if what.whole_link:
-            limits = {}
-        self._links[link] = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
-        self._begin(self._links[link])
+        limits = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
+        self._inject(link, what, times, {} if what.whole_link else limits)
+
+    def withhold_keys(self, link: str, words: str) -> None:
+        """From now on this is the trouble with the signing keys, which a service asks for in nobody's name."""
+        self._inject(link, trouble(words), ALWAYS, {"paths": KEYS})
 
     def break_service(self, service: str, kind: str, journey: Journey) -> None:
         """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
         self._begin(self._stack.break_service(kind, service, self._recoveries.probe(journey)))
+
+    def restart(self, service: str) -> None:
+        """Restart a service amid the other faults, and return when it answers strangers again."""
+        restarted = self._stack.break_service("restarted", service)
+        self._begin(restarted)
+        eventually(lambda: _require_back(restarted), within=WITHIN)
 
     def pass_by(self, service: str, kind: str, journey: Journey) -> None:
         """Break a service, and return when it is back."""
@@ -107,6 +117,10 @@ class Faults:
         if unproven:
             raise NotProven("; ".join(unproven))
 
+    def _inject(self, link: str, what: Trouble, times: int | None, limits: dict[str, Any]) -> None:
+        self._links[link] = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
+        self._begin(self._links[link])
+
     def _begin(self, fault: Fault) -> None:
         """In force until `undo`; whether it took effect is asked when all faults have ended."""
         began = datetime.now(UTC)
@@ -122,3 +136,7 @@ class Faults:
         except StackNotReady:
             self._recoveries.miss()
             raise
+
+
+def _require_back(restarted: Broken) -> None:
+    assert restarted.recovery_ms is not None, f"not back yet: {restarted.detail}"

@@ -28,6 +28,7 @@ KNOWN = {
     "hangs up instead of answering": Trouble("reset", {"when": "after"}),
     "breaks off in the middle of its answer": Trouble("truncated", {"after": 10}),
     "answers what is no JSON": Trouble("garbled", {"what": "json"}),
+    "answers JSON of a wrong shape": Trouble("status", {"code": 200}),
     "answers what is no HTTP": Trouble("garbled", {"what": "http"}),
     "cannot be reached": Trouble("down", whole_link=True),
 }
