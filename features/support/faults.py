@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -9,7 +10,7 @@ from features.support.places import Place
 from features.support.recoveries import WITHIN, Journey, Recoveries
 from features.support.troubles import Trouble, trouble
 from features.support.waiting import eventually
-from ops.api import Broken, Cut, Injected, Journal, NotProven, Stack, StackNotReady
+from ops.api import Broken, Cut, Injected, Journal, NotProven, OpsError, Stack, StackNotReady
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -26,6 +27,20 @@ ALWAYS = None
 Fault: TypeAlias = Injected | Broken | Cut
 
 
+@dataclass
+class Asked:
+    """A fault that the scenario asked for at a moment, and why it did not come about, if it did not."""
+
+    fault: Fault
+    began: datetime
+    reason: str = ""
+
+    def evidence(self) -> dict[str, object]:
+        """The fields of the journal's `fault` event, save the scenario."""
+        told = {"began": self.began.isoformat(), **self.fault.evidence()}
+        return told | {"detail": f"{told['detail']}; {self.reason}"} if self.reason else told
+
+
 class Faults:
     """The faults of one scenario, in force until `undo`."""
 
@@ -35,13 +50,12 @@ class Faults:
         self._journal = journal
         self._recoveries = recoveries
         self._undo = ExitStack()
-        self._made: list[Fault] = []
-        self._began: list[datetime] = []
+        self._asked: list[Asked] = []
         self._links: dict[str, Injected] = {}
 
     def __bool__(self) -> bool:
-        """Whether any was made."""
-        return bool(self._made)
+        """Whether any was asked for."""
+        return bool(self._asked)
 
     def make(self, link: str, words: str, times: int | None = ALWAYS, place: Place | None = None) -> None:
         """From now on this is the trouble on a link ("orders:users"), this often, for the requests of one place."""
@@ -107,13 +121,12 @@ class Faults:
             self._recoveries.wait(journey)
             recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
-            for fault, began_at in zip(self._made, self._began, strict=True):
-                told = {"began": began_at.isoformat(), **recovery, **fault.evidence()}
-                self._journal.write("fault", scenario=self._place.scenario, **told)
+            for asked in self._asked:
+                self._journal.write("fault", scenario=self._place.scenario, **recovery | asked.evidence())
 
     def require_proof(self) -> None:
         """Raises NotProven if one took effect less often than asked."""
-        unproven = [fault.detail for fault in self._made if not fault.confirmed()]
+        unproven = [asked.fault.detail for asked in self._asked if not asked.fault.confirmed()]
         if unproven:
             raise NotProven("; ".join(unproven))
 
@@ -123,10 +136,13 @@ class Faults:
 
     def _begin(self, fault: Fault) -> None:
         """In force until `undo`; whether it took effect is asked when all faults have ended."""
-        began = datetime.now(UTC)
-        fault.__enter__()
-        self._made.append(fault)
-        self._began.append(began)
+        asked = Asked(fault, datetime.now(UTC))
+        self._asked.append(asked)
+        try:
+            fault.__enter__()
+        except OpsError as error:
+            asked.reason = str(error)
+            raise
         self._undo.callback(self._end, fault)
 
     def _end(self, fault: Fault) -> None:
