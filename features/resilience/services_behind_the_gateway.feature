@@ -47,6 +47,7 @@ Feature: A service behind the gateway is in trouble
     When they <deed>
     Then it is refused because the gateway got no usable answer
     And the answer comes within 3 seconds
+    And <service> was asked at most twice
     And the gateway's log puts it down to <service>, with 502
 
     Examples:
