@@ -92,6 +92,13 @@ def then_the_gateways_log_puts_it_down(context, peer, status):
     same((line["status"], set(line["upstreamStatus"].split(", "))), (context.world.answer.status, {str(status)}))
 
 
+@then("the gateway's log tells of each time it asked {peer:w}")
+def then_the_gateways_log_tells_of_each_time(context, peer):
+    (line,) = eventually(lambda: _the_gateways(context))
+    calls = context.world.faults.calls(peer, context.world.answer.request_id)
+    same(len(line["upstreamStatus"].split(", ")), len(calls), line)
+
+
 @then("the log of the gateway tells what came of asking {peer:w}: {statuses}")
 def then_the_log_of_the_gateway_tells(context, peer, statuses):
     (line,) = eventually(lambda: _the_gateways(context))
