@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -62,13 +62,19 @@ class Connections:
         self._names = Names()
         self._pool = self._fresh_pool()
 
-    def get(self, path: str, headers: Mapping[str, str], *, deadline: float, limit: int) -> tuple[int, bytes]:
+    def get(
+        self, path: str, headers: Mapping[str, str], *, deadline: float, limit: int, anew: bool = False
+    ) -> tuple[int, bytes]:
         """Status and body. Raises urllib3.exceptions.HTTPError: Unusable if the body breaks off or exceeds `limit`.
 
         A kept connection that was closed while it was idle is replaced unasked. One that ends before a byte of the
         answer is KeptConnectionClosed: a GET may be sent again (RFC 9110, 9.2.2; RFC 9112, 9.3.1), and the caller
-        counts. After that, and after a timeout, no kept connection is used any more: the host may have moved.
+        counts; `anew` is over a connection that was not kept and is not. After that, and after a timeout, none that
+        was kept before is used any more: the host may have moved.
         """
+        if anew:
+            with closing(self._fresh_pool()) as own:
+                return self._exchanged(own, path, headers, Exchange(deadline, self._names), limit)
         while True:
             with suppress(ClosedPoolError):
                 return self._exchanged(self._pool, path, headers, Exchange(deadline, self._names), limit)

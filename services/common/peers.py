@@ -49,11 +49,12 @@ class _Question(Generic[Answer]):
 
 
 class _OnceMore(Exception):
-    """To be asked once more; `verdict` is what it means if there is no more."""
+    """To be asked once more, `anew` over a connection of its own; `verdict` is what it means if there is no more."""
 
-    def __init__(self, verdict: PeerError) -> None:
+    def __init__(self, verdict: PeerError, *, anew: bool = False) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
+        self.anew = anew
 
 
 class Peer:
@@ -103,14 +104,15 @@ class Peer:
         """The answer to the first attempt, or to the second after a 502, a 503 or a kept connection that ended."""
         try:
             return self._attempt(asked, 1)
-        except _OnceMore:
+        except _OnceMore as first:
+            anew = first.anew
             pause = _jittered(PAUSE)
             if time.monotonic() + pause >= asked.deadline:
                 raise
         self._pause(pause)
-        return self._attempt(asked, 2)
+        return self._attempt(asked, 2, anew=anew)
 
-    def _attempt(self, asked: _Question[Answer], attempt: int) -> Answer:
+    def _attempt(self, asked: _Question[Answer], attempt: int, *, anew: bool = False) -> Answer:
         begun, status, why = time.monotonic(), None, ""
         try:
             status, body = self._connections.get(
@@ -118,6 +120,7 @@ class Peer:
                 _headers(asked.token, attempt),
                 deadline=min(asked.deadline, begun + self._timeouts.attempt),
                 limit=LARGEST_BODY,
+                anew=anew,
             )
             return asked.read(self._reply(status, body))
         except (HTTPError, OSError) as error:
@@ -140,7 +143,7 @@ class Peer:
     def _verdict(self, error: Exception, why: str) -> PeerError | _OnceMore:
         """What it means that no answer came."""
         if isinstance(error, KeptConnectionClosed):
-            return _OnceMore(PeerFailed(self.name, why))
+            return _OnceMore(PeerFailed(self.name, why), anew=True)
         if isinstance(error, NewConnectionError):
             return PeerUnavailable(self.name, why)
         if isinstance(error, TimedOut | TimeoutError):

@@ -12,6 +12,7 @@ from services.common.errors import PeerFailed, PeerTimeout, PeerUnavailable
 from services.common.peers import LARGEST_BODY, Peer
 from services.common.tests.peering import (
     GOOD,
+    QUICK,
     asked,
     closing,
     peer_at,
@@ -81,17 +82,17 @@ def test_after_a_503_a_kept_connection_that_ended_is_a_failure() -> None:
     assert len(server.requests) == 2
 
 
-def test_after_a_kept_connection_that_ended_a_new_one_is_made_however_many_were_kept() -> None:
-    together = threading.Barrier(3)
+def test_after_a_kept_connection_that_ended_a_new_one_is_made_whatever_others_keep_meanwhile() -> None:
+    def pause(_: float) -> None:
+        peer.get("/another", whole)
 
-    def waiting(connection: Connection) -> None:
-        together.wait(5)
-        connection.sendall(GOOD)
-
-    with asked(waiting, waiting, waiting, closing(), sends(GOOD)) as (peer, server):
-        at_once(3, lambda: peer.get("/", whole))
-        assert peer.get("/", whole).status == 200
-    assert server.requests[-1].connection == 4
+    with serving(sends(GOOD), closing(), sends(GOOD), sends(GOOD), sends(GOOD)) as server:
+        peer = Peer("stock", server.url, timeouts=QUICK, pause=pause)
+        peer.get("/", whole)
+        peer.get("/", whole)
+        peer.get("/", whole)
+    asked = [(request.line.split()[1], request.connection) for request in server.requests]
+    assert asked == [("/", 1), ("/", 1), ("/another", 2), ("/", 3), ("/", 2)]
 
 
 @pytest.mark.parametrize("part", [GOOD[:4], GOOD[:-3]], ids=["in the status", "in the body"])
