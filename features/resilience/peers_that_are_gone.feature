@@ -8,7 +8,8 @@ Feature: Orders while another service is gone
     When they order "espresso-cup" under the same key
     Then it is refused because <service> has failed
     And the answer comes within 3 seconds
-    And the log of orders tells what came of asking <service>: nothing hung-up
+    And <service> was asked at most twice
+    And the log of orders tells of each time it asked <service>, at last: nothing hung-up
     And nothing was ordered
 
     Examples:
@@ -17,6 +18,42 @@ Feature: Orders while another service is gone
       | products | hangs up instead of answering |
       | users    | hangs up instead of listening |
       | users    | hangs up instead of answering |
+
+  # It hangs up on the connection that was kept from the order before, as one does that has just been idle for too long.
+  @alone
+  Scenario Outline: A kept connection that ends costs one of two attempts: <service> <trouble>
+    Given a signed-in customer
+    And they have ordered "espresso-cup"
+    And the first time orders asks <service>, it <trouble>
+    When they order "espresso-cup" under the same key
+    Then the order is accepted
+    And the answer comes within 3 seconds
+    And <service> was asked exactly twice
+    And the log of orders tells what came of asking <service>: nothing kept-connection-closed, 200
+    And their orders are exactly the accepted ones
+
+    Examples:
+      | service  | trouble                       |
+      | products | hangs up instead of listening |
+      | products | hangs up instead of answering |
+      | users    | hangs up instead of listening |
+      | users    | hangs up instead of answering |
+
+  @alone
+  Scenario Outline: After a kept connection that ended, a failure is not asked a third time: <service>
+    Given a signed-in customer
+    And they have ordered "espresso-cup"
+    And the first time orders asks <service>, it hangs up instead of listening
+    And whenever orders asks <service>, it answers 503
+    When they order "espresso-cup" under the same key
+    Then it is refused because <service> is unavailable
+    And the log of orders tells what came of asking <service>: nothing kept-connection-closed, 503
+    And their orders are exactly the accepted ones
+
+    Examples:
+      | service  |
+      | products |
+      | users    |
 
   # Nobody at all gets through meanwhile: a refused connection has no request ID by which to spare others.
   @alone

@@ -15,8 +15,10 @@ Feature: Orders while another service talks nonsense
     Examples:
       | service  | trouble                                | logged           |
       | products | answers what is no JSON                | 200 not-json     |
+      | products | answers JSON of a wrong shape          | 200 wrong-shape  |
       | products | answers what is no HTTP                | nothing not-http |
       | products | breaks off in the middle of its answer | 200 truncated    |
       | users    | answers what is no JSON                | 200 not-json     |
+      | users    | answers JSON of a wrong shape          | 200 wrong-shape  |
       | users    | answers what is no HTTP                | nothing not-http |
       | users    | breaks off in the middle of its answer | 200 truncated    |

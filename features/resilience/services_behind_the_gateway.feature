@@ -41,6 +41,7 @@ Feature: A service behind the gateway is in trouble
       | orders   | order "espresso-cup"               | answers 0.8 seconds late     |
       | orders   | order "espresso-cup"               | drips its answer fast enough |
 
+  # It asks again over each connection that it had kept and that ends without an answer, and then over a new one.
   Scenario Outline: Nothing usable comes back: <service> <trouble>
     Given a signed-in customer
     And whenever the gateway asks <service>, it <trouble>
@@ -48,6 +49,7 @@ Feature: A service behind the gateway is in trouble
     Then it is refused because the gateway got no usable answer
     And the answer comes within 3 seconds
     And the gateway's log puts it down to <service>, with 502
+    And the gateway's log tells of each time it asked <service>
 
     Examples:
       | service  | deed                               | trouble                       |
@@ -56,13 +58,21 @@ Feature: A service behind the gateway is in trouble
       | products | look at the product "espresso-cup" | hangs up instead of listening |
       | products | look at the product "espresso-cup" | hangs up instead of answering |
 
-    # Nobody at all gets through meanwhile.
-    @alone
-    Examples: the whole link is down
-      | service  | deed                               | trouble           |
-      | users    | look at their profile              | cannot be reached |
-      | products | look at the product "espresso-cup" | cannot be reached |
-      | orders   | order "espresso-cup"               | cannot be reached |
+  # Nobody at all gets through meanwhile.
+  @alone
+  Scenario Outline: Nobody is there: <service>
+    Given a signed-in customer
+    And whenever the gateway asks <service>, it cannot be reached
+    When they <deed>
+    Then it is refused because the gateway got no usable answer
+    And the answer comes within 3 seconds
+    And the gateway's log puts it down to <service>, with 502
+
+    Examples:
+      | service  | deed                               |
+      | users    | look at their profile              |
+      | products | look at the product "espresso-cup" |
+      | orders   | order "espresso-cup"               |
 
   Scenario Outline: An order is never sent again by the gateway: <trouble>
     Given a signed-in customer

@@ -33,6 +33,52 @@ Feature: A service falls over
       | users    | killed  |
       | users    | stopped |
 
+  # It verifies tokens with the keys that users publishes, knows none of them yet, and blames nobody's token for that.
+  @needs.kill
+  Scenario Outline: Orders was restarted while users is away: <state>
+    Given a signed-in customer
+    And the users service is <state>
+    And the orders service was restarted meanwhile
+    When they order "espresso-cup" under the same key
+    Then it is refused because users is unavailable
+    And the answer comes within 3 seconds
+
+    Examples:
+      | state   |
+      | killed  |
+      | stopped |
+
+    @needs.pause
+    Examples: it stands still
+      | state  |
+      | paused |
+
+  @needs.kill @needs.wire-faults
+  Scenario Outline: Orders was restarted while users has no keys to give: it <trouble>
+    Given a signed-in customer
+    And whenever orders asks users for its keys, it <trouble>
+    And the orders service was restarted meanwhile
+    When they order "espresso-cup" under the same key
+    Then it is refused because users is unavailable
+    And the answer comes within 3 seconds
+
+    Examples:
+      | trouble                  |
+      | answers 500              |
+      | answers 404              |
+      | answers what is no JSON  |
+      | answers 1.5 seconds late |
+
+  @needs.kill @needs.grant
+  Scenario: Products was restarted while users is away
+    Given an admin
+    And they have added a product for 12.50 EUR
+    And the users service is killed
+    And the products service was restarted meanwhile
+    When they change its price to 13.50 EUR
+    Then it is refused because users is unavailable
+    And the answer comes within 3 seconds
+
   @needs.kill
   Scenario Outline: Orders itself is gone: <state>
     Given a signed-in customer

@@ -37,6 +37,16 @@ def given_the_service_was_broken(context, service, kind):
     context.world.faults.pass_by(service, kind, context.world.journey)
 
 
+@given("the {service:w} service was restarted meanwhile")
+def given_the_service_was_restarted_meanwhile(context, service):
+    context.world.faults.restart(service)
+
+
+@given("whenever {caller:Caller} asks {peer:w} for its keys, it {trouble}")
+def given_trouble_with_the_keys(context, caller, peer, trouble):
+    context.world.faults.withhold_keys(f"{caller}:{peer}", trouble)
+
+
 @given("{caller:Caller} is cut off from {peer:w}")
 def given_a_link_is_cut(context, caller, peer):
     context.world.faults.cut(f"{caller}:{peer}", context.world.journey)
@@ -51,6 +61,12 @@ def given_all_ways_are_back(context):
 def then_service_was_asked(context, service, times):
     calls = context.world.faults.calls(service, context.world.answer.request_id)
     assert len(calls) == times, f"{service} was asked {len(calls)} times and answered {calls}"
+
+
+@then("{service:w} was asked at most {times:Times}")
+def then_service_was_asked_at_most(context, service, times):
+    calls = context.world.faults.calls(service, context.world.answer.request_id)
+    assert len(calls) <= times, f"{service} was asked {len(calls)} times and answered {calls}"
 
 
 @when("they {deed} in vain")

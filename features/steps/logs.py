@@ -29,6 +29,10 @@ def _peer_calls(context, service, peer):
     return [line for line in _lines(context, PEER_CALL, service) if line["peer"] == peer]
 
 
+def _outcome(line):
+    return [str(line["peerStatus"] or "nothing"), line.get("error")]
+
+
 def _logged(context, service):
     assert _lines(context, "request", service), f"{service} has logged no such request"
 
@@ -61,9 +65,17 @@ def then_the_log_tells_what_came(context, service, peer, outcomes):
     """One outcome for each attempt: a status or "nothing", and why it was of no use where that is to be told."""
     wanted = [outcome.split() for outcome in outcomes.split(", ")]
     lines = _peer_calls(context, service, peer)
-    told = [[str(line["peerStatus"] or "nothing"), line.get("error")] for line in lines]
+    told = [_outcome(line) for line in lines]
     same([line["attempt"] for line in lines], list(range(1, len(wanted) + 1)), told)
     same([outcome[: len(words)] for outcome, words in zip(told, wanted, strict=True)], wanted)
+
+
+@then("the log of {service:w} tells of each time it asked {peer:w}, at last: {outcome}")
+def then_the_log_tells_of_each_time(context, service, peer, outcome):
+    lines = _peer_calls(context, service, peer)
+    calls = context.world.faults.calls(peer, context.world.answer.request_id)
+    same([line["attempt"] for line in lines], list(range(1, len(calls) + 1)), lines)
+    same(_outcome(lines[-1]), outcome.split())
 
 
 @then("the gateway's log line has these fields")
@@ -78,6 +90,13 @@ def then_the_gateways_log_puts_it_down(context, peer, status):
     (line,) = eventually(lambda: _the_gateways(context))
     assert line["path"].startswith(f"/{peer}"), line
     same((line["status"], set(line["upstreamStatus"].split(", "))), (context.world.answer.status, {str(status)}))
+
+
+@then("the gateway's log tells of each time it asked {peer:w}")
+def then_the_gateways_log_tells_of_each_time(context, peer):
+    (line,) = eventually(lambda: _the_gateways(context))
+    calls = context.world.faults.calls(peer, context.world.answer.request_id)
+    same(len(line["upstreamStatus"].split(", ")), len(calls), line)
 
 
 @then("the log of the gateway tells what came of asking {peer:w}: {statuses}")

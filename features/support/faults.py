@@ -2,13 +2,15 @@
 
 import time
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from features.support.places import Place
-from features.support.recoveries import Journey, Recoveries
-from features.support.troubles import trouble
-from ops.api import Broken, Cut, Injected, Journal, NotProven, Stack, StackNotReady
+from features.support.recoveries import WITHIN, Journey, Recoveries
+from features.support.troubles import Trouble, trouble
+from features.support.waiting import eventually
+from ops.api import Broken, Cut, Injected, Journal, NotProven, OpsError, Stack, StackNotReady
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -19,8 +21,24 @@ ASKED_FOR = {
 }
 """What is broken of each link. Signing in is no part of that, nor are the signing keys, fetched now and then."""
 
+KEYS = "/users/.well-known/jwks.json"
+
 ALWAYS = None
 Fault: TypeAlias = Injected | Broken | Cut
+
+
+@dataclass
+class Asked:
+    """A fault that the scenario asked for at a moment, and why it did not come about, if it did not."""
+
+    fault: Fault
+    began: datetime
+    reason: str = ""
+
+    def evidence(self) -> dict[str, object]:
+        """The fields of the journal's `fault` event, save the scenario."""
+        told = {"began": self.began.isoformat(), **self.fault.evidence()}
+        return told | {"detail": f"{told['detail']}; {self.reason}"} if self.reason else told
 
 
 class Faults:
@@ -32,26 +50,32 @@ class Faults:
         self._journal = journal
         self._recoveries = recoveries
         self._undo = ExitStack()
-        self._made: list[Fault] = []
-        self._began: list[datetime] = []
+        self._asked: list[Asked] = []
         self._links: dict[str, Injected] = {}
 
     def __bool__(self) -> bool:
-        """Whether any was made."""
-        return bool(self._made)
+        """Whether any was asked for."""
+        return bool(self._asked)
 
     def make(self, link: str, words: str, times: int | None = ALWAYS, place: Place | None = None) -> None:
         """From now on this is the trouble on a link ("orders:users"), this often, for the requests of one place."""
         what = trouble(words)
-        limits: dict[str, Any] = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
-        if what.whole_link:
-            limits = {}
-        self._links[link] = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
-        self._begin(self._links[link])
+        limits = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
+        self._inject(link, what, times, {} if what.whole_link else limits)
+
+    def withhold_keys(self, link: str, words: str) -> None:
+        """From now on this is the trouble with the signing keys, which a service asks for in nobody's name."""
+        self._inject(link, trouble(words), ALWAYS, {"paths": KEYS})
 
     def break_service(self, service: str, kind: str, journey: Journey) -> None:
         """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
         self._begin(self._stack.break_service(kind, service, self._recoveries.probe(journey)))
+
+    def restart(self, service: str) -> None:
+        """Restart a service amid the other faults, and return when it answers strangers again."""
+        restarted = self._stack.break_service("restarted", service)
+        self._begin(restarted)
+        eventually(lambda: _require_back(restarted), within=WITHIN)
 
     def pass_by(self, service: str, kind: str, journey: Journey) -> None:
         """Break a service, and return when it is back."""
@@ -97,22 +121,28 @@ class Faults:
             self._recoveries.wait(journey)
             recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
-            for fault, began_at in zip(self._made, self._began, strict=True):
-                told = {"began": began_at.isoformat(), **recovery, **fault.evidence()}
-                self._journal.write("fault", scenario=self._place.scenario, **told)
+            for asked in self._asked:
+                self._journal.write("fault", scenario=self._place.scenario, **recovery | asked.evidence())
 
     def require_proof(self) -> None:
         """Raises NotProven if one took effect less often than asked."""
-        unproven = [fault.detail for fault in self._made if not fault.confirmed()]
+        unproven = [asked.fault.detail for asked in self._asked if not asked.fault.confirmed()]
         if unproven:
             raise NotProven("; ".join(unproven))
 
+    def _inject(self, link: str, what: Trouble, times: int | None, limits: dict[str, Any]) -> None:
+        self._links[link] = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
+        self._begin(self._links[link])
+
     def _begin(self, fault: Fault) -> None:
         """In force until `undo`; whether it took effect is asked when all faults have ended."""
-        began = datetime.now(UTC)
-        fault.__enter__()
-        self._made.append(fault)
-        self._began.append(began)
+        asked = Asked(fault, datetime.now(UTC))
+        self._asked.append(asked)
+        try:
+            fault.__enter__()
+        except OpsError as error:
+            asked.reason = str(error)
+            raise
         self._undo.callback(self._end, fault)
 
     def _end(self, fault: Fault) -> None:
@@ -122,3 +152,7 @@ class Faults:
         except StackNotReady:
             self._recoveries.miss()
             raise
+
+
+def _require_back(restarted: Broken) -> None:
+    assert restarted.recovery_ms is not None, f"not back yet: {restarted.detail}"

@@ -69,10 +69,17 @@ class Ledger:
         return (entry for entry in self._entries if entry.customer is customer)
 
     def _repeat_keys(self, customer: Customer) -> None:
-        keys = {entry.key: entry.product_id for entry in self._of(customer) if entry.key}
         customer.token = customer.own_token
-        for key, product_id in keys.items():
-            self.order(self._shop, customer, product_id, key)
+        for key, entry in self._by_key(customer).items():
+            again = self.order(self._shop, customer, entry.product_id, key)
+            if entry.answer and entry.order_id:
+                told = f"a key that was acknowledged is not answered with its order: {again}"
+                same((again.status, again.json()), (entry.answer.status, entry.answer.json()), told)
+
+    def _by_key(self, customer: Customer) -> dict[str, Entry]:
+        """What was asked for under each key: the order that it was acknowledged with, if it was."""
+        acknowledged_last = sorted(self._of(customer), key=lambda entry: entry.order_id is not None)
+        return {entry.key: entry for entry in acknowledged_last if entry.key}
 
     def _check(self, customer: Customer) -> None:
         stored = {str(order["id"]): order for order in self._stored_once(customer)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 STATUS = re.compile(r"answers (\d{3})")
-LATE = re.compile(r"answers (\d+\.\d) seconds late")
+LATE = re.compile(r"answers (?:(\d{3}) )?(\d+\.\d) seconds late")
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,19 @@ KNOWN = {
     "hangs up instead of answering": Trouble("reset", {"when": "after"}),
     "breaks off in the middle of its answer": Trouble("truncated", {"after": 10}),
     "answers what is no JSON": Trouble("garbled", {"what": "json"}),
+    "answers JSON of a wrong shape": Trouble("status", {"code": 200}),
     "answers what is no HTTP": Trouble("garbled", {"what": "http"}),
     "cannot be reached": Trouble("down", whole_link=True),
 }
 
 
 def trouble(words: str) -> Trouble:
-    """ "answers 503", "answers 1.5 seconds late", or one of those known by name; an AssertionError for any other."""
+    """ "answers 503", "answers (503) 1.5 seconds late" or one known by name; an AssertionError for any other."""
     if found := STATUS.fullmatch(words):
         return Trouble("status", {"code": int(found[1])})
     if found := LATE.fullmatch(words):
-        return Trouble("latency", {"ms": round(float(found[1]) * 1000)})
+        code, ms = found[1], round(float(found[2]) * 1000)
+        return Trouble("status", {"code": int(code), "ms": ms}) if code else Trouble("latency", {"ms": ms})
     assert words in KNOWN, _unknown(words)
     return KNOWN[words]
 

@@ -27,15 +27,15 @@ class Span:
 
 
 class Attempted(Protocol):
-    """What the caller saw; no `status` means that it gave up."""
+    """What the caller saw."""
 
     @property
     def span(self) -> Span:
         """From the question to the answer."""
 
     @property
-    def status(self) -> int | None:
-        """The answer's."""
+    def gave_up(self) -> bool:
+        """Whether it had no answer of the peer's own, so that the peer may not even have begun."""
 
 
 class Handled(Protocol):
@@ -61,7 +61,7 @@ def pairs(
     starts = [hop.span.start for hop in open_hops]
     ranked = []
     for place, attempt in enumerate(attempts):
-        until = attempt.span.end + (SKEW if attempt.status is not None else LATENESS)
+        until = attempt.span.end + (LATENESS if attempt.gave_up else SKEW)
         for at in range(bisect_left(starts, attempt.span.start - SKEW), bisect_right(starts, until)):
             ranked.append((_cost(attempt, open_hops[at], differences), place, at))
     taken: tuple[set[int], set[int]] = (set(), set())
@@ -81,7 +81,11 @@ def fitting(inner: Span, outer: Span) -> float:
     return by if abs(by) <= SKEW else 0
 
 
+def is_late(inner: Span, outer: Span) -> bool:
+    """Whether `inner` surely began after `outer` had ended."""
+    return inner.start > outer.end + SKEW
+
+
 def _cost(attempt: Attempt, hop: Hop, differences: Callable[[Attempt, Hop], int]) -> tuple[bool, int, float]:
     outer, inner = attempt.span, hop.span
-    is_late = inner.start > outer.end + SKEW
-    return is_late, differences(attempt, hop), abs(inner.start + inner.end - outer.start - outer.end)
+    return is_late(inner, outer), differences(attempt, hop), abs(inner.start + inner.end - outer.start - outer.end)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ops.evidence.matching import Span, is_late
+
 _NEVER_CONNECTED: Final = frozenset({"not-connected", "not-connected-in-time", "name-not-found"})
 _MAY_HAVE_ARRIVED: Final = frozenset({None, 502, 504})
 
@@ -49,6 +51,13 @@ class Attempt:
     def surely_never_arrived(self) -> bool:
         """Whether a missing line can only mean that: else the peer may have ended, or not yet be done with it."""
         return self.error in _NEVER_CONNECTED or self.status not in _MAY_HAVE_ARRIVED
+
+    def had_ended_before(self, hop: Hop) -> bool:
+        """Whether the caller had given up when the peer began."""
+        if self.start_ms is None or self.duration_ms is None:
+            return False
+        outer = Span(self.start_ms, self.start_ms + self.duration_ms)
+        return is_late(Span(hop.start_ms, hop.start_ms + hop.duration_ms), outer)
 
     def document(self) -> dict[str, Any]:
         """The attempt as `trace --json` shows it."""

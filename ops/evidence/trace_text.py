@@ -47,8 +47,12 @@ def _broken(text: str, first: str, rest: str, width: int | None) -> list[str]:
     return textwrap.wrap(text, wide, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
 
-def _of_hop(hop: Hop) -> _Twig:
-    return _Twig(f"{_name(hop)}  {_done(hop)}  {_times(hop)}{_addresses(hop)}", _below(hop))
+def _of_hop(hop: Hop, remark: str = "") -> _Twig:
+    return _Twig(f"{_name(hop)}  {_done(hop)}  {_times(hop)}{remark}{_addresses(hop)}", _below(hop))
+
+
+def _lateness(attempt: Attempt, hop: Hop) -> str:
+    return ", begun after its caller had given up" if attempt.had_ended_before(hop) else ""
 
 
 def _below(hop: Hop) -> tuple[_Twig, ...]:
@@ -64,7 +68,7 @@ def _of_call(call: Call) -> _Twig:
     if len(call.attempts) > 1:
         return _Twig(head, tuple(_of_attempt(call, place) for place in range(len(call.attempts))))
     if first.address and first.hop:
-        return _of_hop(first.hop)
+        return _of_hop(first.hop, _lateness(first, first.hop))
     only = _of_attempt(call, 0)
     return _Twig(f"{head}  {only.text}", only.twigs)
 

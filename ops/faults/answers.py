@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Final, Self
 
+from ops.faults.delays import LONGEST_MS
 from ops.faults.exchange import Exchange
 from ops.faults.hits import Hit
 from ops.faults.settings import Settings
@@ -15,19 +16,22 @@ NO_HTTP: Final = b"\x15\x03 garbled by the fault proxy \xff\r\n\r\n"
 
 @dataclass(frozen=True)
 class Status:
-    """Answer with `code` and a problem body; the real service is not asked."""
+    """Answer with `code` and a problem body, `ms` milliseconds late; the real service is not asked."""
 
     name: ClassVar[str] = "status"
     code: int
+    ms: float = 0
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:
-        return cls(settings.whole("code", 200, 599))
+        return cls(settings.whole("code", 200, 599), settings.number("ms", 0, LONGEST_MS, 0))
 
     def settings(self) -> dict[str, object]:
-        return {"code": self.code}
+        return {"code": self.code} | ({"ms": self.ms} if self.ms else {})
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
+        if self.ms:
+            await hit.hold(self.ms / 1000)
         await exchange.answer(self.code, "application/problem+json", self._problem(exchange.attempt.request_id))
         hit.confirm()
 

@@ -31,7 +31,14 @@ class Channel:
         return await self.reader.read(CHUNK)
 
     async def send(self, data: bytes) -> None:
+        self.hand_over(data)
+        await self.sent()
+
+    def hand_over(self, data: bytes) -> None:
+        """Begin to send; `sent` returns when there is room for more."""
         self.writer.write(data)
+
+    async def sent(self) -> None:
         await self.writer.drain()
 
     def finish(self) -> None:

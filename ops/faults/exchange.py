@@ -124,16 +124,21 @@ class Exchange:
                 await upstream.send(data[: len(data) - len(self.beyond)])
 
     async def _relay(self, upstream: Channel, deliver: Deliver | None) -> bool:
-        """Pass the answer on; returns whether the connections may be used again."""
+        """Pass the answer on; returns whether the connections may be used again.
+
+        What is for the client as it came is on its way before it is read here, so that reading it delays nobody.
+        """
         answer = response_frame(self.attempt.method.encode() or b"GET")
         answer.readable = self._request.readable
         beyond = b""
         while not answer.complete and (data := await upstream.receive()):
+            if deliver is None:
+                self.finish()
+                self.client.hand_over(data)
             beyond = answer.feed(data)
             self.attempt.status = answer.head.status_code if answer.head else None
             if deliver is None:
-                self.finish()
-                await self.client.send(data)
+                await self.client.sent()
             else:
                 await deliver(data[: answer.heading], data[answer.heading :])
         return answer.reusable and not beyond

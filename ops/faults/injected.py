@@ -109,12 +109,26 @@ def _judge(fault: Mapping[str, Any] | None, times: int | None) -> State:
 def _told(fault: Mapping[str, Any] | None) -> str:
     if fault is None:
         return "the proxy lost it"
+    if closes_link(fault):
+        return refused(fault)
     unseen = fault["fired"] - fault["took"] - fault["missed"]
     parts = [f"took effect {how_often(fault['took'])}"]
     parts += [f"missed {how_often(fault['missed'])}"] if fault["missed"] else []
     parts += [f"ended {how_often(unseen)} before it showed"] if unseen else []
     parts += [f"kept waiting for at least {fault['heldMs']:.0f} ms"] if fault["heldMs"] else []
     return ", ".join(parts)
+
+
+def closes_link(fault: Mapping[str, Any]) -> bool:
+    """Whether the link does not even listen, so that nobody counts whom it turns away: it is only tried out."""
+    whole = {"kind": "down", "times": None, "requestIds": "*", "paths": "*"}
+    return all(fault[name] == value for name, value in whole.items())
+
+
+def refused(fault: Mapping[str, Any]) -> str:
+    """What was seen when a link that does not listen was tried out."""
+    seen = "seen to refuse connections" if fault["took"] else "never seen to refuse connections"
+    return f"{seen}, and to take them again before its end" if fault["took"] and fault["missed"] else seen
 
 
 def how_often(count: int) -> str:

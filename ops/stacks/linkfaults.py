@@ -9,7 +9,7 @@ from typing import Any
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import FaultError, NotProven, ProxyUnreachable
-from ops.faults.injected import Injected, how_often
+from ops.faults.injected import Injected, closes_link, how_often, refused
 from ops.faults.wire import WireFaults
 from ops.interruption import postponed
 from ops.stacks import asking
@@ -133,9 +133,15 @@ def told(fault: dict[str, Any]) -> str:
     """One fault of the proxy's list in words."""
     known = {"id", "link", "kind", "times", "since", "fired", "took", "missed", "heldMs", "requestIds", "paths"}
     settings = "".join(f" {name}={value}" for name, value in fault.items() if name not in known)
-    took = how_often(fault["took"]) if fault["times"] is None else f"{fault['took']} of {fault['times']} times"
     only = "" if fault["requestIds"] == "*" else f" for {fault['requestIds']}"
-    return f"{fault['kind']}{settings} {fault['link']}{only}, took effect {took}"
+    return f"{fault['kind']}{settings} {fault['link']}{only}, {_effect(fault)}"
+
+
+def _effect(fault: dict[str, Any]) -> str:
+    if closes_link(fault):
+        return refused(fault)
+    took = how_often(fault["took"]) if fault["times"] is None else f"{fault['took']} of {fault['times']} times"
+    return f"took effect {took}"
 
 
 def end(fault: Injected) -> None:

@@ -82,6 +82,15 @@ def test_a_link_fault_for_a_while_that_nobody_met() -> None:
     fault("clear")
 
 
+def test_a_link_that_is_down_counts_nobody_not_even_who_tried_it_out() -> None:
+    assert "asked for every time, seen to refuse connections;" in fault("down", "orders:products")
+    assert fault("list") == "down orders:products, seen to refuse connections"
+    assert fault("clear") == "down orders:products, seen to refuse connections: over"
+    held = ops("fault", "down", "orders:products", "--for", "300ms")
+    assert held.stdout.endswith("down on orders:products: asked for every time, seen to refuse connections\n")
+    fault("clear")
+
+
 def test_a_restart_is_over_at_once() -> None:
     assert fault("restarted", "products").startswith("confirmed: products restarted")
     ready = {service.name: service.ready_ms for service in named.stack(NAME).status().services}

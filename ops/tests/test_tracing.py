@@ -154,6 +154,77 @@ def test_what_the_peer_did_after_its_caller_had_given_up() -> None:
     ]
 
 
+def test_what_a_service_did_after_the_gateway_had_given_up_is_no_other_request() -> None:
+    for status in (502, 504):
+        lines = [
+            gateway(5001, 5001, "POST /orders", status),
+            line("orders", 9003, "problem", "warning", code="unavailable", status=503, detail="waited too long"),
+            access("orders", 9004, 2.0, "POST /orders", 503),
+        ]
+        assert tree(traced(ID, lines)).splitlines()[1:] == [
+            f"gateway  POST /orders → {status}  0.0 … 5001.0 ms  (127.0.0.1:1)",
+            "└─ orders  POST /orders → 503  9002.0 … 9004.0 ms, begun after its caller had given up",
+            "   └─ ! warning problem code=unavailable status=503 detail=waited too long",
+        ]
+
+
+def test_what_came_after_an_answer_of_the_services_own_is_another_request() -> None:
+    lines = [gateway(10, 10, "POST /orders", 503), access("orders", 9004, 2.0, "POST /orders", 201)]
+    assert len(traced(ID, lines).requests) == 2
+
+
+def test_who_repeats_a_request_that_the_gateway_gave_up_gets_the_line_of_the_repetition() -> None:
+    lines = [gateway(5001, 5001, "POST /orders", 504), *order(6000)]
+    given_up, repeated = traced(ID, lines).requests
+    assert [request.hop.calls[0].attempts[0].hop is None for request in (given_up, repeated)] == [True, False]
+
+
+def test_of_two_requests_at_the_same_time_each_has_its_own_calls() -> None:
+    slow = [call(4, 3.0, "users", 200), call(1005, 1000.0, "products", None, error="no-answer-in-time")]
+    quick = [call(6, 3.0, "users", 200), call(15, 8.0, "products", 200)]
+    lines = [
+        gateway(1011, 1011, "POST /orders", 504),
+        gateway(21, 19, "POST /orders", 201),
+        *(slow[0], *quick, access("orders", 20, 18.0, "POST /orders", 201)),
+        *(slow[1], access("orders", 1010, 1010.0, "POST /orders", 504)),
+    ]
+    assert [each.splitlines()[2:5] for each in tree(traced(ID, lines)).split("\n\n")] == [
+        [
+            "└─ orders  POST /orders → 504  0.0 … 1010.0 ms",
+            "   ├─ users  attempt 1 → 200  3.0 ms  (no line of users: it never arrived)",
+            "   └─ products  attempt 1 → no answer, no-answer-in-time  1000.0 ms  "
+            "(no line of products: it never arrived, or was not finished there)",
+        ],
+        [
+            "└─ orders  POST /orders → 201  0.0 … 18.0 ms",
+            "   ├─ users  attempt 1 → 200  3.0 ms  (no line of users: it never arrived)",
+            "   └─ products  attempt 1 → 200  8.0 ms  (no line of products: it never arrived)",
+        ],
+    ]
+
+
+def test_two_requests_side_by_side_have_as_many_calls_each() -> None:
+    lines = sorted([*order(), *order(1)], key=lambda each: str(each["ts"]))
+    trace = traced(ID, lines)
+    assert [len(attempt.hop.calls) for attempt in gateways_attempts(trace) if attempt.hop] == [2, 2]
+    assert tree(trace).count("attempt 2") == 2
+
+
+def test_a_question_on_a_kept_connection_that_ended_is_an_attempt_and_may_have_been_heard() -> None:
+    lines = [
+        call(5, 3.0, "products", None, error="kept-connection-closed"),
+        call(60, 3.0, "products", 200, 2),
+        access("orders", 62, 61.0, "POST /orders", 201),
+        access("products", 4, 1.0, "GET /products/cup", 200),
+        access("products", 59, 1.0, "GET /products/cup", 200),
+    ]
+    assert tree(traced(ID, lines)).splitlines()[3:] == [
+        "└─ products  GET /products/cup",
+        "   ├─ attempt 1 → no answer, kept-connection-closed  3.0 ms (200 in 1.0 there)",
+        "   └─ attempt 2 → 200  3.0 ms (1.0 there), 52.0 ms later",
+    ]
+
+
 def test_it_is_not_claimed_that_what_may_have_arrived_did_not() -> None:
     def words(error: str) -> str:
         lines = [call(5, 3.0, "products", None, error=error), access("orders", 8, 7.0, "POST /orders", 503)]

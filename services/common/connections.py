@@ -3,12 +3,13 @@
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import urllib3
+from urllib3 import HTTPConnectionPool as Pool
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import (
     ClosedPoolError,
@@ -20,7 +21,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import TimeoutError as TimedOut
 
 from services.common.names import Addresses, Names
-from services.common.reasons import Unusable
+from services.common.reasons import KeptConnectionClosed, Unusable
 
 
 @dataclass
@@ -61,40 +62,54 @@ class Connections:
         self._names = Names()
         self._pool = self._fresh_pool()
 
-    def get(self, path: str, headers: Mapping[str, str], *, deadline: float, limit: int) -> tuple[int, bytes]:
+    def get(
+        self, path: str, headers: Mapping[str, str], *, deadline: float, limit: int, anew: bool = False
+    ) -> tuple[int, bytes]:
         """Status and body. Raises urllib3.exceptions.HTTPError: Unusable if the body breaks off or exceeds `limit`.
 
-        A kept connection that turns out to be closed is replaced: the other side never answered on it, and a GET may
-        be sent again (RFC 9110, 9.2.2). After a timeout no kept connection is used any more: the host may have moved.
+        A kept connection that was closed while it was idle is replaced unasked. One that ends before a byte of the
+        answer is KeptConnectionClosed: a GET may be sent again (RFC 9110, 9.2.2; RFC 9112, 9.3.1), and the caller
+        counts; `anew` is over a connection that was not kept and is not. After that, and after a timeout, none that
+        was kept before is used any more: the host may have moved.
         """
+        if anew:
+            with closing(self._fresh_pool()) as own:
+                return self._exchanged(own, path, headers, Exchange(deadline, self._names), limit)
         while True:
-            exchange, pool = Exchange(deadline, self._names), self._pool
-            try:
-                with _under(exchange):
-                    return self._get(pool, path, headers, exchange, limit)
-            except TimedOut:
-                self._pool = self._fresh_pool()
-                pool.close()
-                raise
-            except (ProtocolError, ClosedPoolError) as error:
-                if not exchange.stale and not isinstance(error, ClosedPoolError):
-                    raise
+            with suppress(ClosedPoolError):
+                return self._exchanged(self._pool, path, headers, Exchange(deadline, self._names), limit)
 
     def close(self) -> None:
         self._pool.close()
 
-    def _fresh_pool(self) -> urllib3.HTTPConnectionPool:
-        pool = urllib3.HTTPConnectionPool(*self._address, maxsize=self._size)
+    def _fresh_pool(self) -> Pool:
+        pool = Pool(*self._address, maxsize=self._size)
         pool.ConnectionCls = _Connection
         return pool
 
+    def _exchanged(
+        self, pool: Pool, path: str, headers: Mapping[str, str], exchange: Exchange, limit: int
+    ) -> tuple[int, bytes]:
+        """Raises ClosedPoolError, before anything is sent, if another call has given the pool up meanwhile."""
+        try:
+            with _under(exchange):
+                return self._get(pool, path, headers, exchange, limit)
+        except TimedOut:
+            self._give_up(pool)
+            raise
+        except ProtocolError as error:
+            if not exchange.stale:
+                raise
+            self._give_up(pool)
+            raise KeptConnectionClosed(*error.args) from error
+
+    def _give_up(self, pool: Pool) -> None:
+        if self._pool is pool:
+            self._pool = self._fresh_pool()
+        pool.close()
+
     def _get(
-        self,
-        pool: urllib3.HTTPConnectionPool,
-        path: str,
-        headers: Mapping[str, str],
-        exchange: Exchange,
-        limit: int,
+        self, pool: Pool, path: str, headers: Mapping[str, str], exchange: Exchange, limit: int
     ) -> tuple[int, bytes]:
         left = exchange.left()
         timeout = urllib3.Timeout(connect=min(self._connect, left), read=left)

@@ -15,7 +15,7 @@ from services.common import scope
 from services.common.bulkhead import Bulkhead, Full
 from services.common.connections import Connections
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
-from services.common.reasons import Unusable, reason
+from services.common.reasons import KeptConnectionClosed, Unusable, reason
 from services.common.timeouts import TIMEOUTS, Timeouts
 
 PLACES = 5
@@ -48,8 +48,13 @@ class _Question(Generic[Answer]):
     deadline: float
 
 
-class _NotNow(Exception):
-    """A 502 or 503: to be asked once more."""
+class _OnceMore(Exception):
+    """To be asked once more, `anew` over a connection of its own; `verdict` is what it means if there is no more."""
+
+    def __init__(self, verdict: PeerError, *, anew: bool = False) -> None:
+        super().__init__(str(verdict))
+        self.verdict = verdict
+        self.anew = anew
 
 
 class Peer:
@@ -89,24 +94,25 @@ class Peer:
                 return self._answer(_Question(path, read, token, deadline))
         except Full as error:
             raise PeerUnavailable(self.name, "too-many-calls") from error
-        except _NotNow as error:
-            raise PeerUnavailable(self.name, f"answered {error}") from error
+        except _OnceMore as last:
+            raise last.verdict from last
 
     def close(self) -> None:
         self._connections.close()
 
     def _answer(self, asked: _Question[Answer]) -> Answer:
-        """The answer to the first attempt, or to the second if the first was a 502 or 503."""
+        """The answer to the first attempt, or to the second after a 502, a 503 or a kept connection that ended."""
         try:
             return self._attempt(asked, 1)
-        except _NotNow:
+        except _OnceMore as first:
+            anew = first.anew
             pause = _jittered(PAUSE)
             if time.monotonic() + pause >= asked.deadline:
                 raise
         self._pause(pause)
-        return self._attempt(asked, 2)
+        return self._attempt(asked, 2, anew=anew)
 
-    def _attempt(self, asked: _Question[Answer], attempt: int) -> Answer:
+    def _attempt(self, asked: _Question[Answer], attempt: int, *, anew: bool = False) -> Answer:
         begun, status, why = time.monotonic(), None, ""
         try:
             status, body = self._connections.get(
@@ -114,6 +120,7 @@ class Peer:
                 _headers(asked.token, attempt),
                 deadline=min(asked.deadline, begun + self._timeouts.attempt),
                 limit=LARGEST_BODY,
+                anew=anew,
             )
             return asked.read(self._reply(status, body))
         except (HTTPError, OSError) as error:
@@ -133,8 +140,10 @@ class Peer:
         write("peer-call", **asked, peerStatus=status, durationMs=milliseconds, **({"error": why} if why else {}))
         self._counted(self.name, status, attempt)
 
-    def _verdict(self, error: Exception, why: str) -> PeerError:
+    def _verdict(self, error: Exception, why: str) -> PeerError | _OnceMore:
         """What it means that no answer came."""
+        if isinstance(error, KeptConnectionClosed):
+            return _OnceMore(PeerFailed(self.name, why), anew=True)
         if isinstance(error, NewConnectionError):
             return PeerUnavailable(self.name, why)
         if isinstance(error, TimedOut | TimeoutError):
@@ -144,7 +153,7 @@ class Peer:
     def _reply(self, status: int, body: bytes) -> Reply:
         """What the answer that came means."""
         if status in RETRIED:
-            raise _NotNow(status)
+            raise _OnceMore(PeerUnavailable(self.name, f"answered {status}"))
         if not (200 <= status < 300 or 400 <= status < 500):
             raise PeerFailed(self.name, UNEXPECTED)
         return Reply(status, self._object(body))

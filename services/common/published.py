@@ -8,7 +8,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.common import scope
-from services.common.errors import PeerError, PeerFailed, PeerTimeout
+from services.common.errors import PeerUnavailable
 from services.common.keys import KeySet
 
 COOL_DOWN = 5.0
@@ -34,7 +34,7 @@ class PublishedKeys:
         self._fetch = fetch
         self._clock = clock
         self._keys: KeySet = {}
-        self._fault: PeerError = PeerTimeout(issuer, "no key set yet")
+        self._fault = "not asked for"
         self._wanted = True
         self._renewable_at = self._aged_at = clock()
         self._attempts = 0
@@ -43,15 +43,16 @@ class PublishedKeys:
         self._thread = threading.Thread(target=self._keep, name="keys", daemon=True)
 
     def find(self, kid: str) -> Ed25519PublicKey | None:
-        """The key, or None if the issuer does not publish it. Raises PeerError while no set is known.
+        """The key, or None if the issuer does not publish it. Raises PeerUnavailable while no set is known.
 
-        What is not known is waited for: FIRST_WAIT seconds at most if there is no set yet, NEXT_WAIT if a renewal may
-        bring the key now, and never longer than the request has left for peers.
+        It does so whatever the reason is: the caller has done nothing wrong, and may come back. What is not known is
+        waited for: FIRST_WAIT seconds at most if there is no set yet, NEXT_WAIT if a renewal may bring the key now,
+        and never longer than the request has left for peers.
         """
         if kid not in self._keys:
             self._await_attempt()
         if not self._keys:
-            raise type(self._fault)(self._issuer, self._fault.detail)
+            raise PeerUnavailable(self._issuer, f"no keys yet, {self._fault}")
         return self._keys.get(kid)
 
     def renew(self) -> None:
@@ -61,7 +62,7 @@ class PublishedKeys:
                 self._settle(self._fetch(), None)
             except Exception as error:
                 log.warning("keys-not-renewed", error=str(error), known=len(self._keys))
-                self._settle(self._keys, self._fault_of(error))
+                self._settle(self._keys, str(error) or repr(error))
 
     def start(self) -> None:
         """Keep the set up to date from now on."""
@@ -85,18 +86,15 @@ class PublishedKeys:
             seconds = min(NEXT_WAIT if self._keys else FIRST_WAIT, scope.current().remaining())
             self._changed.wait_for(lambda: self._attempts > attempts, seconds)
 
-    def _settle(self, keys: KeySet, fault: PeerError | None) -> None:
+    def _settle(self, keys: KeySet, fault: str | None) -> None:
         with self._changed:
             now = self._clock()
             self._keys, self._fault = keys, fault or self._fault
             self._wanted = fault is not None
-            self._renewable_at = now + (BACKOFF if fault else COOL_DOWN)
+            self._renewable_at = now + (COOL_DOWN if fault is None else BACKOFF)
             self._aged_at = now + KEYS_AGE
             self._attempts += 1
             self._changed.notify_all()
-
-    def _fault_of(self, error: Exception) -> PeerError:
-        return error if isinstance(error, PeerError) else PeerFailed(self._issuer, type(error).__name__)
 
     def _keep(self) -> None:
         while self._is_due():

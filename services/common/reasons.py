@@ -3,7 +3,13 @@
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProtocolError
 from urllib3.exceptions import TimeoutError as TimedOut
 
+
+class KeptConnectionClosed(ProtocolError):
+    """A connection kept from earlier calls ended before a byte of the answer: nobody may have heard the question."""
+
+
 WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (KeptConnectionClosed, "kept-connection-closed"),
     (NameResolutionError, "name-not-found"),
     (NewConnectionError, "not-connected"),
     (ConnectTimeoutError, "not-connected-in-time"),

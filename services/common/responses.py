@@ -14,8 +14,6 @@ from services.common.errors import (
     Forbidden,
     Invalid,
     MalformedBody,
-    PeerFailed,
-    PeerTimeout,
     PeerUnavailable,
     ServiceError,
     Unauthenticated,
@@ -92,7 +90,8 @@ def reference(model: type[BaseModel]) -> Json:
 def _implied(contract: Contract, issuer: str | None) -> Iterator[ServiceError]:
     if contract.auth:
         yield Unauthenticated()
-        yield from (kind(issuer) for kind in (PeerUnavailable, PeerFailed, PeerTimeout) if issuer)
+    if contract.auth and issuer:
+        yield PeerUnavailable(issuer)
     if isinstance(contract.auth, str):
         yield Forbidden()
     if contract.takes:

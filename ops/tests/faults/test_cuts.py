@@ -125,6 +125,7 @@ def test_a_link_that_is_down_refuses_connections_until_the_fault_ends(
         assert fault.attempts() == []
 
     assert fault.confirmed()
+    assert fault.detail == "down on orders:products: asked for every time, seen to refuse connections"
     assert len(products.asked) == 1
     client.close()
     assert client.ask()[2] == BODY

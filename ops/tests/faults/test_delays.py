@@ -34,6 +34,17 @@ def test_latency_keeps_the_answer_back(wire: WireFaults, client: Client) -> None
     assert "latency ms=80 jitterMs=0 on orders:products: asked for twice, took effect twice, kept" in fault.detail
 
 
+def test_a_status_may_be_late_and_the_service_is_not_asked(wire: WireFaults, client: Client, products: Service) -> None:
+    with wire.inject("status", LINK, code=503, ms=80) as fault:
+        started = time.perf_counter()
+        assert client.ask()[0] == 503
+        assert time.perf_counter() - started >= 0.08
+
+    assert fault.confirmed()
+    assert "status code=503 ms=80 on orders:products: asked for once, took effect once, kept waiting" in fault.detail
+    assert products.asked == []
+
+
 def test_the_service_is_asked_before_the_wait(wire: WireFaults, link: Address, products: Service) -> None:
     with wire.latency(LINK, 60_000) as fault, asked(link):
         eventually(lambda: any(attempt.status for attempt in fault.attempts()))

@@ -1,22 +1,26 @@
 """Connections to peers: kept, replaced, given up, and never more than there are places."""
 
-import socket
 import threading
 import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.common.errors import PeerFailed, PeerTimeout, PeerUnavailable
 from services.common.peers import LARGEST_BODY, Peer
 from services.common.tests.peering import (
     GOOD,
+    QUICK,
     asked,
     closing,
     peer_at,
+    resetting,
     silent,
     whole,
 )
-from services.common.tests.sockets import Connection, answer, sends, serving
+from services.common.tests.sockets import Behaviour, Connection, answer, sends, serving
 from services.common.timeouts import Timeouts
 
 
@@ -34,15 +38,61 @@ def test_a_connection_survives_an_answer_of_404_and_of_503() -> None:
     assert server.connections == 1
 
 
-def test_a_kept_connection_that_was_closed_is_replaced_unseen() -> None:
-    def reluctant(connection: Connection) -> None:
-        """Takes the second request and closes without a word, as a server does whose idle timeout strikes just then."""
-        connection.shutdown(socket.SHUT_RDWR)
+def test_a_kept_connection_that_was_closed_while_idle_costs_no_attempt() -> None:
+    closed = threading.Event()
 
-    with asked(sends(GOOD), reluctant, sends(GOOD)) as (peer, server):
+    def impatient(connection: Connection) -> None:
+        closing(GOOD)(connection)
+        closed.set()
+
+    with asked(impatient, sends(GOOD)) as (peer, server), capture_logs() as lines:
+        peer.get("/", whole)
+        assert closed.wait(5)
+        peer.get("/", whole)
+    assert [request.connection for request in server.requests] == [1, 2]
+    assert told(lines) == [(1, 200, None), (1, 200, None)]
+
+
+ENDINGS = {"closed": closing(), "reset": resetting}
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
+def test_a_kept_connection_that_ends_instead_of_an_answer_is_the_first_of_two_attempts(ending: Behaviour) -> None:
+    counted: list[tuple[str, int | None, int]] = []
+    with serving(sends(GOOD), ending, sends(GOOD)) as server, capture_logs() as lines:
+        peer = peer_at(server.url, counted=lambda *call: counted.append(call))
         assert [peer.get("/", whole).status for _ in range(2)] == [200, 200]
     assert [request.connection for request in server.requests] == [1, 1, 2]
-    assert server.requests[2].headers["x-retry-attempt"] == "1"
+    assert [request.headers["x-retry-attempt"] for request in server.requests] == ["1", "1", "2"]
+    assert told(lines) == [(1, 200, None), (1, None, "kept-connection-closed"), (2, 200, None)]
+    assert counted == [("stock", 200, 1), ("stock", None, 1), ("stock", 200, 2)]
+
+
+def test_after_a_kept_connection_that_ended_a_503_is_not_asked_again() -> None:
+    with asked(sends(GOOD), closing(), sends(answer(503)), sends(GOOD)) as (peer, server):
+        peer.get("/", whole)
+        with pytest.raises(PeerUnavailable):
+            peer.get("/", whole)
+    assert len(server.requests) == 3
+
+
+def test_after_a_503_a_kept_connection_that_ended_is_a_failure() -> None:
+    with asked(sends(answer(503)), closing(), sends(GOOD)) as (peer, server), pytest.raises(PeerFailed, match="kept-"):
+        peer.get("/", whole)
+    assert len(server.requests) == 2
+
+
+def test_after_a_kept_connection_that_ended_a_new_one_is_made_whatever_others_keep_meanwhile() -> None:
+    def pause(_: float) -> None:
+        peer.get("/another", whole)
+
+    with serving(sends(GOOD), closing(), sends(GOOD), sends(GOOD), sends(GOOD)) as server:
+        peer = Peer("stock", server.url, timeouts=QUICK, pause=pause)
+        peer.get("/", whole)
+        peer.get("/", whole)
+        peer.get("/", whole)
+    asked = [(request.line.split()[1], request.connection) for request in server.requests]
+    assert asked == [("/", 1), ("/", 1), ("/another", 2), ("/", 3), ("/", 2)]
 
 
 @pytest.mark.parametrize("part", [GOOD[:4], GOOD[:-3]], ids=["in the status", "in the body"])
@@ -61,17 +111,11 @@ def test_after_a_timeout_no_kept_connection_is_used_any_more() -> None:
         together.wait(5)
         connection.sendall(GOOD)
 
-    def ask_twice(peer: Peer) -> None:
-        other = threading.Thread(target=peer.get, args=["/", whole])
-        other.start()
-        peer.get("/", whole)
-        other.join()
-
     with asked(waiting, waiting, silent, waiting, waiting) as (peer, server):
-        ask_twice(peer)
+        at_once(2, lambda: peer.get("/", whole))
         with pytest.raises(PeerTimeout):
             peer.get("/", whole)
-        ask_twice(peer)
+        at_once(2, lambda: peer.get("/", whole))
     assert {request.connection for request in server.requests[3:]} == {3, 4}
 
 
@@ -133,3 +177,16 @@ def test_a_proxy_from_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatc
 def test_only_http_urls_are_taken(url: str) -> None:
     with pytest.raises(ValueError, match="http://"):
         peer_at(url)
+
+
+def told(lines: Iterable[Mapping[str, Any]]) -> list[tuple[int, int | None, str | None]]:
+    """Of each log line of a call: the attempt, what the peer answered, and what was wrong with it."""
+    return [(line["attempt"], line["peerStatus"], line.get("error")) for line in lines]
+
+
+def at_once(count: int, call: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=call) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

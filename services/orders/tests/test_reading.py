@@ -75,7 +75,6 @@ def test_after_what_is_no_order_id_is_refused(orders: Orders) -> None:
 def test_every_route_of_the_document_may_fail_for_want_of_keys() -> None:
     for methods in document()["paths"].values():
         for operation in methods.values():
-            assert {"502", "503", "504"} <= set(operation["responses"])
             assert "users-unavailable" in operation["responses"]["503"]["description"]
 
 
