@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +146,7 @@ class LocalStack(Housed):
         self._render_gateway(state, nginx)
         relinking.reload(nginx, self.layout.gateway, state.gateway.pid)
         settings = self._programs.settings
-        for service in SERVICES:
-            if before.unfinished or settings(before, service) != settings(state, service):
-                self._restart(service)
+        self._restart([one for one in SERVICES if before.unfinished or settings(before, one) != settings(state, one)])
         processes.end(old)
         self._finish()
 
@@ -155,10 +155,16 @@ class LocalStack(Housed):
         if state := self.state:
             state.model_copy(update={"unfinished": False}).save(self.layout.state)
 
-    def _restart(self, service: str) -> None:
-        self.parts.stop(Part(service))
-        self._launch(service)
-        relinking.await_ready(service, lambda: self.parts.answers(Part(service)), self.layout.logs / f"{service}.log")
+    def _restart(self, services: Sequence[str]) -> None:
+        """All at the same time: they drain, and start, side by side."""
+        moved = [Part(service) for service in services]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self.parts.stop, moved))
+        for service in services:
+            self._launch(service)
+        for part in moved:
+            log = self.layout.logs / f"{part.service}.log"
+            relinking.await_ready(part.service, partial(self.parts.answers, part), log)
 
     # -- while it runs -------------------------------------------------------------------------------------------
 
