@@ -201,7 +201,7 @@ class World:
             self.recording.finished(str(error), not_proven=True)
             raise
         except Exception as error:
-            self.recording.finished(repr(error))
+            self.recording.finished(str(error) or repr(error))
             raise
         self.recording.finished()
 

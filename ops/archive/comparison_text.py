@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from ops.archive.comparison import FLOOR_MS, RATIO, Change, Comparison
 from ops.evidence.leads import Leads
+from ops.evidence.reason import one_line
 from ops.evidence.story import Story
 from ops.progress.sheet import Line, hanging
 from ops.report.wording import duration
@@ -72,8 +72,9 @@ def _changed(change: Change) -> Iterator[Line]:
 
 def _broken(change: Change, leads: Leads) -> Iterator[Line]:
     yield from _changed(change)
-    yield Line("", textwrap.shorten(change.any.reason, 200, placeholder=" …"), indent=4)
-    if suspect := change.any.last.suspect:
+    suspect = change.any.last.suspect
+    yield Line("", one_line(change.any.reason, suspect), indent=4)
+    if suspect:
         yield Line("", leads.words(suspect), indent=4, is_whole=leads.has_logs)
 
 

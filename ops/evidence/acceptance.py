@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ops.evidence.reason import one_line
 from ops.evidence.result import NOT_RUN, Result
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Sibling, Story
@@ -122,7 +123,7 @@ def _result(scenario: Scenario) -> str:
     words = scenario.status.replace("-", " ")
     if scenario.status == "passed":
         return words
-    return f"**{words}**" + (f": {cell(_first_line(scenario.reason))}" if scenario.reason else "")
+    return f"**{words}**" + (f": {cell(one_line(scenario.reason, scenario.last.suspect))}" if scenario.reason else "")
 
 
 def _totals(story: Story) -> str:
@@ -135,10 +136,6 @@ def _totals(story: Story) -> str:
 def _results(story: Story) -> dict[str, Result]:
     criteria = [(ticket, criterion) for ticket in tickets(story) for criterion in ticket.criteria]
     return {f"{ticket.id}.{criterion.number}": criterion.result for ticket, criterion in criteria}
-
-
-def _first_line(text: str) -> str:
-    return next(iter(text.strip().splitlines()), "")
 
 
 def cell(text: str) -> str:

@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ElementTree, indent
 
+from ops.evidence.reason import one_line
 from ops.evidence.scenario import Request, Scenario
 from ops.evidence.story import Check, SetupFailure, Story
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-NAMED: Final = 3
-"""How many of a failed scenario's requests, the last ones, its message names."""
-
 TOTALS: Final = ("tests", "failures", "errors", "time")
 _PROBLEMS: Final = ("failure", "error", "skipped")
 
@@ -96,8 +94,9 @@ def _add_outcome(case: Element, scenario: Scenario) -> None:
 
 
 def _add_problem(case: Element, tag: str, scenario: Scenario) -> None:
-    ids = ", ".join(request.request_id for request in scenario.last.requests[-NAMED:])
-    message = (scenario.reason or scenario.status).strip().splitlines()[0] + (f" [requests: {ids}]" if ids else "")
+    suspect = scenario.last.suspect
+    message = one_line(scenario.reason, suspect) or scenario.status
+    message += f" [request: {suspect}]" if suspect else ""
     steps = [f"{step.status:>9}  {step.keyword} {step.text}" for step in scenario.last.steps]
     errors = [step.error for step in scenario.last.steps if step.error]
     _add(case, tag, "\n".join([scenario.reason, "", *steps, "", *errors]), message=message, type=scenario.status)
@@ -107,7 +106,7 @@ def _add_flaky(case: Element, scenario: Scenario) -> None:
     """As Surefire writes it: the case passed, and each earlier try is kept."""
     for one in scenario.tries[:-1]:
         errors = "\n".join(step.error for step in one.steps if step.error)
-        _add(case, "flakyFailure", errors, message=one.reason, type=one.status)
+        _add(case, "flakyFailure", errors, message=one_line(one.why, one.suspect), type=one.status)
 
 
 def _check(check: Check) -> Element:

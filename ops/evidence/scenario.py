@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from ops.evidence.reason import UNRECOVERED
 from ops.evidence.runs import ID
 
 Status: TypeAlias = Literal["passed", "failed", "skipped", "not-proven", "flaky"]
@@ -96,8 +97,18 @@ class Try:
 
     @property
     def why(self) -> str:
-        """The reason that was given, else what the step that ended it says; empty if all steps passed."""
-        return self.reason or (self.ended.why if self.ended else "")
+        """What the step that ended it says, then why it did not recover; empty if all was well."""
+        return f"{self._broke}\n{UNRECOVERED}{self.unrecovered}" if self.unrecovered else self.reason or self._broke
+
+    @property
+    def unrecovered(self) -> str:
+        """What went wrong after the step that ended it: with the recovery, or with the orders that there are then."""
+        is_more = self._broke and self.reason != INTERRUPTED and self.reason not in self._broke
+        return self.reason if is_more else ""
+
+    @property
+    def _broke(self) -> str:
+        return self.ended.why if self.ended else ""
 
     @property
     def ended(self) -> Step | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ops.evidence.acceptance import Criterion, cell, tickets
 from ops.evidence.leads import Leads
+from ops.evidence.reason import one_line
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 
@@ -64,7 +65,9 @@ def _failures(story: Story) -> Iterator[str]:
 
 
 def _failure(scenario: Scenario, leads: Leads) -> str:
-    return f"- `{scenario.id}` {cell(scenario.title)}: {cell(scenario.reason)}{_lead(scenario.last.suspect, leads)}"
+    suspect = scenario.last.suspect
+    why = cell(one_line(scenario.reason, suspect))
+    return f"- `{scenario.id}` {cell(scenario.title)}: {why}{_lead(suspect, leads)}"
 
 
 def _lead(suspect: str, leads: Leads) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from ops.evidence.journal import Event
 from ops.evidence.leads import Leads
+from ops.evidence.reason import UNRECOVERED, one_line
 from ops.evidence.scenario import Step, named, titled
 from ops.progress import Progress, Rows
-from ops.proof.reason import one_line
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
@@ -23,6 +23,7 @@ class UnderWay:
     name: str
     row: str
     broken: list[str] = field(default_factory=list)
+    why: str = ""
     requests: list[str] = field(default_factory=list)
     suspect: str = ""
 
@@ -103,6 +104,7 @@ class Narrator:
             step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
             now = self._at(event.get("scenario"))
             now.suspect = now.suspect or named(now.requests, step.why)
+            now.why = now.why or step.why
             now.broken += [f"{step.keyword} {step.text}", one_line(step.why, now.suspect)]
 
     def _end(self, event: Event) -> None:
@@ -124,6 +126,7 @@ class Narrator:
         self._progress.say(f"{sign} {event['id']} {was.name}".rstrip() + f": {event['status']}", style)
         reason = str(event.get("reason") or "")
         suspect = was.suspect or named(was.requests, reason)
-        self._progress.quote([line for line in dict.fromkeys([*was.broken, one_line(reason, suspect)]) if line])
+        more = f"{UNRECOVERED}{reason}" if was.why and reason not in was.why else reason
+        self._progress.quote([line for line in dict.fromkeys([*was.broken, one_line(more, suspect)]) if line])
         if suspect and event["status"] not in SIGNS:
             self._progress.offer(self._leads.words(suspect))

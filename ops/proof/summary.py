@@ -11,12 +11,12 @@ from rich.text import Text
 from ops.errors import Exit
 from ops.evidence import acceptance
 from ops.evidence.leads import Leads
+from ops.evidence.reason import one_line
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 from ops.evidence.teller import tell
 from ops.progress.sheet import Line, hanging
 from ops.proof.proof import Proved
-from ops.proof.reason import one_line
 
 WORDS = {
     Exit.HELD: "all held",

@@ -23,6 +23,7 @@ BACKLOG = {
 }
 PLACED = '{"id":"0193","productId":"espresso-cup","userId":"0192","createdAt":"2026-11-22T23:05:04.113Z"}'
 REFUSED = '{"type":"urn:problem:products-unavailable","title":"Service Unavailable","status":503}'
+UNAUTHENTICATED = '{"type":"urn:problem:unauthenticated","title":"Unauthorized","status":401}'
 
 
 class Clock:
@@ -163,6 +164,17 @@ class MadeUpRun:
             recoveryMs=6.1,
         )
         self.finish(scenario, status)
+        return scenario
+
+    def unrecovered(self, line: int = 19, *, is_broken: bool = True) -> str:
+        """A step failed while a fault was in force, or did not; the journey that tells of the recovery was refused."""
+        scenario = self.start(line, "A peer that fails twice is given up", feature="resilience/peer_failures")
+        refused = self.ask(scenario, 1, 401, UNAUTHENTICATED)
+        error = f"found 401\nnot   201\n401 [{refused}] {UNAUTHENTICATED}"
+        failed = {"status": "failed", "error": error} if is_broken else {}
+        self.step(scenario, "Then", "the order is accepted", **failed)
+        again = self.ask(scenario, 2, 401, UNAUTHENTICATED)
+        self.finish(scenario, "failed", f"not back yet: 401 [{again}] {UNAUTHENTICATED}")
         return scenario
 
     def flaky(self, line: int = 50) -> str:

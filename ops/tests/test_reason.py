@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ops.errors import Exit
+from ops.evidence.reason import one_line
 from ops.evidence.runs import Run
 from ops.proof.proof import Proved
-from ops.proof.reason import one_line
 from ops.proof.summary import summary
 from ops.report import write_reports
 from ops.tests.journals import MadeUpRun

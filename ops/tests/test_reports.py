@@ -62,14 +62,15 @@ def test_junit_has_a_file_for_each_feature_that_counts_right(whole: MadeUpRun) -
     }
 
 
-def test_a_failure_in_junit_names_its_reason_and_its_requests(whole: MadeUpRun) -> None:
+def test_a_failure_in_junit_names_its_reason_and_the_request_to_look_at(whole: MadeUpRun) -> None:
     write_reports(whole.directory)
 
     case = cases(whole)["orders.place_order: An unknown product is refused"]
     failure = case.find("failure")
     assert failure is not None
     request_id = f"orders.place_order.L30.1-{RUN}"
-    assert failure.get("message") == f"AssertionError: expected refusal product-not-found [requests: {request_id}]"
+    told = "AssertionError: expected refusal product-not-found but got internal-error"
+    assert failure.get("message") == f"{told} [request: {request_id}]"
     assert "but got internal-error" in (failure.text or "")
     assert f"{request_id}  POST http://127.0.0.1:43117/orders -> 500, 8.4 ms" in (case.findtext("system-out") or "")
     assert (case.get("file"), case.get("line"), case.get("time")) == (
@@ -82,8 +83,8 @@ def test_a_failure_in_junit_names_its_reason_and_its_requests(whole: MadeUpRun) 
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        ("expected 404\nbut got 500", "expected 404"),
-        ("Traceback (most recent call last):\n  File x\n    y()\nAssertionError: one\ntwo", "AssertionError: one"),
+        ("expected 404\nbut got 500", "expected 404 but got 500"),
+        ("Traceback (most recent call last):\n  File x\n    y()\nAssertionError: one\ntwo", "AssertionError: one two"),
         ("", "undefined: Then it is so"),
     ],
 )
@@ -221,7 +222,7 @@ def test_acceptance_shows_each_criterion_with_its_proof(whole: MadeUpRun) -> Non
     )
     assert first in lines
     unknown = "An unknown product is refused (`features/orders/place_order.feature:30`)"
-    reason = "**failed**: AssertionError: expected refusal product-not-found"
+    reason = "**failed**: AssertionError: expected refusal product-not-found but got internal-error"
     assert f"| 2 | An unknown product is answered with 404 | {unknown} | {reason} |" in lines
     assert any(line.startswith("| 3 | Success") and line.endswith("| passed |") for line in lines)
     assert any(

@@ -8,6 +8,7 @@ from typing import Final
 
 LONGEST: Final = 200
 """Characters of a reason."""
+UNRECOVERED: Final = "and it did not recover: "
 
 _ANSWER: Final = re.compile(r"(?:^|(?<=: ))(\d{3}) \[([^\]\s]+)\] (.*)\Z", re.MULTILINE | re.DOTALL)
 _PROBLEM: Final = re.compile(r'"type": ?"urn:problem:([\w-]+)"')
@@ -19,10 +20,15 @@ def one_line(reason: str, suspect: str = "") -> str:
 
     The words are those of features/support: `found 500`, `not   200`, and the answer as `500 [ID] {…}`.
     """
-    words = _ANSWER.sub(lambda answer: _answer(answer[1], answer[2], answer[3], suspect), reason)
-    if compared := _COMPARED.fullmatch(words):
-        words = _compared(*compared.groups(default=""))
+    broke, *mending = reason.split(f"\n{UNRECOVERED}")
+    words = f", {UNRECOVERED}".join(_plain(part, suspect) for part in (broke, *mending))
     return textwrap.shorten(words, LONGEST, placeholder=" …")
+
+
+def _plain(reason: str, suspect: str) -> str:
+    words = _ANSWER.sub(lambda answer: _answer(answer[1], answer[2], answer[3], suspect), reason)
+    compared = _COMPARED.fullmatch(words)
+    return _compared(*compared.groups(default="")) if compared else words
 
 
 def _answer(status: str, request_id: str, body: str, suspect: str) -> str:
@@ -38,4 +44,4 @@ def _compared(found: str, wanted: str, answer: str) -> str:
     code, _, request = rest.partition(" ")
     if rest.startswith(("{", "[")) or not code:
         return f"found {found}, not {wanted}" + (f": {rest}" if rest else "")
-    return f"found {found} {code}, not {wanted} {request}"
+    return f"found {found} {code}, not {wanted} {request}".rstrip()
