@@ -41,6 +41,15 @@ def mixed(directory: Path) -> None:
     MadeUpRun(directory).every_outcome()
 
 
+def unrecovered(directory: Path) -> None:
+    """Two recoveries that failed, one after a step that failed too."""
+    run = MadeUpRun(directory)
+    run.begin()
+    run.unrecovered()
+    run.unrecovered(40, is_broken=False)
+    run.end(1)
+
+
 def setup_failure(directory: Path) -> None:
     """The stack did not come up."""
     run = MadeUpRun(directory)
@@ -99,7 +108,7 @@ def empty(directory: Path) -> None:
 
 RUNS: Final[Mapping[str, Making]] = {
     made.__name__.replace("_", "-"): made
-    for made in (passing, failing, mixed, setup_failure, interrupted, elsewhere, hostile, checklist, empty)
+    for made in (passing, failing, mixed, unrecovered, setup_failure, interrupted, elsewhere, hostile, checklist, empty)
 }
 
 

@@ -46,6 +46,25 @@ def test_the_request_to_look_at_is_open_with_its_way_its_content_and_its_log(ope
     expect(culprit).to_contain_text('curl -i -X POST -H "Authorization: Bearer $TOKEN"')
 
 
+@pytest.mark.parametrize(("line", "asked"), [(19, 1), (40, 2)])
+def test_where_the_recovery_failed_the_request_to_look_at_is_open_and_the_reason_is_told(
+    opened: Opening, line: int, asked: int
+) -> None:
+    page = opened("unrecovered")
+
+    scenario = page.locator(f"#s-features-resilience-peer-failures-feature-{line}")
+    expect(scenario.locator(".request[open]")).to_have_count(1)
+    expect(scenario.locator(f"[id='r-resilience.peer_failures.L{line}.{asked}-{RUN}']")).to_have_attribute("open", "")
+    expect(scenario.locator(".error", has_text="not back yet: 401")).to_have_count(1)
+
+
+def test_what_to_look_at_leads_with_the_step_that_broke(opened: Opening) -> None:
+    page = opened("unrecovered")
+
+    reason = page.locator(".broken .reason").first
+    expect(reason).to_have_text(re.compile(r"^found 401.*\nand it did not recover: not back yet: 401", re.DOTALL))
+
+
 def test_a_fault_stands_above_the_steps_with_its_recovery(opened: Opening) -> None:
     page = opened("mixed", "#s-features-resilience-peer-failures-feature-9")
 

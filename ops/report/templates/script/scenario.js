@@ -24,16 +24,19 @@ const attempt = (one, number) => {
   const orphans = one.requests.filter((request) => request.step >= one.steps.length);
   return el("div", { class: "try" },
     number ? el("h4", {}, `Try ${number}: ${words(one.status)}`) : null,
-    one.reason && !told ? el("pre", { class: "error" }, one.reason) : null,
+    told ? null : errorOf(one.reason, "Why"),
     el("ol", { class: "steps", style: { "--fault": shadows(one.faults, frame) } },
       one.faults.map((fault) => faultLine(fault, frame)),
       one.steps.map((step, place) => stepLine(one, step, place, frame)),
-      orphans.length ? afterwards(orphans, frame) : null));
+      orphans.length || (told && one.reason) ? afterwards(one, told, orphans, frame) : null));
 };
 
-const afterwards = (orphans, frame) => el("li", {},
+const afterwards = (one, told, orphans, frame) => el("li", {},
   el("div", { class: "line" }, el("span"), el("span", { class: "sentence faint" }, "After the steps")),
-  requestList(orphans, frame, null));
+  told ? errorOf(one.reason, "Why it did not recover") : null,
+  requestList(orphans, frame, culprit(one)));
+
+const errorOf = (text, label) => (text ? el("pre", { class: "error", tabindex: "0", "aria-label": label }, text) : null);
 
 const lastMoment = (one) => Math.max(one.at, ...[...one.requests, ...one.faults].map(({ at, ms }) => at + ms / 1000));
 
@@ -46,15 +49,12 @@ const stepLine = (one, step, place, frame) => {
       lane(step.ms && step.at ? bar((step.at - frame.at) * 1000, step.ms, frame.ms) : null)),
     step.doc ? el("pre", {}, step.doc) : null,
     step.table ? dataTable(step.table) : null,
-    step.error ? el("pre", { class: "error", tabindex: "0", "aria-label": "Why it failed" }, step.error) : null,
+    errorOf(step.error, "Why it failed"),
     asked.length ? requestList(asked, frame, culprit(one)) : null);
 };
 
-// The request to look at first: the last one before the scenario broke.
-const culprit = (one) => {
-  const broke = one.steps.findIndex(({ status }) => status !== "passed" && status !== "skipped");
-  return broke < 0 ? null : one.requests.filter(({ step }) => step <= broke).at(-1);
-};
+// The request to look at first, the one that the terminal traces too.
+const culprit = (one) => one.requests.findLast(({ id }) => id === one.suspect);
 
 const requestList = (asked, frame, opened) => el("ul", { class: "requests" }, asked.map((request) => {
   const box = requestBox(request, frame, requestAnchor(request.id));
