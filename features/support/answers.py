@@ -67,10 +67,10 @@ class Answer:
         return f"{self.status} [{self.request_id}] {self.text()[:TOLD]}"
 
 
-def readable(body: bytes) -> str:
-    """A body as text, cut where it would swell the journal."""
+def readable(body: bytes, errors: str = "replace") -> str:
+    """A body as text, cut where it would swell the journal; `errors` is what becomes of bytes that are no UTF-8."""
     rest = len(body) - SHOWN
-    return body[:SHOWN].decode("utf-8", "replace") + (f"… and {rest} bytes more" if rest > 0 else "")
+    return body[:SHOWN].decode("utf-8", errors) + (f"… and {rest} bytes more" if rest > 0 else "")
 
 
 def _refuse(constant: str) -> None:

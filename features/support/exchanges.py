@@ -14,12 +14,16 @@ JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be sent; a header whose value is None is left out, also where the client would add it."""
+    """What is to be sent; a header whose value is None is left out, also where the client would add it.
+
+    Of one that `is_raw` the body is all that is sent, and the rest only says what its request line asks for.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str | None] = field(default_factory=dict)
     body: bytes | None = None
+    is_raw: bool = False
 
     @classmethod
     def of(cls, method: str, path: str, *, token: str | None = None, content: object = None) -> "Request":
@@ -75,9 +79,17 @@ class Exchanges:
             scenario=self.scenario,
             requestId=request_id,
             method=request.method,
-            url=self.base_url + request.path,
-            requestHeaders=dict(request.headers),
-            requestBody=readable(request.body or b""),
             ms=round(ms, 1),
+            **(self._raw(request) if request.is_raw else self._sent(request)),
             **outcome,
         )
+
+    def _sent(self, request: Request) -> dict[str, object]:
+        sent = {name: value for name, value in request.headers.items() if value is not None}
+        body = readable(request.body or b"")
+        return {"url": self.base_url + request.path, "requestHeaders": sent, "requestBody": body}
+
+    def _raw(self, request: Request) -> dict[str, object]:
+        """Every byte can be read back: what is no UTF-8 stands as surrogates (PEP 383)."""
+        body = readable(request.body or b"", "surrogateescape")
+        return {"url": self.base_url, "rawTarget": request.path, "requestBody": body}

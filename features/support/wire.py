@@ -1,5 +1,6 @@
 """Bytes as nobody should send them, over a plain socket, and what the gateway makes of them."""
 
+import re
 import socket
 import ssl
 import time
@@ -12,6 +13,7 @@ from features.support.answers import Answer, readable
 from features.support.exchanges import Exchanges, Request
 
 WITHIN = 10.0
+_VERSION = re.compile(r" HTTP/\S*$")
 
 
 def send(exchanges: Exchanges, payload: bytes) -> Answer:
@@ -51,5 +53,5 @@ def _connected(base_url: str) -> socket.socket:
 
 def _described(payload: bytes) -> Request:
     line = payload.split(b"\r\n", 1)[0].decode("latin-1")
-    method, _, path = line.partition(" ")
-    return Request(method[:32], path[:256], body=payload)
+    method, _, target = line.partition(" ")
+    return Request(method[:32], _VERSION.sub("", target)[:256], body=payload, is_raw=True)

@@ -44,10 +44,14 @@ def members(event: Fields, name: str) -> Fields:
 
 
 def headers(event: Fields, name: str) -> list[tuple[str, str]]:
-    """Headers as pairs, however they were written: as an object, or as a list of pairs where one may repeat."""
+    """Headers as pairs, however they were written: as an object, or as a list of pairs where one may repeat.
+
+    One that is null was not sent.
+    """
     value = event.get(name)
     pairs = value.items() if isinstance(value, Mapping) else _listed(value)
-    return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2]
+    sent = [pair for pair in pairs if isinstance(pair, list | tuple) and len(pair) == 2 and pair[1] is not None]
+    return [(str(name), str(content)) for name, content in sent]
 
 
 def _listed(value: object) -> list[Any]:

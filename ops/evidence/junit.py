@@ -124,7 +124,8 @@ def _setup_failure(failure: SetupFailure) -> Element:
 
 def _in_words(request: Request) -> str:
     answer = request.error or f"{request.status}"
-    return f"{request.request_id}  {request.method} {request.url} -> {answer}, {request.ms:.1f} ms"
+    asked = request.url if request.raw_target is None else request.path
+    return f"{request.request_id}  {request.method} {asked} -> {answer}, {request.ms:.1f} ms"
 
 
 def _case(class_name: str, name: str, ms: float) -> Element:

@@ -47,7 +47,8 @@ class Step:
 class Request:
     """One request to the stack. `at` is when it began, in seconds since 1970; `status` None means no answer came.
 
-    `step` is the place, from 0, of the step that was under way, in the steps of its try.
+    `step` is the place, from 0, of the step that was under way, in the steps of its try. `raw_target` is what the
+    request line asked for where bytes were sent past any client: all of them are its body then.
     """
 
     request_id: str
@@ -62,10 +63,13 @@ class Request:
     response_headers: list[tuple[str, str]] = field(default_factory=list)
     response_body: object = None
     step: int = 0
+    raw_target: str | None = None
 
     @property
     def path(self) -> str:
         """What was asked for, with the query."""
+        if self.raw_target is not None:
+            return self.raw_target
         return re.sub(r"^\w+://[^/]*", "", self.url) or "/"
 
 

@@ -110,6 +110,7 @@ class Teller:
             event.get("requestBody"),
             headers(event, "responseHeaders"),
             event.get("responseBody"),
+            raw_target=text(event, "rawTarget") if "rawTarget" in event else None,
         )
         under_way = self._try(text(event, "scenario"), event)
         request.step = len(under_way.steps)

@@ -4,7 +4,7 @@ from typing import Any
 
 from ops.evidence.scenario import Fault, Request, Scenario, Step, Try
 from ops.evidence.story import Story
-from ops.report.curl import curl
+from ops.report.again import again
 from ops.report.hops import hops
 from ops.report.wording import pretty
 
@@ -58,7 +58,7 @@ def _request(story: Story, request: Request) -> dict[str, Any]:
     return {
         "id": request.request_id,
         "method": request.method,
-        "url": request.url,
+        "path": request.path,
         "status": request.status,
         "error": request.error,
         "at": round(request.at, 4),
@@ -67,7 +67,7 @@ def _request(story: Story, request: Request) -> dict[str, Any]:
         "sentBody": pretty(request.request_body),
         "got": request.response_headers,
         "gotBody": pretty(request.response_body),
-        "curl": curl(request),
+        "again": again(request),
         "trace": story.leads.command(request.request_id),
         "hops": hops(request.request_id, lines, request.at),
         "log": [{name: value for name, value in line.items() if name != "requestId"} for line in lines],

@@ -87,20 +87,16 @@ class MadeUpRun:
     def ask(self, scenario: str, number: int, status: int | None = 201, body: str = PLACED, **more: object) -> str:
         place, line = scenario.removeprefix("features/").replace("/", ".").split(".feature:")
         request_id = f"{place}.L{line}.{number}-{RUN}"
-        self.journal.write(
-            "request",
-            scenario=scenario,
-            requestId=request_id,
-            method="POST",
-            url="http://127.0.0.1:43117/orders",
-            requestHeaders={"Authorization": "Bearer abcdefghijklmnopqrstuvw", "X-Request-ID": request_id},
-            requestBody='{"productId": "espresso-cup"}',
-            status=status,
-            responseHeaders=[["Content-Type", "application/json"], ["X-Request-ID", request_id]],
-            responseBody=body,
-            ms=8.4,
-            **more,
-        )
+        usual = {
+            "method": "POST",
+            "url": "http://127.0.0.1:43117/orders",
+            "requestHeaders": {"Authorization": "Bearer abcdefghijklmnopqrstuvw", "X-Request-ID": request_id},
+            "requestBody": '{"productId": "espresso-cup"}',
+            "responseHeaders": [["Content-Type", "application/json"], ["X-Request-ID", request_id]],
+            "responseBody": body,
+            "ms": 8.4,
+        }
+        self.journal.write("request", scenario=scenario, requestId=request_id, status=status, **(usual | more))
         for service, line_fields in (
             ("gateway", {"event": "request", "status": status, "upstreamAddr": "127.0.0.1:40001"}),
             ("orders", {"event": "peer-call", "peer": "products", "attempt": 1, "peerStatus": 503, "durationMs": 1.9}),

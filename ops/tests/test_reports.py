@@ -101,7 +101,7 @@ def test_without_a_reason_the_failing_step_gives_it(run: MadeUpRun, error: str, 
     failure = cases(run)["orders.place_order: One that fails"].find("failure")
     assert failure is not None
     assert failure.get("message") == message
-    assert message in page(run).text
+    assert message in " ".join(page(run).text.split())
 
 
 def test_a_fault_that_did_not_take_effect_is_an_error_in_junit(whole: MadeUpRun) -> None:

@@ -50,6 +50,17 @@ def unrecovered(directory: Path) -> None:
     run.end(1)
 
 
+def raw(directory: Path) -> None:
+    """A request of plain bytes, and one that was too long to be kept."""
+    run = MadeUpRun(directory)
+    run.begin()
+    scenario = run.start(53, "The path is judged as it stands", feature="gateway/routing")
+    run.ask(scenario, 1, 404, rawTarget="/users/./me", requestBody="GET /users/./me HTTP/1.1\r\n\r\n")
+    run.ask(scenario, 2, 400, rawTarget="/long", requestBody="GET /long… and 16000 bytes more")
+    run.finish(scenario)
+    run.end()
+
+
 def setup_failure(directory: Path) -> None:
     """The stack did not come up."""
     run = MadeUpRun(directory)
@@ -108,7 +119,7 @@ def empty(directory: Path) -> None:
 
 RUNS: Final[Mapping[str, Making]] = {
     made.__name__.replace("_", "-"): made
-    for made in (passing, failing, mixed, unrecovered, setup_failure, interrupted, elsewhere, hostile, checklist, empty)
+    for made in (passing, failing, mixed, unrecovered, raw, setup_failure, interrupted, elsewhere, hostile, checklist, empty)
 }
 
 

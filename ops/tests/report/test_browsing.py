@@ -195,6 +195,18 @@ def test_a_link_leads_to_a_request(opened: Opening) -> None:
     expect(request.locator(".exchange")).to_be_in_viewport()
 
 
+def test_plain_bytes_are_offered_to_be_sent_again_where_all_were_kept(opened: Opening) -> None:
+    page = opened("raw", f"#r-gateway.routing.L53.1-{RUN}")
+    whole = page.locator(f"[id='r-gateway.routing.L53.1-{RUN}']")
+    expect(whole.locator(".asked")).to_have_text("POST/users/./me")
+    expect(whole).to_contain_text("printf 'GET /users/./me HTTP/1.1\\r\\n\\r\\n' | nc 127.0.0.1 43117")
+
+    cut = page.locator(f"[id='r-gateway.routing.L53.2-{RUN}']")
+    cut.locator("summary").click()
+    expect(cut).to_contain_text("It was too long for all of it to be kept.")
+    expect(cut).not_to_contain_text("nc 127")
+
+
 def test_a_command_and_a_link_are_copied(opened: Opening) -> None:
     page = opened("mixed", f"#r-orders.place_order.L12.1-{RUN}", permissions=["clipboard-read", "clipboard-write"])
     request = page.locator(f"[id='r-orders.place_order.L12.1-{RUN}']")

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from ops.evidence.fields import headers
 from ops.evidence.scenario import Request
 from ops.report.curl import curl
 
@@ -25,9 +26,9 @@ def test_a_plain_request_is_a_plain_command() -> None:
 
 
 def test_masked_headers_are_variables() -> None:
-    headers = [("Authorization", "Bearer ***"), ("Idempotency-Key", "***"), ("Host", "x"), ("X-Note", "it's $HOME")]
+    asked = [("Authorization", "Bearer ***"), ("Idempotency-Key", "***"), ("Host", "x"), ("X-Note", "it's $HOME")]
 
-    said = words(curl(request(request_headers=headers)), TOKEN="t0", IDEMPOTENCY_KEY="k1")  # noqa: S106
+    said = words(curl(request(request_headers=asked)), TOKEN="t0", IDEMPOTENCY_KEY="k1")  # noqa: S106
 
     assert said[2:-1] == ["-H", "Authorization: Bearer t0", "-H", "Idempotency-Key: k1", "-H", "X-Note: it's $HOME"]
 
@@ -43,6 +44,35 @@ def test_a_masked_member_of_a_body_is_a_variable() -> None:
         "--data-raw",
         body.replace("***", "p w", 1).replace('"accessToken":"***"', '"accessToken": "a"'),
     ]
+
+
+def test_a_header_without_content_is_sent_and_none_is_made_up() -> None:
+    written = {"requestHeaders": {"X-Note": "", "X-Request-ID": None}}
+
+    said = words(curl(request(request_headers=headers(written, "requestHeaders"))))
+
+    assert said == ["curl", "-i", "-H", "X-Note;", "http://127.0.0.1:8080/orders"]
+
+
+def test_what_asks_for_the_headers_alone_waits_for_no_body() -> None:
+    assert words(curl(request(method="HEAD")))[:2] == ["curl", "-I"]
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("/users/./me", ["--path-as-is"]),
+        ("/users/%2E%2e/me", ["--path-as-is"]),
+        ("/users/..", ["--path-as-is"]),
+        ("/docs/openapi.json?v=1..2", []),
+        ("/products?q=[a]", ["-g"]),
+        ("/products/{id}", ["-g"]),
+    ],
+)
+def test_the_path_is_asked_for_as_it_stands(path: str, options: list[str]) -> None:
+    asked = f"http://127.0.0.1:8080{path}"
+
+    assert words(curl(request(url=asked))) == ["curl", "-i", *options, asked]
 
 
 def test_another_stack_is_asked_with_base() -> None:

@@ -37,7 +37,7 @@ def test_a_scenario_carries_its_requests_with_log_lines_and_a_command(whole: Mad
     assert asked["id"] == f"orders.place_order.L12.1-{RUN}"
     assert one["steps"][asked["step"]]["text"] == "the order names"
     assert [line["peerStatus"] for line in asked["log"] if line["service"] == "orders"] == [503]
-    assert 'curl -i -X POST -H "Authorization: Bearer $TOKEN"' in asked["curl"]
+    assert 'curl -i -X POST -H "Authorization: Bearer $TOKEN"' in asked["again"]
     assert asked["sent"][0] == ["Authorization", "Bearer ***"]
 
 

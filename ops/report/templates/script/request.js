@@ -3,7 +3,7 @@ const requestBox = (request, frame, anchor) => {
   const code = codeClass(request.status);
   const box = el("details", { class: `request ${code}`, id: anchor },
     el("summary", { class: "line" },
-      el("span", { class: "asked" }, el("b", {}, request.method), pathOf(request.url), attempts(request)),
+      el("span", { class: "asked" }, el("b", {}, request.method), request.path, attempts(request)),
       el("span", { class: `code ${code}` }, request.status ?? "none"),
       el("span", { class: "ms" }, duration(request.ms)),
       lane(bar((request.at - frame.at) * 1000, request.ms, frame.ms, badly(request.status)))));
@@ -12,8 +12,6 @@ const requestBox = (request, frame, anchor) => {
   box.fill = fill;
   return box;
 };
-
-const pathOf = (url) => url.replace(/^\w+:\/\/[^/]*/, "") || "/";
 
 const attempts = (request) => {
   const most = Math.max(0, ...request.hops.map((hop) => hop[3]));
@@ -29,10 +27,11 @@ const exchange = (request, anchor) => el("div", { class: "exchange" },
       request.error ? el("pre", { class: "error" }, request.error) : null,
       headers(request.got), body("Body of the answer", request.gotBody))),
   request.log.length ? [el("h4", {}, `Log lines of this request (${request.log.length})`), logLines(request)] : null,
-  el("h4", {}, "Do it again"), command(request.curl),
+  el("h4", {}, "Do it again"), request.again ? command(request.again) : el("p", { class: "place" }, NOT_WHOLE),
   el("h4", {}, "Trace it in the terminal"), request.trace ? command(request.trace) : el("p", { class: "place" }, NO_LOGS));
 
 const NO_LOGS = "The logs of a stack at a URL cannot be read from here; whoever runs it finds this request by its ID.";
+const NOT_WHOLE = "It was too long for all of it to be kept.";
 
 const command = (text) => el("div", { class: "command" }, el("pre", { tabindex: "0" }, text), copyButton("Copy", text));
 
@@ -47,7 +46,7 @@ const table = (label, name, heads, rows) => el("div", { class: "scroll", tabinde
 const way = (request) => {
   const ends = request.hops.map((hop) => (hop[5] ?? 0) + (hop[6] ?? 0));
   const span = Math.max(request.ms, ...ends, 0.1);
-  const client = [0, "client", `${request.method} ${pathOf(request.url)}`, 0, request.status, 0, request.ms, ""];
+  const client = [0, "client", `${request.method} ${request.path}`, 0, request.status, 0, request.ms, ""];
   const rows = [client, ...request.hops.map((hop) => [hop[0] + 1, ...hop.slice(1)])].map((hop) => hopRow(hop, span));
   return table(`The way of ${request.id}`, "hops", ["Service", "Asked", "Attempt", "Status", "Took", "Time"], rows);
 };
