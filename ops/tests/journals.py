@@ -129,11 +129,12 @@ class MadeUpRun:
         self.finish(scenario)
         return scenario
 
-    def failing(self, line: int = 30, name: str = "An unknown product is refused") -> str:
+    def failing(self, line: int = 30, name: str = "An unknown product is refused", count: int = 1) -> str:
         scenario = self.start(line, name, "P7-01", "P7-01.2")
         self.step(scenario, "Given", "a signed-in customer")
         self.step(scenario, "When", 'they order "no-such-thing"')
-        self.ask(scenario, 1, 500, '{"type":"urn:problem:internal-error","status":500}')
+        for number in range(1, count + 1):
+            self.ask(scenario, number, 500, '{"type":"urn:problem:internal-error","status":500}')
         error = "AssertionError: expected refusal product-not-found\nbut got internal-error"
         self.step(scenario, "Then", "the order is refused as product-not-found", "failed", error=error)
         self.step(scenario, "And", "no order is stored", "skipped")

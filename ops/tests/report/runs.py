@@ -17,6 +17,8 @@ Making: TypeAlias = Callable[[Path], None]
 
 PLANTED: Final = Path(__file__).with_name("planted.jsonl")
 """Four scenarios of a real run of `verify` against services whose one retry had been taken out."""
+MANY: Final = tuple(range(10, 110, 10))
+"""The lines of the scenarios of `many` that fail."""
 HOSTILE: Final = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`${x}\x00\ud800 {{ 7*7 }} &amp;"
 
 
@@ -47,6 +49,16 @@ def unrecovered(directory: Path) -> None:
     run.begin()
     run.unrecovered()
     run.unrecovered(40, is_broken=False)
+    run.end(1)
+
+
+def many(directory: Path) -> None:
+    """Ten that failed among others that held; one of the first made two hundred requests."""
+    run = MadeUpRun(directory)
+    run.begin()
+    for line in MANY:
+        run.failing(line, f"Number {line} of many that are refused", count=200 if line == MANY[1] else 3)
+        run.passing(line + 5, f"Number {line + 5} of many that hold, in more words than a line of a phone has")
     run.end(1)
 
 
@@ -119,7 +131,20 @@ def empty(directory: Path) -> None:
 
 RUNS: Final[Mapping[str, Making]] = {
     made.__name__.replace("_", "-"): made
-    for made in (passing, failing, mixed, unrecovered, raw, setup_failure, interrupted, elsewhere, hostile, checklist, empty)
+    for made in (
+        passing,
+        failing,
+        mixed,
+        unrecovered,
+        many,
+        raw,
+        setup_failure,
+        interrupted,
+        elsewhere,
+        hostile,
+        checklist,
+        empty,
+    )
 }
 
 

@@ -133,7 +133,7 @@ def test_whoever_filters_far_down_sees_the_list_from_its_top(opened: Opening, mo
 
     expect(page.locator(".scenario:visible").first).to_be_in_viewport(ratio=1)
     expect(page.locator(".filter")).to_be_in_viewport(ratio=1)
-    page.wait_for_function("Math.abs(document.querySelector('.filter').getBoundingClientRect().top - 50) < 20")
+    page.wait_for_function("() => Math.abs(document.querySelector('.filter').getBoundingClientRect().top - 50) < 20")
     expect(page.get_by_label("passed")).to_be_focused()
 
 

@@ -1,14 +1,36 @@
 // `#s-…` leads to a scenario, `#r-…` to a request, `#q=…&status=…` is a filter.
 const follow = async () => {
   const hash = location.hash.slice(1);
+  const anchor = decoded(hash);
   if (hash.includes("=")) {
     restore(hash);
     document.getElementById("scenarios").scrollIntoView();
-    return;
-  }
-  const anchor = decoded(hash);
-  if (anchor.startsWith("s-")) await showScenario(boxes.find(({ scenario }) => scenario.anchor === anchor));
-  if (anchor.startsWith("r-")) await showRequest(anchor);
+  } else if (anchor.startsWith("s-")) await showScenario(boxes.find(({ scenario }) => scenario.anchor === anchor));
+  else if (anchor.startsWith("r-")) await showRequest(anchor);
+  isAway = false;
+};
+
+// Somebody has gone on from where the address led to.
+let isAway = false;
+
+const startLinks = () => {
+  for (const name of ["bar", "filter"]) measure(name);
+  for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) addEventListener(kind, () => { isAway = true; }, { passive: true });
+  addEventListener("hashchange", follow);
+};
+
+// What sticks to the top covers so much: whatever is scrolled to comes below it.
+const measure = (name) => {
+  const sticky = document.querySelector(`.${name}`);
+  const tell = () => document.documentElement.style.setProperty(`--${name}`, `${sticky.offsetHeight}px`);
+  tell();
+  new ResizeObserver(tell).observe(sticky);
+};
+
+// What was filled above it meanwhile has moved it down.
+const followAgain = async (filled) => {
+  await filled;
+  if (!isAway) await follow();
 };
 
 const decoded = (hash) => {

@@ -12,6 +12,7 @@ const scenarioBox = (scenario) => el("details", { class: `scenario ${scenario.st
 // Tags that say something in a list: no capability, and no ticket beside its own criterion.
 const telling = (tags) => tags.filter((tag) => !tag.startsWith("needs.") && !tags.some((other) => other.startsWith(`${tag}.`)));
 
+// Resolves when what broke is filled.
 const showList = () => {
   const sections = index.features.map((feature) => {
     const items = el("ul", {});
@@ -30,7 +31,7 @@ const showList = () => {
     const found = boxes.find(({ box }) => box === event.target);
     if (found && found.box.open) fill(found);
   }, true);
-  openBroken();
+  return openBroken();
 };
 
 const fill = (entry) => {

@@ -3,15 +3,16 @@ let index;
 const start = async () => {
   startTheme();
   index = await unpacked("index");
-  showList();
+  const filled = showList();
   startFilter();
   apply();
   showTimeline();
   startKeyboard();
   document.documentElement.classList.add("ready");
-  addEventListener("hashchange", follow);
+  startLinks();
   await follow();
   requestAnimationFrame(() => performance.mark("gateproof-ready"));
+  await followAgain(filled);
 };
 
 // Where the browser cannot unpack the data, the page is what it is without JavaScript.
