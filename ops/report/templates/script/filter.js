@@ -59,6 +59,7 @@ const apply = () => {
   }
   for (const section of document.querySelectorAll(".feature")) section.hidden = !full.has(section);
   const all = boxes.length.toLocaleString("en");
+  field("shown").style.setProperty("--longest", `${all} of ${all} scenarios`.length);
   field("shown").textContent = count === boxes.length ? `${all} scenarios` : `${count.toLocaleString("en")} of ${all} scenarios`;
   field("clear").hidden = !isFiltered(asked);
   field("nothing").hidden = Boolean(count) || !boxes.length;
