@@ -112,7 +112,7 @@ def _add_flaky(case: Element, scenario: Scenario) -> None:
 def _check(check: Check) -> Element:
     case = _case("checks", check.name, check.ms)
     if not check.ok:
-        _add(case, "failure", check.detail, message=next(iter(check.detail.splitlines()), ""), type="check")
+        _add(case, "failure", check.detail, message=one_line(check.detail), type="check")
     return case
 
 

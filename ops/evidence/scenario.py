@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from ops.evidence.reason import UNRECOVERED
+from ops.evidence.reason import UNRECOVERED, untraced
 from ops.evidence.runs import ID
 
 Status: TypeAlias = Literal["passed", "failed", "skipped", "not-proven", "flaky"]
@@ -38,9 +38,7 @@ class Step:
     @property
     def why(self) -> str:
         """The error without its traceback; what became of the step if there is none."""
-        if self.error.startswith("Traceback"):
-            return re.split(r"\n(?=\S)", self.error, maxsplit=1)[-1].strip()
-        return self.error or f"{self.status}: {self.keyword} {self.text}"
+        return untraced(self.error) or f"{self.status}: {self.keyword} {self.text}"
 
 
 @dataclass

@@ -56,7 +56,7 @@ def _escaped(text: str, more: str = "") -> str:
 
 def _failures(story: Story) -> Iterator[str]:
     lines = [f"- **{failure.phase}**: {cell(failure.message)}" for failure in story.setup_failures]
-    lines += [f"- **{check.name}**: {cell(check.detail)}" for check in story.failed_checks]
+    lines += [f"- **{check.name}**: {cell(one_line(check.detail))}" for check in story.failed_checks]
     bad = broken(story)
     lines += [_failure(scenario, story.leads) for scenario in bad[:SHOWN]]
     lines += [f"- … and {len(bad) - SHOWN} more, in the report"] if len(bad) > SHOWN else []

@@ -165,7 +165,9 @@ class MadeUpRun:
 
     def unrecovered(self, line: int = 19, *, is_broken: bool = True) -> str:
         """A step failed while a fault was in force, or did not; the journey that tells of the recovery was refused."""
-        scenario = self.start(line, "A peer that fails twice is given up", feature="resilience/peer_failures")
+        scenario = self.start(
+            line, "A peer that fails twice is too much", "P7-02.1", feature="resilience/peer_failures"
+        )
         refused = self.ask(scenario, 1, 401, UNAUTHENTICATED)
         error = f"found 401\nnot   201\n401 [{refused}] {UNAUTHENTICATED}"
         failed = {"status": "failed", "error": error} if is_broken else {}

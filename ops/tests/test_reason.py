@@ -18,6 +18,17 @@ ID = "products.catalogue.L29.1-20261123-034651-gs8"
 PROBLEM = (
     '{"type":"urn:problem:internal-error","title":"Internal Server Error","status":500,"errors":[{"pointer":"/a"}]}'
 )
+FRAME = """  File "/srv/services/orders/routes.py", line 12
+    def place(customer)
+                       ^
+SyntaxError: expected ':'"""
+OTHER = """  File "/srv/services/orders/app.py", line 3, in made
+    return found["id"]
+           ~~~~~^^^^^^
+KeyError: 'id'"""
+TRACEBACK = f"""Traceback (most recent call last):
+  File "<frozen runpy>", line 198, in _run_module_as_main
+{FRAME}"""
 
 
 @pytest.mark.parametrize(
@@ -28,6 +39,9 @@ PROBLEM = (
         (f"refused: 500 [{ID}] {PROBLEM}", "refused: 500 internal-error"),
         (f'found 200\nnot   404\n200 [{ID}] {{"id":"x"}}', 'found 200, not 404: {"id":"x"}'),
         (f"found 500\nnot   200\n500 [other-{ID}] {PROBLEM}", f"found 500 internal-error, not 200 [other-{ID}]"),
+        (f"orders openapi ended with 1: {TRACEBACK}", "orders openapi ended with 1: SyntaxError: expected ':'"),
+        (f"orders openapi ended with 1: ^^^^\n{FRAME}", "orders openapi ended with 1: SyntaxError: expected ':'"),
+        (f"{TRACEBACK}\n\nDuring handling of it:\n\nTraceback (most recent call last):\n{OTHER}", "KeyError: 'id'"),
         ("found 1\nnot   2", "found 1, not 2"),
         ("AssertionError: two\norders", "AssertionError: two orders"),
         ("", ""),

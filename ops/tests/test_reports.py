@@ -12,6 +12,7 @@ from ops.tests.journals import RUN, MadeUpRun
 from ops.tests.report.pages import page
 
 HOSTILE = "</pre><script>alert(1)</script>\"'|`*_\x00\ud800 {{ 7*7 }} ]]> &amp;"
+TRACEBACK = 'Traceback (most recent call last):\n  File "x", line 1'
 
 
 def test_the_versions_that_a_stack_tells_of_are_the_true_ones(run: MadeUpRun) -> None:
@@ -84,7 +85,7 @@ def test_a_failure_in_junit_names_its_reason_and_the_request_to_look_at(whole: M
     ("error", "message"),
     [
         ("expected 404\nbut got 500", "expected 404 but got 500"),
-        ("Traceback (most recent call last):\n  File x\n    y()\nAssertionError: one\ntwo", "AssertionError: one two"),
+        (f"{TRACEBACK}\n    y()\nAssertionError: one\ntwo", "AssertionError: one two"),
         ("", "undefined: Then it is so"),
     ],
 )

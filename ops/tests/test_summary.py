@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -155,6 +156,21 @@ def test_a_set_up_failure_is_told(run: MadeUpRun) -> None:
 def test_a_check_that_failed_is_told(run: MadeUpRun) -> None:
     run.journal.write("check", name="timeouts", ok=False, detail="orders waits longer\nthan the gateway", ms=1)
     assert "check failed: timeouts: orders waits longer than the gateway" in words(run, Exit.CONFIGURATION)
+
+
+def test_a_check_that_ended_with_a_traceback_names_its_last_line(run: MadeUpRun) -> None:
+    detail = (
+        "orders openapi ended with 1: Traceback (most recent call last):\n"
+        + '  File "/srv/services/orders/routes.py", line 12, in <module>\n    made()\n' * 9
+        + "SyntaxError: expected ':'"
+    )
+    run.journal.write("check", name="openapi (orders)", ok=False, detail=detail, ms=1)
+    told = "orders openapi ended with 1: SyntaxError: expected ':'"
+    assert f"check failed: openapi (orders): {told}" in words(run, Exit.CONFIGURATION)
+    assert f"- **openapi (orders)**: {told}" in job_summary(tell(run.journal.path), "")
+    case = ElementTree.parse(run.directory / "junit" / "checks.xml").find(".//failure")  # noqa: S314  # our own file
+    assert case is not None
+    assert case.get("message") == told
 
 
 def test_an_interrupted_scenario_has_not_failed_and_what_had_not_begun_is_counted(run: MadeUpRun) -> None:

@@ -46,6 +46,7 @@ def test_the_gateway_must_not_route_what_is_internal() -> None:
     ("program", "finding"),
     [
         ("raise SystemExit('PORT is missing')", "users openapi ended with 1: PORT is missing"),
+        ("raise ValueError('x' * 600)", r"users openapi ended with 1: Traceback \(most recent call last\):"),
         ("print('<html>')", "users openapi printed no JSON: "),
         ("print([1])", "users openapi printed no JSON object"),
     ],
