@@ -1,6 +1,7 @@
 """How long the answers took, as the log lines of gateway and services tell it and as the scenarios saw it."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ EDGES: Final = tuple(2.0**power for power in range(-1, 15))
 """Upper ends of a histogram's columns in milliseconds, from 0.5 ms to 16 s; what is longer goes into the last one."""
 SHOWN: Final = 14
 NUMBER: Final = "{id}"
+_FILE: Final = re.compile(r"\.\w+$")
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,12 @@ def by_service(story: Story) -> list[Spread]:
 
 
 def by_route(story: Story) -> list[Spread]:
-    """As the scenarios saw it, through the gateway: the most asked routes of those without faults."""
-    asked = [(request, _path(request)) for request in _requests(story, faulty=False) if request.status is not None]
+    """As the scenarios saw it, through the gateway: the most asked routes of those without faults.
+
+    Left out are bytes that no client sends: most of them ask for no route.
+    """
+    answered = [one for one in _requests(story, faulty=False) if one.status is not None and one.raw_target is None]
+    asked = [(request, _path(request)) for request in answered]
     names = _routes({(request.method, path) for request, path in asked})
     found: dict[str, list[float]] = defaultdict(list)
     for request, path in asked:
@@ -69,20 +75,21 @@ def _requests(story: Story, *, faulty: bool) -> Iterable[Request]:
 
 
 def _path(request: Request) -> str:
-    """Without what a raw request line has behind it."""
+    """Without what a raw request line of an older journal has behind it."""
     return urlsplit(request.url).path.partition(" ")[0]
 
 
 def _routes(asked: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """A name for each method and path: a last segment that takes many values is an ID."""
+    """A name for each method and path: a last segment that takes many values, none of them a file's, is an ID."""
     values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for method, path in asked:
         head, _, last = path.rpartition("/")
-        values[method, head].add(last)
+        if not _FILE.search(last):
+            values[method, head].add(last)
     return {(method, path): _route(method, path, values) for method, path in asked}
 
 
 def _route(method: str, path: str, values: dict[tuple[str, str], set[str]]) -> str:
     head, _, last = path.rpartition("/")
-    many = head and len(values[method, head]) > 3
+    many = head and not _FILE.search(last) and len(values[method, head]) > 3
     return f"{method} {head}/{NUMBER if many else last}"

@@ -41,6 +41,24 @@ def test_what_takes_many_values_is_one_route() -> None:
     assert found == {"GET /orders/{id}": 5, "GET /users/me": 1, "POST /users/login": 1, "GET /orders": 1, "GET /": 1}
 
 
+def test_files_are_no_ids() -> None:
+    files = [asked(f"/docs/{name}", 1) for name in ("index.html", "page.css", "page.js", "openapi.json", "missing")]
+
+    assert {one.name for one in by_route(story(Try(0.0, requests=files)))} == {
+        "GET /docs/index.html",
+        "GET /docs/page.css",
+        "GET /docs/page.js",
+        "GET /docs/openapi.json",
+        "GET /docs/missing",
+    }
+
+
+def test_plain_bytes_ask_for_no_route() -> None:
+    raw = Request("x", "GET", "http://127.0.0.1:8080", 0.0, 1, 404, raw_target="/users/./me")
+
+    assert by_route(story(Try(0.0, requests=[raw]))) == []
+
+
 def test_scenarios_with_faults_and_requests_without_an_answer_are_left_out() -> None:
     fault = Fault("a:1", "latency", "orders:users", "confirmed")
     broken = Try(0.0, requests=[asked("/orders", 800)], faults=[fault])

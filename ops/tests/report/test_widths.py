@@ -1,6 +1,6 @@
 """The page on a wide screen and on the narrowest phone."""
 
-from playwright.sync_api import Locator, ViewportSize, expect
+from playwright.sync_api import FloatRect, Locator, ViewportSize, expect
 
 from ops.tests.report.conftest import Opening
 
@@ -8,9 +8,9 @@ PHONE: ViewportSize = {"width": 320, "height": 720}
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 
 
-def boxes(found: Locator) -> list[dict[str, float]]:
+def boxes(found: Locator) -> list[FloatRect]:
     """Where each of them is."""
-    return [dict(box) for box in (one.bounding_box() for one in found.all()) if box]
+    return [box for box in (one.bounding_box() for one in found.all()) if box]
 
 
 def test_the_filter_takes_one_row_of_a_wide_screen(opened: Opening) -> None:
