@@ -9,28 +9,52 @@ MASK: Final = "***"
 _NAMES: Final = frozenset(
     {"authorization", "proxyauthorization", "cookie", "setcookie", "idempotencykey", "apikey", "xapikey"}
 )
-_ENDINGS: Final = ("password", "passwd", "secret", "token", "privatekey")
+_ENDINGS: Final = ("password", "passwordhash", "passwd", "secret", "token", "privatekey")
 _PRIVATE_JWK_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 # Bounded repetitions and look-behinds keep each pattern linear on hostile text.
-_NAMED: Final = r"(?:[\w-]{0,40}(?:password|passwd|secret|access_?token|refresh_?token|idempotency-key|api-?key))"
+_NAMED: Final = (
+    r"(?:[\w-]{0,40}(?:password[_-]?hash|password|passwd|secret|access_?token|refresh_?token|idempotency-key|api-?key))"
+)
 _HEADER: Final = re.compile(
-    r"(?i)(?P<name>\b(?:authorization|cookie|idempotency-key)[ \t]{0,8}:[ \t]{0,8})"
-    r"(?P<scheme>(?:Bearer|Basic|Digest) )?[^\s\"'\\][^\r\n\"'\\]*"
+    r"(?i)(?P<name>\b(?:authorization|cookie|idempotency-key)[ \t]{0,8}:[ \t]{0,8}(?:(?:Bearer|Basic|Digest) )?)"
+    r"[^\s\"'\\][^\r\n\"'\\]*"
 )
 _QUOTED: Final = re.compile(
-    rf"""(?is)(?P<name>(?P<q>\\{{0,7}}["'])(?:{_NAMED}|authorization|cookie)(?P=q)\s{{0,8}}:\s{{0,8}})(?P<o>\\{{0,7}}["'])"""
+    rf"""(?is)(?P<name>(?P<q>\\{{0,7}}["'])(?:{_NAMED}|[\w-]{{0,40}}token|authorization|cookie)(?P=q)"""
+    r"""\s{0,8}:\s{0,8}(?P<o>\\{0,7}["']))"""
     r"(?:(?!(?<!\\)(?P=o))(?:\\.|.))+"
 )
 _UNQUOTED: Final = re.compile(
     rf"""(?i)(?P<name>(?:\b{_NAMED}|\\{{0,7}}["']{_NAMED}\\{{0,7}}["'])\s{{0,8}}[=:]\s{{0,8}})"""
     r"""(?!null\b)(?:\[[^\]]*\]?|\{[^}]*\}?|[^\s"'\\,&}\]]+)"""
 )
-_BEARER: Final = re.compile(r"(?i)\b(Bearer\s{1,8})(?![a-z_]{1,40}=[\"'\\])[\w.~+/=-]{12,}")
+_PARAMETER: Final = re.compile(r"""(?im)(?P<name>(?:(?<=[?&;#])|^)[\w-]{0,40}token=)(?!null\b)[^\s&;#"'<>]+""")
+_ARGON2: Final = re.compile(r"\$argon2(?:id|[id])(?:\$v=\d{1,5})?\$m=[\w=,]{1,60}(?:\$[\w+/]{1,500}={0,2}){1,2}")
+_JWK: Final = re.compile(r"""["'](?:kty|crv)\\{0,7}["']""")
+_JWK_MEMBER: Final = re.compile(
+    rf"""(?P<name>(?P<q>\\{{0,7}}["'])(?:{"|".join(sorted(_PRIVATE_JWK_MEMBERS))})(?P=q)"""
+    r"""\s{0,8}:\s{0,8}(?P=q))[\w-]{16,}"""
+)
+_BEARER: Final = re.compile(r"(?i)\b(?P<name>Bearer\s{1,8})(?![a-z_]{1,40}=[\"'\\])[\w.~+/=-]{12,}")
 _JWT: Final = re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?")
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]{0,40}KEY-----.*?(?:-----END [A-Z ]{0,40}KEY-----|\Z)", re.S)
 _URL_PASSWORD: Final = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,255}:)[^\s/@]{1,255}(?=@)", re.I)
-_HINTS: Final = ("passw", "secret", "token", "authorization", "cookie", "key", "bearer", "eyj", "@")
+_BEHIND_A_NAME: Final = (_HEADER, _QUOTED, _UNQUOTED, _PARAMETER, _URL_PASSWORD, _BEARER)
+_HINTS: Final = (
+    "passw",
+    "secret",
+    "token",
+    "authorization",
+    "cookie",
+    "key",
+    "bearer",
+    "eyj",
+    "@",
+    "$argon2",
+    "kty",
+    "crv",
+)
 """A text that holds none of these, in lower case, is matched by no pattern above: most texts are let off cheaply."""
 
 
@@ -49,16 +73,15 @@ def mask(value: object) -> object:
 
 
 def mask_text(text: str) -> str:
-    """`text` without tokens, keys and passwords: raw requests, JSON (also cut off or quoted twice), forms, URLs."""
+    """`text` without tokens, keys, passwords and their hashes: raw requests, JSON (cut off or quoted twice), URLs."""
     lowered = text.lower()
     if not any(hint in lowered for hint in _HINTS):
         return text
-    text = _PEM.sub(MASK, text)
-    text = _HEADER.sub(lambda found: f"{found['name']}{found['scheme'] or ''}{MASK}", text)
-    text = _QUOTED.sub(lambda found: f"{found['name']}{found['o']}{MASK}", text)
-    text = _UNQUOTED.sub(lambda found: f"{found['name']}{MASK}", text)
-    text = _URL_PASSWORD.sub(lambda found: f"{found['name']}{MASK}", text)
-    return _JWT.sub(MASK, _BEARER.sub(rf"\1{MASK}", text))
+    for whole in (_PEM, _ARGON2):
+        text = whole.sub(MASK, text)
+    for named in (*_BEHIND_A_NAME, *([_JWK_MEMBER] if _JWK.search(text) else [])):
+        text = named.sub(rf"\g<name>{MASK}", text)
+    return _JWT.sub(MASK, text)
 
 
 def is_secret(name: str) -> bool:

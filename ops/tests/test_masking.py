@@ -7,6 +7,8 @@ from ops.evidence.masking import mask, mask_text
 
 JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl"
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHUNTER2\n-----END PRIVATE KEY-----\n"
+ARGON2 = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNo+/aGFzaA"
+D = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
 SECRET = "hunter2-hunter2"  # noqa: S105 - what must not be seen
 
 
@@ -26,6 +28,7 @@ SECRET = "hunter2-hunter2"  # noqa: S105 - what must not be seen
         ({"a": [{"b": {"access_token": "x"}}]}, {"a": [{"b": {"access_token": "***"}}]}),
         ({"kty": "OKP", "x": "public", "d": SECRET}, {"kty": "OKP", "x": "public", "d": "***"}),
         ({"d": "not a key"}, {"d": "not a key"}),
+        ({"password_hash": SECRET, "passwordHash": SECRET}, {"password_hash": "***", "passwordHash": "***"}),
         (
             {"requestHeaders": [["Authorization", SECRET], ["Host", "x"]]},
             {"requestHeaders": [["Authorization", "***"], ["Host", "x"]]},
@@ -66,6 +69,31 @@ def test_members_with_a_secret_name_are_masked(written: object, kept: object) ->
         (f"curl -H 'Authorization: Bearer {SECRET}' http://x/", "curl -H 'Authorization: Bearer ***' http://x/"),
         ("postgresql://orders:hunter2@db:5432/orders", "postgresql://orders:***@db:5432/orders"),
         ('WWW-Authenticate: Bearer error="invalid_token"', 'WWW-Authenticate: Bearer error="invalid_token"'),
+        (f"stored as {ARGON2}, it says", "stored as ***, it says"),
+        (f"('ann', '{ARGON2}')", "('ann', '***')"),
+        (f'{{"password_hash": "{SECRET}", "x": 1}}', '{"password_hash": "***", "x": 1}'),
+        (f"passwordHash={SECRET} x=1", "passwordHash=*** x=1"),
+        (
+            f'{{"kty":"OKP","crv":"Ed25519","d":"{D}","x":"{D}"}}',
+            f'{{"kty":"OKP","crv":"Ed25519","d":"***","x":"{D}"}}',
+        ),
+        (json.dumps(json.dumps({"d": D, "kty": "OKP"})), json.dumps(json.dumps({"d": "***", "kty": "OKP"}))),
+        (f"{{'kty': 'oct', 'k': '{D}'}}", "{'kty': 'oct', 'k': '***'}"),
+        (f'cut off: {{"crv":"Ed25519","d":"{D[:20]}', 'cut off: {"crv":"Ed25519","d":"***'),
+        (f"GET /x?token={SECRET}&q=1 HTTP/1.1", "GET /x?token=***&q=1 HTTP/1.1"),
+        (f"GET /x?q=1&id_token={SECRET}#top", "GET /x?q=1&id_token=***#top"),
+        (f"/cb#access_token={SECRET}&x=1", "/cb#access_token=***&x=1"),
+        (f"token={SECRET}&x=1", "token=***&x=1"),
+        (f'{{"token": "{SECRET}", "x": 1}}', '{"token": "***", "x": 1}'),
+        ("argon2id needs 19 MiB, $argon2 is its sign", "argon2id needs 19 MiB, $argon2 is its sign"),
+        (
+            '{"d": "not a key", "q": "espresso-cup-of-the-house"}',
+            '{"d": "not a key", "q": "espresso-cup-of-the-house"}',
+        ),
+        ('{"kty":"OKP","q":"a cup"} is no RSA key', '{"kty":"OKP","q":"a cup"} is no RSA key'),
+        ("unexpected token = at column 3, token=none", "unexpected token = at column 3, token=none"),
+        ('{"tokenType": "Bearer", "tokens": "3"}', '{"tokenType": "Bearer", "tokens": "3"}'),
+        ("the password hash of nobody", "the password hash of nobody"),
         ("with the password they chose", "with the password they chose"),
         ("no bearer token was sent", "no bearer token was sent"),
     ],
@@ -103,6 +131,11 @@ def test_nothing_else_is_touched() -> None:
         "password=[",
         "a://b:",
         "-----BEGIN KEY-----",
+        "$argon2id$",
+        '"kty","d":"',
+        "?token=",
+        "token",
+        "&a-",
     ],
 )
 def test_hostile_text_is_masked_in_linear_time(unit: str) -> None:
