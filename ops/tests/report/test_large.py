@@ -1,6 +1,9 @@
 """Two thousand scenarios with twenty thousand requests: the page stays small, and quick to open and to search."""
 
+import math
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,20 +28,45 @@ OPENED = """() => new Promise(resolve => {
   };
   look();
 })"""
-PATIENCE_MS = 4_000
-"""A generous bound: the promise is one second, kept on a quiet machine; a busy one gets four."""
+ROUNDS = 4
+OPENS, SEARCHES = 8.5, 1.7
+"""The longest that it may take, in times that the same browser takes to open a small page: on a busy machine 3.4 to 6.1
+and 0.7 to 1.2 were seen. Three times as long is beyond either."""
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("large")
-    LargeRun(2_000, 10).write(directory / "journal.jsonl")
+@dataclass
+class Times:
+    """The shortest of several, in milliseconds."""
+
+    small: float = math.inf
+    large: float = math.inf
+    search: float = math.inf
+
+
+def made(directory: Path, scenarios: int) -> Path:
+    LargeRun(scenarios, 10).write(directory / "journal.jsonl")
     write_reports(directory)
     return directory / "report.html"
 
 
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("large"), 2_000)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("small"), 20)
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
+    with fresh(browser) as page:
+        yield page
+
+
+@contextmanager
+def fresh(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
     page.set_default_timeout(60_000)
     yield page
@@ -51,16 +79,28 @@ def opened(page: Page, report: Path) -> float:
     return float(page.evaluate(OPENED))
 
 
+def searched(page: Page) -> float:
+    """Milliseconds that the slowest of some searches took."""
+    return max(page.evaluate(SEARCH, words) for words in ("retry", "price token", "L6.3", ""))
+
+
 def test_a_large_run_fits_into_ten_megabytes(report: Path) -> None:
     assert report.stat().st_size < MEGABYTES_10
 
 
-def test_a_large_run_is_opened_and_searched_quickly(report: Path, page: Page) -> None:
-    opening = min(opened(page, report) for _ in range(3))
-    searching = max(page.evaluate(SEARCH, words) for words in ("retry", "price token", "L6.3", ""))
+def test_a_large_run_is_opened_and_searched_as_quickly_as_a_small_one_lets_expect(
+    report: Path, small: Path, browser: Browser
+) -> None:
+    took = Times()
+    for _ in range(ROUNDS):
+        with fresh(browser) as page:
+            took.small = min(took.small, opened(page, small))
+        with fresh(browser) as page:
+            took.large = min(took.large, opened(page, report))
+            took.search = min(took.search, *(searched(page) for _ in range(3)))
 
-    print(f"opened in {opening:.0f} ms, searched in {searching:.0f} ms")  # noqa: T201  # seen with -s
-    assert opening + searching < PATIENCE_MS
+    print(f"opened in {took.large:.0f} ms, searched in {took.search:.0f} ms; a small one: {took.small:.0f} ms")  # noqa: T201
+    assert (took.large / took.small < OPENS, took.search / took.small < SEARCHES) == (True, True), took
 
 
 def test_any_request_of_a_large_run_is_one_link_away(report: Path, page: Page) -> None:
