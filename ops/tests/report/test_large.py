@@ -81,7 +81,7 @@ def opened(page: Page, report: Path) -> float:
 
 def searched(page: Page) -> float:
     """Milliseconds that the slowest of some searches took."""
-    return max(page.evaluate(SEARCH, words) for words in ("retry", "price token", "L6.3", ""))
+    return max(float(page.evaluate(SEARCH, words)) for words in ("retry", "price token", "L6.3", ""))
 
 
 def test_a_large_run_fits_into_ten_megabytes(report: Path) -> None:
