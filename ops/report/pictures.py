@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from ops import browser
 from ops.errors import Exit, OpsError, StackNotReady, WrongUsage
@@ -23,10 +23,36 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 WIDTH, HEIGHT = 1180, 800
 BROKEN: Final = "details.scenario[open]"
+STILL: Final = """() => new Promise(resolve => {
+  let last, frames = 0;
+  const look = () => {
+    const now = `${scrollY} ${document.documentElement.scrollHeight}`;
+    frames = now === last ? frames + 1 : 0;
+    last = now;
+    if (frames > 20) resolve(); else requestAnimationFrame(look);
+  };
+  look();
+})"""
+"""Resolves when nothing has moved for a while: a picture of a page that scrolls is of no place of it."""
+PLACES: Final = """title => {
+  const [bar, filter] = [".bar", ".filter"].map(name => document.querySelector(name).getBoundingClientRect());
+  const { top, bottom } = title.getBoundingClientRect();
+  const covered = filter.top <= bar.bottom && filter.top >= 0 ? filter.bottom : bar.bottom;
+  return {
+    "the page": scrollY % 1 === 0,
+    "the bar": bar.top === 0 && bar.height > 20,
+    "the title": top >= covered && bottom <= innerHeight,
+  };
+}"""
+"""What has to be where it belongs."""
+
+
+class Unfit(OpsError):
+    """A picture would not show what it is for."""
 
 
 def take(report: Path, name: str, folder: Path = FOLDER) -> Iterator[Path]:
-    """The pictures, as they are taken. Raises StackNotReady without Chromium, WrongUsage without the report."""
+    """The pictures, as they are taken. Raises StackNotReady without Chromium, WrongUsage without the report, Unfit."""
     binary = browser.find()
     if binary is None:
         raise StackNotReady(f"Chromium is not there: {browser.INSTALL}")
@@ -37,25 +63,41 @@ def take(report: Path, name: str, folder: Path = FOLDER) -> Iterator[Path]:
             executable_path=binary, args=browser.QUIET, chromium_sandbox=os.geteuid() != 0
         )
         for scheme in SCHEMES:
-            for part, page in _views(chromium, report.resolve(), scheme):
+            for part, title in _views(chromium, report.resolve(), scheme):
                 picture = folder / f"report-{name}-{part}-{scheme}.png"
-                page.screenshot(path=picture)
+                _expect(title)
+                title.page.screenshot(path=picture)
+                _expect(title)
                 yield picture
         chromium.close()
 
 
-def _views(chromium: Browser, report: Path, scheme: Scheme) -> Iterator[tuple[str, Page]]:
+def _views(chromium: Browser, report: Path, scheme: Scheme) -> Iterator[tuple[str, Locator]]:
+    """Each part with its title, when the page is scrolled there and at rest."""
     page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme)
     page.goto(report.as_uri())
     page.wait_for_selector("html.ready")
-    yield "verdict", page
+    yield "verdict", _shown(page, "#headline")
     if page.locator(BROKEN).count():
-        page.locator(f"{BROKEN} .exchange").first.wait_for()
-        page.locator(BROKEN).first.evaluate("it => it.scrollIntoView()")
-        yield "why", page
+        page.locator(f"{BROKEN}:not(:has(> .inside))").first.wait_for(state="detached")
+        yield "why", _shown(page, f"{BROKEN} > summary")
     else:
-        page.locator("#timeline").evaluate("it => it.scrollIntoView()")
-        yield "timeline", page
+        yield "timeline", _shown(page, "#timeline")
+
+
+def _shown(page: Page, selector: str) -> Locator:
+    title = page.locator(selector).first
+    page.evaluate(STILL)
+    title.evaluate("it => { (it.closest('details') ?? it).scrollIntoView(); scrollTo(0, Math.floor(scrollY)); }")
+    page.evaluate(STILL)
+    return title
+
+
+def _expect(title: Locator) -> None:
+    """Raises Unfit."""
+    for part, is_there in title.evaluate(PLACES).items():
+        if not is_there:
+            raise Unfit(f"{part} is not where it belongs")
 
 
 def main(arguments: list[str]) -> Exit:
