@@ -77,7 +77,7 @@ def _views(chromium: Browser, report: Path, scheme: Scheme) -> Iterator[tuple[st
     page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme)
     page.goto(report.as_uri())
     page.wait_for_selector("html.ready")
-    yield "verdict", _shown(page, "#headline")
+    yield "verdict", _at_rest(page, "#headline")
     if page.locator(BROKEN).count():
         page.locator(f"{BROKEN}:not(:has(> .inside))").first.wait_for(state="detached")
         yield "why", _shown(page, f"{BROKEN} > summary")
@@ -86,11 +86,14 @@ def _views(chromium: Browser, report: Path, scheme: Scheme) -> Iterator[tuple[st
 
 
 def _shown(page: Page, selector: str) -> Locator:
-    title = page.locator(selector).first
-    page.evaluate(STILL)
+    title = _at_rest(page, selector)
     title.evaluate("it => { (it.closest('details') ?? it).scrollIntoView(); scrollTo(0, Math.floor(scrollY)); }")
+    return _at_rest(page, selector)
+
+
+def _at_rest(page: Page, selector: str) -> Locator:
     page.evaluate(STILL)
-    return title
+    return page.locator(selector).first
 
 
 def _expect(title: Locator) -> None:
