@@ -71,4 +71,4 @@ def _inert(text: str) -> str:
 
 def variable(name: str) -> str:
     """The shell's variable for a masked header or member of that name."""
-    return re.sub(r"\W", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).upper()
+    return re.sub(r"\W|^(?=\d)", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).upper()

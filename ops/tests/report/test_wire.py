@@ -86,6 +86,12 @@ def test_masked_secrets_are_variables(tmp_path: Path) -> None:
     assert sent(command, **secrets)[0] == payload
 
 
+def test_a_variable_is_one_that_a_shell_takes(tmp_path: Path) -> None:
+    payload = b"GET /products/%0d%0aSet-Cookie:x HTTP/1.1\r\n\r\n"
+
+    assert sent(again(journaled(payload, tmp_path)), _0A_SET_COOKIE="x HTTP/1.1")[0] == payload
+
+
 def test_over_tls_it_is_sent_by_a_program_that_speaks_it() -> None:
     asked = Request("x", "GET", "https://staging.example.com", 0.0, request_body="GET /x\r\n\r\n", raw_target="/x")
 
