@@ -34,6 +34,12 @@ STILL: Final = """() => new Promise(resolve => {
   look();
 })"""
 """Resolves when nothing has moved for a while: a picture of a page that scrolls is of no place of it."""
+SCROLL: Final = """title => {
+  const box = title.closest("details");
+  const sticky = document.querySelectorAll(box ? ".bar, .filter" : ".bar");
+  const covered = [...sticky].reduce((height, it) => height + it.offsetHeight, box ? 2 : 14);
+  scrollTo(0, Math.floor(scrollY + (box ?? title).getBoundingClientRect().top - covered));
+}"""
 PLACES: Final = """title => {
   const [bar, filter] = [".bar", ".filter"].map(name => document.querySelector(name).getBoundingClientRect());
   const { top, bottom } = title.getBoundingClientRect();
@@ -87,7 +93,7 @@ def _views(chromium: Browser, report: Path, scheme: Scheme) -> Iterator[tuple[st
 
 def _shown(page: Page, selector: str) -> Locator:
     title = _at_rest(page, selector)
-    title.evaluate("it => { (it.closest('details') ?? it).scrollIntoView(); scrollTo(0, Math.floor(scrollY)); }")
+    title.evaluate(SCROLL)
     return _at_rest(page, selector)
 
 

@@ -15,6 +15,7 @@ const startFilter = () => {
   offer("tag", sorted(index.scenarios.flatMap((scenario) => scenario.tags)));
   offer("service", sorted(index.scenarios.flatMap((scenario) => scenario.services)));
   for (const entry of boxes) entry.text = searched(entry.scenario);
+  field("shown").style.setProperty("--longest", `${boxes.length} of ${boxes.length} scenarios`.length);
   const form = document.querySelector(".filter");
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => { apply(); keep(); showTop(); });
@@ -59,7 +60,6 @@ const apply = () => {
   }
   for (const section of document.querySelectorAll(".feature")) section.hidden = !full.has(section);
   const all = boxes.length.toLocaleString("en");
-  field("shown").style.setProperty("--longest", `${all} of ${all} scenarios`.length);
   field("shown").textContent = count === boxes.length ? `${all} scenarios` : `${count.toLocaleString("en")} of ${all} scenarios`;
   field("clear").hidden = !isFiltered(asked);
   field("nothing").hidden = Boolean(count) || !boxes.length;

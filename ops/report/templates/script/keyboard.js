@@ -7,7 +7,7 @@ const move = (entries, by) => {
   const next = entries[Math.min(Math.max(from + by, 0), entries.length - 1)];
   if (!next) return;
   next.box.firstChild.focus({ preventScroll: true });
-  next.box.scrollIntoView({ block: "nearest" });
+  bring(next.box, { block: "nearest" });
 };
 
 const moveToBroken = (by) => {

@@ -14,17 +14,8 @@ const follow = async () => {
 let isAway = false;
 
 const startLinks = () => {
-  for (const name of ["bar", "filter"]) measure(name);
   for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) addEventListener(kind, () => { isAway = true; }, { passive: true });
   addEventListener("hashchange", follow);
-};
-
-// What sticks to the top covers so much: whatever is scrolled to comes below it.
-const measure = (name) => {
-  const sticky = document.querySelector(`.${name}`);
-  const tell = () => document.documentElement.style.setProperty(`--${name}`, `${sticky.offsetHeight}px`);
-  tell();
-  new ResizeObserver(tell).observe(sticky);
 };
 
 // What was filled above it meanwhile has moved it down.
@@ -41,12 +32,23 @@ const decoded = (hash) => {
   }
 };
 
+// To right below what sticks to the top, whatever that measures now. Until that is shown, all that is open has its real
+// height, which the browser then remembers: else what was never seen would move it later.
+const bring = (box, how) => {
+  const sticky = [...document.querySelectorAll(".bar, .filter")].filter((each) => getComputedStyle(each).position === "sticky");
+  const covered = sticky.reduce((height, each) => height + each.offsetHeight, 2);
+  box.style.scrollMarginTop = `${covered - parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)}px`;
+  field("list").classList.add("whole");
+  box.scrollIntoView(how);
+  requestAnimationFrame(() => requestAnimationFrame(() => field("list").classList.remove("whole")));
+};
+
 const showScenario = async (entry) => {
   if (!entry) return;
   if (entry.item.hidden) clear();
-  entry.box.open = true;
+  unfold(entry);
   await fill(entry);
-  entry.box.scrollIntoView();
+  bring(entry.box);
   entry.box.firstChild.focus({ preventScroll: true });
 };
 
@@ -59,7 +61,7 @@ const showRequest = async (anchor) => {
   if (!box) return;
   box.open = true;
   box.fill();
-  box.scrollIntoView();
+  bring(box);
   box.firstChild.focus({ preventScroll: true });
 };
 

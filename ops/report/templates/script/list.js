@@ -29,9 +29,14 @@ const showList = () => {
   list.append(...sections.map((section) => section.node));
   list.addEventListener("toggle", (event) => {
     const found = boxes.find(({ box }) => box === event.target);
-    if (found && found.box.open) fill(found);
+    if (found && found.box.open) { unfold(found); fill(found); }
   }, true);
   return openBroken();
+};
+
+const unfold = (entry) => {
+  entry.box.open = true;
+  entry.item.classList.add("unfolded");
 };
 
 const fill = (entry) => {
@@ -41,8 +46,8 @@ const fill = (entry) => {
 
 // What broke is open, and filled one after the other without holding the page up.
 const openBroken = async () => {
-  const broken = boxes.filter(({ scenario }) => BROKEN.has(scenario.status));
-  for (const { box } of broken.slice(0, 200)) box.open = true;
+  const broken = boxes.filter(({ scenario }) => BROKEN.has(scenario.status)).slice(0, 200);
+  broken.forEach(unfold);
   for (const entry of broken) {
     await fill(entry);
     await new Promise((resolve) => { setTimeout(resolve); });
