@@ -159,6 +159,13 @@ class Recording:
         return name if name in ("passed", "skipped") else "failed"
 
 
+def in_words(error: Exception) -> str:
+    """What an error says that was meant to be read, else its kind as well."""
+    if isinstance(error, AssertionError | OpsError):
+        return str(error) or "an assertion without words"
+    return f"{type(error).__name__}: {error}"
+
+
 def _rule(scenario: Scenario) -> str | None:
     parent = scenario.parent
     while parent is not None and type(parent).__name__ != "Rule":
@@ -185,5 +192,5 @@ def _words(step: Step) -> str | None:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     if error is None or isinstance(error, AssertionError):
-        return str(error) or "an assertion without words" if error else None
+        return in_words(error) if error else None
     return "".join(traceback.format_exception(error))

@@ -15,7 +15,7 @@ from features.support.faults import Faults
 from features.support.hostile import Letterhead
 from features.support.ledger import Ledger
 from features.support.places import Place
-from features.support.recording import Recording, Step
+from features.support.recording import Recording, Step, in_words
 from features.support.rush import Rush, Unwritten
 from features.support.shop import Shop
 from features.support.suite import Suite
@@ -201,7 +201,7 @@ class World:
             self.recording.finished(str(error), not_proven=True)
             raise
         except Exception as error:
-            self.recording.finished(str(error) or repr(error))
+            self.recording.finished(in_words(error))
             raise
         self.recording.finished()
 
