@@ -36,9 +36,9 @@ STILL: Final = """() => new Promise(resolve => {
 """Resolves when nothing has moved for a while: a picture of a page that scrolls is of no place of it."""
 SCROLL: Final = """title => {
   const box = title.closest("details");
-  const sticky = document.querySelectorAll(box ? ".bar, .filter" : ".bar");
-  const covered = [...sticky].reduce((height, it) => height + it.offsetHeight, box ? 2 : 14);
-  scrollTo(0, Math.floor(scrollY + (box ?? title).getBoundingClientRect().top - covered));
+  const above = document.querySelector(box ? ".filter" : ".bar");
+  const covered = parseFloat(getComputedStyle(above).top) + above.offsetHeight + (box ? 0 : 14);
+  scrollTo(0, Math.round(scrollY + (box ?? title).getBoundingClientRect().top - covered));
 }"""
 PLACES: Final = """title => {
   const [bar, filter] = [".bar", ".filter"].map(name => document.querySelector(name).getBoundingClientRect());
@@ -47,7 +47,7 @@ PLACES: Final = """title => {
   return {
     "the page": scrollY % 1 === 0,
     "the bar": bar.top === 0 && bar.height > 20,
-    "the title": top >= covered && bottom <= innerHeight,
+    "the title": top > covered - 1 && bottom <= innerHeight,
   };
 }"""
 """What has to be where it belongs."""

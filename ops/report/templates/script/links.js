@@ -35,12 +35,16 @@ const decoded = (hash) => {
 // To right below what sticks to the top, whatever that measures now. Until that is shown, all that is open has its real
 // height, which the browser then remembers: else what was never seen would move it later.
 const bring = (box, how) => {
-  const sticky = [...document.querySelectorAll(".bar, .filter")].filter((each) => getComputedStyle(each).position === "sticky");
-  const covered = sticky.reduce((height, each) => height + each.offsetHeight, 2);
+  const covered = Math.max(...[...document.querySelectorAll(".bar, .filter")].map(stuck));
   box.style.scrollMarginTop = `${covered - parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)}px`;
   field("list").classList.add("whole");
   box.scrollIntoView(how);
   requestAnimationFrame(() => requestAnimationFrame(() => field("list").classList.remove("whole")));
+};
+
+const stuck = (element) => {
+  const { position, top } = getComputedStyle(element);
+  return position === "sticky" ? parseFloat(top) + element.offsetHeight + 3 : 0;
 };
 
 const showScenario = async (entry) => {
