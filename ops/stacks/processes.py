@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -29,6 +30,7 @@ PROGRAMS = (
     "behave",
 )
 GRACE = STOP_GRACE
+KILLED_WITHIN = 5.0
 MARK = "GATEPROOF_STACK"
 """Environment variable that names the stack's folder, for programs that work elsewhere."""
 
@@ -73,14 +75,29 @@ def is_paused(pid: int) -> bool:
 
 def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     """Ask each to end as it likes to be asked, kill what is left after `grace` seconds. Raises CleanupFailed."""
-    asked = [process for process in processes if _ask(process)]
-    _, stubborn = psutil.wait_procs(asked, timeout=grace)
+    stubborn = _await_ends([process for process in processes if _ask(process)], grace)
     for process in stubborn:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    _, immortal = psutil.wait_procs(stubborn, timeout=5)
-    if immortal:
+    if immortal := _await_ends(stubborn, KILLED_WITHIN):
         raise CleanupFailed(f"still running: {', '.join(str(process.pid) for process in immortal)}")
+
+
+def _await_ends(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
+    """Those that still live `within` seconds later; one that only its parent has yet to bury has ended."""
+    deadline = time.monotonic() + within
+    while living := [process for process in psutil.wait_procs(processes, timeout=0)[1] if not _is_zombie(process)]:
+        if time.monotonic() > deadline:
+            return living
+        time.sleep(0.02)
+    return []
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _ask(process: psutil.Process) -> bool:
@@ -98,7 +115,7 @@ def _ending_signal(process: psutil.Process) -> int:
 
 def _belongs(process: psutil.Process, directory: str) -> bool:
     try:
-        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+        if process.pid == os.getpid() or _is_zombie(process):
             return False
         return _is_ours(process) and (process.cwd() == directory or process.environ().get(MARK) == directory)
     except psutil.Error:

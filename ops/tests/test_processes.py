@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from ops.stacks import processes
+from ops.tests.waiting import eventually
 
 WAIT = "print('up', flush=True); time.sleep(60)"
 POLITE = f"import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(print('asked'))); {WAIT}"
@@ -87,6 +88,17 @@ def test_end_reaches_a_paused_process(folder: Path, started: Start) -> None:
         assert process.poll() is None
     processes.end(processes.of(folder))
     assert "asked" in (folder / "program.log").read_text()
+
+
+def test_what_has_ended_need_not_be_buried(
+    folder: Path, started: Start, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As in a container whose first process buries nobody."""
+    child = f"subprocess.Popen(['python3', '-c', {POLITE!r}, 'services.orders'], cwd={str(folder)!r})"
+    parent = started(f"import subprocess, sys, time; {child}; {WAIT}", "careless", tmp_path_factory.mktemp("elsewhere"))
+    eventually(lambda: processes.of(folder))
+    processes.end(processes.of(folder), grace=0.2)
+    assert [process.status() for process in psutil.Process(parent.pid).children()] == [psutil.STATUS_ZOMBIE]
 
 
 def test_a_reused_process_id_is_not_the_stacks(folder: Path) -> None:
