@@ -16,8 +16,8 @@ Feature: Orders while another service fails for long
     @slow
     Examples: a short while
       | seconds | trouble       | reasons                                                       |
-      | 5       | answers 503   | products is unavailable                                       |
-      | 5       | never answers | products has not answered in time, or products is unavailable |
+      | 3       | answers 503   | products is unavailable                                       |
+      | 3       | never answers | products has not answered in time, or products is unavailable |
 
     @minute
     Examples: a whole minute

@@ -27,7 +27,7 @@ from ops.stacks.layout import OPS
 from ops.stacks.url import UrlStack
 
 NAME = "verify"
-LANES = 3
+LANES = 4
 MOST_LANES = 5
 """Each scenario may keep one call to a service waiting, and orders has five of them at a time."""
 LONG = "not @minute"
