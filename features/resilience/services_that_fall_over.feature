@@ -29,8 +29,6 @@ Feature: A service falls over
     Examples:
       | service  | state   |
       | products | killed  |
-      | products | stopped |
-      | users    | killed  |
       | users    | stopped |
 
   # It verifies tokens with the keys that users publishes, knows none of them yet, and blames nobody's token for that.
