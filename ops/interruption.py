@@ -36,8 +36,11 @@ def ended_with_us(children: Sequence[subprocess.Popen[bytes]], farewell: float =
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """A second Ctrl-C, or SIGTERM, does not keep us from cleaning up. For the main thread."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
+    """A second Ctrl-C, or SIGTERM, does not keep us from cleaning up. For the main thread.
+
+    Neither is ignored, as our children would inherit that: a service could not be asked to end before it listens.
+    """
+    before = {number: signal.signal(number, lambda _number, _frame: None) for number in ENDING}
     try:
         yield
     finally:

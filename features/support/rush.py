@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, astuple, dataclass, field
@@ -23,8 +24,8 @@ GLANCE = 0.2
 """Seconds between the requests of somebody who looks around."""
 SIGHT = 0.25
 """Seconds between two looks at what orders uses."""
-WARM_UP = 0.2
-"""The part of the time in which things are used for the first time."""
+WARM_UP = 2 * BREATH
+"""Seconds in which every window orders for the first time, at the latest."""
 
 Part: TypeAlias = Callable[[], None]
 
@@ -38,7 +39,10 @@ class Unwritten(Exchanges):
 
 @dataclass
 class Rush:
-    """`ordered` are the answers to those who ordered, in so many `windows`; `looked` those to the others."""
+    """`ordered` are the answers to those who ordered, in so many `windows`; `looked` those to the others.
+
+    `used` is what orders used at each look; of those, so many were `cold`: not every window had ordered yet.
+    """
 
     stack: Stack
     shop: Shop
@@ -47,6 +51,7 @@ class Rush:
     ordered: list[Answer] = field(default_factory=list)
     looked: list[Answer] = field(default_factory=list)
     used: list[Usage] = field(default_factory=list)
+    cold: int = 1
 
     def last(self, customers: Sequence[Customer], windows: int, seconds: float) -> None:
         """Let it last that long, with so many windows for each customer. Raises what anybody in it raised."""
@@ -74,8 +79,8 @@ class Rush:
         }
 
     def growth(self) -> Usage:
-        """What orders used in the last third of the time more than in the first, both as a rule (median)."""
-        warm = self.used[round(WARM_UP * len(self.used)) :]
+        """What orders used in the last third of the looks more than in the first, by the median, the cold left out."""
+        warm = self.used[self.cold :]
         third = max(1, len(warm) // 3)
         early, late = _each(median, warm[:third]), _each(median, warm[-third:])
         return Usage(*(after - before for before, after in zip(astuple(early), astuple(late), strict=True)))
@@ -104,8 +109,11 @@ class Rush:
         )
 
     def _watch(self, over: threading.Event) -> None:
+        warm_at = time.monotonic() + WARM_UP
         while not over.wait(SIGHT):
             self.used.append(self.stack.usage(SERVICE))
+            if time.monotonic() < warm_at:
+                self.cold = len(self.used)
 
 
 def _each(figure: Callable[[Iterable[int]], float], used: Sequence[Usage]) -> Usage:

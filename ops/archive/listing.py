@@ -56,9 +56,8 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """Of its stack: older runs at a URL have that instead."""
-        stack = self.story.stack if self.story else ""
-        return "url" if "://" in stack else stack
+        """Of its stack; empty where nothing was written."""
+        return self.story.kind if self.story else ""
 
     @property
     def command(self) -> str:

@@ -51,7 +51,7 @@ class Docker:
     def run(
         self, arguments: Sequence[str], given: str | None = None, timeout: float | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run it to the end. Raises subprocess.TimeoutExpired."""
+        """Run it to the end, whoever presses Ctrl-C at our terminal. Raises subprocess.TimeoutExpired."""
         return subprocess.run(  # noqa: S603  # docker, with our own arguments
             [self.binary, *arguments],
             env=dict(self.environment),
@@ -60,6 +60,7 @@ class Docker:
             capture_output=True,
             text=True,
             timeout=timeout,
+            start_new_session=True,
         )
 
     def engine(self) -> str:

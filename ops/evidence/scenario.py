@@ -121,7 +121,7 @@ class Try:
     def suspect(self) -> str:
         """The ID of the request to look at when it did not pass; empty if it made none and names none.
 
-        What was asked after the step that ended it belongs to the mending, unless the reason names it.
+        What was asked after the step that ended it belongs to the mending, and counts only where there is nothing else.
         """
         end = self.ended.at + self.ended.ms / 1000 if self.ended and self.ended.at else math.inf
         until = [request.request_id for request in self.requests if request.at <= end]

@@ -99,9 +99,14 @@ class Story:
         return self.left_out or (f"the scenarios that `{asked}` does not select" if asked else "")
 
     @property
+    def kind(self) -> str:
+        """Of its stack: older runs at a URL have that instead."""
+        return "url" if "://" in self.stack else self.stack
+
+    @property
     def leads(self) -> Leads:
-        """Where its requests lead to. Older runs at a URL have that for the kind of their stack."""
-        return Leads(self.run, has_logs=self.stack != "url" and "://" not in self.stack)
+        """Where its requests lead to."""
+        return Leads(self.run, has_logs=self.kind != "url")
 
     @property
     def failed_checks(self) -> list[Check]:

@@ -1,5 +1,6 @@
 """Addresses and links as they are written on the command line."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -40,3 +41,8 @@ class LinkPlan:
 
     def __str__(self) -> str:
         return f"{self.name}={self.listen}={self.target}"
+
+
+def arguments(control: Address, plans: Iterable[LinkPlan]) -> list[str]:
+    """What the fault proxy is started with: where it is told what to do, and its links."""
+    return ["--control", str(control), *(word for plan in plans for word in ("--link", str(plan)))]

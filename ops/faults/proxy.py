@@ -10,7 +10,7 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
@@ -28,12 +28,6 @@ _PATIENCE: Final = 5.0
 _LARGEST: Final = 65_536
 _LOOKUPS: Final = 4
 """Names that are looked up at the same time, each by a thread; its container may have 16."""
-
-
-def command(control: Address, plans: Iterable[LinkPlan]) -> list[str]:
-    """The command line that starts the proxy, from the root of the tree."""
-    links = [argument for plan in plans for argument in ("--link", str(plan))]
-    return [sys.executable, "-m", "ops.faults.proxy", "--control", str(control), *links]
 
 
 async def run(control: Address, plans: Sequence[LinkPlan]) -> None:

@@ -51,27 +51,28 @@ class Nginx:
 
     def test(self, prefix: Path, conf: str = "nginx.conf") -> None:
         """Raises InvalidConfiguration. Asks no service and no name server; writes only below the prefix."""
-        done = self._run([*self._base(prefix, conf), "-t"])
+        done = _said([*self._base(prefix, conf), "-t"])
         if done.returncode:
             raise InvalidConfiguration(done.stderr.strip())
 
     def reload(self, prefix: Path, conf: str = "nginx.conf") -> None:
         """Takes up a changed configuration, drops no request. Raises InvalidConfiguration: then nothing changed."""
         self.test(prefix, conf)
-        done = self._run([*self._base(prefix, conf), "-s", "reload"])
+        done = _said([*self._base(prefix, conf), "-s", "reload"])
         if done.returncode:
             raise StackNotReady(done.stderr.strip())
 
     def _base(self, prefix: Path, conf: str) -> list[str]:
         return [self.binary, "-p", f"{prefix}/", "-c", conf, "-e", "stderr"]
 
-    @staticmethod
-    def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - our own argv
+
+def _said(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """In a session of its own: a Ctrl-C at our terminal is for us to hear, who may be in the middle of a change."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False, start_new_session=True)  # noqa: S603 - our own argv
 
 
 def _version(binary: str) -> str:
-    said = subprocess.run([binary, "-v"], capture_output=True, text=True, timeout=10, check=False).stderr  # noqa: S603
+    said = _said([binary, "-v"]).stderr
     found = re.search(r"nginx/(\d+\.\d+\.\d+)", said)
     if found is None:
         raise NginxMissing(f"{binary} does not say its version: {said.strip()}")

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from ops.errors import StackNotReady, WrongUsage
-from ops.faults.errors import FaultError, NotProven, ProxyUnreachable
+from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreachable
 from ops.faults.injected import Injected, closes_link, how_often, refused
 from ops.faults.wire import WireFaults
 from ops.interruption import postponed
@@ -116,11 +116,13 @@ def is_dead(stack: OwnStack) -> bool:
 
 
 def end_unlimited(stack: OwnStack) -> None:
-    """End the faults that are for everybody's requests."""
+    """End the faults that are for everybody's requests, as far as there is a proxy that knows them."""
     if faults := wire(stack):
-        for fault in faults.in_force():
-            if fault["requestIds"] == "*":
-                faults.remove(fault["id"])
+        with contextlib.suppress(ProxyUnreachable):
+            for fault in faults.in_force():
+                if fault["requestIds"] == "*":
+                    with contextlib.suppress(OrderRefused):  # its scenario has ended it meanwhile
+                        faults.remove(fault["id"])
 
 
 def withdraw(stack: OwnStack) -> None:

@@ -205,6 +205,7 @@ class LocalStack(Housed):
             input=given,
             capture_output=True,
             text=True,
+            start_new_session=True,
         )
 
     def signing_key(self) -> bytes:

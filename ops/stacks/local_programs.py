@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ops.faults.addresses import Address, LinkPlan, arguments
 from ops.gateway.nginx import Nginx
 from ops.stacks import asking, processes, readiness, relinking, topology
 from ops.stacks.layout import Layout
@@ -33,16 +34,15 @@ class Programs:
 
     def start_proxy(self, state: State) -> None:
         """The fault proxy, if there is to be one. Raises StackNotReady."""
-        if not state.links:
+        if state.control is None:
             return
-        routes = [
-            f"{link}={HOST}:{port}={HOST}:{state.member(Link.parse(link).peer).port}"
+        plans = [
+            LinkPlan(link, Address(HOST, port), Address(HOST, state.member(Link.parse(link).peer).port))
             for link, port in state.links.items()
         ]
-        listed = [argument for route in routes for argument in ("--link", route)]
-        arguments = [sys.executable, "-m", PROXY, "--control", f"{HOST}:{state.control}", *listed]
+        proxy = [sys.executable, "-m", PROXY, *arguments(Address(HOST, state.control), plans)]
         log = self._layout.logs / PROXY_LOG
-        _reap(processes.start(arguments, self._layout.directory, log, self._environment))
+        _reap(processes.start(proxy, self._layout.directory, log, self._environment))
         relinking.await_ready("fault proxy", lambda: asking.answers(f"http://{HOST}:{state.control}/healthz"), log)
 
     def start_service(self, state: State, member: Member) -> readiness.Check:

@@ -7,16 +7,17 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.faults.addresses import Address, LinkPlan
-from ops.faults.proxy import command
+from ops.faults.addresses import Address, LinkPlan, arguments
 from ops.faults.wire import WireFaults
+from ops.stacks import local_programs
 
 ROOT = Path(__file__).parents[2]
 ANY = Address("127.0.0.1", 0)
@@ -157,12 +158,17 @@ class Proxy:
         return self.process.wait(5)
 
 
+def proxy_command(plans: Iterable[LinkPlan]) -> list[str]:
+    """What starts the proxy, from the root of the tree, told what to do at any free port."""
+    return [sys.executable, "-m", local_programs.PROXY, *arguments(ANY, plans)]
+
+
 @contextmanager
 def proxy(**targets: Address) -> Iterator[Proxy]:
     """The proxy with one link for each target; an underscore in its name stands for the colon."""
     plans = [LinkPlan(name.replace("_", ":"), ANY, target) for name, target in targets.items()]
     process = subprocess.Popen(
-        command(ANY, plans),
+        proxy_command(plans),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

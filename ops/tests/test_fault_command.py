@@ -18,6 +18,7 @@ from ops.commands import link_fault
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
 from ops.outcome import Outcome
+from ops.proof.target import Own
 from ops.stacks import asking, linkfaults, local_programs, named, processes
 from ops.stacks.layout import ROOT
 from ops.stacks.parts import Part
@@ -151,9 +152,7 @@ def test_a_link_fault_that_a_killed_ops_left_ends_a_little_after_its_time() -> N
 def during(seconds: str, stderr: int | None = None) -> subprocess.Popen[str]:
     """An ops that keeps orders paused."""
     going = subprocess.Popen(call("fault", "paused", "orders", "--for", seconds), cwd=ROOT, text=True, stderr=stderr)
-    deadline = time.monotonic() + 10
-    while states()["orders"] != "paused":
-        assert time.monotonic() < deadline
+    eventually(lambda: states()["orders"] == "paused")
     return going
 
 
@@ -278,11 +277,24 @@ def address(service: str) -> str:
 def test_a_fault_proxy_that_died_is_told_and_cleared_away() -> None:
     fault("latency", "gateway:orders", "--ms", "100")
     fault("paused", "users")
+    fault("killed", "orders")
     for proxy in processes.of(named.stack(NAME).layout.directory, local_programs.PROXY):
         proxy.kill()
         proxy.wait()
     assert ops("fault", "list").returncode == Exit.NOT_READY
-    assert "users is back" in fault("clear")
+    cleared = fault("clear")
+    assert ("users is back" in cleared, "orders is back" in cleared) == (True, True)
+    assert named.stack(NAME).status().state == "ready"
+
+
+def test_what_a_dead_lane_has_broken_is_restored_without_the_fault_proxy() -> None:
+    """Both may have died of the same thing."""
+    fault("latency", "gateway:orders", "--ms", "100")
+    fault("killed", "products")
+    for proxy in processes.of(named.stack(NAME).layout.directory, local_programs.PROXY):
+        proxy.kill()
+        proxy.wait()
+    Own(named.stack(NAME), None, keep=False, keep_failed=False).restore()
     assert named.stack(NAME).status().state == "ready"
 
 

@@ -14,8 +14,7 @@ from statistics import median
 import pytest
 
 from ops.faults.addresses import Address, LinkPlan
-from ops.faults.proxy import command
-from ops.tests.rig import ANY, PROCESSES, ROOT, Client, Proxy, Service, proxy, raw_service, service
+from ops.tests.rig import ANY, PROCESSES, ROOT, Client, Proxy, Service, proxy, proxy_command, raw_service, service
 from ops.tests.waiting import eventually
 
 MEGABYTE = os.urandom(1_000_000)
@@ -302,7 +301,7 @@ def test_a_signal_ends_it_at_once_with_exit_0(ending: signal.Signals) -> None:
 def test_an_address_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = Address("127.0.0.1", taken.getsockname()[1])
-        line = command(ANY, [LinkPlan("orders:products", listen, ANY)])
+        line = proxy_command([LinkPlan("orders:products", listen, ANY)])
 
         ended = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
 

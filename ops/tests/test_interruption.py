@@ -63,6 +63,16 @@ def test_a_second_interruption_does_not_disturb_the_clean_up() -> None:
         signal.pause()
 
 
+def test_what_is_started_in_a_clean_up_can_be_asked_to_end() -> None:
+    with undisturbed():
+        started = child("import time; print('up', flush=True); time.sleep(60)")
+        started.terminate()
+        try:
+            assert started.wait(5) == -signal.SIGTERM
+        finally:
+            started.kill()
+
+
 @pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM])
 def test_a_change_is_finished_before_an_interruption_counts(blow: signal.Signals) -> None:
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ops.faults.addresses import Address, LinkPlan, arguments
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
 from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link, links
@@ -22,6 +23,7 @@ GATEWAY_PORT = 8080
 PROXY = "faults"
 CONTROL_PORT = 9000
 SETTINGS = "/run/settings"
+ANYWHERE = "0.0.0.0"  # noqa: S104  # inside its container
 OUTSIDE = "outside"
 GATEWAY_FILE = "/etc/gateway/stack/http.conf"
 
@@ -108,13 +110,15 @@ def _read_only(source: Path, target: str) -> Document:
 
 def _proxy(state: State, tag: str) -> Document:
     """Contained like the services; on the network outside only because nothing else can be published."""
-    through = [f"{link}=0.0.0.0:{port}={Link.parse(link).peer}:{PORT}" for link, port in state.links.items()]
-    listed = [argument for link in through for argument in ("--link", link)]
+    plans = [
+        LinkPlan(link, Address(ANYWHERE, port), Address(Link.parse(link).peer, PORT))
+        for link, port in state.links.items()
+    ]
     named = [network(Link.parse(link)) for link in state.links]
     return {
         "image": f"gateproof-{PROXY}:{tag}",
         "build": {"context": ".", "dockerfile": "ops/faults/Dockerfile"},
-        "command": ["--control", f"0.0.0.0:{CONTROL_PORT}", *listed],
+        "command": arguments(Address(ANYWHERE, CONTROL_PORT), plans),
         "ports": [f"{HOST}:{state.control}:{CONTROL_PORT}"],
         "networks": {OUTSIDE: {}, **{name: {"aliases": [name]} for name in named}},
         "read_only": True,

@@ -1,5 +1,6 @@
 // `#s-…` leads to a scenario, `#r-…` to a request, `#q=…&status=…` is a filter.
 const follow = async () => {
+  isAway = false;
   const hash = location.hash.slice(1);
   const anchor = decoded(hash);
   if (hash.includes("=")) {
@@ -7,7 +8,6 @@ const follow = async () => {
     document.getElementById("scenarios").scrollIntoView();
   } else if (anchor.startsWith("s-")) await showScenario(boxes.find(({ scenario }) => scenario.anchor === anchor));
   else if (anchor.startsWith("r-")) await showRequest(anchor);
-  isAway = false;
 };
 
 // Somebody has gone on from where the address led to.
