@@ -56,7 +56,8 @@ def _settled(place: Origin, request_id: str) -> Trace:
 
 def _require(found: bool, request_id: str, place: Origin) -> None:
     if not found:
-        raise OpsError(f"no line of {place.words} is about a request {request_id!r}")
+        hint = "; --run looks into a run that is over" if place.grows else ""
+        raise OpsError(f"no line of {place.words} is about a request {request_id!r}{hint}")
 
 
 def _listed(lines: Sequence[LogLine], as_json: bool) -> Outcome:

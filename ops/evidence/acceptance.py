@@ -15,6 +15,9 @@ _TAG: Final = re.compile(r"@?(?P<ticket>[A-Z]\w*-\d+)\.(?P<number>\d+)")
 
 @dataclass(frozen=True)
 class Criterion:
+    """`name` is P7-01.2 for `number` 2 of that ticket."""
+
+    name: str
     number: str
     text: str
     scenarios: tuple[Scenario, ...]
@@ -25,8 +28,9 @@ class Criterion:
         return Result.of(scenario.status for scenario in self.scenarios)
 
     def result_in(self, sibling: Sibling) -> Result:
-        """In the run on another stack."""
-        return Result.of(sibling.results.get(scenario.id) for scenario in self.scenarios)
+        """In the run on another stack, of which this one may be a part."""
+        ids = dict.fromkeys([*(scenario.id for scenario in self.scenarios), *sibling.proofs.get(self.name, ())])
+        return Result.of(map(sibling.results.get, ids))
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ def tickets(story: Story) -> list[Ticket]:
 def partly(story: Story) -> list[str]:
     """The criteria of which some scenarios held and the rest say nothing: `P7-01.1 (passed, 5 of 10 skipped)`."""
     return [f"{name} ({result.words})" for name, result in _results(story).items() if result.is_partial]
+
+
+def proofs(story: Story) -> dict[str, list[str]]:
+    """The IDs of the scenarios for each criterion of the backlog."""
+    criteria = (criterion for ticket in tickets(story) for criterion in ticket.criteria)
+    return {criterion.name: [scenario.id for scenario in criterion.scenarios] for criterion in criteria}
 
 
 def strays(story: Story) -> list[str]:
@@ -83,7 +93,7 @@ def _ticket(ticket_id: str, entry: object, proofs: Mapping[tuple[str, str], list
         ticket_id,
         str(members.get("title", "")),
         tuple(
-            Criterion(str(number), str(text), tuple(proofs.get((ticket_id, str(number)), ())))
+            Criterion(f"{ticket_id}.{number}", str(number), str(text), tuple(proofs.get((ticket_id, str(number)), ())))
             for number, text in listed
         ),
     )
@@ -106,7 +116,7 @@ def _table(ticket: Ticket, story: Story) -> list[str]:
 def _rows(criterion: Criterion, siblings: Sequence[Sibling]) -> list[str]:
     first = f"| {cell(criterion.number)} | {cell(criterion.text)} "
     if not criterion.scenarios:
-        return [f"{first}| – |{' **not run** |' * (1 + len(siblings))}"]
+        return [f"{first}| – |{_ended(NOT_RUN)}{''.join(_ended(criterion.result_in(one).words) for one in siblings)}"]
     firsts = [first] + ["| | "] * (len(criterion.scenarios) - 1)
     return [
         f"{start}| {cell(scenario.name)} ({_code(scenario.id)}) | {_result(scenario)} |{_elsewhere(scenario, siblings)}"
@@ -115,8 +125,12 @@ def _rows(criterion: Criterion, siblings: Sequence[Sibling]) -> list[str]:
 
 
 def _elsewhere(scenario: Scenario, siblings: Sequence[Sibling]) -> str:
-    found = [sibling.results.get(scenario.id, NOT_RUN) for sibling in siblings]
-    return "".join(f" {status} |" if status == "passed" else f" **{status.replace('-', ' ')}** |" for status in found)
+    return "".join(_ended(sibling.results.get(scenario.id, NOT_RUN).replace("-", " ")) for sibling in siblings)
+
+
+def _ended(words: str) -> str:
+    """The cell of a result."""
+    return f" {words} |" if words == "passed" else f" **{words}** |"
 
 
 def _result(scenario: Scenario) -> str:
@@ -134,8 +148,7 @@ def _totals(story: Story) -> str:
 
 
 def _results(story: Story) -> dict[str, Result]:
-    criteria = [(ticket, criterion) for ticket in tickets(story) for criterion in ticket.criteria]
-    return {f"{ticket.id}.{criterion.number}": criterion.result for ticket, criterion in criteria}
+    return {criterion.name: criterion.result for ticket in tickets(story) for criterion in ticket.criteria}
 
 
 def cell(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 from typing import Final
@@ -11,7 +12,7 @@ LONGEST: Final = 200
 UNRECOVERED: Final = "and it did not recover: "
 
 _TRACEBACK: Final = "Traceback (most recent call last):"
-_FRAME: Final = re.compile(r'^ +File "[^\n]*", line \d+[^\n]*$', re.MULTILINE)
+_FRAME: Final = re.compile(r'^ +File "(?P<file>[^\n]*)", line (?P<line>\d+)[^\n]*$', re.MULTILINE)
 _ANSWER: Final = re.compile(r"(?:^|(?<=: ))(\d{3}) \[([^\]\s]+)\] (.*)\Z", re.MULTILINE | re.DOTALL)
 _PROBLEM: Final = re.compile(r'"type": ?"urn:problem:([\w-]+)"')
 _COMPARED: Final = re.compile(r"found (.*?)\nnot +(.*?)(?:\n(.*))?", re.DOTALL)
@@ -36,6 +37,15 @@ def untraced(text: str) -> str:
     head = text[: frames[0].start()].partition(_TRACEBACK)[0].rstrip(" ^~\n")
     error = re.split(r"\n(?=\S)", text[frames[-1].end() :], maxsplit=1)[-1]
     return f"{head} {error}".strip()
+
+
+def where(text: str) -> str:
+    """Where the traceback in it ends, `services/orders/app.py:3`; empty if there is none."""
+    frames = list(_FRAME.finditer(text))
+    if not frames:
+        return ""
+    near = os.path.relpath(frames[-1]["file"])
+    return f"{frames[-1]['file'] if near.startswith('..') else near}:{frames[-1]['line']}"
 
 
 def _plain(reason: str, suspect: str) -> str:

@@ -123,9 +123,18 @@ class Try:
 
         What was asked after the step that ended it belongs to the mending, and counts only where there is nothing else.
         """
+        suspects = self._while_a_fault_was_to_be_seen() if self.status == "not-proven" else self._until_it_ended()
+        return named([request.request_id for request in suspects or self.requests], self.why)
+
+    def _until_it_ended(self) -> list[Request]:
         end = self.ended.at + self.ended.ms / 1000 if self.ended and self.ended.at else math.inf
-        until = [request.request_id for request in self.requests if request.at <= end]
-        return named(until or [request.request_id for request in self.requests], self.why)
+        return [request for request in self.requests if request.at <= end]
+
+    def _while_a_fault_was_to_be_seen(self) -> list[Request]:
+        """Of those that met a fault that was not confirmed the ones without a good answer, if there are any."""
+        spans = [(fault.at, fault.at + fault.ms / 1000) for fault in self.faults if fault.state != "confirmed"]
+        met = [request for request in self.requests if any(begin <= request.at <= end for begin, end in spans)]
+        return [request for request in met if request.status is None or request.status >= 400] or met
 
 
 def named(request_ids: Sequence[str], words: str) -> str:

@@ -1,7 +1,7 @@
 """A run as its journal tells it: what every report is made from."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +33,15 @@ class ServiceReady:
 
 @dataclass(frozen=True)
 class Sibling:
-    """A run of the same commit on another stack: how its scenarios ended, by their IDs."""
+    """A run of the same commit on another stack: how its scenarios ended, by their IDs, and which of them prove what.
+
+    `proofs` has the IDs of the scenarios for each criterion (`P7-01.2`); older runs have none.
+    """
 
     run: str
     stack: str
     results: Mapping[str, Status]
+    proofs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

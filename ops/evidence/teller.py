@@ -139,7 +139,9 @@ class Teller:
     def _sibling(self, event: Fields) -> None:
         known: dict[str, Status] = {status: status for status in STATUSES}
         results = {name: known.get(str(status), "failed") for name, status in members(event, "results").items()}
-        self.story.siblings.append(Sibling(text(event, "run"), text(event, "stack"), results))
+        proofs = members(event, "proofs")
+        listed = {name: texts(proofs, name) for name in proofs}
+        self.story.siblings.append(Sibling(text(event, "run"), text(event, "stack"), results, listed))
 
     def _run_finished(self, event: Fields) -> None:
         self.story.seconds, self.story.ended_at = number(event, "seconds"), seconds(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from ops.evidence.acceptance import proofs
 from ops.evidence.journal import read
 from ops.evidence.runs import Run, runs
 from ops.evidence.story import Story
@@ -36,7 +37,8 @@ def _is_whole(story: Story) -> bool:
 
 def _write(run: Run, other: Run, story: Story) -> None:
     results = {scenario.id: scenario.status for scenario in story.scenarios}
-    run.journal.write("sibling", run=other.id, stack=story.stack, began=story.began, results=results)
+    about = {"began": story.began, "results": results, "proofs": proofs(story)}
+    run.journal.write("sibling", run=other.id, stack=story.stack, **about)
 
 
 def _older(run: Run) -> Iterator[Run]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from rich.text import Text
@@ -11,7 +13,7 @@ from rich.text import Text
 from ops.errors import Exit
 from ops.evidence import acceptance
 from ops.evidence.leads import Leads
-from ops.evidence.reason import one_line
+from ops.evidence.reason import one_line, where
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 from ops.evidence.teller import tell
@@ -65,11 +67,23 @@ def _told(story: Story) -> Iterator[Line]:
         yield Line("set-up failed: ", one_line(failure.message), style="bad")
     for check in story.failed_checks:
         yield Line("check failed: ", one_line(f"{check.name}: {check.detail}"), style="bad")
+        if place := where(check.detail):
+            yield Line("", place, indent=2, is_whole=True)
     bad = [scenario for status in ("not-proven", "failed") for scenario in story.of_status(status)]
-    for scenario in bad[:TOLD]:
+    for scenario in (bad if len(bad) <= TOLD else _spread(bad))[:TOLD]:
         yield from _broken(scenario, story.leads)
     if len(bad) > TOLD:
         yield Line("", f"… and {len(bad) - TOLD} more, in the report", style="bad")
+
+
+def _spread(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The first of each feature, then the second of each: one cause can fill a feature."""
+    before: Counter[str] = Counter()
+    places = []
+    for scenario in scenarios:
+        places.append((before[scenario.file], scenario))
+        before[scenario.file] += 1
+    return [scenario for _, scenario in sorted(places, key=itemgetter(0))]
 
 
 def _slowest(scenarios: Sequence[Scenario]) -> Iterator[Line]:

@@ -129,8 +129,8 @@ class MadeUpRun:
         self.finish(scenario)
         return scenario
 
-    def failing(self, line: int = 30, name: str = "An unknown product is refused", count: int = 1) -> str:
-        scenario = self.start(line, name, "P7-01", "P7-01.2")
+    def failing(self, line: int = 30, name: str = "An unknown product is refused", count: int = 1, **more: str) -> str:
+        scenario = self.start(line, name, "P7-01", "P7-01.2", **more)
         self.step(scenario, "Given", "a signed-in customer")
         self.step(scenario, "When", 'they order "no-such-thing"')
         for number in range(1, count + 1):

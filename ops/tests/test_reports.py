@@ -194,6 +194,15 @@ def test_a_run_in_which_nothing_ran_is_not_green(run: MadeUpRun) -> None:
     assert "No scenario ran." in page(run).text
 
 
+def test_where_others_made_the_requests_there_are_none_to_count(run: MadeUpRun) -> None:
+    """As in the smoke checklist, whose commands ask."""
+    run.begin()
+    run.finish(run.start(12, "A product is looked up", "smoke"))
+    run.end()
+    write_reports(run.directory)
+    assert "Requests" not in page(run).text
+
+
 def test_an_empty_journal_has_reports_too(run: MadeUpRun) -> None:
     run.journal.path.touch()
 

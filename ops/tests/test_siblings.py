@@ -100,6 +100,23 @@ def test_what_was_skipped_or_not_run_on_the_other_stack_is_counted_there(tmp_pat
     assert "local passed compose passed, 1 of 2 skipped" in text
 
 
+def test_a_run_of_a_part_says_what_the_whole_one_on_the_other_stack_proved(tmp_path: Path) -> None:
+    compose = begun(tmp_path, 1, "compose")
+    compose.passing(1, "one", "P7-01.1")
+    compose.passing(2, "two", "P7-02.1")
+    compose.end()
+    run = begun(tmp_path, 2, "local", left_out=None, tags=["@P7-01"])
+    run.passing(1, "one", "P7-01.1")
+    siblings.tell_of(Run.open(run.directory))
+    run.end()
+
+    write_reports(run.directory)
+
+    rows = [line for line in (run.directory / "acceptance.md").read_text().splitlines() if line.startswith("| 1 |")]
+    assert rows[0].endswith("| passed | passed |")
+    assert rows[1].endswith("| – | **not run** | passed |")
+
+
 def test_acceptance_has_a_column_for_each_stack(tmp_path: Path) -> None:
     compose = begun(tmp_path, 1, "compose")
     compose.failing()

@@ -16,6 +16,7 @@ from ops.proof.github import job_summary, workflow_commands
 from ops.proof.proof import Proved
 from ops.proof.summary import summary
 from ops.report import write_reports
+from ops.stacks.layout import ROOT
 from ops.tests.journals import RUN, MadeUpRun
 from ops.tests.report.pages import page
 
@@ -138,6 +139,23 @@ def test_the_slowest_five_are_named(run: MadeUpRun) -> None:
 def test_on_a_terminal_only_what_is_to_be_copied_is_longer_than_a_line(whole: MadeUpRun, width: int) -> None:
     long = [line for line in words(whole, width=width) if len(line) > width]
     assert all("ops trace" in line or line.startswith("report: ") for line in long)
+
+
+def test_of_very_many_failures_each_feature_is_told_first(run: MadeUpRun) -> None:
+    for line in range(14):
+        run.failing(line, f"Number {line}")
+    run.failing(3, "Elsewhere", feature="users/profile")
+    told = [line for line in words(run) if line.startswith("failed: ")]
+    assert ("Number 0" in told[0], "Elsewhere" in told[1], "Number 1" in told[2]) == (True, True, True)
+
+
+def test_a_check_that_ended_with_a_traceback_says_where(run: MadeUpRun) -> None:
+    frame = f'  File "{ROOT / "services/products/routes.py"}", line 3\n    x =\n      ^\n'
+    traceback = f"ended with 1: Traceback (most recent call last):\n{frame}SyntaxError: invalid syntax"
+    run.journal.write("check", name="openapi (products)", ok=False, detail=traceback, ms=31.5)
+    told = words(run)
+    check = told.index("check failed: openapi (products): ended with 1: SyntaxError: invalid syntax")
+    assert told[check + 1].strip() == "services/products/routes.py:3"
 
 
 def test_of_very_many_failures_only_some_are_told(run: MadeUpRun) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from ops.evidence.leads import Leads
-from ops.evidence.scenario import Request, Step, Try
+from ops.evidence.scenario import Fault, Request, Step, Try
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 
@@ -27,6 +27,17 @@ def tried(error: str, *, ended: float = 10.0) -> Try:
 )
 def test_it_is_the_one_that_the_reason_names_else_the_last_before_the_failure(error: str, suspect: str) -> None:
     assert tried(error).suspect == suspect
+
+
+def test_where_a_fault_was_not_confirmed_it_is_one_that_met_it() -> None:
+    """Not one that a later look at the orders made, nor one that was served."""
+    fault = Fault("made up", "status", "orders:products", "mismatch", ms=3000, at=7.5)
+    asked = [(1, 7.0, 200), (2, 8.0, 503), (3, 9.0, 200), (4, 11.0, 200)]
+    made = [Request(f"made.up.L1.{number}", "GET", "/", at=at, status=status) for number, at, status in asked]
+    unproven = Try(at=6.0, status="not-proven", reason="took effect once", requests=made, faults=[fault])
+    assert unproven.suspect == "made.up.L1.2"
+    unproven.requests = [one for one in made if one.status == 200]
+    assert unproven.suspect == "made.up.L1.3"
 
 
 def test_without_times_it_is_the_last() -> None:
