@@ -21,6 +21,9 @@ from ops.progress import Progress
 WITHIN = 60.0
 GRACE = 30.0
 ENDING = 5.0
+SETTINGS = Path("/etc/docker/daemon.json")
+ROOM = "--default-address-pool=base=172.20.0.0/14,size=24"
+"""A thousand networks instead of the thirty of an engine's own pools, which are four stacks."""
 
 
 @dataclass
@@ -104,6 +107,12 @@ def running(environment: Mapping[str, str], log: Path, progress: Progress) -> It
         yield docker
 
 
+def room(settings: Path = SETTINGS) -> list[str]:
+    """The option for many networks, unless the machine's own settings have pools: dockerd takes one of both."""
+    is_set = settings.exists() and "default-address-pools" in settings.read_text()
+    return [] if is_set else [ROOM]
+
+
 def find(environment: Mapping[str, str]) -> str | None:
     """The dockerd of that environment, None where there is none."""
     return shutil.which("dockerd", path=package.path(environment))
@@ -113,7 +122,7 @@ def find(environment: Mapping[str, str]) -> str | None:
 def _started(docker: Docker, log: Path) -> Iterator[None]:
     _provide_cgroups()
     log.parent.mkdir(parents=True, exist_ok=True)
-    daemon = Daemon(docker, log)
+    daemon = Daemon(docker, log, options=room())
     try:
         daemon.start()
         yield

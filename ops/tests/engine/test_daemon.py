@@ -59,6 +59,20 @@ def test_strangers_with_the_process_ids_of_a_killed_one_do_not_keep_it_out(daemo
     assert daemon.docker.engine()
 
 
+def test_it_has_addresses_for_many_stacks(daemon: Daemon) -> None:
+    daemon.options = [*daemon.options, *engines.room()]
+    daemon.start()
+    made = [daemon.docker.run(["network", "create", f"n{number}"]) for number in range(40)]
+    assert [one.stderr for one in made if one.returncode] == []
+
+
+def test_the_machines_own_address_pools_are_left_to_it(tmp_path: Path) -> None:
+    settings = tmp_path / "daemon.json"
+    settings.write_text('{"default-address-pools": [{"base": "10.9.0.0/16", "size": 24}]}')
+    assert engines.room(settings) == []
+    assert engines.room(tmp_path / "none") == [engines.ROOM]
+
+
 def test_one_that_cannot_start_says_why(daemon: Daemon) -> None:
     daemon.options = [*daemon.options, "--storage-driver=none-such"]
     with pytest.raises(StackNotReady, match="dockerd ended before it answered") as failure:
