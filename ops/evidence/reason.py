@@ -44,8 +44,9 @@ def where(text: str) -> str:
     frames = list(_FRAME.finditer(text))
     if not frames:
         return ""
-    near = os.path.relpath(frames[-1]["file"])
-    return f"{frames[-1]['file'] if near.startswith('..') else near}:{frames[-1]['line']}"
+    file, line = frames[-1]["file"], frames[-1]["line"]
+    near = os.path.relpath(file)
+    return f"{file if near.startswith('..') else near}:{line}"
 
 
 def _plain(reason: str, suspect: str) -> str:
