@@ -63,9 +63,11 @@ class Rush:
         parts += [self._part(self.looked, deed, over, GLANCE) for deed in self._looking(customers[0])]
         parts.append(lambda: self._watch(over))
         with ThreadPoolExecutor(len(parts)) as crowd:
-            going = [crowd.submit(part) for part in parts]
-            wait(going, seconds, FIRST_EXCEPTION)
-            over.set()
+            try:
+                going = [crowd.submit(part) for part in parts]
+                wait(going, seconds, FIRST_EXCEPTION)
+            finally:
+                over.set()
         for each in going:
             each.result()
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.history.checking import Finding, check
+from ops.history.crowd import crowd
 from ops.history.customers import Customer
 from ops.history.orders import Offer, Order, read_back
 from ops.history.recording import History
@@ -124,9 +125,9 @@ class Endurance:
     def _settled(self) -> Finding:
         """What is to say when nothing is open any more."""
         self._sign_in()
-        stop = threading.Event()
-        with _ended(stop), ThreadPoolExecutor(len(self._customers)) as pool:
-            list(pool.map(lambda customer: customer.settle(stop, SETTLING), self._customers))
+        with crowd([partial(customer.settle, within=SETTLING) for customer in self._customers]) as going:
+            wait(going)
+        _raise_theirs(going)
         finding = self._check(over=True)
         self._say("the end", finding, "")
         return finding
@@ -134,13 +135,9 @@ class Endurance:
     @contextlib.contextmanager
     def _shopping(self) -> Iterator[None]:
         """All customers order during the block, and have their answers after it."""
-        stop = threading.Event()
-        with ThreadPoolExecutor(len(self._customers)) as pool:
-            going = [pool.submit(customer.shop, stop) for customer in self._customers]
-            with _ended(stop):
-                yield
-        for each in going:
-            each.result()
+        with crowd([customer.shop for customer in self._customers]) as going:
+            yield
+        _raise_theirs(going)
 
     def _sign_in(self) -> None:
         """A token lives longer than a round, not than a run."""
@@ -165,10 +162,6 @@ class Endurance:
         self.progress.say(f"{when}: {counts}{more}", "bad" if finding.violations else "ok")
 
 
-@contextlib.contextmanager
-def _ended(stop: threading.Event) -> Iterator[None]:
-    """Nobody goes on after the block, however it ends."""
-    try:
-        yield
-    finally:
-        stop.set()
+def _raise_theirs(done: Iterable[Future[None]]) -> None:
+    for each in done:
+        each.result()

@@ -184,12 +184,6 @@ class ComposeStack(Housed):
             **{name: containers.version(self.containers.of(part)[0], ask) for name, (part, ask) in inside.items()},
         }
 
-    def recreate(self, *services: str) -> None:
-        """Replace the services' containers, in this order, by new ones, which may get other addresses."""
-        project = self.project(self.state.gateway.port if self.state else 0)
-        for name in services:
-            project.up("--no-deps", "--force-recreate", name)
-
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""
         if self.layout.directory.exists() and (found := self._found()):

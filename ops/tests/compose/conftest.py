@@ -73,3 +73,9 @@ def stack(make: Make) -> ComposeStack:
     with stack.layout.held():
         stack.up(Wish(0, (LINK,)), QUIET)
     return stack
+
+
+def replace(stack: ComposeStack, service: str) -> None:
+    """As `docker compose up --force-recreate`: the service's containers are new ones and may get other addresses."""
+    assert stack.state
+    stack.project(stack.state.gateway.port).up("--no-deps", "--force-recreate", service)

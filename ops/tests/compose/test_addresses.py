@@ -12,7 +12,7 @@ import requests
 from ops.engine.base_image import NAME as BASE
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
-from ops.tests.compose.conftest import QUIET, Make
+from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 
 SIGNS = {"users": ("/users/.well-known/jwks.json", "keys"), "products": ("/products?limit=1", "items")}
@@ -90,14 +90,14 @@ def test_a_service_is_found_again_whose_addresses_somebody_else_has(stack: Compo
     assert all_right(stack)
     before, gateway = addresses(stack, service), stack.containers.of("gateway")[0].id
     with somebody_else_at_the_addresses_of(stack, service):
-        stack.recreate(service)
+        replace(stack, service)
         assert not before & addresses(stack, service)
         eventually(lambda: all_right(stack), WITHIN)
     assert stack.containers.of("gateway")[0].id == gateway
 
 
 def test_one_that_is_replaced_is_found_again(stack: ComposeStack) -> None:
-    stack.recreate("orders")
+    replace(stack, "orders")
     eventually(lambda: all_right(stack), WITHIN)
 
 
@@ -105,7 +105,7 @@ def test_a_service_that_is_absent_takes_down_its_own_route_alone(stack: ComposeS
     url = str(stack.status().url)
     for service in ("orders", "gateway"):
         stack.containers.of(service)[0].remove(force=True)
-    stack.recreate("gateway")
+    replace(stack, "gateway")
     eventually(lambda: answers_right(url, "users") and answers_right(url, "products"), WITHIN)
     began = time.monotonic()
     absent = requests.get(f"{url}/orders", timeout=10)

@@ -14,7 +14,7 @@ from ops.stacks.compose import follower
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.stacks.topology import Link
-from ops.tests.compose.conftest import LINK, QUIET, Make
+from ops.tests.compose.conftest import LINK, QUIET, Make, replace
 from ops.tests.waiting import eventually
 
 
@@ -86,7 +86,7 @@ def test_health_checks_are_not_in_the_gateways_log(stack: ComposeStack) -> None:
 def test_what_a_replaced_container_wrote_stays(stack: ComposeStack) -> None:
     requests.get(f"{url(stack)}/products", headers={"X-Request-ID": "compose-before-1"}, timeout=5)
     eventually(lambda: len(lines(stack, "compose-before-1")) == 2)
-    stack.recreate("products")
+    replace(stack, "products")
     eventually(lambda: stack.status().state == "ready", 15)
     assert len(lines(stack, "compose-before-1")) == 2
     eventually(lambda: len([file for file in stack.log_files() if file.stem == "products"]) == 2)

@@ -2,7 +2,7 @@
 
 from ops.tests.gateway import wire
 from ops.tests.gateway.expectations import assert_problem
-from ops.tests.gateway.running import Gateway
+from ops.tests.gateway.running import READ_TIMEOUT, Gateway
 
 LONG = "a" * 9000
 OWN_ERRORS = {
@@ -31,7 +31,7 @@ OWN_ERRORS = {
     "an unknown encoding": (501, "not-implemented", wire.request("POST", "/users", "Transfer-Encoding: gzip")),
     "HTTP/9": (505, "http-version-not-supported", b"GET / HTTP/9.9\r\nHost: shop.test\r\n\r\n"),
     "a hang-up": (502, "bad-gateway", wire.request("POST", "/users?hangup=1")),
-    "silence": (504, "gateway-timeout", wire.request("GET", "/users?sleep=0.7")),
+    "silence": (504, "gateway-timeout", wire.request("GET", f"/users?sleep={2 * READ_TIMEOUT}")),
 }
 
 

@@ -4,7 +4,7 @@ from ops.checks.configuration import parse
 from ops.checks.timeouts import READ
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_problem, unique
-from ops.tests.gateway.running import Gateway
+from ops.tests.gateway.running import READ_TIMEOUT, Gateway
 
 
 def test_what_was_not_sent_goes_to_another_replica(gateway: Gateway) -> None:
@@ -21,7 +21,7 @@ def test_what_may_have_run_is_not_sent_again(gateway: Gateway, services: Service
     failed = f"/orders?status=503&{unique()}"
     assert gateway.ask("GET", failed).status == 503
     assert services.asked(failed) == 1, "statuses are retried in one place, and it is not here"
-    late = f"/orders?sleep=0.7&{unique()}"
+    late = f"/orders?sleep={2 * READ_TIMEOUT}&{unique()}"
     assert_problem(gateway.ask("GET", late), 504, "gateway-timeout")
     assert services.asked(late) == 1, "a read timeout says nothing about what ran"
 

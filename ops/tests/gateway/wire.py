@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from typing import Any
 
-PATIENCE = 3.0
+PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
