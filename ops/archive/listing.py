@@ -26,7 +26,7 @@ _HEAD: Final = 120
 
 @dataclass(frozen=True)
 class Entry:
-    """A run: `story` is None where it has no journal, as a run of `endure`; `size` in bytes."""
+    """A run: `story` is None where it has no journal; `size` in bytes."""
 
     directory: Path
     story: Story | None
@@ -49,7 +49,7 @@ class Entry:
         if self.state == "going on":
             return "is going on"
         if self.story is None:
-            return "endure" if (self.directory / "history.jsonl").exists() else "nothing was written"
+            return "nothing was written"
         skipped = self.story.verdict.skipped
         told = [headline(self.story), f"{skipped:,} skipped." if skipped else ""]
         return " ".join(filter(None, [*told, "The run was killed." if self.state == "unfinished" else ""]))

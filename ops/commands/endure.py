@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from ops.commands import options
-from ops.errors import Exit
+from ops.errors import Exit, OpsError
 from ops.evidence.runs import Run
 from ops.history.endurance import Endurance, Plan
 from ops.history.summary import Summary
+from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.progress import Progress
+from ops.proof import evidence, versions
+from ops.report import write_reports
 from ops.stacks import loan, named, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.model import OwnStack
 
 NAME = "endure"
 
@@ -37,33 +36,53 @@ def endure(name: str, stack: str, rounds: int, customers: int, seed: int | None,
     """Let customers order while the orders service is killed and restarted, and account for every order."""
     sweeping.sweep(named.environment())
     plan = Plan(rounds, customers, secrets.randbelow(1_000_000) if seed is None else seed)
-    began = time.monotonic()
     own = named.of_kind(name, stack)
     with loan.of(own):
         run = Run.begin(OPS)
-        directory = run.directory
-        progress = Progress()
-        endurance = Endurance(own, plan, directory, progress)
-        with run.held(), _evidence(own, directory, progress) as broken:
-            endurance.up()
-            finding = endurance.run()
-            broken += finding.violations
-    history = Path(os.path.relpath(endurance.history.file))
-    summary = Summary(plan, finding, endurance.recoveries, time.monotonic() - began, history)
+        with run.held():
+            summary = _endured(Endurance(own, plan, run, Progress()), stack)
     text = json.dumps(summary.document(), indent=2) if as_json else summary.text()
-    return Outcome(text, Exit.FAILED if finding.violations else Exit.HELD)
+    return Outcome(text, Exit.FAILED if summary.finding.violations else Exit.HELD)
 
 
-@contextlib.contextmanager
-def _evidence(stack: OwnStack, directory: Path, progress: Progress) -> Iterator[list[object]]:
-    """The stack's logs are kept if the block fails, or puts something into the list that it is given."""
-    broken: list[object] = []
+def _endured(endurance: Endurance, kind: str) -> Summary:
+    """What came of it; its run has an end and reports, however it ends."""
+    run, began, code = endurance.run, time.monotonic(), Exit.FAILED
+    facts = {"stack": kind, "command": options.called(), "versions": versions.versions()}
+    run.journal.write("run-started", run=run.id, **facts)
     try:
-        yield broken
-    except Exception as failure:
-        broken.append(failure)
+        _up(endurance)
+        finding = endurance.endure()
+        code = Exit.FAILED if finding.violations else Exit.HELD
+        summary = Summary(endurance, finding, time.monotonic() - began)
+        run.journal.write("summary", words=summary.account())
+        return summary
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+        raise
+    except OpsError as failure:
+        code = failure.exit
+        evidence.record(run, failure)
         raise
     finally:
-        if broken:
-            stack.keep_evidence(directory / "stack")
-            progress.say(f"the history so far and the stack's logs: {os.path.relpath(directory)}", "bad")
+        with undisturbed():
+            _keep(endurance, code)
+            seconds = round(time.monotonic() - began, 3)
+            run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=code == Exit.INTERRUPTED)
+            write_reports(run.directory)
+
+
+def _up(endurance: Endurance) -> None:
+    began = time.monotonic()
+    status = endurance.up()
+    evidence.ready(endurance.run, status, round((time.monotonic() - began) * 1000), endurance.stack.versions())
+
+
+def _keep(endurance: Endurance, code: Exit) -> None:
+    """The stack's logs if something is wrong, and of the requests in which it shows their lines in the journal."""
+    if code in (Exit.HELD, Exit.INTERRUPTED):
+        return
+    run = endurance.run
+    evidence.keep_of(run, endurance.stack.log_files(), endurance.suspects())
+    endurance.stack.keep_evidence(run.directory / "stack")
+    endurance.progress.say(f"the history so far and the stack's logs: {os.path.relpath(run.directory)}", "bad")

@@ -61,6 +61,7 @@ class Story:
     """All that one journal tells. `logs` holds the services' lines by request ID, `damaged` counts unreadable lines.
 
     `left_out` is what a whole run leaves out unless asked, `tags` are the expressions of one that was asked for some.
+    `summary` is what the command says of the whole, where the scenarios do not tell it.
     """
 
     run: str = ""
@@ -82,6 +83,7 @@ class Story:
     faults: list[Fault] = field(default_factory=list)
     siblings: list[Sibling] = field(default_factory=list)
     logs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    summary: str = ""
     seconds: float | None = None
     ended_at: float = 0.0
     exit: int | None = None

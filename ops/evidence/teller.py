@@ -38,6 +38,7 @@ class Teller:
             "fault": self._fault,
             "log": self._log,
             "sibling": self._sibling,
+            "summary": self._summary,
             "run-finished": self._run_finished,
             "unreadable": self._unreadable,
         }
@@ -142,6 +143,9 @@ class Teller:
         proofs = members(event, "proofs")
         listed = {name: texts(proofs, name) for name in proofs}
         self.story.siblings.append(Sibling(text(event, "run"), text(event, "stack"), results, listed))
+
+    def _summary(self, event: Fields) -> None:
+        self.story.summary = text(event, "words")
 
     def _run_finished(self, event: Fields) -> None:
         self.story.seconds, self.story.ended_at = number(event, "seconds"), seconds(event)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ops.history.answers import Answer
+from ops.history.operations import request_id
 from ops.history.recording import History
 from ops.history.window import Window
 
@@ -39,6 +40,7 @@ class Customer:
     history: History
     products: Iterator[str]
     luck: random.Random
+    run: str
     token: str = ""
     _wish: _Wish | None = field(default=None, init=False)
 
@@ -68,8 +70,8 @@ class Customer:
     def _ask(self, wish: _Wish) -> Answer:
         wish.attempts += 1
         sent = time.monotonic()
-        request_id = f"history.{wish.operation}.{wish.attempts}"
-        answer = self.window.order(self.token, wish.product, request_id, wish.operation if self.keyed else None)
+        request = request_id(wish.operation, wish.attempts, self.run)
+        answer = self.window.order(self.token, wish.product, request, wish.operation if self.keyed else None)
         self.history.answered(wish.operation, answer, sent)
         return answer
 

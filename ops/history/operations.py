@@ -48,6 +48,11 @@ class Operation:
         return replace(self, unknowns=self.unknowns + 1, last="unknown", why=why)
 
 
+def request_id(operation: str, attempt: int | str, run: str) -> str:
+    """Of the attempt, from 1, or of all of them for `*`; it ends in its run, as all request IDs of a run do."""
+    return f"{operation}.{attempt}-{run}"
+
+
 def operations(events: Iterable[Event]) -> list[Operation]:
     """All operations of a history, in the order in which they were invoked; events of other kinds are passed over."""
     found: dict[str, Operation] = {}

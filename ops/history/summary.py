@@ -2,67 +2,94 @@
 
 from __future__ import annotations
 
+import os
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ops.evidence.leads import Leads
 from ops.history.checking import Finding, Wrong
-from ops.history.endurance import Plan
-
-SHOWN = 20
+from ops.history.endurance import SHOWN, Endurance
+from ops.history.operations import request_id
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What came of a plan; `recoveries` in seconds, one a round that was had."""
+    """What came of an endurance, in so many seconds."""
 
-    plan: Plan
+    endurance: Endurance
     finding: Finding
-    recoveries: Sequence[float]
     seconds: float
-    history: Path
 
     def document(self) -> dict[str, Any]:
         """What `--json` prints."""
-        finding = self.finding
+        finding, plan, recoveries = self.finding, self.endurance.plan, self.endurance.recoveries
         return {
-            "rounds": len(self.recoveries),
-            "customers": self.plan.customers,
-            "seed": self.plan.seed,
+            "run": self.endurance.run.id,
+            "rounds": len(recoveries),
+            "customers": plan.customers,
+            "seed": plan.seed,
             "acknowledged": finding.acknowledged,
             "unknown": finding.unknown,
             "found": finding.found,
             "failed": finding.failed,
             **{str(wrong): finding.count(wrong) for wrong in Wrong},
             "violations": [str(violation) for violation in finding.violations],
-            "recoveryMs": {"median": _ms(statistics.median(self.recoveries)), "max": _ms(max(self.recoveries))},
+            "recoveryMs": {"median": _ms(statistics.median(recoveries)), "max": _ms(max(recoveries))},
             "seconds": round(self.seconds, 1),
-            "history": str(self.history),
+            "history": _from_here(self.endurance.history.file),
+            "report": _from_here(self.endurance.run.directory / "report.html"),
         }
 
     def text(self) -> str:
         """A few lines, the broken promises first, the verdict last."""
         return "\n".join([*self._violations(), *self._figures()])
 
+    def verdict(self) -> str:
+        """In one sentence."""
+        finding = self.finding
+        wrongs = ", ".join(f"{wrong} {finding.count(wrong)}" for wrong in Wrong)
+        return (
+            f"{'a promise is broken' if finding.violations else 'all held'}: {len(self.endurance.recoveries)} rounds,"
+            f" acknowledged {finding.acknowledged}, unknown {finding.unknown} (of which found {finding.found}),"
+            f" refused {finding.failed}, {wrongs} in {self.seconds:.1f} s (seed {self.endurance.plan.seed})"
+        )
+
+    def account(self) -> str:
+        """In a sentence for people."""
+        finding = self.finding
+        wrongs = [f"{finding.count(wrong):,} {wrong}" for wrong in Wrong if finding.count(wrong)]
+        if wrongs:
+            came = f"{', '.join(wrongs)} (the seed was {self.endurance.plan.seed})"
+            return f"{finding.acknowledged:,} orders were acknowledged, {finding.unknown:,} left open: {came}"
+        return (
+            f"{finding.acknowledged:,} orders were acknowledged, and each is there exactly once;"
+            f" of {finding.unknown:,} that were left open {finding.found:,} are there, none twice"
+        )
+
     def _violations(self) -> Iterator[str]:
         violations = self.finding.violations
-        yield from map(str, violations[:SHOWN])
+        leads = Leads(self.endurance.run.id)
+        for violation in violations[:SHOWN]:
+            yield str(violation)
+            if violation.operations:
+                yield f"    {leads.words(request_id(violation.operations[0], 1, self.endurance.run.id))}"
         if len(violations) > SHOWN:
             yield f"… and {len(violations) - SHOWN} more"
 
     def _figures(self) -> Iterator[str]:
-        finding, document = self.finding, self.document()
+        document = self.document()
         recovery = document["recoveryMs"]
-        wrongs = ", ".join(f"{wrong} {finding.count(wrong)}" for wrong in Wrong)
-        yield f"history: {self.history}"
+        yield f"history: {document['history']}"
         yield f"kill → first acknowledged order: median {recovery['median']} ms, max {recovery['max']} ms"
-        yield (
-            f"{'a promise is broken' if finding.violations else 'all held'}: {document['rounds']} rounds,"
-            f" acknowledged {finding.acknowledged}, unknown {finding.unknown} (of which found {finding.found}),"
-            f" refused {finding.failed}, {wrongs} in {self.seconds:.1f} s (seed {self.plan.seed})"
-        )
+        yield self.verdict()
+        yield f"report: {document['report']}"
+
+
+def _from_here(file: Path) -> str:
+    return os.path.relpath(file)
 
 
 def _ms(seconds: float) -> int:

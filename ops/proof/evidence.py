@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 from ops.errors import OpsError, StackNotReady
@@ -11,15 +11,27 @@ from ops.evidence.fields import text
 from ops.evidence.journal import read
 from ops.evidence.logs import LogLine
 from ops.evidence.runs import Run
+from ops.stacks.model import StackStatus
 
 
 def keep(run: Run, log_files: Iterable[Path]) -> None:
     """The log lines of the run's own requests go into its journal, also of those whose ID does not end as the run's."""
     strange = _strange(run)
     for file in log_files:
-        for line in (*logs.lines([file], f"*-{run.id}"), *_about(strange, file)):
-            about = {"requestId": line.get("requestId"), "service": line["service"], "replica": search.replica(file)}
-            run.journal.write("log", **about, line=line)
+        _copy(run, file, [*logs.lines([file], f"*-{run.id}"), *_about(strange, file)])
+
+
+def keep_of(run: Run, log_files: Iterable[Path], request_ids: Sequence[str]) -> None:
+    """Likewise, of a run with more requests than anybody could read, those with IDs that match one of these globs."""
+    for file in log_files:
+        for glob in request_ids:
+            _copy(run, file, logs.lines([file], glob))
+
+
+def _copy(run: Run, file: Path, lines: Iterable[LogLine]) -> None:
+    for line in lines:
+        about = {"requestId": line.get("requestId"), "service": line["service"], "replica": search.replica(file)}
+        run.journal.write("log", **about, line=line)
 
 
 def _strange(run: Run) -> frozenset[str]:
@@ -31,6 +43,13 @@ def _strange(run: Run) -> frozenset[str]:
 def _about(request_ids: Set[str], file: Path) -> Iterator[LogLine]:
     if request_ids:
         yield from (line for line in logs.lines([file]) if text(line, "requestId") in request_ids)
+
+
+def ready(run: Run, status: StackStatus, ms: int, versions: Mapping[str, str]) -> None:
+    """The stack is up after so many milliseconds, and has these parts."""
+    services = [{"name": s.name, "replica": s.replica, "readyMs": s.ready_ms} for s in status.services]
+    run.journal.write("stack-ready", name=status.name, url=status.url, ms=ms, services=services)
+    run.journal.write("versions", versions=versions)
 
 
 def record(run: Run, failure: OpsError) -> None:

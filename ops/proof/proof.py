@@ -93,9 +93,7 @@ class Proof:
         began = time.monotonic()
         status = self.target.up(self.progress)
         ms = round((time.monotonic() - began) * 1000)
-        services = [{"name": s.name, "replica": s.replica, "readyMs": s.ready_ms} for s in status.services]
-        self.run.journal.write("stack-ready", name=status.name, url=status.url, ms=ms, services=services)
-        self.run.journal.write("versions", versions=self.target.versions())
+        evidence.ready(self.run, status, ms, self.target.versions())
         self.progress.say(f"✓ stack {status.name} is ready at {status.url} after {ms} ms", "ok")
 
     def _run_features(self) -> Exit:

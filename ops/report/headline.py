@@ -45,7 +45,7 @@ def tone(story: Story) -> str:
 
 def account(story: Story) -> list[str]:
     """The rest of the verdict, a sentence each: what held, what did not, the faults, the checks, what is missing."""
-    return [*_endings(story), *_results(story), *_faults(story), *_checks(story), *_gaps(story)]
+    return [*_endings(story), *_told(story), *_results(story), *_faults(story), *_checks(story), *_gaps(story)]
 
 
 def _without_failure(story: Story, verdict: Verdict, ran: int) -> str:
@@ -63,6 +63,11 @@ def _endings(story: Story) -> Iterator[str]:
         yield "The run was interrupted; what had not begun by then is not here."
     elif story.seconds is None:
         yield "The journal has no end: the run was killed, or is still going on."
+
+
+def _told(story: Story) -> Iterator[str]:
+    if story.summary:
+        yield f"{story.summary}."
 
 
 def _results(story: Story) -> Iterator[str]:

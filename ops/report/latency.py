@@ -33,11 +33,11 @@ class Spread:
 
 
 def by_service(story: Story) -> list[Spread]:
-    """From the access lines of the run's own requests; what scenarios with faults asked for is left out."""
-    faulty = {request.request_id for request in _requests(story, faulty=True)}
+    """From the access lines of the run's own requests; in a run with faults of those that surely met none."""
+    unharmed = {request.request_id for request in _requests(story, faulty=False)} if story.faults else set(story.logs)
     found: dict[str, list[float]] = defaultdict(list)
     for request_id, lines in story.logs.items():
-        for line in lines if request_id not in faulty else ():
+        for line in lines if request_id in unharmed else ():
             if text(line, "event") == "request":
                 found[text(line, "service")].append(optional(line, "durationMs") or 0.0)
     return sorted((spread(name, times) for name, times in found.items()), key=lambda one: one.name)

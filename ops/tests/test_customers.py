@@ -15,6 +15,8 @@ from ops.history.window import Window
 
 OK, UNKNOWN, FAILED = Answer("ok", order="o1"), Answer("unknown", "502"), Answer("failed", "503 users-unavailable")
 
+RUN = "20261122-230501-k3f"
+
 
 class Told(Window):
     """Gives the answers of a list, then stops its customer."""
@@ -51,7 +53,7 @@ def shopped(folder: Path, answers: list[Answer], *, keyed: bool, luck: float = 1
     stop = threading.Event()
     window = Told(answers, stop)
     history = History(folder / "history.jsonl")
-    Customer("ann", "u1", keyed, window, history, products(), Luck(luck)).shop(stop)
+    Customer("ann", "u1", keyed, window, history, products(), Luck(luck), RUN).shop(stop)
     return window.asked
 
 

@@ -14,6 +14,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from ops.errors import Exit
+from ops.evidence.story import Story
+from ops.evidence.teller import tell
+from ops.report.headline import account
 from ops.stacks import processes
 from ops.stacks.layout import ROOT
 
@@ -82,9 +85,23 @@ def endured(tree: Path, rounds: int, seed: int = 7) -> tuple[int, dict[str, Any]
     return done.returncode, json.loads(done.stdout)
 
 
+def reported(tree: Path, said: dict[str, Any]) -> Story:
+    assert (tree / said["report"]).is_file()
+    return tell((tree / said["report"]).parent / "journal.jsonl")
+
+
 def test_nothing_is_lost_or_doubled_in_three_rounds(tree: Path) -> None:
     code, said = endured(tree, rounds=3)
     assert (code, said["violations"]) == (Exit.HELD, [])
+    story = reported(tree, said)
+    assert [scenario.name for scenario in story.scenarios] == ["Round 1", "Round 2", "Round 3", "The end"]
+    assert story.verdict.ok
+    assert account(story)[0].startswith(
+        f"{said['acknowledged']:,} orders were acknowledged, and each is there exactly "
+    )
+    assert [(fault.scenario, fault.state) for fault in story.faults] == [
+        (f"endure:{n}", "confirmed") for n in (1, 2, 3)
+    ]
     assert said["rounds"] == 3
     assert said["acknowledged"] > 20
     assert 0 < said["recoveryMs"]["median"] <= said["recoveryMs"]["max"] < 30_000
@@ -99,6 +116,10 @@ def test_an_interrupted_run_leaves_no_trace(tree: Path) -> None:
         going.communicate(timeout=30)
     assert going.returncode == Exit.INTERRUPTED
     assert is_gone(tree)
+    (report,) = (tree / ".ops" / "runs").glob("*/report.html")
+    story = tell(report.parent / "journal.jsonl")
+    assert story.interrupted
+    assert story.scenarios[0].status == "passed"
 
 
 @pytest.mark.parametrize(
@@ -111,3 +132,8 @@ def test_a_planted_bug_is_found(tree: Path, plant: Plant, wrong: str) -> None:
     assert said[wrong] > 0, said
     assert any(words.startswith(f"{wrong}: order ") for words in said["violations"])
     assert list((tree / said["history"]).parent.glob("stack/logs/orders.log"))
+    story = reported(tree, said)
+    assert f" {said[wrong]} {wrong}" in account(story)[0]
+    (broken,) = story.of_status("failed")
+    assert said["violations"][0] in broken.reason
+    assert broken.last.suspect in story.logs, "what happened to the request is kept, and can be traced"

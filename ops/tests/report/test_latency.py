@@ -71,3 +71,13 @@ def test_scenarios_with_faults_and_requests_without_an_answer_are_left_out() -> 
 
 def test_services_are_told_by_their_access_lines() -> None:
     assert {one.name for one in by_service(tell(Path(PLANTED)))} >= {"gateway", "orders", "users"}
+
+
+def test_in_a_run_with_faults_only_what_surely_met_none_is_counted() -> None:
+    fault = Fault("a:1", "killed", "orders", "confirmed")
+    line = {"service": "orders", "event": "request", "durationMs": 5.0}
+    told = story(Try(0.0, requests=[asked("/orders", 3)]), Try(0.0, faults=[fault]))
+    told.logs = {"x": [line], "of nobody known": [line]}
+    assert [one.count for one in by_service(told)] == [2]
+    told.faults = [fault]
+    assert [one.count for one in by_service(told)] == [1]
