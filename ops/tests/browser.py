@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 
 from ops import browser as browsers
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 
 
 @contextmanager

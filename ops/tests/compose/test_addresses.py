@@ -16,7 +16,7 @@ from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 
 SIGNS = {"users": ("/users/.well-known/jwks.json", "keys"), "products": ("/products?limit=1", "items")}
-WITHIN = 5.0
+WITHIN = 15.0
 MOST = 4
 """Containers that take the addresses below the ones wanted."""
 
