@@ -82,3 +82,8 @@ class CleanupFailed(OpsError):
     """Something of a stack is still there after `down`."""
 
     exit = Exit.CLEANUP
+
+
+def known(error: Exception) -> OpsError:
+    """Itself, or a Surprise with its words."""
+    return error if isinstance(error, OpsError) else Surprise(error)

@@ -33,10 +33,31 @@ Feature: Request IDs
       | ${jndi:ldap://x}                  |
       | an-id-of-65-characters-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa |
 
-  Scenario: A request without an ID gets one
-    Given the request "GET /products" without an X-Request-ID
+  Scenario Outline: A request without an ID gets one, which is the service's too: <request>
+    Given the request "<request>" without an X-Request-ID
     When it is sent
     Then the answer bears a fresh X-Request-ID of 32 hex digits
+
+    Examples: Answers
+      | request                |
+      | GET /products          |
+
+    Examples: Problems of a service, which name the request
+      | request                |
+      | GET /users/me          |
+      | GET /products/no-such  |
+      | GET /orders            |
+
+  @needs.logs
+  Scenario Outline: An ID of the gateway's leads into the service's log: <id>
+    Given the request "GET /users/me" <id>
+    When it is sent
+    Then these saw it: gateway, users
+
+    Examples:
+      | id                                              |
+      | without an X-Request-ID                         |
+      | with an unmistakable malformed X-Request-ID     |
 
   @needs.logs
   Scenario: One ID leads through all the services that an order needs

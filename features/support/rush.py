@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, wait
 from dataclasses import asdict, astuple, dataclass, field
 from statistics import median
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from features.support.customers import Customer, visitor
 from features.support.exchanges import Exchanges, Request
 from features.support.ledger import Ledger
 from features.support.shop import Shop
-from ops.api import Stack, Usage
+from ops.api import Stack, Usage, crowd
 
 PRODUCT = "espresso-cup"
 SERVICE = "orders"
@@ -27,7 +27,7 @@ SIGHT = 0.25
 WARM_UP = 2 * BREATH
 """Seconds in which every window orders for the first time, at the latest."""
 
-Part: TypeAlias = Callable[[], None]
+Part: TypeAlias = Callable[[threading.Event], None]
 
 
 class Unwritten(Exchanges):
@@ -57,17 +57,11 @@ class Rush:
         """Let it last that long, with so many windows for each customer. Raises what anybody in it raised."""
         self.windows = windows * len(customers)
         self.used.append(self.stack.usage(SERVICE))
-        over = threading.Event()
         order = [self._ordering(customer) for customer in customers for _ in range(windows)]
-        parts = [self._part(self.ordered, deed, over, BREATH) for deed in order]
-        parts += [self._part(self.looked, deed, over, GLANCE) for deed in self._looking(customers[0])]
-        parts.append(lambda: self._watch(over))
-        with ThreadPoolExecutor(len(parts)) as crowd:
-            try:
-                going = [crowd.submit(part) for part in parts]
-                wait(going, seconds, FIRST_EXCEPTION)
-            finally:
-                over.set()
+        parts = [self._part(self.ordered, deed, BREATH) for deed in order]
+        parts += [self._part(self.looked, deed, GLANCE) for deed in self._looking(customers[0])]
+        with crowd([*parts, self._watch]) as going:
+            wait(going, seconds, FIRST_EXCEPTION)
         for each in going:
             each.result()
 
@@ -91,8 +85,8 @@ class Rush:
         """The most that it used at any time."""
         return _each(max, self.used)
 
-    def _part(self, heard: list[Answer], ask: Callable[[], Answer], over: threading.Event, pause: float) -> Part:
-        def again_and_again() -> None:
+    def _part(self, heard: list[Answer], ask: Callable[[], Answer], pause: float) -> Part:
+        def again_and_again(over: threading.Event) -> None:
             over.wait(random.random() * pause)  # noqa: S311  # so that not all come at once, no secret
             while not over.wait(pause):
                 heard.append(ask())

@@ -6,6 +6,7 @@ with open_run({}) as run, open_stack({"base_url": "https://staging.example.com"}
 from ops.api.opening import open_run, open_stack
 from ops.api.stack import Stack
 from ops.checks import CheckResult
+from ops.crowd import crowd
 from ops.errors import OpsError, StackNotReady
 from ops.evidence.journal import Journal
 from ops.evidence.logs import LogLine
@@ -37,6 +38,7 @@ __all__ = [
     "StackNotReady",
     "Usage",
     "WireFaults",
+    "crowd",
     "mask",
     "open_run",
     "open_stack",

@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ops.api.stack import Stack
-from ops.errors import OpsError, StackNotReady
+from ops.errors import Exit, OpsError, StackNotReady
 from ops.evidence.runs import Run
 from ops.evidence.teller import tell
 from ops.progress import Progress
-from ops.proof import backlog, evidence
+from ops.proof import backlog, ending, evidence
 from ops.proof.target import FAULTY_LINKS
 from ops.proof.versions import versions
-from ops.report import write_reports
 from ops.stacks import named, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.local import KIND
@@ -42,8 +41,7 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
             yield run
     finally:
         is_ok = tell(run.journal.path).verdict.ok
-        run.journal.write("run-finished", exit=int(not is_ok), seconds=round(time.monotonic() - began, 3))
-        verdict = write_reports(run.directory)
+        verdict = ending.finish(run, Exit.HELD if is_ok else Exit.FAILED, time.monotonic() - began)
         progress.say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
 
 

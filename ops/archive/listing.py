@@ -49,7 +49,7 @@ class Entry:
         if self.state == "going on":
             return "is going on"
         if self.story is None:
-            return "nothing was written"
+            return "it has no journal"
         skipped = self.story.verdict.skipped
         told = [headline(self.story), f"{skipped:,} skipped." if skipped else ""]
         return " ".join(filter(None, [*told, "The run was killed." if self.state == "unfinished" else ""]))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import time
+from collections.abc import Iterator
 
 import click
 
 from ops.commands import options
-from ops.errors import Exit, OpsError
+from ops.errors import Exit, known
 from ops.evidence.runs import Run
 from ops.history.endurance import Endurance, Plan
 from ops.history.summary import Summary
-from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.proof import evidence, versions
-from ops.report import write_reports
+from ops.proof.ending import concluded
 from ops.stacks import loan, named, sweeping
 from ops.stacks.layout import OPS
 
@@ -37,39 +38,26 @@ def endure(name: str, stack: str, rounds: int, customers: int, seed: int | None,
     sweeping.sweep(named.environment())
     plan = Plan(rounds, customers, secrets.randbelow(1_000_000) if seed is None else seed)
     own = named.of_kind(name, stack)
-    with loan.of(own):
+    with contextlib.ExitStack() as borrowed:
+        borrowed.enter_context(loan.of(own))
         run = Run.begin(OPS)
-        with run.held():
+        with run.held(), concluded(run) as ending, borrowed.pop_all():
             summary = _endured(Endurance(own, plan, run, Progress()), stack)
-    text = json.dumps(summary.document(), indent=2) if as_json else summary.text()
-    return Outcome(text, Exit.FAILED if summary.finding.violations else Exit.HELD)
+            ending.code = Exit.FAILED if summary.finding.violations else Exit.HELD
+    return Outcome(json.dumps(summary.document(), indent=2) if as_json else summary.text(), ending.code)
 
 
 def _endured(endurance: Endurance, kind: str) -> Summary:
-    """What came of it; its run has an end and reports, however it ends."""
-    run, began, code = endurance.run, time.monotonic(), Exit.FAILED
+    """What came of it, which the run's journal is told too."""
+    run, began = endurance.run, time.monotonic()
     facts = {"stack": kind, "command": options.called(), "versions": versions.versions()}
     run.journal.write("run-started", run=run.id, **facts)
-    try:
+    with _evidence(endurance):
         _up(endurance)
-        finding = endurance.endure()
-        code = Exit.FAILED if finding.violations else Exit.HELD
-        summary = Summary(endurance, finding, time.monotonic() - began)
-        run.journal.write("summary", words=summary.account())
-        return summary
-    except KeyboardInterrupt:
-        code = Exit.INTERRUPTED
-        raise
-    except OpsError as failure:
-        code = failure.exit
-        evidence.record(run, failure)
-        raise
-    finally:
-        with undisturbed():
-            _keep(endurance, code)
-            seconds = round(time.monotonic() - began, 3)
-            run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=code == Exit.INTERRUPTED)
-            write_reports(run.directory)
+        endurance.endure()
+    summary = Summary(endurance, time.monotonic() - began)
+    run.journal.write("summary", words=summary.account())
+    return summary
 
 
 def _up(endurance: Endurance) -> None:
@@ -78,11 +66,29 @@ def _up(endurance: Endurance) -> None:
     evidence.ready(endurance.run, status, round((time.monotonic() - began) * 1000), endurance.stack.versions())
 
 
-def _keep(endurance: Endurance, code: Exit) -> None:
-    """The stack's logs if something is wrong, and of the requests in which it shows their lines in the journal."""
-    if code in (Exit.HELD, Exit.INTERRUPTED):
-        return
-    run = endurance.run
-    evidence.keep_of(run, endurance.stack.log_files(), endurance.suspects())
-    endurance.stack.keep_evidence(run.directory / "stack")
-    endurance.progress.say(f"the history so far and the stack's logs: {os.path.relpath(run.directory)}", "bad")
+@contextlib.contextmanager
+def _evidence(endurance: Endurance) -> Iterator[None]:
+    """What only the stack knows is kept when the block fails, or finds something; an interruption is accounted for."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        report = os.path.relpath(endurance.run.directory / "report.html")
+        seed = f"(seed {endurance.plan.seed})"
+        endurance.progress.say(f"interrupted; {endurance.counts()} {seed}; report: {report}", "bad")
+        raise
+    except Exception:
+        _keep(endurance)
+        raise
+    if endurance.finding.violations:
+        _keep(endurance)
+
+
+def _keep(endurance: Endurance) -> None:
+    """Where that fails it hides nothing: the run is told, and goes on with what it was about."""
+    stack, run = endurance.stack, endurance.run
+    try:
+        evidence.keep_some(run, stack.log_files(), endurance.is_suspect)
+        stack.keep_evidence(run.directory / "stack")
+    except Exception as trouble:
+        evidence.record(run, known(trouble))
+    endurance.progress.say(f"what was kept: {os.path.relpath(run.directory)}", "bad")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.proof import evidence, versions
-from ops.report import write_reports
+from ops.proof.ending import concluded
 from ops.smoke import ticks
 from ops.smoke.page import Page
 from ops.smoke.record import Record
@@ -89,22 +88,18 @@ def _followed(page: Page, place: Place, run: Run, record: Record, progress: Prog
     known = {**versions.versions(), **place.versions}
     facts = {"stack": place.kind, "baseUrl": place.site.url, "command": options.called(), "versions": known}
     run.journal.write("run-started", run=run.id, **facts)
-    began = time.monotonic()
     results: list[Result] = []
-    try:
-        for result in place.site.walk(page, run.id, record.begin):
-            results.append(result)
-            record.end(result)
-            _tell(len(results), result, progress)
-        return results
-    finally:
-        with undisturbed():
-            evidence.keep(run, place.log_files)
-            interrupted = len(results) < len(page.steps)
-            code = Exit.INTERRUPTED if interrupted else _exit(results)
-            seconds = round(time.monotonic() - began, 3)
-            run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=interrupted)
-            write_reports(run.directory)
+    with concluded(run) as ending:
+        try:
+            for result in place.site.walk(page, run.id, record.begin):
+                results.append(result)
+                record.end(result)
+                _tell(len(results), result, progress)
+        finally:
+            with undisturbed():
+                evidence.keep(run, place.log_files)
+        ending.code = _exit(results)
+    return results
 
 
 def _exit(results: Sequence[Result]) -> Exit:

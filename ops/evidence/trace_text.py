@@ -88,11 +88,17 @@ def _outcome(attempt: Attempt) -> str:
     return f"{attempt.status}, {attempt.error}" if attempt.error else str(attempt.status)
 
 
+def _unless(attempt: Attempt) -> str:
+    """Where an answer came without a line of who gave it, either it was not the peer, or the peer had another ID."""
+    if not attempt.surely_never_arrived:
+        return ", or was not finished there"
+    return " under this ID" if attempt.status else ""
+
+
 def _peers_side(peer: str, attempt: Attempt) -> str:
     hop = attempt.hop
     if hop is None:
-        sure = "it never arrived" if attempt.surely_never_arrived else "it never arrived, or was not finished there"
-        return f"  (no line of {peer}: {sure})"
+        return f"  (no line of {peer}: it never arrived{_unless(attempt)})"
     if hop.status is None:
         return f"  ({_name(hop)} did not finish it)"
     other = f"{hop.status} in " if hop.status != attempt.status else ""

@@ -7,8 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ops.history.operations import Operation
+from ops.evidence.leads import Leads
+from ops.history.operations import Operation, request_id
 from ops.history.orders import Order
+
+IN_FULL = 10
+"""How many violations of a run are told with the requests that they show in."""
 
 
 class Wrong(StrEnum):
@@ -36,6 +40,13 @@ class Violation:
     operations: tuple[str, ...]
     orders: tuple[str, ...]
     detail: str = ""
+    attempts: int = 1
+    """At the first of the operations."""
+
+    def lead(self, run: str) -> str:
+        """What to trace in that run: the ID of its one request, or a glob for several; empty where there is none."""
+        every = "*" if self.attempts > 1 else 1
+        return request_id(self.operations[0], every, run) if self.operations else ""
 
     def __str__(self) -> str:
         said = f" ({self.detail})" if self.detail else ""
@@ -97,7 +108,10 @@ class _Group:
     def _lost(self) -> Iterator[Violation]:
         for order, times in self.acknowledged.items():
             if order not in self.read:
-                yield self._violation(Wrong.LOST, self._acknowledged_as(order), [order])
+                by = self._acknowledged_as(order)
+                yield self._violation(
+                    Wrong.LOST, by, [order], by[0].acknowledged_at and f"acknowledged at {by[0].acknowledged_at}"
+                )
             elif times > 1:
                 yield self._violation(Wrong.LOST, self._acknowledged_as(order), [order], "one order for several")
 
@@ -123,8 +137,10 @@ class _Group:
     def _violation(
         self, wrong: Wrong, operations: Iterable[Operation], orders: Iterable[str], detail: str = ""
     ) -> Violation:
-        names = tuple(operation.id for operation in operations)
-        return Violation(wrong, self.customer, self.product, names, tuple(orders), detail)
+        done = list(operations)
+        attempts = done[0].attempts if done else 0
+        names = tuple(operation.id for operation in done)
+        return Violation(wrong, self.customer, self.product, names, tuple(orders), detail, attempts)
 
 
 def check(operations: Iterable[Operation], orders: Iterable[Order], *, over: bool = True) -> Finding:
@@ -141,6 +157,17 @@ def check(operations: Iterable[Operation], orders: Iterable[Order], *, over: boo
         failed=sum(len(group.of("failed")) for group in groups),
         violations=tuple(violation for group in groups for violation in group.wrongs(over)),
     )
+
+
+def in_words(violations: Sequence[Violation], run: str) -> Iterator[str]:
+    """The first of them, each with the command that traces its requests in that run, and how many more there are."""
+    leads = Leads(run)
+    for violation in violations[:IN_FULL]:
+        yield str(violation)
+        if lead := violation.lead(run):
+            yield f"    {leads.command(lead)}"
+    if more := violations[IN_FULL:]:
+        yield f"… and {len(more)} more"
 
 
 def _groups(operations: Iterable[Operation], orders: Iterable[Order]) -> list[_Group]:

@@ -13,7 +13,8 @@ from ops.history.answers import Verdict
 class Operation:
     """One wish for one order, sent once or, `keyed` (with an Idempotency-Key), until it is settled.
 
-    `acknowledged` are the different order IDs that its answers named, `unknowns` counts the answers that left it open.
+    `acknowledged` are the different order IDs that its answers named, `unknowns` counts the answers that left it open,
+    `attempts` all of them. `acknowledged_at` is when the last acknowledgement came.
     """
 
     id: str
@@ -21,7 +22,9 @@ class Operation:
     product: str
     keyed: bool = False
     acknowledged: tuple[str, ...] = ()
+    acknowledged_at: str = ""
     unknowns: int = 0
+    attempts: int = 0
     last: Verdict = "unknown"
     why: str = ""
 
@@ -39,18 +42,30 @@ class Operation:
 
     def answered(self, event: Event) -> Operation:
         """The same with one more answer."""
-        verdict, why = event["event"], str(event.get("why", ""))
+        verdict, why, attempts = event["event"], str(event.get("why", "")), self.attempts + 1
         if verdict == "ok":
-            orders = dict.fromkeys((*self.acknowledged, str(event["order"])))
-            return replace(self, acknowledged=tuple(orders), last="ok")
+            orders = tuple(dict.fromkeys((*self.acknowledged, str(event["order"]))))
+            return replace(
+                self, acknowledged=orders, acknowledged_at=clock(str(event["ts"])), attempts=attempts, last="ok"
+            )
         if verdict == "failed":
-            return replace(self, last="failed", why=why)
-        return replace(self, unknowns=self.unknowns + 1, last="unknown", why=why)
+            return replace(self, attempts=attempts, last="failed", why=why)
+        return replace(self, unknowns=self.unknowns + 1, attempts=attempts, last="unknown", why=why)
+
+
+def clock(timestamp: str) -> str:
+    """The time of day of a journal's timestamp."""
+    return timestamp[11:23]
 
 
 def request_id(operation: str, attempt: int | str, run: str) -> str:
-    """Of the attempt, from 1, or of all of them for `*`; it ends in its run, as all request IDs of a run do."""
+    """Of the attempt, from 1, or with `*` a glob for all; it ends in its run, as all request IDs of a run do."""
     return f"{operation}.{attempt}-{run}"
+
+
+def operation_of(request_id: str, run: str) -> str:
+    """The other way round; empty for the ID of something else."""
+    return request_id.removesuffix(f"-{run}").rpartition(".")[0]
 
 
 def operations(events: Iterable[Event]) -> list[Operation]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeAlias
 
+from ops.errors import NotProven, StackNotReady, known
 from ops.evidence.journal import Journal
 
 FEATURE, PLACE = "Endurance", "endure"
-Write: TypeAlias = Callable[..., None]
 
 
 @dataclass
-class Told:
-    """What there is to say at the end of a step or round; one with an error has failed."""
+class Note:
+    """What a step found; one with an error has failed."""
 
     figures: str = ""
     error: str = ""
@@ -25,7 +23,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Round:
-    """The round of a number."""
+    """One round, for the length of a block. An interrupted one, or step, has no end."""
 
     journal: Journal
     number: int
@@ -40,35 +38,43 @@ class Round:
 
     @contextlib.contextmanager
     def lasting(self) -> Iterator[None]:
-        """As long as the block; it fails with what that raises, and has no end if that is interrupted."""
+        """It fails with what one of its steps found, or with what the block raises."""
         about = {"feature": FEATURE, "file": PLACE, "line": self.number, "keyword": "Round", "tags": []}
         self.journal.write("scenario-started", id=self.id, name=self.name, **about)
-        with _ended(partial(self.journal.write, "scenario-finished", id=self.id, name=self.name), "reason") as told:
+        began = time.monotonic()
+        try:
             yield
-            told.error = "\n".join(self.errors)
+        except Exception as failure:
+            self._end(began, "not-proven" if isinstance(failure, NotProven) else "failed", str(known(failure)))
+            raise
+        self._end(began, "failed" if self.errors else "passed", "\n".join(self.errors))
 
     @contextlib.contextmanager
-    def step(self, keyword: str, text: str) -> Iterator[Told]:
-        """A step of it, likewise."""
-        with _ended(partial(self.journal.write, "step", scenario=self.id, keyword=keyword, text=text), "error") as told:
-            yield told
-        self.errors.extend(filter(None, [told.error]))
+    def step(self, keyword: str, text: str) -> Iterator[Note]:
+        """A step of it, which fails with what the block notes or raises."""
+        note, began = Note(), time.monotonic()
+        try:
+            yield note
+        except Exception as error:
+            failure = known(error)
+            log = failure.log if isinstance(failure, StackNotReady) else []
+            note.error = "\n".join([str(failure), *log])
+            self._write_step(keyword, text, began, note)
+            raise
+        self._write_step(keyword, text, began, note)
+        self.errors.extend(filter(None, [note.error]))
+
+    def _end(self, began: float, status: str, reason: str) -> None:
+        about = {"id": self.id, "name": self.name}
+        ms = _ms_since(began)
+        self.journal.write("scenario-finished", **about, status=status, ms=ms, reason=reason or None)
+
+    def _write_step(self, keyword: str, text: str, began: float, note: Note) -> None:
+        about = {"scenario": self.id, "keyword": keyword, "text": text, "ms": _ms_since(began)}
+        found = {"docString": note.figures} if note.figures else {}
+        status, error = "failed" if note.error else "passed", note.error or None
+        self.journal.write("step", **about, status=status, error=error, **found)
 
 
-@contextlib.contextmanager
-def _ended(write: Write, why: str) -> Iterator[Told]:
-    told, began = Told(), time.monotonic()
-
-    def end() -> None:
-        ms = round((time.monotonic() - began) * 1000, 1)
-        status = "failed" if told.error else "passed"
-        figures = {"docString": told.figures} if told.figures else {}
-        write(status=status, ms=ms, **figures, **{why: told.error or None})
-
-    try:
-        yield told
-    except Exception as failure:
-        told.error = told.error or str(failure)
-        end()
-        raise
-    end()
+def _ms_since(began: float) -> float:
+    return round((time.monotonic() - began) * 1000, 1)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.evidence.leads import Leads
-from ops.history.checking import Finding, Wrong
-from ops.history.endurance import SHOWN, Endurance
-from ops.history.operations import request_id
+from ops.history.checking import Finding, Wrong, in_words
+from ops.history.endurance import Endurance
+from ops.report.wording import counted
 
 
 @dataclass(frozen=True)
@@ -20,8 +19,12 @@ class Summary:
     """What came of an endurance, in so many seconds."""
 
     endurance: Endurance
-    finding: Finding
     seconds: float
+
+    @property
+    def finding(self) -> Finding:
+        """The last one."""
+        return self.endurance.finding
 
     def document(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -45,14 +48,15 @@ class Summary:
 
     def text(self) -> str:
         """A few lines, the broken promises first, the verdict last."""
-        return "\n".join([*self._violations(), *self._figures()])
+        return "\n".join([*in_words(self.finding.violations, self.endurance.run.id), *self._figures()])
 
     def verdict(self) -> str:
         """In one sentence."""
         finding = self.finding
         wrongs = ", ".join(f"{wrong} {finding.count(wrong)}" for wrong in Wrong)
+        verdict = "a promise is broken" if finding.violations else "all held"
         return (
-            f"{'a promise is broken' if finding.violations else 'all held'}: {len(self.endurance.recoveries)} rounds,"
+            f"{verdict}: {counted(len(self.endurance.recoveries), 'round')},"
             f" acknowledged {finding.acknowledged}, unknown {finding.unknown} (of which found {finding.found}),"
             f" refused {finding.failed}, {wrongs} in {self.seconds:.1f} s (seed {self.endurance.plan.seed})"
         )
@@ -68,16 +72,6 @@ class Summary:
             f"{finding.acknowledged:,} orders were acknowledged, and each is there exactly once;"
             f" of {finding.unknown:,} that were left open {finding.found:,} are there, none twice"
         )
-
-    def _violations(self) -> Iterator[str]:
-        violations = self.finding.violations
-        leads = Leads(self.endurance.run.id)
-        for violation in violations[:SHOWN]:
-            yield str(violation)
-            if violation.operations:
-                yield f"    {leads.words(request_id(violation.operations[0], 1, self.endurance.run.id))}"
-        if len(violations) > SHOWN:
-            yield f"… and {len(violations) - SHOWN} more"
 
     def _figures(self) -> Iterator[str]:
         document = self.document()

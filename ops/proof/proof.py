@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ops.checks import CheckResult
-from ops.errors import CleanupFailed, Exit, OpsError, Surprise
+from ops.errors import CleanupFailed, Exit, OpsError, known
 from ops.evidence.journal import read
 from ops.evidence.runs import Run
 from ops.evidence.teller import tell
 from ops.interruption import undisturbed
 from ops.progress import Progress
-from ops.proof import account, evidence, siblings
+from ops.proof import account, ending, evidence, siblings
 from ops.proof.scenarios import Features
 from ops.proof.target import Target
-from ops.report import Verdict, write_reports
+from ops.report import Verdict
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,10 @@ class Proof:
         except KeyboardInterrupt:
             self.progress.say("interrupted: cleaning up", "bad")
             return Exit.INTERRUPTED
-        except OpsError as failure:
+        except Exception as error:
+            failure = known(error)
             self._record_failure(failure)
             return failure.exit
-        except Exception as surprise:
-            self._record_failure(Surprise(surprise))
-            return Exit.FAILED
 
     def _steps(self) -> Exit:
         with self.progress.folded("checks"):
@@ -120,9 +118,7 @@ class Proof:
 
     def _finish(self, code: Exit) -> Verdict:
         siblings.tell_of(self.run)
-        seconds = round(time.monotonic() - self._began, 3)
-        self.run.journal.write("run-finished", exit=int(code), seconds=seconds, interrupted=code == Exit.INTERRUPTED)
-        return write_reports(self.run.directory)
+        return ending.finish(self.run, code, time.monotonic() - self._began)
 
     def _judge(self, code: Exit, verdict: Verdict) -> Exit:
         """A run in which no scenario passed has proven nothing, whatever else it did."""

@@ -45,7 +45,7 @@ def tone(story: Story) -> str:
 
 def account(story: Story) -> list[str]:
     """The rest of the verdict, a sentence each: what held, what did not, the faults, the checks, what is missing."""
-    return [*_endings(story), *_told(story), *_results(story), *_faults(story), *_checks(story), *_gaps(story)]
+    return [*_endings(story), *_summary(story), *_results(story), *_faults(story), *_checks(story), *_gaps(story)]
 
 
 def _without_failure(story: Story, verdict: Verdict, ran: int) -> str:
@@ -65,7 +65,7 @@ def _endings(story: Story) -> Iterator[str]:
         yield "The journal has no end: the run was killed, or is still going on."
 
 
-def _told(story: Story) -> Iterator[str]:
+def _summary(story: Story) -> Iterator[str]:
     if story.summary:
         yield f"{story.summary}."
 

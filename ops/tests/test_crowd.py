@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from ops.history.crowd import crowd
+from ops.crowd import crowd
 from ops.tests.waiting import eventually
 
 MANY = 8

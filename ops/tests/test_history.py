@@ -11,7 +11,7 @@ import pytest
 
 from ops.evidence.journal import Event
 from ops.history.answers import Answer, judge
-from ops.history.checking import Finding, Wrong, check
+from ops.history.checking import Finding, Wrong, check, in_words
 from ops.history.operations import Operation, operations
 from ops.history.orders import Offer, Order, read_back
 from ops.history.recording import History
@@ -85,6 +85,24 @@ def test_the_figures() -> None:
 def test_a_violation_names_operation_and_order() -> None:
     (violation,) = check([acknowledged()], []).violations
     assert str(violation) == "lost: order o1 of espresso-cup by ann, operation ann-1"
+
+
+def test_a_violation_leads_to_its_request_or_to_all_of_them() -> None:
+    sent = {"operation": "ann-1", "ts": "2026-11-22T23:05:01.234Z"}
+    events: list[Event] = [{"event": "invoked", "customer": "ann", "product": "espresso-cup", "keyed": True, **sent}]
+    events += [{"event": "ok", "order": "o1", **sent}]
+    (once,) = check(operations(events), []).violations
+    assert str(once).endswith("operation ann-1 (acknowledged at 23:05:01.234)")
+    assert once.lead("20261122-230501-k3f") == "ann-1.1-20261122-230501-k3f"
+    (repeated,) = check(operations([*events, {"event": "unknown", **sent}]), [], over=False).violations
+    assert repeated.lead("20261122-230501-k3f") == "ann-1.*-20261122-230501-k3f"
+
+
+def test_of_many_violations_the_rest_is_counted() -> None:
+    done = [acknowledged(f"o{n}", name=f"ann-{n}") for n in range(12)]
+    told = list(in_words(check(done, []).violations, "20261122-230501-k3f"))
+    assert told[1] == "    python3 -m ops trace ann-0.1-20261122-230501-k3f"
+    assert (len(told), told[-1]) == (21, "… and 2 more")
 
 
 @pytest.mark.parametrize(

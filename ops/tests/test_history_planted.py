@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -113,13 +114,25 @@ def test_an_interrupted_run_leaves_no_trace(tree: Path) -> None:
         assert going.stderr
         assert any("round 1:" in line for line in going.stderr)
         going.send_signal(signal.SIGINT)
-        going.communicate(timeout=30)
+        _, said = going.communicate(timeout=30)
+    assert re.search(r"interrupted; so far \d+ acknowledged, .* \(seed \d+\); report: .*/report.html\n", said)
     assert going.returncode == Exit.INTERRUPTED
     assert is_gone(tree)
     (report,) = (tree / ".ops" / "runs").glob("*/report.html")
     story = tell(report.parent / "journal.jsonl")
     assert story.interrupted
     assert story.scenarios[0].status == "passed"
+
+
+def test_a_stack_that_does_not_come_up_is_in_the_report(tree: Path) -> None:
+    (tree / "services" / "orders" / "app.py").write_text("raise RuntimeError('planted')\n")
+    done = subprocess.run([*CALL, "--rounds", "2"], cwd=tree, capture_output=True, text=True)
+    assert done.returncode == Exit.NOT_READY, done.stderr
+    assert is_gone(tree)
+    (report,) = (tree / ".ops" / "runs").glob("*/report.html")
+    story = tell(report.parent / "journal.jsonl")
+    assert (story.exit, [failure.phase for failure in story.setup_failures]) == (Exit.NOT_READY, ["StackNotReady"])
+    assert "planted" in "".join(story.setup_failures[0].log)
 
 
 @pytest.mark.parametrize(
@@ -136,4 +149,7 @@ def test_a_planted_bug_is_found(tree: Path, plant: Plant, wrong: str) -> None:
     assert f" {said[wrong]} {wrong}" in account(story)[0]
     (broken,) = story.of_status("failed")
     assert said["violations"][0] in broken.reason
-    assert broken.last.suspect in story.logs, "what happened to the request is kept, and can be traced"
+    operation = re.search(r"operation (c\d+-\d+)", said["violations"][0])
+    assert operation and f"{operation[1]}.1-{said['run']}" in story.logs, (
+        "what happened to it is kept, and can be traced"
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.errors import NotProven, StackNotReady
 from ops.evidence.journal import Journal
 from ops.evidence.scenario import Scenario
 from ops.evidence.teller import tell
@@ -55,8 +56,32 @@ def test_what_is_raised_fails_the_step_and_the_round_and_goes_on_up(journal: Jou
     with pytest.raises(ValueError, match="own"), this.lasting(), this.step("When", "it breaks"):
         raise ValueError("own")
     scenario = told(journal)
-    assert (scenario.status, scenario.reason) == ("failed", "own")
-    assert [(one.status, one.error) for one in scenario.last.steps] == [("failed", "own")]
+    assert (scenario.status, scenario.reason) == ("failed", "ValueError: own")
+    (only,) = scenario.last.steps
+    assert (only.status, only.error.splitlines()[0]) == ("failed", "ValueError: own")
+    assert "test_rounds.py" in only.error, "the way to it"
+
+
+def test_what_is_raised_without_words_fails_as_well(journal: Journal) -> None:
+    this = Round(journal, 1, "Round 1")
+    with pytest.raises(TimeoutError), this.lasting(), this.step("When", "it breaks"):
+        raise TimeoutError
+    assert (told(journal).status, told(journal).reason) == ("failed", "TimeoutError: ")
+
+
+def test_a_service_that_does_not_come_back_is_quoted(journal: Journal) -> None:
+    this = Round(journal, 1, "Round 1")
+    with pytest.raises(StackNotReady), this.lasting(), this.step("When", "it is started"):
+        raise StackNotReady("orders does not come back", ["its last line"])
+    assert told(journal).reason == "orders does not come back"
+    assert told(journal).last.steps[0].error == "orders does not come back\nits last line"
+
+
+def test_a_fault_that_did_not_show_proves_nothing(journal: Journal) -> None:
+    this = Round(journal, 1, "Round 1")
+    with pytest.raises(NotProven), this.lasting(), this.step("When", "it is killed"):
+        raise NotProven("orders is running although it was killed")
+    assert told(journal).status == "not-proven"
 
 
 def test_an_interrupted_round_has_no_end(journal: Journal) -> None:

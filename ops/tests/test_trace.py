@@ -79,7 +79,7 @@ def test_the_way_of_an_order_with_a_retry(url: str) -> None:
     assert [line.strip("│├└─ ").split()[0] for line in lines[2:6]] == ["orders", "users", "products", "attempt"]
     assert "GET /products/espresso-cup" in lines[4]
     assert "attempt 1 → 503" in lines[5]
-    assert lines[5].endswith("(no line of products: it never arrived)")
+    assert lines[5].endswith("(no line of products: it never arrived under this ID)")
     assert "attempt 2 → 200" in lines[6]
     assert len(lines) == 7
 

@@ -84,7 +84,7 @@ def test_the_tree() -> None:
         "└─ orders  POST /orders → 201  0.4 … 70.0 ms",
         "   ├─ users  GET /users/me  attempt 1 → 200  5.1 ms (3.1 there)",
         "   └─ products  GET /products/espresso-cup",
-        "      ├─ attempt 1 → 503  1.2 ms  (no line of products: it never arrived)",
+        "      ├─ attempt 1 → 503  1.2 ms  (no line of products: it never arrived under this ID)",
         "      └─ attempt 2 → 200  5.0 ms (3.2 there), 51.0 ms later",
     ]
 
@@ -191,14 +191,14 @@ def test_of_two_requests_at_the_same_time_each_has_its_own_calls() -> None:
     assert [each.splitlines()[2:5] for each in tree(traced(ID, lines)).split("\n\n")] == [
         [
             "└─ orders  POST /orders → 504  0.0 … 1010.0 ms",
-            "   ├─ users  attempt 1 → 200  3.0 ms  (no line of users: it never arrived)",
+            "   ├─ users  attempt 1 → 200  3.0 ms  (no line of users: it never arrived under this ID)",
             "   └─ products  attempt 1 → no answer, no-answer-in-time  1000.0 ms  "
             "(no line of products: it never arrived, or was not finished there)",
         ],
         [
             "└─ orders  POST /orders → 201  0.0 … 18.0 ms",
-            "   ├─ users  attempt 1 → 200  3.0 ms  (no line of users: it never arrived)",
-            "   └─ products  attempt 1 → 200  8.0 ms  (no line of products: it never arrived)",
+            "   ├─ users  attempt 1 → 200  3.0 ms  (no line of users: it never arrived under this ID)",
+            "   └─ products  attempt 1 → 200  8.0 ms  (no line of products: it never arrived under this ID)",
         ],
     ]
 
@@ -240,7 +240,8 @@ def test_the_callers_line_alone_tells_what_was_asked_and_what_was_wrong_with_the
         access("orders", 8, 7.0, "POST /orders", 502),
     ]
     assert tree(traced(ID, lines)).splitlines()[-1] == (
-        "└─ products  GET /products/cup  attempt 1 → 200, truncated  3.0 ms  (no line of products: it never arrived)"
+        "└─ products  GET /products/cup  attempt 1 → 200, truncated  3.0 ms"
+        "  (no line of products: it never arrived under this ID)"
     )
 
 

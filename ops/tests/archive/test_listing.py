@@ -49,7 +49,7 @@ def test_newest_first_and_nothing_that_is_no_run(make: Maker, tmp_path: Path) ->
     (tmp_path / "runs" / "notes").mkdir()
     (tmp_path / "runs" / "20261125-080000-abc").symlink_to(tmp_path / "runs" / "20261123-080000-abc")
     assert list(map(words, entries(tmp_path))) == [
-        ("20261123-080000-abc", "finished", "nothing was written"),
+        ("20261123-080000-abc", "finished", "it has no journal"),
         ("20261122-080000-abc", "unfinished", f"{headline(tell(killed.journal.path))} 1 skipped. The run was killed."),
         ("20261121-080000-abc", "finished", "The one scenario held."),
     ]

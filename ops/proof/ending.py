@@ -1,0 +1,56 @@
+"""How a run ends: its journal says so and its reports are written, whatever happened in it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ops.errors import Exit, OpsError, known
+from ops.evidence.fields import text
+from ops.evidence.journal import read
+from ops.evidence.runs import Run
+from ops.interruption import undisturbed
+from ops.proof import evidence
+from ops.report import Verdict, write_reports
+
+
+@dataclass
+class Ending:
+    """`code` is how the command exits unless something is raised; it is for the block to say that all held."""
+
+    code: Exit = Exit.FAILED
+
+
+@contextlib.contextmanager
+def concluded(run: Run) -> Iterator[Ending]:
+    """A run that lasts as long as the block. What that raises goes on, and is told in the reports."""
+    ending, began = Ending(), time.monotonic()
+    try:
+        yield ending
+    except KeyboardInterrupt:
+        ending.code = Exit.INTERRUPTED
+        raise
+    except Exception as error:
+        failure = known(error)
+        ending.code = failure.exit
+        if not _is_told(run, failure):
+            evidence.record(run, failure)
+        raise
+    finally:
+        with undisturbed():
+            finish(run, ending.code, time.monotonic() - began)
+
+
+def finish(run: Run, code: Exit, seconds: float) -> Verdict:
+    """Write the end and the reports."""
+    interrupted = code == Exit.INTERRUPTED
+    run.journal.write("run-finished", exit=int(code), seconds=round(seconds, 3), interrupted=interrupted)
+    return write_reports(run.directory)
+
+
+def _is_told(run: Run, failure: OpsError) -> bool:
+    """Whether a scenario says it already."""
+    ends = (event for event in read(run.journal.path) if event["event"] == "scenario-finished")
+    return any(text(end, "reason") == str(failure) for end in ends)

@@ -1,0 +1,80 @@
+"""A run has an end and reports, whatever happens in it, and its reports tell what did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ops.errors import CleanupFailed, Exit, OpsError, StackNotReady
+from ops.evidence.runs import Run
+from ops.evidence.story import Story
+from ops.evidence.teller import tell
+from ops.history.rounds import Round
+from ops.proof.ending import concluded
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.begin(tmp_path)
+
+
+def told(run: Run) -> Story:
+    assert (run.directory / "report.html").exists()
+    return tell(run.journal.path)
+
+
+def a_round(run: Run) -> None:
+    with Round(run.journal, 1, "Round 1").lasting():
+        pass
+
+
+def test_what_held(run: Run) -> None:
+    with concluded(run) as ending:
+        a_round(run)
+        ending.code = Exit.HELD
+    assert (told(run).exit, told(run).interrupted, told(run).verdict.ok) == (Exit.HELD, False, True)
+    assert told(run).seconds is not None
+
+
+def test_a_run_of_which_nobody_said_that_it_held_has_not(run: Run) -> None:
+    with concluded(run):
+        a_round(run)
+    assert told(run).exit == Exit.FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "phase", "message"),
+    [
+        (StackNotReady("orders does not start", ["its last line"]), Exit.NOT_READY, "StackNotReady", "orders does not"),
+        (CleanupFailed("a network is left"), Exit.CLEANUP, "CleanupFailed", "a network is left"),
+        (ValueError("own"), Exit.FAILED, "Surprise", "ValueError: own"),
+        (TimeoutError(), Exit.FAILED, "Surprise", "TimeoutError"),
+    ],
+)
+def test_what_is_raised_goes_on_and_is_in_the_reports(
+    run: Run, error: Exception, code: Exit, phase: str, message: str
+) -> None:
+    with pytest.raises(type(error)), concluded(run) as ending:
+        a_round(run)
+        ending.code = Exit.HELD
+        raise error
+    story = told(run)
+    (failure,) = story.setup_failures
+    assert (story.exit, story.verdict.ok, failure.phase) == (code, False, phase)
+    assert message in failure.message
+    assert list((run.directory / "junit").glob("set-up.xml"))
+
+
+def test_what_a_scenario_tells_already_is_not_told_twice(run: Run) -> None:
+    with pytest.raises(OpsError), concluded(run), Round(run.journal, 1, "Round 1").lasting():
+        raise StackNotReady("no order was acknowledged")
+    story = told(run)
+    assert (story.exit, story.setup_failures, story.verdict.failed) == (Exit.NOT_READY, [], 1)
+
+
+def test_an_interruption(run: Run) -> None:
+    with pytest.raises(KeyboardInterrupt), concluded(run), Round(run.journal, 1, "Round 1").lasting():
+        raise KeyboardInterrupt
+    assert (told(run).exit, told(run).interrupted) == (Exit.INTERRUPTED, True)
+    assert told(run).scenarios[0].is_cut_short
