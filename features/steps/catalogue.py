@@ -27,7 +27,7 @@ def when_they_ask_for_a_page_of_products(context, limit):
 
 @when("they leaf through the catalogue, {limit:d} at a time")
 def when_they_leaf_through_the_catalogue(context, limit):
-    context.world.pages = list(context.world.shop.catalogue_pages(limit))
+    context.world.leaf_through(context.world.shop.catalogue_pages(limit))
 
 
 @when('they search the catalogue for "{words:Quoted}"')

@@ -114,7 +114,7 @@ def when_they_ask_for_a_page_of_orders(context, limit):
 
 @when("they leaf through their orders, {limit:d} at a time")
 def when_they_leaf_through_their_orders(context, limit):
-    context.world.pages = list(context.world.shop.order_pages(context.world.me.token, limit))
+    context.world.leaf_through(context.world.shop.order_pages(context.world.me.token, limit))
 
 
 @when("they look for their order")

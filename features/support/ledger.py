@@ -59,7 +59,8 @@ class Ledger:
 
     def stored(self, customer: Customer) -> list[dict[str, object]]:
         """All that the shop has of a customer, the newest first, whatever token they show."""
-        return [order for page in self._shop.order_pages(customer.own_token, 100) for order in page]
+        pages = self._shop.order_pages(customer.own_token, 100)
+        return [order for page in pages for order in page.content()["items"]]
 
     def _customers(self) -> list[Customer]:
         signed_in = {id(entry.customer): entry.customer for entry in self._entries if entry.customer.own_token}

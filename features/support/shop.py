@@ -63,11 +63,11 @@ class Shop:
         """The order to which an accepted order's Location points."""
         return self._send(Request.of("GET", location, token=token))
 
-    def catalogue_pages(self, limit: int) -> Iterator[list[dict[str, Any]]]:
+    def catalogue_pages(self, limit: int) -> Iterator[Answer]:
         """Leaf through the catalogue."""
         return _pages(lambda after: self.products(limit=limit, **after))
 
-    def order_pages(self, token: str | None, limit: int) -> Iterator[list[dict[str, Any]]]:
+    def order_pages(self, token: str | None, limit: int) -> Iterator[Answer]:
         """Leaf through the caller's orders."""
         return _pages(lambda after: self.orders(token, limit=limit, **after))
 
@@ -75,15 +75,14 @@ class Shop:
         return self._client.send(request)
 
 
-def _pages(page: Any) -> Iterator[list[dict[str, Any]]]:
+def _pages(page: Any) -> Iterator[Answer]:
     after: dict[str, str] = {}
     for _ in range(LONGEST_LEAFING):
         answer: Answer = page(after)
-        found = answer.content()
-        yield found["items"]
-        if found["next"] is None:
+        yield answer
+        if (following := answer.content()["next"]) is None:
             return
-        after = {"after": found["next"]}
+        after = {"after": following}
     raise AssertionError(f"no last page within {LONGEST_LEAFING} pages")
 
 

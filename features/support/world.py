@@ -1,7 +1,7 @@
 """The one object that a scenario's steps share."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,6 +84,10 @@ class World:
         """Keep an answer as the last one."""
         self.answers.append(answer)
         return answer
+
+    def leaf_through(self, answers: Iterable[Answer]) -> None:
+        """Keep what stands on each page; the last of them is the last answer."""
+        self.pages = [self.heard(answer).content()["items"] for answer in answers]
 
     def ended(self, step: Step) -> None:
         """A step has ended: it stands in the journal with what was answered last."""

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from ops.checks import composition, gixy, openapi, reference, routes, services, timeouts
-from ops.checks.configuration import parse
+from ops.checks.configuration import Directive, parse
 from ops.checks.results import Check, CheckFailed, CheckResult
 from ops.errors import OpsError
 from ops.gateway.nginx import Nginx
@@ -36,17 +36,36 @@ class Gateway:
         return [
             Check(f"nginx -t ({self.name})", self._nginx),
             Check(f"gixy ({self.name})", lambda: gixy.check(self.conf, self.skips)),
-            Check(f"crossplane ({self.name})", lambda: f"{len(parse(self.conf).block)} top-level directives"),
-            Check(f"routes ({self.name})", lambda: routes.check(parse(self.conf))),
+            Check(f"crossplane ({self.name})", self._crossplane),
+            Check(f"routes ({self.name})", lambda: routes.check(self.parsed())),
         ]
+
+    def parsed(self) -> Directive:
+        """The configuration, for other checks. Raises CheckFailed, which leaves the reason to the check of its own."""
+        try:
+            return parse(self.conf)
+        except CheckFailed as error:
+            raise CheckFailed(
+                f"not looked at: the configuration cannot be read, see crossplane ({self.name})"
+            ) from error
 
     def _nginx(self) -> str:
         try:
             nginx = self.find()
             nginx.test(self.prefix, str(self.conf))
         except OpsError as error:
-            raise CheckFailed(str(error).replace(f"{self.conf.parent}/", "gateway/")) from error
+            raise self._failed(error) from error
         return f"nginx {nginx.version}"
+
+    def _crossplane(self) -> str:
+        try:
+            return f"{len(parse(self.conf).block)} top-level directives"
+        except CheckFailed as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> CheckFailed:
+        """With the names that the files have in the repository."""
+        return CheckFailed(str(error).replace(f"{self.conf.parent}/", "gateway/"))
 
 
 def run(root: Path) -> list[CheckResult]:
@@ -89,7 +108,7 @@ def _local(prefix: Path, conf: Path) -> Gateway:
 def _timeouts(root: Path, gateway: Gateway) -> str:
     said = {name: services.said(root, name, "timeouts") for name in routes.SERVICES}
     stops = {"local": timeouts.STOP_GRACE, **composition.stop_graces(root / "docker-compose.yml")}
-    return timeouts.check(parse(gateway.conf), said, stops)
+    return timeouts.check(gateway.parsed(), said, stops)
 
 
 def _documents(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> list[Check]:
@@ -98,12 +117,12 @@ def _documents(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> list[C
 
 
 def _document(gateway: Gateway, name: str, said: Said) -> str:
-    return openapi.check(name, said.result(), routes.routes(parse(gateway.conf)))
+    return openapi.check(name, said.result(), routes.routes(gateway.parsed()))
 
 
 def _joined(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> str:
     documents = {name: one.result() for name, one in said.items()}
-    return reference.check(reference.document(documents, parse(gateway.conf)), root / reference.FILE)
+    return reference.check(reference.document(documents, gateway.parsed()), root / reference.FILE)
 
 
 def _together(checks: Sequence[Check]) -> list[CheckResult]:

@@ -35,6 +35,19 @@ def test_a_broken_gateway_is_named_with_the_repositorys_file_and_line(tmp_path: 
         assert 'unknown directive "proxy_http_versoin" in gateway/includes/proxy.conf:2' in said
 
 
+def test_a_gateway_that_cannot_be_read_is_named_once_for_each_stack(tmp_path: Path) -> None:
+    root = plant(tmp_path)
+    edit(root / "gateway/includes/proxy.conf", "proxy_http_version 1.1;", "proxy_http_version")
+    failed = _failed(run(root))
+    reasons = [name for name, said in failed.items() if "in gateway/includes/proxy.conf:" in said]
+    assert reasons == [f"{check} ({stack})" for stack in ("local", "compose") for check in ("nginx -t", "crossplane")]
+    others = {name: said for name, said in failed.items() if name not in reasons}
+    assert set(others) == {name for name in NAMES if "gixy" not in name} - set(reasons)
+    for name, said in others.items():
+        stack = "compose" if "compose" in name else "local"
+        assert said == f"not looked at: the configuration cannot be read, see crossplane ({stack})"
+
+
 def test_a_broken_service_fails_its_checks_alone(tmp_path: Path) -> None:
     said = {"orders_openapi": document("/orders", "/users/me"), "orders_timeouts": {**TIMEOUTS, "handler": 5.5}}
     failed = _failed(run(plant(tmp_path, **said)))
