@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ops.archive import lines as kept
 from ops.archive import naming
-from ops.errors import WrongUsage
+from ops.errors import StackNotReady, WrongUsage
 from ops.evidence import logs, search
 from ops.evidence.fields import text
 from ops.evidence.journal import read
@@ -108,7 +108,10 @@ def origin(name: str | None, run: str | None, request_id: str) -> Origin:
     busy = _stack_of(own) if own else None
     if own and not busy:
         return OfRun(own)
-    stack = named.running(name or busy or named.DEFAULT)
+    try:
+        stack = named.running(name or busy or named.DEFAULT)
+    except StackNotReady as missing:
+        raise (missing if name else StackNotReady(f"{missing} (for a run that is over: --run latest)")) from None
     return OfStack(stack.name, stack.log_files())
 
 

@@ -19,7 +19,7 @@ from ops.tests.waiting import eventually
 READ_TIMEOUT = 1.0
 """Seconds. A busy machine lets an answer that is not meant to be late wait for less."""
 
-# What a test would wait for, made short. Each stands in includes/ exactly once.
+# What a test would wait for, made short. Each stands in one file of includes/.
 SHORTENED = {
     "client_header_timeout 5s": "client_header_timeout 700ms",
     "client_body_timeout 5s": "client_body_timeout 700ms",
@@ -56,11 +56,9 @@ def rendered(prefix: Path, upstreams: Mapping[str, Sequence[str]], waits: Mappin
     """A configuration on disk, with its waits made short; nothing runs yet."""
     (port,) = ports.free(1)
     render(prefix, listen=f"127.0.0.1:{port}", upstreams=upstreams)
-    for conf in (prefix / "includes").iterdir():
-        text = conf.read_text()
-        for long, short in waits.items():
-            text = text.replace(long, short)
-        conf.write_text(text)
+    for long, short in waits.items():
+        (conf,) = (one for one in (prefix / "includes").iterdir() if f"{long};" in one.read_text())
+        conf.write_text(conf.read_text().replace(long, short))
     return Gateway(prefix, port)
 
 

@@ -79,7 +79,7 @@ def test_a_client_that_has_enough_of_it_ends_it_for_the_service(gateway: Gateway
 
 def test_trickling_answers_hold_up_nobody_else_and_cost_little(services: Services, tmp_path: Path) -> None:
     """40 at a time, each a kilobyte of body, for less than 64 KiB each; with the configuration's own waits."""
-    path = f"/users?drip=body&every={EVERY}&{unique()}"
+    path = f"/users?drip=body&every={READ_TIMEOUT / 2}&{unique()}"
     with running(rendered(tmp_path, services.upstreams, waits={})) as gateway, ThreadPoolExecutor(40) as crowd:
         before = _memory(gateway)
         pending = [crowd.submit(gateway.ask, "GET", path) for _ in range(40)]
