@@ -130,4 +130,6 @@ def _runs(process: psutil.Process, program: str) -> bool:
 
 
 def _is_ours(process: psutil.Process) -> bool:
-    return process.name() == "nginx" or any(program in process.cmdline() for program in PROGRAMS)
+    """Also one that has no command line yet, as for a moment of its start."""
+    command = process.cmdline()
+    return process.name() == "nginx" or not command or any(program in command for program in PROGRAMS)

@@ -10,6 +10,8 @@ from typing import TypeAlias
 Probe: TypeAlias = Callable[[], bool]
 WITHIN = 30.0
 """Seconds until which what was broken must be back."""
+LOOKS = 3
+"""How often in succession it must be seen to have ended: one look may fall into the moment of its start."""
 
 
 class Recovery(threading.Thread):
@@ -28,11 +30,13 @@ class Recovery(threading.Thread):
         self.ms: float | None = None
 
     def run(self) -> None:
+        looks = 0
         while self._seconds() < self._within:
             if self._probe():
                 self.ms = round(self._seconds() * 1000, 1)
                 return
-            if self._ended():
+            looks = looks + 1 if self._ended() else 0
+            if looks == LOOKS:
                 self.in_vain = True
                 return
             time.sleep(0.02)

@@ -36,7 +36,7 @@ class Shop:
         return answer(201, order)
 
     def order_pages(self, token, limit):
-        return [list(self.stored.values())]
+        return [answer(200, {"items": list(self.stored.values()), "next": None})]
 
     def order_at(self, token, location):
         return answer(200, self.stored[location.rpartition("/")[2]])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import subprocess
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,7 @@ from docker.errors import APIError
 from docker.models.containers import Container
 from docker.models.volumes import Volume
 
+from ops.engine.docker import Docker
 from ops.errors import CleanupFailed
 
 PROJECT = "com.docker.compose.project"
@@ -110,10 +112,15 @@ def address(container: Any) -> str | None:
     return str(found[0]) if found else None
 
 
-def version(container: Any, command: str) -> str:
+def inside(docker: Docker, container: Any, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """A command in it, by the `docker` program: docker-py's exec_run may lose the beginning of what is said (#3332)."""
+    return docker.run(["exec", container.id, *command])
+
+
+def version(docker: Docker, container: Any, command: str) -> str:
     """What a program in it says when it is asked for its version."""
-    said = container.exec_run(command).output.decode(errors="replace")
-    found = re.search(r"\d+(\.\d+)+", said)
+    done = inside(docker, container, command.split())
+    found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
     return found[0] if found else "unknown"
 
 

@@ -10,7 +10,9 @@ from docker import DockerClient
 from docker.errors import ContainerError
 
 from ops.checks import CheckResult
+from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid
+from ops.stacks.compose import containers
 
 INSIDE = "/etc/gateway/"
 PREFIX = "/run/gateway/"
@@ -24,24 +26,26 @@ def check_image(client: DockerClient, image: str, labels: Mapping[str, str]) -> 
     try:
         client.containers.run(image, ["-t"], labels=dict(labels), remove=True, network_mode="none", cap_drop=["ALL"])
     except ContainerError as refused:
-        raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(refused.stderr)}") from None
+        raise ConfigurationInvalid(
+            f"nginx refuses the gateway's configuration: {_said(refused.stderr.decode(errors='replace'))}"
+        ) from None
 
 
-def check_running(container: Any) -> CheckResult:
+def check_running(docker: Docker, container: Any) -> CheckResult:
     """The same of the gateway that runs."""
-    done = container.exec_run(list(TEST))
-    return CheckResult("nginx -t (in the container)", done.exit_code == 0, _said(done.output), 0)
+    done = containers.inside(docker, container, TEST)
+    return CheckResult("nginx -t (in the container)", done.returncode == 0, _said(done.stderr), 0)
 
 
-def reload(container: Any) -> None:
+def reload(docker: Docker, container: Any) -> None:
     """Take up a changed configuration; return when its old workers have answered what they were asked.
 
     Raises ConfigurationInvalid.
     """
     old = _workers(container)
-    done = container.exec_run([*NGINX, "-s", "reload"])
-    if done.exit_code:
-        raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(done.output)}")
+    done = containers.inside(docker, container, [*NGINX, "-s", "reload"])
+    if done.returncode:
+        raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(done.stderr)}")
     deadline = time.monotonic() + WITHIN
     while old & _workers(container) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -54,8 +58,8 @@ def _workers(container: Any) -> set[str]:
     return {process[pid] for process in listed["Processes"] if "worker process" in process[-1]}
 
 
-def _said(output: bytes) -> str:
+def _said(output: str) -> str:
     """nginx's own finding, with the files as they are named in the tree."""
-    lines = output.decode(errors="replace").strip().splitlines()
+    lines = output.strip().splitlines()
     findings = [line for line in lines if "[emerg]" in line] or lines[-1:]
     return "; ".join(finding.replace(INSIDE, "gateway/").removeprefix("nginx: ") for finding in findings)

@@ -37,7 +37,7 @@ class Linking:
         self._start_proxy(state)
         state.save(self._layout.state)
         if overlay.write_gateway(self._layout, state, self._root):
-            gateway.reload(self._containers.of(GATEWAY)[0])
+            gateway.reload(self._project.docker, self._containers.of(GATEWAY)[0])
         for service in SERVICES:
             if before.unfinished or overlay.peers(service, before) != overlay.peers(service, state):
                 scale = f"{service}={len(self._containers.of(service)) or 1}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from docker.errors import APIError
-
 from ops.errors import StackNotReady
 from ops.faults.errors import NotProven
 from ops.stacks import usage
@@ -45,11 +43,11 @@ class ComposeParts:
 
     def usage(self, part: Part) -> Usage:
         """That of its container's first process, as that sees itself: the engine may be on another machine."""
-        container = self._there(part)
+        done = containers.inside(self._project.docker, self._there(part), ["cat", *usage.PROC])
         try:
-            return usage.of_proc(container.exec_run(["cat", *usage.PROC], stderr=False).output.decode(errors="replace"))
-        except (APIError, ValueError) as error:
-            raise StackNotReady(f"{part} does not tell what it uses: {error}") from error
+            return usage.of_proc(done.stdout)
+        except ValueError as error:
+            raise StackNotReady(f"{part} does not tell what it uses: {done.stderr.strip() or error}") from error
 
     def answers(self, part: Part) -> bool:
         """Asked at its own address, or from inside."""

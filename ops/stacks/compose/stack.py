@@ -86,7 +86,7 @@ class ComposeStack(Housed):
         moved = overlay.write_gateway(self.layout, state, self.root)
         self._start(project)
         if moved:
-            gateway.reload(self.containers.of(GATEWAY)[0])
+            gateway.reload(self._engine.docker, self.containers.of(GATEWAY)[0])
         awaiting.await_ready(self.containers.all(), self.layout, state, progress)
         self._check_running()
         return self.status()
@@ -173,7 +173,7 @@ class ComposeStack(Housed):
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What nginx says of the configuration that it runs with."""
-        return [gateway.check_running(self.containers.of(GATEWAY)[0])]
+        return [gateway.check_running(self._engine.docker, self.containers.of(GATEWAY)[0])]
 
     def versions(self) -> Mapping[str, str]:
         """Docker's, and those in the images."""
@@ -181,7 +181,10 @@ class ComposeStack(Housed):
         return {
             "docker engine": self._engine.docker.engine(),
             "docker compose": self._engine.docker.compose(),
-            **{name: containers.version(self.containers.of(part)[0], ask) for name, (part, ask) in inside.items()},
+            **{
+                name: containers.version(self._engine.docker, self.containers.of(part)[0], ask)
+                for name, (part, ask) in inside.items()
+            },
         }
 
     def keep_evidence(self, folder: Path) -> None:

@@ -29,7 +29,7 @@ def lines(stack: ComposeStack, request_id: str) -> list[logs.LogLine]:
 def test_it_tells_of_what_is_in_its_images_and_not_on_this_machine(stack: ComposeStack) -> None:
     versions = stack.versions()
     assert set(versions) == {"docker engine", "docker compose", "nginx", "python (services)"}
-    inside = stack.containers.of("gateway")[0].exec_run("nginx -v").output.decode()
+    inside = containers.inside(docker, stack.containers.of("gateway")[0], ["nginx", "-v"]).stderr
     assert inside.strip().startswith(f"nginx version: nginx/{versions['nginx']}")
     assert "unknown" not in versions.values()
 
