@@ -26,9 +26,7 @@ def check_image(client: DockerClient, image: str, labels: Mapping[str, str]) -> 
     try:
         client.containers.run(image, ["-t"], labels=dict(labels), remove=True, network_mode="none", cap_drop=["ALL"])
     except ContainerError as refused:
-        raise ConfigurationInvalid(
-            f"nginx refuses the gateway's configuration: {_said(refused.stderr.decode(errors='replace'))}"
-        ) from None
+        raise _refused(refused.stderr.decode(errors="replace")) from None
 
 
 def check_running(docker: Docker, container: Any) -> CheckResult:
@@ -45,7 +43,7 @@ def reload(docker: Docker, container: Any) -> None:
     old = _workers(container)
     done = containers.inside(docker, container, [*NGINX, "-s", "reload"])
     if done.returncode:
-        raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(done.stderr)}")
+        raise _refused(done.stderr)
     deadline = time.monotonic() + WITHIN
     while old & _workers(container) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -56,6 +54,10 @@ def _workers(container: Any) -> set[str]:
     listed = container.top()
     pid = listed["Titles"].index("PID")
     return {process[pid] for process in listed["Processes"] if "worker process" in process[-1]}
+
+
+def _refused(output: str) -> ConfigurationInvalid:
+    return ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(output)}")
 
 
 def _said(output: str) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 import psutil
 import requests
 
+from ops.engine.docker import Docker
 from ops.evidence import logs
 from ops.stacks import processes
-from ops.stacks.compose import follower
+from ops.stacks.compose import containers, follower
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.stacks.topology import Link
@@ -26,7 +27,7 @@ def lines(stack: ComposeStack, request_id: str) -> list[logs.LogLine]:
     return list(logs.lines(stack.log_files(), request_id))
 
 
-def test_it_tells_of_what_is_in_its_images_and_not_on_this_machine(stack: ComposeStack) -> None:
+def test_it_tells_of_what_is_in_its_images_and_not_on_this_machine(stack: ComposeStack, docker: Docker) -> None:
     versions = stack.versions()
     assert set(versions) == {"docker engine", "docker compose", "nginx", "python (services)"}
     inside = containers.inside(docker, stack.containers.of("gateway")[0], ["nginx", "-v"]).stderr
