@@ -19,6 +19,8 @@ from pathlib import Path
 import pyte
 
 ROOT = Path(__file__).resolve().parents[2]
+STILL = 0.03
+"""Seconds without a change: some of a picture may come later than the rest."""
 PLAIN = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
 
@@ -61,11 +63,13 @@ class Terminal:
         return bool(said)
 
     def await_screen(self, holds: Callable[[Sequence[str]], bool], within: float = 20.0) -> None:
-        """Read until the lines are as wanted."""
+        """Read until the lines are as wanted, and what is being drawn has been drawn."""
         deadline = time.monotonic() + within
         while not holds(self.lines):
             assert time.monotonic() < deadline, "\n".join(self.lines)
             assert self.read(0.05), "it ended:\n" + "\n".join(self.lines)
+        while select.select([self.master], [], [], STILL)[0] and self.read(0):
+            assert time.monotonic() < deadline, "\n".join(self.lines)
 
     def end(self, within: float = 60.0) -> int:
         """Read to its end; its exit code."""
