@@ -13,11 +13,11 @@ from functools import partial
 
 from ops.crowd import crowd
 from ops.errors import StackNotReady, WrongUsage
-from ops.evidence.journal import timestamp, utc_now
+from ops.evidence.journal import time_of_day, timestamp, utc_now
 from ops.evidence.runs import Run
 from ops.history.checking import IN_FULL, Finding, check, in_words
 from ops.history.customers import Customer
-from ops.history.operations import clock, operation_of
+from ops.history.operations import operation_of
 from ops.history.orders import Offer, Order, read_back
 from ops.history.recording import First, History
 from ops.history.rounds import Note, Round
@@ -203,7 +203,7 @@ class Endurance:
 
 
 def _now() -> str:
-    return clock(timestamp(utc_now()))
+    return time_of_day(timestamp(utc_now()))
 
 
 def _raise_theirs(done: Iterable[Future[None]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ops.evidence.journal import Event
+from ops.evidence.journal import Event, time_of_day
 from ops.history.answers import Verdict
 
 
@@ -46,16 +46,11 @@ class Operation:
         if verdict == "ok":
             orders = tuple(dict.fromkeys((*self.acknowledged, str(event["order"]))))
             return replace(
-                self, acknowledged=orders, acknowledged_at=clock(str(event["ts"])), attempts=attempts, last="ok"
+                self, acknowledged=orders, acknowledged_at=time_of_day(str(event["ts"])), attempts=attempts, last="ok"
             )
         if verdict == "failed":
             return replace(self, attempts=attempts, last="failed", why=why)
         return replace(self, unknowns=self.unknowns + 1, attempts=attempts, last="unknown", why=why)
-
-
-def clock(timestamp: str) -> str:
-    """The time of day of a journal's timestamp."""
-    return timestamp[11:23]
 
 
 def request_id(operation: str, attempt: int | str, run: str) -> str:
