@@ -26,6 +26,8 @@ SERVICE = "com.docker.compose.service"
 NETWORK = "com.docker.compose.network"
 NUMBER = "com.docker.compose.container-number"
 WITHIN = 30.0
+CANNOT_FREEZE = "unable to freeze"
+"""What runc says when a process came in while it froze a container; to ask again is for its caller (runc #4388)."""
 
 
 def connect(host: str, patience: float | None = 60) -> DockerClient:
@@ -122,6 +124,22 @@ def version(docker: Docker, container: Any, command: str) -> str:
     done = inside(docker, container, command.split())
     found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
     return found[0] if found else "unknown"
+
+
+def freeze(container: Any) -> None:
+    """As `docker pause`, asked again while a process that comes in, such as its health check, is in the way.
+
+    Raises docker.errors.APIError.
+    """
+    deadline = time.monotonic() + WITHIN
+    while True:
+        try:
+            container.pause()
+            return
+        except APIError as refused:
+            if CANNOT_FREEZE not in str(refused) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def last_lines(container: Any, count: int = 12) -> list[str]:

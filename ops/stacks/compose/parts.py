@@ -73,7 +73,7 @@ class ComposeParts:
 
     def pause(self, part: Part) -> None:
         """The engine freezes it."""
-        self._there(part).pause()
+        containers.freeze(self._there(part))
 
     def resume(self, part: Part) -> None:
         """It goes on."""

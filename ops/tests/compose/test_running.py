@@ -52,7 +52,7 @@ def test_coming_up_again_changes_nothing(stack: ComposeStack) -> None:
 def test_a_stopped_and_a_paused_service_are_seen(stack: ComposeStack) -> None:
     orders, products = stack.containers.of("orders")[0], stack.containers.of("products")[0]
     orders.kill()
-    products.pause()
+    containers.freeze(products)
     seen = {service.name: service.state for service in stack.status().services}
     assert (seen["orders"], seen["products"], stack.status().state) == ("stopped", "paused", "degraded")
     products.unpause()
