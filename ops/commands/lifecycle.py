@@ -11,6 +11,7 @@ import click
 
 from ops.commands import options
 from ops.errors import OpsError, StackNotReady, WrongUsage
+from ops.faults.errors import FaultError
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import clearing, named, ports, sweeping
@@ -65,13 +66,22 @@ def down(name: str) -> Outcome:
 @options.name
 @options.as_json
 def status(name: str, as_json: bool) -> Outcome:
-    """Show a stack's services."""
+    """Show a stack's services, and what is broken of it."""
     found = named.stack(name)
     if as_json:
         return Outcome(_show(found.status(), as_json))
     is_asked_for = name != named.DEFAULT
     told = named.missing(name) if is_asked_for and not found.state else _show(found.status(), as_json)
-    return Outcome("\n".join([told, *(() if is_asked_for else _others(name))]))
+    return Outcome("\n".join([told, *_broken(found), *(() if is_asked_for else _others(name))]))
+
+
+def _broken(stack: OwnStack) -> Iterator[str]:
+    """For a stack that is up; also when the fault proxy, which knows part of it, is gone."""
+    if stack.state:
+        try:
+            yield from (f"  broken: {line}" for line in clearing.listed(stack))
+        except FaultError as gone:
+            yield f"  broken: {gone}"
 
 
 def _others(name: str) -> Iterator[str]:

@@ -142,6 +142,8 @@ def _result(scenario: Scenario) -> str:
 
 def _totals(story: Story) -> str:
     results = _results(story)
+    if not results:
+        return "It was about no criterion of the backlog."
     proven, in_part = sum(result.is_proven for result in results.values()), partly(story)
     rest = f", {len(in_part)} in part: {', '.join(map(cell, in_part))}" if in_part else ""
     return f"{proven} of {len(results)} criteria are proven{rest}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ops.errors import StackNotReady
 from ops.stacks import linkfaults, standing
 from ops.stacks.breakage import Breakage
@@ -11,18 +13,15 @@ from ops.stacks.model import OwnStack
 from ops.stacks.recovery import Recovery
 
 
-def listed(stack: OwnStack) -> list[str]:
-    """A line for each fault there is."""
+def listed(stack: OwnStack) -> Iterator[str]:
+    """A line for each fault there is, those on links last. Raises FaultError when the fault proxy does not answer."""
     written = {one.target: one for one in standing.read(stack.layout)}
-    lines = []
     for target, state in [(one.target, one.sight().state) for one in _breakable(stack)]:
         if state != "running":
             one = written.get(target)
-            lines.append(
-                f"{one.kind} {target} since {one.since}" if one else f"{target} is {state}, by no fault of ours"
-            )
-    faults = linkfaults.wire(stack)
-    return lines + ([linkfaults.told(fault) for fault in faults.in_force()] if faults else [])
+            yield f"{one.kind} {target} since {one.since}" if one else f"{target} is {state}, by no fault of ours"
+    if faults := linkfaults.wire(stack):
+        yield from map(linkfaults.told, faults.in_force())
 
 
 def clear(stack: OwnStack) -> list[str]:

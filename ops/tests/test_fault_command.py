@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from ops.commands import link_fault
+from ops.commands import lifecycle, link_fault
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
 from ops.outcome import Outcome
@@ -44,6 +44,12 @@ def fault(*arguments: str) -> str:
     return str(outcome.text)
 
 
+def broken() -> list[str]:
+    """What `status` says is broken."""
+    lines = str(lifecycle.status.main(["--name", NAME], standalone_mode=False).text).splitlines()
+    return [line.removeprefix("  broken: ") for line in lines if line.startswith("  broken: ")]
+
+
 def states() -> dict[str, str]:
     parts = named.stack(NAME).parts
     return {part.service: parts.see(part).state for part in parts.all()}
@@ -63,9 +69,10 @@ def test_what_is_broken_stays_until_it_is_cleared() -> None:
     fault("paused", "users")
     assert [line.partition(" since ")[0] for line in fault("list").splitlines()] == ["paused users", "killed orders"]
     assert (states()["orders"], states()["users"]) == ("stopped", "paused")
+    assert broken() == fault("list").splitlines()
     assert {line.partition(" after ")[0] for line in fault("clear").splitlines()} == {"users is back", "orders is back"}
     assert set(states().values()) == {"running"}
-    assert fault("list") == f"nothing of {NAME} is broken"
+    assert (fault("list"), broken()) == (f"nothing of {NAME} is broken", [])
     assert fault("clear") == f"nothing of {NAME} was broken"
 
 
@@ -114,6 +121,7 @@ def test_faults_on_links_stay_beside_each_other() -> None:
         "status code=503 gateway:products, took effect 1 of 1 times",
         "latency ms=200.0 jitterMs=50.0 orders:users, took effect never",
     ]
+    assert broken() == fault("list").splitlines()
     assert len(fault("clear").splitlines()) == 2
     assert "wire-faults" not in named.stack(NAME).capabilities
 
@@ -282,6 +290,9 @@ def test_a_fault_proxy_that_died_is_told_and_cleared_away() -> None:
         proxy.kill()
         proxy.wait()
     assert ops("fault", "list").returncode == Exit.NOT_READY
+    paused, killed, proxy_gone = broken()
+    assert (paused.partition(" since ")[0], killed.partition(" since ")[0]) == ("paused users", "killed orders")
+    assert "fault proxy" in proxy_gone
     cleared = fault("clear")
     assert ("users is back" in cleared, "orders is back" in cleared) == (True, True)
     assert named.stack(NAME).status().state == "ready"

@@ -254,6 +254,14 @@ def test_a_criterion_is_proven_when_all_its_scenarios_held(run: MadeUpRun) -> No
     assert "@P7-01.9" in page(run).text
 
 
+def test_a_run_without_a_backlog_counts_no_criteria(run: MadeUpRun) -> None:
+    run.journal.write("run-started", run=RUN, stack="local", command="python3 -m ops endure")
+    run.end()
+    write_reports(run.directory)
+
+    assert "It was about no criterion of the backlog.\n" in (run.directory / "acceptance.md").read_text()
+
+
 def test_a_criterion_of_which_scenarios_were_skipped_is_proven_in_part_alone(run: MadeUpRun) -> None:
     run.begin()
     run.passing(1, "one", "P7-02.2")

@@ -134,7 +134,7 @@ def test_what_a_killed_ops_left_is_told_and_cleared(stack: ComposeStack) -> None
         assert line.startswith("cut orders:products since")
         (line,) = clearing.clear(stack)
         assert line.startswith("orders:products is back after")
-        assert (clearing.listed(stack), clearing.clear(stack)) == ([], [])
+        assert (list(clearing.listed(stack)), clearing.clear(stack)) == ([], [])
 
 
 def test_what_is_cut_cannot_be_cut_again(stack: ComposeStack) -> None:
