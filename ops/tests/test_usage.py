@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -14,6 +14,16 @@ from ops.stacks import usage
 
 STATUS = "Name:\tpython\nVmPeak:\t  99999 kB\nVmRSS:\t   40960 kB\nThreads:\t15\nCpus_allowed_list:\t0-1\n"
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+
+
+BUSY = """
+import socket, sys, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+server = socket.create_server(("127.0.0.1", 0))
+ends = socket.create_connection(server.getsockname()), server.accept()
+print("ready", flush=True)
+sys.stdin.read()
+"""
 
 
 def row(state: str, inode: int, port: str = "A2B4") -> str:
@@ -33,25 +43,26 @@ def test_another_text_is_refused() -> None:
         usage.of_proc("cat: /proc/1/status: No such file or directory")
 
 
-def test_a_process_is_told_as_it_is() -> None:
-    before, over = usage.of_process(os.getpid()), threading.Event()
-    thread = threading.Thread(target=over.wait)
-    thread.start()
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as one:
-        with server.accept()[0]:
-            now = usage.of_process(os.getpid())
-        assert one
-    over.set()
-    thread.join()
-    assert now.threads == before.threads + 1
-    assert (now.incoming, now.outgoing) == (before.incoming + 1, before.outgoing + 1)
-    assert now.memory > 1024 * 1024
+@pytest.fixture
+def busy() -> Iterator[int]:
+    """A process with one connection in, one out and one thread more than its first; nobody else disturbs it."""
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
+        yield process.pid
+        process.kill()
+
+
+def test_a_process_is_told_as_it_is(busy: int) -> None:
+    told = usage.of_process(busy)
+    assert (told.threads, told.incoming, told.outgoing) == (2, 1, 1)
+    assert told.memory > 1024 * 1024
 
 
 @pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="only Linux has /proc")
-def test_both_ways_tell_the_same() -> None:
-    process = usage.of_process(os.getpid())
-    told = usage.of_proc(Path("/proc/self/status").read_text())
+def test_both_ways_tell_the_same(busy: int) -> None:
+    process = usage.of_process(busy)
+    told = usage.of_proc(Path(f"/proc/{busy}/status").read_text())
     assert told.threads == process.threads
     assert abs(told.memory - process.memory) < 4 * 1024 * 1024
 
