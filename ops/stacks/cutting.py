@@ -30,8 +30,8 @@ class Wires(Protocol):
     def cut(self, link: Link) -> None:
         """Nothing of the caller reaches the peer any more; both keep running, and their other links hold."""
 
-    def join(self, link: Link) -> None:
-        """Undo it; the caller may get another address."""
+    def join(self, link: Link) -> bool:
+        """Undo it; the caller may get another address. False when nothing was cut."""
 
 
 class Cut(Breakage):
@@ -50,10 +50,7 @@ class Cut(Breakage):
         return self._wires.see(self.link)
 
     def mend(self) -> bool:
-        broken = self.sight().state != "running"
-        if broken:
-            self._wires.join(self.link)
-        return broken
+        return self._wires.join(self.link)
 
     def is_back(self) -> bool:
         return self._wires.passes(self.link) and self._good()

@@ -48,12 +48,13 @@ class ComposeWires:
             if is_on(container, network):
                 network.disconnect(container)
 
-    def join(self, link: Link) -> None:
+    def join(self, link: Link) -> bool:
         """As `docker network connect`, under the name that Compose gave it there."""
         network = self._network(link)
-        for container in self._callers(link):
-            if not is_on(container, network):
-                network.connect(container, aliases=[container.name, link.caller])
+        apart = [one for one in self._callers(link) if not is_on(one, network)]
+        for container in apart:
+            network.connect(container, aliases=[container.name, link.caller])
+        return bool(apart)
 
     def _network(self, link: Link) -> Any:
         found = self._containers.network(overlay.network(link))

@@ -153,25 +153,43 @@ def test_down_finds_what_is_cut(make: Make) -> None:
     assert (stack.containers.all(), stack.containers.network("orders-products")) == ([], None)
 
 
-class Uncuttable:
-    """Wires that nothing happens to."""
+class Wires:
+    """Wires that are only told of."""
+
+    def __init__(self, *, can_be_cut: bool) -> None:
+        self._can_be_cut = can_be_cut
+        self._is_cut = False
+        self.calls: list[str] = []
 
     def all(self) -> Sequence[Link]:
         return [LINK]
 
     def see(self, link: Link) -> Sight:
-        return Sight("running")
+        self.calls.append("see")
+        return Sight("cut" if self._is_cut else "running")
 
     def passes(self, link: Link) -> bool:
-        return True
+        return not self._is_cut
 
-    def cut(self, link: Link) -> None: ...
+    def cut(self, link: Link) -> None:
+        self._is_cut = self._can_be_cut
 
-    def join(self, link: Link) -> None: ...
+    def join(self, link: Link) -> bool:
+        self.calls.append("join")
+        was_cut, self._is_cut = self._is_cut, False
+        return was_cut
 
 
 def test_a_cut_that_does_not_show_is_not_proven() -> None:
-    cut = Cut(Uncuttable(), LINK, "", lambda: True)
+    cut = Cut(Wires(can_be_cut=False), LINK, "", lambda: True)
     with pytest.raises(NotProven, match="orders:products is running although it was cut"), cut:
         pytest.fail("it was taken for cut")
     assert cut.state == "mismatch"
+
+
+def test_a_cut_that_was_seen_at_its_end_is_undone_at_once() -> None:
+    """A look takes as long as a connection that does not come about."""
+    wires = Wires(can_be_cut=True)
+    with Cut(wires, LINK, "", lambda: True):
+        wires.calls.clear()
+    assert wires.calls == ["see", "join", "see"]
