@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import requests
 
@@ -25,6 +27,18 @@ def status(url: str, within: float, headers: Mapping[str, str] | None = None) ->
 def answers(url: str) -> bool:
     """True when that address answers 200 within a second."""
     return status(url, 1) == OK
+
+
+def reaches(url: str) -> bool:
+    """True when somebody at that address takes a connection, or refuses it: then there is a way, ready or not."""
+    place = urlsplit(url)
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def is_served(gateway: str, service: str) -> bool:

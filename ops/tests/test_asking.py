@@ -20,3 +20,11 @@ def test_a_proxy_of_this_machine_is_not_in_the_way(monkeypatch: pytest.MonkeyPat
 def test_who_does_not_listen_gives_no_answer() -> None:
     assert asking.status("http://127.0.0.1:9/", within=1) is None
     assert not asking.answers("http://127.0.0.1:9/readyz")
+
+
+def test_an_address_is_reached_that_takes_connections_or_refuses_them() -> None:
+    with service() as there:
+        open_port = f"http://{there.address.host}:{there.address.port}/readyz"
+        assert asking.reaches(open_port)
+    assert asking.reaches(open_port)
+    assert not asking.reaches("http://nobody.invalid:8000/readyz")

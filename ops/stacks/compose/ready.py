@@ -56,7 +56,8 @@ def lives(container: Any, restarts: int) -> bool:
 
 def answers(container: Any) -> bool:
     """True when the service is ready now."""
-    return asking.answers(url(container)) or is_healthy(container)
+    where = url(container)
+    return asking.answers(where) or (not asking.reaches(where) and is_healthy(container))
 
 
 def is_healthy(container: Any) -> bool:

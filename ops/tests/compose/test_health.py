@@ -16,10 +16,13 @@ class Container:
     """One that ends with that code, or has ended since it was last looked at."""
 
     status = "running"
-    attrs: dict[str, Any] = {"Config": {"Healthcheck": {"Test": ["CMD", "true"]}}}
 
-    def __init__(self, code: int | None) -> None:
+    def __init__(self, code: int | None, address: str = "nobody.invalid") -> None:
         self._code = code
+        self.attrs: dict[str, Any] = {
+            "Config": {"Healthcheck": {"Test": ["CMD", "true"]}},
+            "NetworkSettings": {"Networks": {"n": {"IPAddress": address}}},
+        }
 
     def exec_run(self, command: list[str]) -> Any:
         if self._code is None:
@@ -32,3 +35,9 @@ class Container:
 @pytest.mark.parametrize(("code", "healthy"), [(0, True), (1, False), (None, False)])
 def test_what_does_not_run_any_more_is_not_healthy(code: int | None, healthy: bool) -> None:
     assert ready.is_healthy(Container(code)) is healthy
+
+
+@pytest.mark.parametrize(("address", "asked_inside"), [("127.0.0.1", False), ("nobody.invalid", True)])
+def test_inside_is_asked_only_where_no_way_leads_to_it(address: str, asked_inside: bool) -> None:
+    """Each time that takes a process in the container."""
+    assert ready.answers(Container(0, address)) is asked_inside
