@@ -70,10 +70,10 @@ Feature: Orders while another service is slow
   # Each of the four answers is in time for itself.
   Scenario: One deadline holds for all that an order asks for, second tries included
     Given a signed-in customer
-    And the first time orders asks users, it answers 503 0.8 seconds late
-    And the first time orders asks users, it answers 0.7 seconds late
-    And the first time orders asks products, it answers 503 0.8 seconds late
-    And the first time orders asks products, it answers 0.8 seconds late
+    And the first time orders asks users, it answers 503 0.7 seconds late
+    And the first time orders asks users, it answers 0.6 seconds late
+    And the first time orders asks products, it answers 503 0.6 seconds late
+    And the first time orders asks products, it answers 0.9 seconds late
     When they order "espresso-cup" under the same key
     Then it is refused because products has not answered in time
     And the answer comes within 4 seconds
