@@ -11,7 +11,6 @@ import click
 
 from ops.commands import options
 from ops.errors import OpsError, StackNotReady, WrongUsage
-from ops.faults.errors import FaultError
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import clearing, named, ports, sweeping
@@ -68,20 +67,21 @@ def down(name: str) -> Outcome:
 def status(name: str, as_json: bool) -> Outcome:
     """Show a stack's services, and what is broken of it."""
     found = named.stack(name)
+    seen = found.status()
     if as_json:
-        return Outcome(_show(found.status(), as_json))
+        return Outcome(_show(seen, as_json))
     is_asked_for = name != named.DEFAULT
-    told = named.missing(name) if is_asked_for and not found.state else _show(found.status(), as_json)
-    return Outcome("\n".join([told, *_broken(found), *(() if is_asked_for else _others(name))]))
+    told = named.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
+    broken = () if seen.state == "down" else _broken(found)
+    return Outcome("\n".join([told, *broken, *(() if is_asked_for else _others(name))]))
 
 
 def _broken(stack: OwnStack) -> Iterator[str]:
-    """For a stack that is up; also when the fault proxy, which knows part of it, is gone."""
-    if stack.state:
-        try:
-            yield from (f"  broken: {line}" for line in clearing.listed(stack))
-        except FaultError as gone:
-            yield f"  broken: {gone}"
+    """A line for each fault; what keeps us from finding more, such as a dead fault proxy, is one too."""
+    try:
+        yield from (f"  broken: {line}" for line in clearing.in_force(stack))
+    except OpsError as trouble:
+        yield f"  broken: {trouble}"
 
 
 def _others(name: str) -> Iterator[str]:

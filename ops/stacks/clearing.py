@@ -14,14 +14,23 @@ from ops.stacks.recovery import Recovery
 
 
 def listed(stack: OwnStack) -> Iterator[str]:
-    """A line for each fault there is, those on links last. Raises FaultError when the fault proxy does not answer."""
+    """A line for each fault there is, those on links last, used up or not. Raises FaultError, StackNotReady."""
+    yield from _standing(stack)
+    yield from map(linkfaults.told, linkfaults.all_of(stack))
+
+
+def in_force(stack: OwnStack) -> Iterator[str]:
+    """The same without those on links that are used up. Raises FaultError, StackNotReady."""
+    yield from _standing(stack)
+    yield from (linkfaults.told(one) for one in linkfaults.all_of(stack) if not linkfaults.is_used_up(one))
+
+
+def _standing(stack: OwnStack) -> Iterator[str]:
     written = {one.target: one for one in standing.read(stack.layout)}
     for target, state in [(one.target, one.sight().state) for one in _breakable(stack)]:
         if state != "running":
             one = written.get(target)
-            yield f"{one.kind} {target} since {one.since}" if one else f"{target} is {state}, by no fault of ours"
-    if faults := linkfaults.wire(stack):
-        yield from map(linkfaults.told, faults.in_force())
+            yield f"{one.kind} {target} since {one.since}" if one else f"{target} is {state}, not by `ops fault`"
 
 
 def clear(stack: OwnStack) -> list[str]:

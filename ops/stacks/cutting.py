@@ -16,7 +16,7 @@ CAPABILITY = "cut"
 
 
 class Wires(Protocol):
-    """The networks of a stack's links; to be called while its layout is held, or by who owns the stack."""
+    """The networks of a stack's links, for who holds its layout or owns the stack; anybody may look."""
 
     def all(self) -> Sequence[Link]:
         """Those that can be cut."""

@@ -27,6 +27,17 @@ def wire(stack: OwnStack) -> WireFaults | None:
     return WireFaults(f"http://{HOST}:{state.control}") if state and state.control else None
 
 
+def all_of(stack: OwnStack) -> list[dict[str, Any]]:
+    """Those that the proxy has, oldest first. Raises FaultError when it does not answer."""
+    faults = wire(stack)
+    return faults.in_force() if faults else []
+
+
+def is_used_up(fault: dict[str, Any]) -> bool:
+    """True for one that was meant for so many requests, and has met them."""
+    return fault["times"] is not None and bool(fault["fired"] >= fault["times"])
+
+
 def settle(stack: OwnStack) -> None:
     """Return when the links are as the services behind them are; a proxy that is gone has none."""
     if faults := wire(stack):
@@ -64,8 +75,7 @@ def _require_whole(stack: OwnStack) -> None:
 def require_free(stack: OwnStack, faults: WireFaults, link: Link) -> None:
     """Raises WrongUsage while a fault is in force there that takes every request, so that no other is ever met."""
     for fault in faults.in_force():
-        is_used_up = fault["times"] is not None and fault["fired"] >= fault["times"]
-        if fault["link"] == str(link) and fault["requestIds"] == "*" and not is_used_up:
+        if fault["link"] == str(link) and fault["requestIds"] == "*" and not is_used_up(fault):
             clear = f"python3 -m ops fault clear --name {stack.name}"
             raise WrongUsage(f"{told(fault)} is in force there and takes every request; end it with: {clear}")
 

@@ -96,7 +96,10 @@ class LocalParts:
         raise WrongUsage("a local stack has no containers to recreate; there is `restarted`")
 
     def _member(self, part: Part) -> Member:
-        return next(one for one in self._members() if (one.name, one.replica) == (part.service, part.replica))
+        for one in self._members():
+            if (one.name, one.replica) == (part.service, part.replica):
+                return one
+        raise StackNotReady(f"{part} is not there any more")
 
     def _signal(self, part: Part, number: signal.Signals) -> None:
         pid = self._member(part).pid

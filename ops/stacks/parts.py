@@ -44,7 +44,7 @@ class Sight:
 
 
 class Parts(Protocol):
-    """What can be done to the parts of one stack; to be called while its layout is held, or by who owns the stack."""
+    """What can be done to the parts of one stack, for who holds its layout or owns the stack; anybody may look."""
 
     def all(self) -> Sequence[Part]:
         """Those that there should be."""

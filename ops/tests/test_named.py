@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from ops.cli import cli
 from ops.errors import Exit
 from ops.outcome import Outcome
+from ops.stacks import kinds, local
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
 from ops.stacks.topology import GATEWAY
@@ -26,12 +28,12 @@ def ops(*arguments: str) -> Outcome:
 
 
 @pytest.fixture
-def kept() -> Iterator[None]:
-    """A stack that a failed run left."""
-    place = Layout(NAME)
+def kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A stack that a failed run left, a local one unless the test says which."""
+    place, members = Layout(NAME), [Member(name=GATEWAY, port=1)]
     place.make()
-    url = "http://127.0.0.1:1"
-    State(url=url, members=[Member(name=GATEWAY, port=1)], ephemeral=True, kept=True).save(place.state)
+    kind = getattr(request, "param", local.KIND)
+    State(url="http://127.0.0.1:1", stack=kind, members=members, ephemeral=True, kept=True).save(place.state)
     yield
     place.remove()
 
@@ -42,6 +44,13 @@ def test_status_names_the_other_stacks() -> None:
     assert line in str(ops("status").text).splitlines()
     assert line not in str(ops("status", "--name", NAME).text)
     assert "also here" not in str(ops("status", "--json").text)
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("kept", [kinds.COMPOSE], indirect=True)
+def test_status_of_a_stack_whose_engine_is_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert str(ops("status", "--name", NAME).text).splitlines()[0] == f"{NAME} (compose) is down"
 
 
 @pytest.mark.usefixtures("kept")

@@ -50,7 +50,6 @@ def busy() -> Iterator[int]:
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
         yield process.pid
-        process.kill()
 
 
 def test_a_process_is_told_as_it_is(busy: int) -> None:

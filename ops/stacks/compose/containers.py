@@ -20,6 +20,7 @@ from docker.models.volumes import Volume
 
 from ops.engine.docker import Docker
 from ops.errors import CleanupFailed
+from ops.faults.errors import NotProven
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
@@ -27,7 +28,9 @@ NETWORK = "com.docker.compose.network"
 NUMBER = "com.docker.compose.container-number"
 WITHIN = 30.0
 CANNOT_FREEZE = "unable to freeze"
-"""What runc says when a process came in while it froze a container; to ask again is for its caller (runc #4388)."""
+"""What runc says when a process came in while it froze a container, with cgroup v1; asking again is left to its caller:
+https://github.com/opencontainers/runc/pull/4388
+"""
 
 
 def connect(host: str, patience: float | None = 60) -> DockerClient:
@@ -126,19 +129,21 @@ def version(docker: Docker, container: Any, command: str) -> str:
     return found[0] if found else "unknown"
 
 
-def freeze(container: Any) -> None:
+def freeze(container: Any, within: float = 5.0) -> None:
     """As `docker pause`, asked again while a process that comes in, such as its health check, is in the way.
 
-    Raises docker.errors.APIError.
+    Raises NotProven when one still is after `within` seconds, docker.errors.APIError for any other refusal.
     """
-    deadline = time.monotonic() + WITHIN
+    deadline = time.monotonic() + within
     while True:
         try:
             container.pause()
             return
         except APIError as refused:
-            if CANNOT_FREEZE not in str(refused) or time.monotonic() > deadline:
+            if CANNOT_FREEZE not in str(refused):
                 raise
+            if time.monotonic() > deadline:
+                raise NotProven(f"{container.name} is not frozen within {within:g} s: {refused.explanation}") from None
         time.sleep(0.1)
 
 

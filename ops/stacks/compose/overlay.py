@@ -26,7 +26,7 @@ SETTINGS = "/run/settings"
 ANYWHERE = "0.0.0.0"  # noqa: S104  # inside its container
 OUTSIDE = "outside"
 HEALTH_INTERVAL = "10s"
-"""Nobody here waits for a health check, and every second, in every container, they take a third of a processor."""
+"""Nobody here waits for a health check, and every second those of all containers together take a third of a core."""
 
 GATEWAY_FILE = "/etc/gateway/stack/http.conf"
 

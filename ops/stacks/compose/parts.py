@@ -72,7 +72,7 @@ class ComposeParts:
             raise NotProven(f"{part} was killed, but it ended with {code}, not with {KILLED} as what SIGKILL ends")
 
     def pause(self, part: Part) -> None:
-        """The engine freezes it."""
+        """The engine freezes it. Raises NotProven if it cannot."""
         containers.freeze(self._there(part))
 
     def resume(self, part: Part) -> None:

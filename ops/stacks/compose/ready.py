@@ -57,7 +57,7 @@ def lives(container: Any, restarts: int) -> bool:
 def answers(container: Any) -> bool:
     """True when the service is ready now."""
     where = url(container)
-    return asking.answers(where) or (not asking.reaches(where) and is_healthy(container))
+    return asking.answers(where) if asking.reaches(where) else is_healthy(container)
 
 
 def is_healthy(container: Any) -> bool:

@@ -29,7 +29,7 @@ def engine(*answers: tuple[HTTPStatus, str]) -> Iterator[DockerClient]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     client = DockerClient(base_url=f"tcp://127.0.0.1:{server.server_port}", version="1.41")
     try:
         yield client

@@ -154,7 +154,7 @@ def test_down_finds_what_is_cut(make: Make) -> None:
 
 
 class Wires:
-    """Wires that are only told of."""
+    """Wires without an engine, which remember what was asked of them."""
 
     def __init__(self, *, can_be_cut: bool) -> None:
         self._can_be_cut = can_be_cut

@@ -19,12 +19,14 @@ class Container:
 
     def __init__(self, code: int | None, address: str = "nobody.invalid") -> None:
         self._code = code
+        self.asked = False
         self.attrs: dict[str, Any] = {
             "Config": {"Healthcheck": {"Test": ["CMD", "true"]}},
             "NetworkSettings": {"Networks": {"n": {"IPAddress": address}}},
         }
 
     def exec_run(self, command: list[str]) -> Any:
+        self.asked = True
         if self._code is None:
             gone = requests.Response()
             gone.status_code = HTTPStatus.CONFLICT
@@ -40,4 +42,6 @@ def test_what_does_not_run_any_more_is_not_healthy(code: int | None, healthy: bo
 @pytest.mark.parametrize(("address", "asked_inside"), [("127.0.0.1", False), ("nobody.invalid", True)])
 def test_inside_is_asked_only_where_no_way_leads_to_it(address: str, asked_inside: bool) -> None:
     """Each time that takes a process in the container."""
-    assert ready.answers(Container(0, address)) is asked_inside
+    container = Container(0, address)
+    ready.answers(container)
+    assert container.asked is asked_inside
