@@ -95,10 +95,20 @@ def _require_known(kind: str) -> None:
 
 
 def _listed(stack: OwnStack) -> Outcome:
-    return Outcome("\n".join(clearing.listed(stack)) or f"nothing of {stack.name} is broken")
+    return Outcome("\n".join(clearing.listed(stack)) or f"nothing of {stack.name} is broken{_but(stack)}")
 
 
 def _cleared(stack: OwnStack) -> Outcome:
     with stack.layout.held(service_fault.PATIENCE), undisturbed():
         lines = clearing.clear(stack)
-    return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken")
+    return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken{_but(stack)}")
+
+
+def _but(stack: OwnStack) -> str:
+    """What no fault explains, such as a gateway that ended."""
+    state = stack.status().state
+    return (
+        ""
+        if state == "ready"
+        else f", but it is {state}; bring it up again with: python3 -m ops up --name {stack.name}"
+    )

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from ops.progress import Progress
 
+LOOK = 0.5
+"""Seconds after which to see whether it is in force still."""
 
-def hold(in_force: AbstractContextManager[object], what: str, seconds: float) -> None:
-    """Stay in that block for so many seconds; after Ctrl-C say that what it did is undone, and go on with that."""
+
+def hold(in_force: AbstractContextManager[object], what: str, seconds: float, lasts: Callable[[], bool]) -> None:
+    """Stay in that block for so many seconds, or as long as it lasts.
+
+    After Ctrl-C say that what it did is undone, and go on with that.
+    """
     progress = Progress()
     try:
         with in_force:
             until = datetime.now().astimezone() + timedelta(seconds=seconds)
             progress.say(f"{what} is in force until {until:%H:%M:%S %Z}; Ctrl-C ends it")
-            time.sleep(seconds)
+            _wait(seconds, lasts)
     except KeyboardInterrupt:
         progress.say(f"{what} is undone", "ok")
         raise
+
+
+def _wait(seconds: float, lasts: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0 and lasts():
+        time.sleep(min(LOOK, left))

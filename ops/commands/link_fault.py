@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ops.commands.holding import hold
 from ops.errors import WrongUsage
-from ops.faults.errors import NotProven, OrderRefused
+from ops.faults.errors import FaultError, NotProven, OrderRefused
 from ops.faults.injected import Injected
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
@@ -35,6 +36,8 @@ NEEDED = {"status": "--code", "latency": "--ms"}
 """Those without which a kind means nothing."""
 
 LIMITS = ("--times", "--request-id")
+SHORTEST = 8
+"""Characters of a request ID; the gateway replaces any other (gateway/includes/request_id.conf)."""
 
 
 def named(target: str) -> Link:
@@ -48,7 +51,7 @@ def named(target: str) -> Link:
 def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
     """For so many seconds, else until it is cleared or an hour is over. Raises WrongUsage, NotProven."""
     what, lasts = _settings(kind, settings), _lasts(seconds)
-    limits = {"times": settings.get("--times"), "request_ids": settings.get("--request-id", "*")}
+    limits: dict[str, Any] = {"times": settings.get("--times"), "request_ids": _request_ids(settings)}
     with stack.layout.held():
         faults = linkfaults.provide(stack, link)
         linkfaults.require_free(stack, faults, link)
@@ -60,8 +63,16 @@ def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], second
     if seconds is None:
         asked = injected.detail.partition(", took effect")[0]
         return Outcome(f"confirmed on a request of our own: {asked}; restore it with: {CLEAR} --name {stack.name}")
-    hold(_ending(injected), f"{kind} {link}", seconds)
+    hold(_ending(injected), f"{kind} {link}", seconds, partial(_is_known, injected))
     return Outcome(f"confirmed on a request of our own: {_told(injected)}")
+
+
+def _is_known(injected: Injected) -> bool:
+    """False once another call has cleared it, or the proxy is gone."""
+    try:
+        return injected.fired is not None
+    except FaultError:
+        return False
 
 
 @contextlib.contextmanager
@@ -78,6 +89,14 @@ def _ending(injected: Injected) -> Iterator[None]:
 def _told(injected: Injected) -> str:
     asked, _, took = injected.detail.partition(", took effect ")
     return f"{asked}, no other request met it" if took == "never" else injected.detail
+
+
+def _request_ids(settings: dict[str, Any]) -> str:
+    """Raises WrongUsage for an ID that no request can have."""
+    wanted = str(settings.get("--request-id", "*"))
+    if "*" not in wanted and len(wanted) < SHORTEST:
+        raise WrongUsage(f"no request bears the ID {wanted!r}: the gateway replaces those of fewer than 8 characters")
+    return wanted
 
 
 def _lasts(seconds: float | None) -> float:

@@ -36,7 +36,8 @@ def make(stack: OwnStack, kind: str, target: str, seconds: float | None) -> Outc
     _begin(stack, broken)
     if seconds is None:
         return Outcome(f"{broken.state}: {broken.detail}; restore it with: {_clear(stack)}")
-    hold(_ending(stack, broken), f"{kind} {target}", seconds)
+    stands = partial(standing.stands, stack.layout, broken.target)
+    hold(_ending(stack, broken), f"{kind} {target}", seconds, stands)
     return Outcome(f"{broken.state}: {broken.detail}")
 
 

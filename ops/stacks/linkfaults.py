@@ -77,7 +77,7 @@ def require_free(stack: OwnStack, faults: WireFaults, link: Link) -> None:
     for fault in faults.in_force():
         if fault["link"] == str(link) and fault["requestIds"] == "*" and not is_used_up(fault):
             clear = f"python3 -m ops fault clear --name {stack.name}"
-            raise WrongUsage(f"{told(fault)} is in force there and takes every request; end it with: {clear}")
+            raise WrongUsage(f"{fault['kind']} is in force on {link} already, for any request; end it with: {clear}")
 
 
 def show(stack: OwnStack, faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
@@ -152,8 +152,9 @@ def told(fault: dict[str, Any]) -> str:
 def _effect(fault: dict[str, Any]) -> str:
     if closes_link(fault):
         return refused(fault)
-    took = how_often(fault["took"]) if fault["times"] is None else f"{fault['took']} of {fault['times']} times"
-    return f"took effect {took}"
+    if fault["times"] is None:
+        return f"took effect {how_often(fault['took'])}"
+    return f"took effect {fault['took']} of {fault['times']} times" + (", used up" if is_used_up(fault) else "")
 
 
 def end(fault: Injected) -> None:

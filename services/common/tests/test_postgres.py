@@ -162,7 +162,7 @@ def test_a_connection_that_comes_too_late_is_closed(postgres_url: str, postgres_
         database.ping()
     others = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'service' AND pid != pg_backend_pid()"
     deadline = time.monotonic() + 5
-    while one(database, others) and time.monotonic() < deadline:
+    while (left := one(database, others)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert one(database, others) == 0
+    assert left == 0
     database.close()
