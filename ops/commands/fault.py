@@ -107,8 +107,6 @@ def _cleared(stack: OwnStack) -> Outcome:
 def _but(stack: OwnStack) -> str:
     """What no fault explains, such as a gateway that ended."""
     state = stack.status().state
-    return (
-        ""
-        if state == "ready"
-        else f", but it is {state}; bring it up again with: python3 -m ops up --name {stack.name}"
-    )
+    if state == "ready":
+        return ""
+    return f", but it is {state}; bring it up again with: python3 -m ops up --name {stack.name}"

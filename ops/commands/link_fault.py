@@ -95,7 +95,7 @@ def _request_ids(settings: dict[str, Any]) -> str:
     """Raises WrongUsage for an ID that no request can have."""
     wanted = str(settings.get("--request-id", "*"))
     if "*" not in wanted and len(wanted) < SHORTEST:
-        raise WrongUsage(f"no request bears the ID {wanted!r}: the gateway replaces those of fewer than 8 characters")
+        raise WrongUsage(f"no request bears the ID {wanted!r}: the gateway replaces what is shorter than {SHORTEST}")
     return wanted
 
 

@@ -15,17 +15,18 @@ from ops.stacks.recovery import Recovery
 
 def listed(stack: OwnStack) -> Iterator[str]:
     """A line for each fault there is, those on links last, used up or not. Raises FaultError, StackNotReady."""
-    yield from _standing(stack)
+    yield from _on_parts(stack)
     yield from map(linkfaults.told, linkfaults.all_of(stack))
 
 
 def in_force(stack: OwnStack) -> Iterator[str]:
     """The same without those on links that are used up. Raises FaultError, StackNotReady."""
-    yield from _standing(stack)
+    yield from _on_parts(stack)
     yield from (linkfaults.told(one) for one in linkfaults.all_of(stack) if not linkfaults.is_used_up(one))
 
 
-def _standing(stack: OwnStack) -> Iterator[str]:
+def _on_parts(stack: OwnStack) -> Iterator[str]:
+    """Those on services, and cut links."""
     written = {one.target: one for one in standing.read(stack.layout)}
     for target, state in [(one.target, one.sight().state) for one in _breakable(stack)]:
         if state != "running":

@@ -28,9 +28,7 @@ NETWORK = "com.docker.compose.network"
 NUMBER = "com.docker.compose.container-number"
 WITHIN = 30.0
 CANNOT_FREEZE = "unable to freeze"
-"""What runc says when a process came in while it froze a container, with cgroup v1; asking again is left to its caller:
-https://github.com/opencontainers/runc/pull/4388
-"""
+"""What runc says when a process came in while it froze a container: asking again is left to its caller (runc #4388)."""
 
 
 def connect(host: str, patience: float | None = 60) -> DockerClient:

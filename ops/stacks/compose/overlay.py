@@ -25,10 +25,9 @@ CONTROL_PORT = 9000
 SETTINGS = "/run/settings"
 ANYWHERE = "0.0.0.0"  # noqa: S104  # inside its container
 OUTSIDE = "outside"
+GATEWAY_FILE = "/etc/gateway/stack/http.conf"
 HEALTH_INTERVAL = "10s"
 """Nobody here waits for a health check, and every second those of all containers together take a third of a core."""
-
-GATEWAY_FILE = "/etc/gateway/stack/http.conf"
 
 Document = dict[str, Any]
 
