@@ -17,6 +17,8 @@ class Contract:
     and query string. `answers`: status -> model. `located`: its 201 says in Location where what was made is.
     `problems`: the errors it may answer beyond those that follow from the rest, such as `NotFound("thing-not-found")`.
     `headers` and `segments`: name -> JSON schema of each header that it reads, and of what its path leaves open.
+    `quick`: a GET that does no more than read a few rows of its own database by a key; it may be answered in the
+    server's loop, where it must not wait (see scope.Scope).
     `hidden` routes are for operators: not in the OpenAPI document, and logged at debug level. The docstring of a route
     that is not hidden is for its callers.
     """
@@ -30,6 +32,7 @@ class Contract:
     segments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     located: bool = False
     summary: str = ""
+    quick: bool = False
     hidden: bool = False
 
 

@@ -2,8 +2,9 @@
 
 import json
 import logging
+import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -20,13 +21,28 @@ def configure(service: str, level: str, stream: TextIO | None = None) -> None:
 
     `level` is one of LEVELS; `stream` is the standard output unless another is given.
     """
+    lines = _Lines(stream or sys.stdout)
     structlog.configure(
         processors=[_Head(service), structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stdout),
+        logger_factory=lambda *_: lines,
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+class _Lines:
+    """Writes each line at once: structlog's own loggers hold a lock while they do, and writing gives the interpreter to
+    another thread, which soon stands before that lock; so did all of them.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._write = _writer(stream)
+
+    def msg(self, line: str) -> None:
+        self._write(line + "\n")
+
+    debug = info = warning = error = msg
 
 
 class _Head:
@@ -47,6 +63,21 @@ class _Libraries(logging.Handler):
         method = "error" if record.levelno >= logging.ERROR else "warning"
         log = structlog.get_logger()
         getattr(log, method)("library", logger=record.name, message=record.getMessage(), exc_info=record.exc_info)
+
+
+def _writer(stream: TextIO) -> Callable[[str], object]:
+    """What writes to `stream`: straight to its file, where it has one."""
+    try:
+        file = stream.fileno()
+    except OSError:
+        return stream.write
+
+    def write(line: str) -> None:
+        left = line.encode()
+        while left:
+            left = left[os.write(file, left) :]
+
+    return write
 
 
 def _json(line: Line, **_options: Any) -> str:

@@ -88,7 +88,9 @@ class Peer:
         reason that the log line tells. All of it, the wait for a turn and both attempts included, ends within
         `timeouts.call` and within what the request has left for peers.
         """
-        deadline = time.monotonic() + min(self._timeouts.call, scope.current().remaining())
+        here = scope.current()
+        here.require_thread()
+        deadline = time.monotonic() + min(self._timeouts.call, here.remaining())
         try:
             with self._bulkhead.place(deadline):
                 return self._answer(_Question(path, read, token, deadline))

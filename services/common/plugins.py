@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import bottle
 
-from services.common import bodies
+from services.common import bodies, scope
 from services.common.answers import Answer
 from services.common.contracts import contract_of
 from services.common.errors import Forbidden
@@ -24,6 +24,22 @@ class Verifier(Protocol):
     """Reads the Authorization header. Raises Unauthenticated, or a PeerError where no key can be had."""
 
     def verify(self, authorization: str | None, /) -> Caller: ...
+
+
+class InThread:
+    """Keeps each route that is not quick out of the server's loop; before anything else is looked at."""
+
+    name, api = "in-thread", 2
+
+    def apply(self, callback: Callback, route: Any) -> Callback:
+        if contract_of(route).quick:
+            return callback
+
+        def in_thread(**arguments: Any) -> Any:
+            scope.current().require_thread()
+            return callback(**arguments)
+
+        return in_thread
 
 
 class Answering:

@@ -99,6 +99,7 @@ def mount(app: App, shop: Shop) -> App:
         "/orders",
         query=OrdersQuery,
         answers={200: OrdersAnswer},
+        quick=True,
         summary="The caller's own orders, the newest first",
     )
     def list_orders(caller: Caller, query: OrdersQuery) -> Answer:
@@ -110,6 +111,7 @@ def mount(app: App, shop: Shop) -> App:
         answers={200: OrderAnswer},
         problems=[NotFound("order-not-found", UNKNOWN)],
         segments={"order_id": {"examples": [EXAMPLE_ID]}},
+        quick=True,
         summary="One of the caller's own orders",
     )
     def get_order(caller: Caller, order_id: str) -> Answer:

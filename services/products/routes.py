@@ -71,7 +71,14 @@ class ProductPage(Schema):
 def mount(app: App, catalogue: Catalogue) -> App:
     """Give `app` its routes."""
 
-    @app.get("/products", auth=False, query=CatalogueQuery, answers={200: ProductPage}, summary="The catalogue, by ID")
+    @app.get(
+        "/products",
+        auth=False,
+        query=CatalogueQuery,
+        answers={200: ProductPage},
+        quick=True,
+        summary="The catalogue, by ID",
+    )
     def list_products(query: CatalogueQuery) -> Answer:
         found = catalogue.page(query.after, query.q, query.limit + 1)
         page, following = paging.cut(found, query.limit, lambda product: product.id)
@@ -83,6 +90,7 @@ def mount(app: App, catalogue: Catalogue) -> App:
         answers={200: ProductAnswer},
         problems=[UNKNOWN],
         segments=SEGMENTS,
+        quick=True,
         summary="One product",
     )
     def get_product(product_id: str) -> Answer:

@@ -107,12 +107,19 @@ def mount(app: App, accounts: Accounts, keys: dict[str, object]) -> App:
         "/users/me",
         answers={200: AccountAnswer},
         problems=[Forbidden("account-suspended")],
+        quick=True,
         summary="The caller's own account",
     )
     def get_own_account(caller: Caller) -> Answer:
         return ok(_shown(accounts.account(caller.id)))
 
-    @app.get("/users/.well-known/jwks.json", auth=False, answers={200: KeySetAnswer}, summary="The public signing keys")
+    @app.get(
+        "/users/.well-known/jwks.json",
+        auth=False,
+        answers={200: KeySetAnswer},
+        quick=True,
+        summary="The public signing keys",
+    )
     def list_signing_keys() -> Answer:
         return ok(key_set)
 
