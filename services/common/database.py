@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import peewee
 import structlog
 from peewee import Model
 
+from services.common import scope
 from services.common.errors import Unavailable
 from services.common.patience import Patience, patience
 from services.common.sqlite import SqliteEngine
@@ -36,6 +38,33 @@ class Engine(Protocol):
     def discard(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Name:
+    text: str
+
+
+def parameter(name: str) -> Any:
+    """In the query of a Statement, a value that is only given when it runs."""
+    return peewee.Value(_Name(name), converter=False)
+
+
+class Statement:
+    """A Peewee query whose SQL is written once: Peewee takes longer to write it than SQLite takes to answer.
+
+    Its values, but for the parameters, are those that it was made with; columns come as the database has them.
+    """
+
+    def __init__(self, database: peewee.Database, query: Any) -> None:
+        self._database = database
+        self._sql, self._values = query.sql()
+
+    def rows(self, **parameters: Any) -> list[tuple[Any, ...]]:
+        """What it finds, all at once; to be called within `reading` or `writing`. Raises KeyError."""
+        values = [parameters[value.text] if isinstance(value, _Name) else value for value in self._values]
+        cursor = self._database.execute_sql(self._sql, values)  # type: ignore[no-untyped-call]
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 class Database:
@@ -69,6 +98,10 @@ class Database:
         with self._faults(), self._engine.transaction(patience(self._busy, within)):
             yield
 
+    def statement(self, query: Any) -> Statement:
+        """`query`, whose models are bound to this database (see `create`), written down for many uses."""
+        return Statement(self.peewee, query)
+
     def lock(self, name: str) -> None:
         """Let one transaction at a time go on from here, of all that lock the same name; to be called within one."""
         self._engine.lock(name)
@@ -97,6 +130,7 @@ class Database:
             raise
         except FAULTS as error:
             self._engine.discard()
+            scope.current().require_thread()
             log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
             raise Unavailable(detail="The database is unavailable.") from error
 
