@@ -14,7 +14,7 @@ Auth = bool | Literal["admin"]
 @dataclass(frozen=True)
 class Contract:
     """`auth`: False is public, True any caller with a token, a word that role. `takes` and `query`: the models of body
-    and query string. `answers`: status -> model. `located`: its 201 says in Location where what was made is.
+    and query string. `answers`: status -> TypedDict. `located`: its 201 says in Location where what was made is.
     `problems`: the errors it may answer beyond those that follow from the rest, such as `NotFound("thing-not-found")`.
     `headers` and `segments`: name -> JSON schema of each header that it reads, and of what its path leaves open.
     `quick`: a GET that does no more than read a few rows of its own database by a key; it may be answered in the
@@ -26,7 +26,7 @@ class Contract:
     auth: Auth = True
     takes: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
-    answers: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    answers: Mapping[int, type[Any]] = field(default_factory=dict)
     problems: Sequence[ServiceError] = ()
     headers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     segments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

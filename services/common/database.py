@@ -79,6 +79,7 @@ class Database:
     def __init__(self, url: str, *, durable: bool, busy: float = TIMEOUTS.database_busy) -> None:
         self._engine = _engine(url, durable=durable, busy=busy)
         self._busy = busy
+        self._faults = _Faults(self._engine)
 
     @property
     def peewee(self) -> peewee.Database:
@@ -87,7 +88,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """A connection for the queries of the block. Raises Unavailable."""
-        with self._faults(), self._engine.opened(patience(self._busy, FOR_EVER)):
+        with self._faults, self._engine.opened(patience(self._busy, FOR_EVER)):
             yield
 
     @contextmanager
@@ -95,7 +96,7 @@ class Database:
         """One transaction: everything in the block is kept, or nothing. Raises Unavailable, also if it has to wait for
         anything after `within` seconds.
         """
-        with self._faults(), self._engine.transaction(patience(self._busy, within)):
+        with self._faults, self._engine.transaction(patience(self._busy, within)):
             yield
 
     def statement(self, query: Any) -> Statement:
@@ -122,17 +123,23 @@ class Database:
         """Close what this thread has open; with PostgreSQL, the whole pool."""
         self._engine.close()
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except MISTAKES:
-            raise
-        except FAULTS as error:
-            self._engine.discard()
-            scope.current().require_thread()
-            log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
-            raise Unavailable(detail="The database is unavailable.") from error
+
+class _Faults:
+    """Around a block, any number at a time: a fault of the database leaves it as Unavailable, or asks for a thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if not isinstance(error, FAULTS) or isinstance(error, MISTAKES):
+            return
+        self._engine.discard()
+        scope.current().require_thread()
+        log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
+        raise Unavailable(detail="The database is unavailable.") from error
 
 
 def _first(error: BaseException) -> BaseException:

@@ -5,14 +5,16 @@ import logging
 import os
 import sys
 from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
 
 from services.common import scope
-from services.common.times import now, rfc3339
+from services.common.times import rfc3339
 
 Line = MutableMapping[str, Any]
+ENCODER = json.JSONEncoder(default=repr, separators=(",", ":"))
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -52,7 +54,7 @@ class _Head:
         self.service = service
 
     def __call__(self, _logger: Any, method: str, line: Line) -> Line:
-        head = {"ts": rfc3339(now()), "level": method, "event": line.pop("event"), "service": self.service}
+        head = {"ts": rfc3339(datetime.now(UTC)), "level": method, "event": line.pop("event"), "service": self.service}
         return {**head, "requestId": scope.current().request_id or None, **line}
 
 
@@ -81,4 +83,4 @@ def _writer(stream: TextIO) -> Callable[[str], object]:
 
 
 def _json(line: Line, **_options: Any) -> str:
-    return json.dumps(line, default=repr, separators=(",", ":"))
+    return ENCODER.encode(line)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import bottle
+from pydantic_core import to_json
 
 from services.common import bodies, scope
 from services.common.answers import Answer
@@ -101,6 +102,10 @@ def _readers(contract: Any) -> Any:
         yield "body", bodies.body, contract.takes
 
 
-def _response(answer: Answer) -> Any:
-    body = answer.model.model_dump_json(by_alias=True).encode()
-    return bottle.HTTPResponse(body, answer.status.value, {"Content-Type": "application/json", **answer.headers})
+def _response(answer: Answer) -> bytes:
+    response = bottle.response
+    response.status = answer.status.value
+    response.content_type = "application/json"
+    for name, value in answer.headers.items():
+        response.set_header(name, value)
+    return to_json(answer.body)

@@ -1,9 +1,11 @@
 """Waitress with two changes: it drains, and what only reads is answered in its loop.
 
 Draining: after SIGTERM no new connection is taken and no accepted request fails; Waitress 3.0.2 has no graceful
-shutdown of its own (Pylons/waitress#198). In the loop: handing a request to a thread and its answer back costs more than
-most reads do, as the threads of a process take turns with one interpreter lock; so a GET is tried in the loop first, and
-goes to a thread once it says that it has to wait (`scope.NeedsThread`).
+shutdown of its own (Pylons/waitress#198).
+
+In the loop: handing a request to a thread, and its answer back, costs more than most reads do, as the threads of a
+process take turns with one interpreter lock. So a GET is tried in the loop first, and starts again in a thread if its
+route is not `quick` or it would have to wait (`scope.NeedsThread`).
 
 This reaches into Waitress; a contract test holds the version and the names that are used.
 """
@@ -88,10 +90,7 @@ class Server:
     def _stop_accepting(self) -> None:
         """Take what stands in the backlog, then close the door; in the loop, as closing it elsewhere breaks poll."""
         server = self._waitress
-        before = -1
-        while before != len(server.active_channels):
-            before = len(server.active_channels)
-            server.handle_accept()
+        server.handle_accept()
         server.accepting = False
         server.del_channel()
         server.socket.close()
@@ -234,6 +233,13 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
     def run(self) -> None:
         self._loop = threading.get_ident()
         super().run()
+
+    def handle_accept(self) -> None:
+        """Take all connections that wait: of one a round, the last of many would wait for a second."""
+        before = -1
+        while before != len(self.active_channels) and len(self._map) < self.adj.connection_limit:
+            before = len(self.active_channels)
+            super().handle_accept()
 
     def is_loop(self) -> bool:
         """Whether it is the loop that asks."""

@@ -1,9 +1,7 @@
 """One service's own SQLite file: WAL, immediate writes, a connection kept per thread (reliability M20)."""
 
 import math
-import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +26,7 @@ class SqliteEngine:
             "synchronous": "full" if durable else "normal",
         }
         self.peewee: peewee.Database = peewee.SqliteDatabase(str(path), pragmas=pragmas)
-        self._path = str(path)
+        self._path = path
         self._set = _Set()
         self._file: tuple[int, int] | None = None
         self._writer = threading.RLock()
@@ -85,7 +83,7 @@ class SqliteEngine:
 
     def _check_file(self) -> None:
         """A file removed or replaced under the open connection would swallow every write without an error."""
-        found = os.stat(self._path)
+        found = self._path.stat()
         if self._file is None:
             self._file = (found.st_dev, found.st_ino)
         if self._file != (found.st_dev, found.st_ino):

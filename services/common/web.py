@@ -1,6 +1,7 @@
 """The web application that every service is: contracts kept, errors in one shape, one access line for each request."""
 
 import ipaddress
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from threading import Event
@@ -12,7 +13,6 @@ import structlog
 
 from services.common import openapi, problems, scope
 from services.common.answers import Answer, created, ok
-from services.common.bodies import Schema
 from services.common.contracts import Contract, contract_of
 from services.common.errors import MethodNotAllowed, NotFound, ServiceError, Unavailable
 from services.common.metrics import MEDIA_TYPE, Metrics
@@ -21,17 +21,16 @@ from services.common.timeouts import TIMEOUTS
 
 __all__ = ["Answer", "App", "Caller", "Verifier", "client_address", "created", "header", "ok"]
 
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]*", re.ASCII)
 IN_LOOP = "services.in_loop"
 """In a WSGI environment: True where the server's loop calls, and not one of its threads."""
+
+HEALTHY = {"status": "ok"}
 
 log = structlog.get_logger()
 Handler = Callable[..., Any]
 Decorator = Callable[[Handler], Handler]
 Environ = dict[str, Any]
-
-
-class Health(Schema):
-    status: str = "ok"
 
 
 class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
@@ -131,14 +130,14 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
 
         @self.get("/livez", **operators)
         def livez() -> Answer:
-            return ok(Health())
+            return ok(HEALTHY)
 
         @self.get("/readyz", **operators)
         def readyz() -> Answer:
             if self.draining.is_set():
                 raise Unavailable(detail="draining")
             ready()
-            return ok(Health())
+            return ok(HEALTHY)
 
         @self.get("/metrics", **operators)
         def exposition() -> Any:
@@ -180,7 +179,7 @@ def client_address() -> str:
 def path_of(environ: Environ) -> str:
     """The path of a request, without its query, as ASCII."""
     path = str(environ.get("bottle.raw_path", environ["PATH_INFO"]))
-    return quote(path, safe="/:@!$&'()*+,;=~", encoding="latin-1")
+    return path if PLAIN_PATH.fullmatch(path) else quote(path, safe="/:@!$&'()*+,;=~", encoding="latin-1")
 
 
 def _scope(environ: Environ) -> scope.Scope:

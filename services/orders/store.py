@@ -67,7 +67,8 @@ class OrderStore:
             row = None
             while row is None:  # PostgreSQL: the claim that was in the way may be released before it is read
                 row = _claimed(claim, now)
-            return _holder(row)
+            rows = self._by_id.rows(user_id=row.user_id, id=row.order_id) if row.order_id else ()
+            return Holder(row.fingerprint, row.owner, _order(*rows[0]) if rows else None)
 
     def release(self, claim: Claim) -> None:
         with self._database.writing(within=BRIEFLY):  # an `add` under way has the row locked until its end is known
@@ -109,11 +110,6 @@ def _is_key(claim: Claim) -> Any:
 def _is_held(claim: Claim) -> Any:
     """The key as the claim took it: not taken over since, and without an order."""
     return _is_key(claim) & (_Key.owner == claim.owner) & _Key.order_id.is_null()
-
-
-def _holder(row: Any) -> Holder:
-    order = _order(*_Order.select(*_COLUMNS).where(_Order.id == row.order_id).tuples().get()) if row.order_id else None
-    return Holder(row.fingerprint, row.owner, order)
 
 
 def _columns(order: Order) -> dict[str, Any]:

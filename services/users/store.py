@@ -53,7 +53,9 @@ class AccountStore:
         self._database = database
         database.create([_Account, _Failure, _Success])
         columns = (_Account.id, _Account.email, _Account.name, _Account.role, _Account.status, _Account.created_at)
+        with_hash = _Account.select(*columns, _Account.password_hash)
         self._by_id = database.statement(_Account.select(*columns).where(_Account.id == parameter("id")))
+        self._by_key = database.statement(with_hash.where(_Account.email_key == parameter("key")))
 
     def add(self, account: Account, key: str, password_hash: str) -> None:
         try:
@@ -69,11 +71,11 @@ class AccountStore:
 
     def credentials(self, key: str) -> Credentials | None:
         with self._database.reading():
-            row = _Account.get_or_none(_Account.email_key == key)
-        if row is None:
+            rows = self._by_key.rows(key=key)
+        if not rows:
             return None
-        account = _account(row.id, row.email, row.name, row.role, row.status, row.created_at)
-        return Credentials(account, row.password_hash)
+        *account, password_hash = rows[0]
+        return Credentials(_account(*account), password_hash)
 
     def update(self, account: Account) -> None:
         with self._database.writing():
