@@ -1,10 +1,10 @@
 """The one way to a service's own database: SQLite or PostgreSQL, and every fault of it is Unavailable."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import peewee
 import structlog
@@ -12,6 +12,7 @@ from peewee import Model
 
 from services.common import scope
 from services.common.errors import Unavailable
+from services.common.group_commit import GroupCommit
 from services.common.patience import Patience, patience
 from services.common.sqlite import SqliteEngine
 from services.common.timeouts import TIMEOUTS
@@ -20,6 +21,8 @@ SQLITE = "sqlite:///"
 FOR_EVER = float("inf")
 FAULTS = (peewee.DatabaseError, peewee.InterfaceError, OSError)
 MISTAKES = (peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.NotSupportedError)
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger()
 
@@ -80,6 +83,9 @@ class Database:
         self._engine = _engine(url, durable=durable, busy=busy)
         self._busy = busy
         self._faults = _Faults(self._engine)
+        self._group: GroupCommit | None = None
+        if isinstance(self._engine, SqliteEngine):
+            self._group = GroupCommit(lambda seconds: self.writing(within=seconds), self.peewee.savepoint, _is_fault)
 
     @property
     def peewee(self) -> peewee.Database:
@@ -98,6 +104,16 @@ class Database:
         """
         with self._faults, self._engine.transaction(patience(self._busy, within)):
             yield
+
+    def write(self, work: Callable[[], Result], *, within: float = FOR_EVER) -> Result:
+        """What `work`, a few statements, gives back once all of them are kept; else none is. As `writing`, but the
+        transaction may be shared with others who write at the same time, and `work` run in the thread of one of them.
+        """
+        if self._group is None:
+            with self.writing(within=within):
+                return work()
+        result: Result = self._group.write(work, patience(self._busy, within).as_one())
+        return result
 
     def statement(self, query: Any) -> Statement:
         """`query`, whose models are bound to this database (see `create`), written down for many uses."""
@@ -134,12 +150,17 @@ class _Faults:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if not isinstance(error, FAULTS) or isinstance(error, MISTAKES):
+        if error is None or not _is_fault(error):
             return
         self._engine.discard()
         scope.current().require_thread()
         log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
         raise Unavailable(detail="The database is unavailable.") from error
+
+
+def _is_fault(error: BaseException) -> bool:
+    """Whether the database is the reason, and not what was asked of it."""
+    return isinstance(error, FAULTS) and not isinstance(error, MISTAKES)
 
 
 def _first(error: BaseException) -> BaseException:

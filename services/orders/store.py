@@ -62,7 +62,7 @@ class OrderStore:
         self._insert = database.statement(_Order.insert({column: parameter(column.name) for column in _COLUMNS}))
 
     def claim(self, claim: Claim, now: datetime, forget_before: datetime) -> Holder:
-        with self._database.writing():
+        def take() -> Holder:
             _Key.delete().where(_Key.claimed_at < _milliseconds(forget_before)).execute()
             row = None
             while row is None:  # PostgreSQL: the claim that was in the way may be released before it is read
@@ -70,16 +70,20 @@ class OrderStore:
             rows = self._by_id.rows(user_id=row.user_id, id=row.order_id) if row.order_id else ()
             return Holder(row.fingerprint, row.owner, _order(*rows[0]) if rows else None)
 
+        return self._database.write(take)
+
     def release(self, claim: Claim) -> None:
-        with self._database.writing(within=BRIEFLY):  # an `add` under way has the row locked until its end is known
-            _Key.delete().where(_is_held(claim)).execute()
+        # An `add` under way has the row locked until its end is known.
+        self._database.write(lambda: _Key.delete().where(_is_held(claim)).execute(), within=BRIEFLY)
 
     def add(self, order: Order, claim: Claim | None) -> bool:
-        with self._database.writing():
+        def insert() -> bool:
             if claim and not _Key.update(order_id=order.id).where(_is_held(claim)).execute():
                 return False
             self._insert.rows(**_columns(order))
-        return True
+            return True
+
+        return self._database.write(insert)
 
     def find(self, user_id: str, order_id: str) -> Order | None:
         with self._database.reading():
