@@ -76,7 +76,10 @@ def query(model: type[Model], environ: Mapping[str, Any]) -> Model:
         named = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_ERRORS)
     except ValueError as error:
         raise Invalid(errors=[FieldError("", "is not a query string in UTF-8")]) from error
-    return validated(model, _once(model, named))
+    values = dict(named)
+    if len(values) < len(named):
+        _refuse_twice(model, named)
+    return validated(model, values)
 
 
 def validated(model: type[Model], value: object) -> Model:
@@ -109,12 +112,12 @@ def _json(content: bytes) -> object:
         raise MalformedBody() from error
 
 
-def _once(model: type[BaseModel], named: list[tuple[str, str]]) -> dict[str, str]:
+def _refuse_twice(model: type[BaseModel], named: list[tuple[str, str]]) -> None:
+    """Raises Invalid if a name that the model knows is given twice."""
     known = {field.alias for field in model.model_fields.values()}
     times = Counter(name for name, _ in named if name in known)
     if twice := [FieldError(pointer(name), "is given twice") for name, count in times.items() if count > 1]:
         raise Invalid(errors=twice)
-    return dict(named)
 
 
 def _message(kind: str, message: str) -> str:

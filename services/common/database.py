@@ -85,7 +85,7 @@ class Database:
         self._faults = _Faults(self._engine)
         self._group: GroupCommit | None = None
         if isinstance(self._engine, SqliteEngine):
-            self._group = GroupCommit(lambda seconds: self.writing(within=seconds), self.peewee.savepoint, _is_fault)
+            self._group = GroupCommit(lambda seconds: self.writing(within=seconds), self._savepoint, _is_fault)
 
     @property
     def peewee(self) -> peewee.Database:
@@ -118,6 +118,20 @@ class Database:
     def statement(self, query: Any) -> Statement:
         """`query`, whose models are bound to this database (see `create`), written down for many uses."""
         return Statement(self.peewee, query)
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """As Peewee's own, but for its name: that is another one each time, and so prepared anew each time."""
+        run = self.peewee.execute_sql
+        run("SAVEPOINT work")  # type: ignore[no-untyped-call]
+        try:
+            yield
+        except Exception as error:
+            if not _is_fault(error):
+                run("ROLLBACK TO work")  # type: ignore[no-untyped-call]
+                run("RELEASE work")  # type: ignore[no-untyped-call]
+            raise
+        run("RELEASE work")  # type: ignore[no-untyped-call]
 
     def lock(self, name: str) -> None:
         """Let one transaction at a time go on from here, of all that lock the same name; to be called within one."""

@@ -21,13 +21,15 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 def configure(service: str, level: str, stream: TextIO | None = None) -> None:
     """Let every logger of this process, the libraries' too, write lines of at least `level` as `service`.
 
-    `level` is one of LEVELS; `stream` is the standard output unless another is given.
+    `level` is one of LEVELS; `stream` is the standard output unless another is given. Loggers that have written to the
+    standard output keep writing there.
     """
     lines = _Lines(stream or sys.stdout)
     structlog.configure(
         processors=[_Head(service), structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=lambda *_: lines,
+        cache_logger_on_first_use=stream is None,
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -40,6 +40,7 @@ THREADS = 12
 QUIET = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 READS = ("GET", "HEAD")
+SENT_AT_ONCE = 18_000
 
 
 def serve(service: str, settings: Common, build: Callable[[], App], *, grace: float = TIMEOUTS.drain_grace) -> int:
@@ -220,13 +221,13 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
             channel_timeout=int(TIMEOUTS.channel_timeout),
             asyncore_use_poll=True,
             max_request_body_size=LARGEST_BODY + 4096,
-            # The head of an answer and its body leave together, and by the loop.
-            send_bytes=18_000,
             ident=None,
             expose_tracebacks=False,
             # X-Forwarded-For is read in one place, for throttling; REMOTE_ADDR stays what the connection says.
             clear_untrusted_proxy_headers=False,
         )
+        # The head of an answer leaves with its body, and the loop sends it; as a setting, Waitress calls it deprecated.
+        adjustments.send_bytes = SENT_AT_ONCE
         place = (listener.family, listener.type, listener.proto, listener.getsockname())
         super().__init__(app, _sock=listener, adj=adjustments, sockinfo=place, bind_socket=False)
 
