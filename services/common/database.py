@@ -166,8 +166,8 @@ class _Faults:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if error is None or not _is_fault(error):
             return
-        self._engine.discard()
         scope.current().require_thread()
+        self._engine.discard()
         log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
         raise Unavailable(detail="The database is unavailable.") from error
 
