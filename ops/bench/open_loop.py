@@ -39,8 +39,12 @@ class OpenLoop:
         due = _Schedule(began, self.rate, math.ceil(self.rate * seconds))
         with ThreadPoolExecutor(connections) as pool:
             going = [pool.submit(_send, url, request, due, began + seconds + TIMEOUT, log) for _ in range(connections)]
-        for one in going:
-            one.result()
+            try:
+                for one in going:
+                    one.result()
+            except BaseException:
+                due.end()
+                raise
         took = time.monotonic() - began
         return log.figures(took, (time.process_time() - used) / took)
 
@@ -53,8 +57,14 @@ class _Schedule:
         self._lock = threading.Lock()
 
     def take(self) -> float | None:
+        """The next one; None when there is none any more."""
         with self._lock:
             return next(self._times, None)
+
+    def end(self) -> None:
+        """Nothing is due any more: an interruption."""
+        with self._lock:
+            self._times = iter(())
 
 
 @dataclass

@@ -14,26 +14,29 @@ FILE = "bench.json"
 SCHEMA = 1
 
 
-def write(run: Run, bench: Bench) -> dict[str, Any]:
-    """Write it; the document. Every measurement is in it, also those that do not count."""
-    document = {"schema": SCHEMA, "run": run.id, **bench.document()}
-    (run.directory / FILE).write_text(json.dumps(document, indent=1, ensure_ascii=False))
-    return document
+def document(run: Run, bench: Bench) -> dict[str, Any]:
+    """What it holds: the plan, the machine, the rows, and every measurement, also those that do not count."""
+    return {"schema": SCHEMA, "run": run.id, **bench.document()}
+
+
+def write(run: Run, bench: Bench) -> None:
+    """Write it."""
+    (run.directory / FILE).write_text(json.dumps(document(run, bench), indent=1, ensure_ascii=False))
 
 
 def read(run: Run) -> Bench:
     """Of an earlier run. Raises WrongUsage for a run that has none, or of another schema."""
-    document = _document(run.directory / FILE)
-    if document is None:
+    found = _found(run.directory / FILE)
+    if found is None:
         raise WrongUsage(f"{run.id} has no bench figures to compare with")
-    if document.get("schema") != SCHEMA:
-        raise WrongUsage(f"the bench figures of {run.id} have schema {document.get('schema')}, not {SCHEMA}")
-    return Bench.read(document)
+    if found.get("schema") != SCHEMA:
+        raise WrongUsage(f"the bench figures of {run.id} have schema {found.get('schema')}, not {SCHEMA}")
+    return Bench.read(found)
 
 
-def _document(file: Path) -> dict[str, Any] | None:
+def _found(file: Path) -> dict[str, Any] | None:
     try:
-        document = json.loads(file.read_text())
+        found = json.loads(file.read_text())
     except (OSError, ValueError):
         return None
-    return document if isinstance(document, dict) else None
+    return found if isinstance(found, dict) else None

@@ -2,67 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from ops.evidence.measurements import Bench, Key, Row
 
-HEAD = ("conn", "stack", "req/s", "p50", "p90", "p99", "max ms", "errors", "CPU s/1000", "RSS MiB")
-RATIOS = ("req/s now/then", "p99 now/then")
 NOTHING = "–"
-LEFT = 1
-"""The columns up to this one are words."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What it says of a row; numbers stand right, words left."""
+
+    head: str
+    cell: Callable[[Row], str]
+    is_left: bool = False
+
+    def lines(self, rows: Sequence[Row]) -> list[str]:
+        """Its head and its cells, all of one width."""
+        cells = [self.head, *map(self.cell, rows)]
+        width = max(map(len, cells))
+        return [cell.ljust(width) if self.is_left else cell.rjust(width) for cell in cells]
 
 
 def table(bench: Bench, then: Bench | None = None) -> str:
-    """A line for each request, connections and stack; with `then`, an earlier bench, the ratios to it.
+    """A line for each request, connections and stack.
 
-    CPU and memory stand by service, in the order that the last line says.
+    With several stacks, each one's throughput is divided by the first one's; with `then`, an earlier bench, there are
+    the ratios to it. CPU and memory stand by service, in the order that the line below says.
     """
-    before = {row.key: row for row in then.rows} if then else None
-    found = bench.rows
-    lines = [(*HEAD, *(RATIOS if then else ())), *(_cells(row, before) for row in found)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    shown = [_line(line, widths) for line in lines]
-    groups = groupby(zip(found, shown[1:], strict=True), key=lambda pair: pair[0].request)
-    body = [line for request, pairs in groups for line in (request, *(f"  {shown_line}" for _, shown_line in pairs))]
-    return "\n".join([f"  {shown[0]}", *body, *_notes(bench, found)])
+    rows = bench.rows
+    columns = [*FIGURES, *_beside(bench, rows), *([Now(then).rate, Now(then).p99] if then else [])]
+    head, *lines = ["  ".join(cells).rstrip() for cells in zip(*(one.lines(rows) for one in columns), strict=True)]
+    groups = groupby(zip(rows, lines, strict=True), key=lambda pair: pair[0].request)
+    body = [line for request, pairs in groups for line in (request, *(f"  {shown}" for _, shown in pairs))]
+    return "\n".join([f"  {head}", *body, *_notes(bench, rows)])
 
 
-def _cells(row: Row, before: Mapping[Key, Row] | None) -> tuple[str, ...]:
-    times = [_number(value, 1) for value in (row.p50, row.p90, row.p99, row.longest)]
-    cpu = " ".join(f"{seconds:4.2f}" for seconds in row.cpu.values())
-    memory = " ".join(f"{size / 2**20:3.0f}" for size in row.memory.values())
-    plain = (str(row.connections), row.stack, _number(row.rate, 0), *times, str(row.errors), cpu, memory)
-    return plain if before is None else (*plain, *_ratios(row, before.get(row.key)))
+class Now:
+    """The ratios of now to then."""
+
+    def __init__(self, then: Bench) -> None:
+        self._rows = {row.key: row for row in then.rows}
+        self.rate = Column("req/s now/then", lambda row: ratio(row.rate, self._then(row, "rate")))
+        self.p99 = Column("p99 now/then", lambda row: ratio(row.p99, self._then(row, "p99")))
+
+    def document(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        """The same for programs: null where one of the two is not known."""
+        return [
+            {
+                **dict(zip(("request", "connections", "stack"), row.key, strict=True)),
+                "rate": _quotient(row.rate, self._then(row, "rate")),
+                "p99": _quotient(row.p99, self._then(row, "p99")),
+            }
+            for row in rows
+        ]
+
+    def _then(self, row: Row, figure: str) -> float | None:
+        before = self._rows.get(row.key)
+        return getattr(before, figure) if before else None
 
 
-def _ratios(now: Row, then: Row | None) -> tuple[str, str]:
-    if then is None:
-        return NOTHING, NOTHING
-    return ratio(now.rate, then.rate), ratio(now.p99, then.p99)
-
-
-def ratio(now: float | None, then: float | None) -> str:
+def ratio(figure: float | None, other: float | None) -> str:
     """`1.07×`; a dash where one of the two is not known."""
-    return f"{now / then:.2f}×" if now is not None and then else NOTHING
+    found = _quotient(figure, other)
+    return NOTHING if found is None else f"{found:.2f}×"
+
+
+def _quotient(figure: float | None, other: float | None) -> float | None:
+    return round(figure / other, 3) if figure is not None and other else None
+
+
+def _beside(bench: Bench, rows: Sequence[Row]) -> list[Column]:
+    """How much each does of what the first does."""
+    first, *others = bench.stacks
+    if not others:
+        return []
+    rates: dict[Key, float | None] = {row.key: row.rate for row in rows}
+    return [Column(f"req/s / {first}", lambda row: ratio(row.rate, rates.get((row.request, row.connections, first))))]
 
 
 def _number(value: float | None, digits: int) -> str:
     return NOTHING if value is None else f"{value:,.{digits}f}"
 
 
-def _line(cells: Sequence[str], widths: Iterable[int]) -> str:
-    padded = [
-        cell.ljust(width) if column == LEFT else cell.rjust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    return "  ".join(padded).rstrip()
+FIGURES = (
+    Column("conn", lambda row: str(row.connections)),
+    Column("stack", lambda row: row.stack, is_left=True),
+    Column("req/s", lambda row: _number(row.rate, 0)),
+    Column("p50", lambda row: _number(row.p50, 1)),
+    Column("p90", lambda row: _number(row.p90, 1)),
+    Column("p99", lambda row: _number(row.p99, 1)),
+    Column("max ms", lambda row: _number(row.longest, 1)),
+    Column("errors", lambda row: str(row.errors)),
+    Column("CPU s/1000", lambda row: "".join(f"{seconds:6.2f}" for seconds in row.cpu.values())),
+    Column("RSS MiB", lambda row: "".join(f"{size / 2**20:5.0f}" for size in row.memory.values())),
+)
 
 
-def _notes(bench: Bench, found: Sequence[Row]) -> Iterator[str]:
-    if found:
-        yield f"CPU seconds for 1,000 requests and memory: {', '.join(found[0].memory)}"
+def _notes(bench: Bench, rows: Sequence[Row]) -> Iterator[str]:
+    if rows:
+        yield f"CPU seconds for 1,000 requests, and memory: {', '.join(rows[0].memory)}"
     for one in bench.void:
         where = f"{one.request}, {one.connections} connections, {one.stack}, round {one.round}"
         yield f"does not count: {where}: {one.void}"

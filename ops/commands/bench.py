@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -20,9 +20,9 @@ from ops.bench.open_loop import OpenLoop
 from ops.bench.rounds import Plan, measure
 from ops.bench.source import Features
 from ops.bench.subject import Subject
-from ops.bench.table import table
+from ops.bench.table import Now, table
 from ops.commands import options
-from ops.errors import Exit, WrongUsage
+from ops.errors import Exit, OpsError, WrongUsage
 from ops.evidence.measurements import Bench
 from ops.evidence.runs import Run
 from ops.outcome import Outcome
@@ -88,7 +88,7 @@ def bench(
     counts = connections or (OPEN if rate else CLOSED)
     plan = Plan(_kinds(source, only), counts, rounds, seconds)
     then = _earlier(compare, rate) if compare else None
-    wrk_here = wrk.provide(progress)
+    generator, version = _generator(rate, progress)
     own = named.of_kind(name, stack)
     subjects = [Subject(OWN, "this checkout", own, Wish(0, ephemeral=True), source)]
     if peers:
@@ -99,12 +99,19 @@ def bench(
             borrowed.enter_context(loan.of(subject.stack))
         run = Run.begin(OPS)
         with run.held(), concluded(run) as ending, borrowed.pop_all():
-            _up(run, subjects, figures, stack, wrk_here.version, progress)
-            generator: Generator = OpenLoop(rate) if rate else wrk_here
-            document = _measured(run, plan, subjects, generator, figures, progress)
+            with _evidence(run, subjects, figures):
+                _up(run, subjects, figures, stack, version, progress)
+                _measure(run, plan, subjects, generator, figures, progress)
             ending.code = Exit.FAILED if figures.void else Exit.HELD
-    shown = json.dumps(document, indent=2, ensure_ascii=False) if as_json else _text(run, figures, then, compare)
-    return Outcome(shown, ending.code)
+    return Outcome(_json(run, figures, then) if as_json else _text(run, figures, then), ending.code)
+
+
+def _generator(rate: float | None, progress: Progress) -> tuple[Generator, str]:
+    """What makes the load, and which wrk that is."""
+    if rate:
+        return OpenLoop(rate), "not used"
+    found = wrk.provide(progress)
+    return found, found.version
 
 
 def _kinds(source: Features, only: Sequence[str]) -> list[str]:
@@ -157,9 +164,9 @@ def _up(run: Run, subjects: Sequence[Subject], figures: Bench, kind: str, wrk_ve
     run.journal.write("bench-started", **figures.document())
 
 
-def _measured(
+def _measure(
     run: Run, plan: Plan, subjects: Sequence[Subject], generator: Generator, figures: Bench, progress: Progress
-) -> dict[str, Any]:
+) -> None:
     """Every measurement, in the journal as it is made and in the figures; also what there is after a failure."""
     try:
         with progress.rows() as rows:
@@ -169,14 +176,35 @@ def _measured(
                 if one.void:
                     progress.say(f"✗ {one.request}, {one.connections} connections, {one.stack}: {one.void}", "bad")
     finally:
-        document = results.write(run, figures)
-        run.journal.write("summary", words=f"{figures.loop} loop, {plan.words}")
-    return document
+        results.write(run, figures)
+        run.journal.write("summary", words=f"{figures.loop.capitalize()} loop, {plan.words}")
 
 
-def _text(run: Run, figures: Bench, then: Bench | None, compared: str | None) -> str:
+@contextlib.contextmanager
+def _evidence(run: Run, subjects: Sequence[Subject], figures: Bench) -> Iterator[None]:
+    """The stacks' logs are kept when the block fails, or a measurement does not count."""
+    try:
+        yield
+    except OpsError:
+        _keep(run, subjects)
+        raise
+    if figures.void:
+        _keep(run, subjects)
+
+
+def _keep(run: Run, subjects: Sequence[Subject]) -> None:
+    for subject in subjects:
+        subject.stack.keep_evidence(run.directory / "stack" / subject.name)
+
+
+def _json(run: Run, figures: Bench, then: Bench | None) -> str:
+    compared = {"compared": Now(then).document(figures.rows)} if then else {}
+    return json.dumps({**results.document(run, figures), **compared}, indent=2, ensure_ascii=False)
+
+
+def _text(run: Run, figures: Bench, then: Bench | None) -> str:
     loop = f"open loop at {figures.rate:g} requests/s" if figures.rate else "closed loop"
     lines = [f"{loop}, milliseconds, medians of {figures.rounds} × {figures.seconds:g} s", table(figures, then)]
     if then:
-        lines.append(f"now/then: divided by {compared}; comparable only if both ran on the same, idle machine")
+        lines.append("now/then: comparable only if both runs had the same machine, idle, to themselves")
     return "\n".join([*lines, of_bench(figures), f"report: {os.path.relpath(run.directory / 'report.html')}"])
