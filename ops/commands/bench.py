@@ -66,7 +66,7 @@ class Counts(click.ParamType[tuple[int, ...]]):
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Open loop: so many requests a second.")
 @click.option("--rounds", type=options.Whole(1, 100), default=3, show_default=True, help="Medians are of so many.")
 @click.option("--seconds", type=options.Whole(1, 600), default=3, show_default=True, help="How long each load lasts.")
-@click.option("--only", multiple=True, metavar="REQUEST", help='One kind of request alone, e.g. "POST /orders".')
+@click.option("--only", multiple=True, metavar="REQUEST", help="One kind of request alone, by its name.")
 @click.option("--peers", is_flag=True, help="Also load other implementations of the same contract, in turns.")
 @click.option("--compare", metavar="RUN", help="Also the ratios to an earlier run's figures.")
 @options.as_json
