@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -88,6 +88,11 @@ def _number(value: float | None, digits: int) -> str:
     return NOTHING if value is None else f"{value:,.{digits}f}"
 
 
+def _each(figures: Mapping[str, float], form: str) -> str:
+    """One for each service."""
+    return "".join(map(form.format, figures.values()))
+
+
 FIGURES = (
     Column("conn", lambda row: str(row.connections)),
     Column("stack", lambda row: row.stack, is_left=True),
@@ -97,8 +102,8 @@ FIGURES = (
     Column("p99", lambda row: _number(row.p99, 1)),
     Column("max ms", lambda row: _number(row.longest, 1)),
     Column("errors", lambda row: str(row.errors)),
-    Column("CPU s/1000", lambda row: "".join(f"{seconds:6.2f}" for seconds in row.cpu.values())),
-    Column("RSS MiB", lambda row: "".join(f"{size / 2**20:5.0f}" for size in row.memory.values())),
+    Column("CPU s/1000", lambda row: _each(row.cpu, "{:6.2f}") if row.rate is not None else NOTHING),
+    Column("RSS MiB", lambda row: _each({name: size / 2**20 for name, size in row.memory.items()}, "{:5.0f}")),
 )
 
 

@@ -36,7 +36,9 @@ def of_bench(bench: Bench) -> str:
     """How many measurements there are, and whether they count."""
     made = counted(len(bench.measurements), "measurement")
     what = f"Bench: {made} of {counted(len(bench.stacks), 'stack')}"
-    return f"{what}, {len(bench.void):,} of them do not count." if bench.void else f"{what}, no errors."
+    if not bench.void:
+        return f"{what}, no errors."
+    return f"{what}, {len(bench.void):,} of them {'does' if len(bench.void) == 1 else 'do'} not count."
 
 
 def what_failed(failure: SetupFailure) -> str:

@@ -8,7 +8,7 @@ from ops.tests.report.conftest import Opening
 def test_a_bench_shows_a_line_for_each_stack_in_two_plots_for_each_request_and_its_figures(opened: Opening) -> None:
     page = opened("benched", "#bench")
 
-    expect(page.locator("#headline")).to_have_text("Bench: 12 measurements of 2 stacks, 1 of them do not count.")
+    expect(page.locator("#headline")).to_have_text("Bench: 12 measurements of 2 stacks, 1 of them does not count.")
     expect(page.get_by_role("heading", name="Bench", exact=True)).to_be_in_viewport()
     expect(page.locator("svg.plot")).to_have_count(4)
     assert [plot.locator("path.line").count() for plot in page.locator("svg.plot").all()] == [2, 2, 2, 2]
