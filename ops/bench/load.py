@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ops.errors import OpsError
+
+
+class WorkNotDone(OpsError):
+    """A request is not answered as it should be, so that nothing can be measured."""
+
 
 @dataclass(frozen=True)
 class Request:

@@ -11,6 +11,11 @@ from pathlib import Path
 CPU_INFO = Path("/proc/cpuinfo")
 
 
+def load_average() -> str:
+    """How many processes wanted a core in the last minute."""
+    return f"{os.getloadavg()[0]:.1f}"
+
+
 def machine(database: str | None, versions: Mapping[str, str], wrk: str) -> dict[str, str]:
     """Name to value: processor, cores, kernel, Python, nginx, wrk, kind of database, commit."""
     return {

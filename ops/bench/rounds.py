@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ops.bench import results
 from ops.bench.load import Generator
 from ops.bench.subject import Subject
-from ops.evidence.measurements import Measurement
+from ops.evidence.measurements import Bench, Measurement
+from ops.evidence.runs import Run
+from ops.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,22 @@ def measure(
                     yield subject.load(number, kind, connections, plan.seconds, generator)
         for subject in subjects:
             subject.check(plan.kinds)
+
+
+def record(
+    plan: Plan, subjects: Sequence[Subject], generator: Generator, figures: Bench, run: Run, progress: Progress
+) -> None:
+    """Every measurement goes into the figures, and into the run's journal as it is made; also those before a failure.
+
+    Raises OpsError as `measure` does.
+    """
+    try:
+        with progress.rows() as rows:
+            for one in measure(plan, subjects, generator, lambda words: rows.show("load", words)):
+                figures.measurements.append(one)
+                run.journal.write("measurement", **one.document())
+                if one.void:
+                    progress.say(f"✗ {one.request}, {one.connections} connections, {one.stack}: {one.void}", "bad")
+    finally:
+        results.write(run, figures)
+        run.journal.write("summary", words=f"{figures.loop.capitalize()} loop, {plan.words}")

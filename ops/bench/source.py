@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ops.bench.load import Request
-from ops.errors import OpsError
+from ops.bench.load import Request, WorkNotDone
 from ops.stacks.layout import ROOT
 
 PROGRAM = "features.load"
@@ -32,11 +31,11 @@ class Prepared:
     document: Mapping[str, Any]
 
     def request(self, name: str) -> Request:
-        """The one of that name. Raises OpsError."""
+        """The one of that name. Raises WorkNotDone."""
         for request in self.requests:
             if request.name == name:
                 return request
-        raise OpsError(f"{PROGRAM} prepared no {name!r}")
+        raise WorkNotDone(f"{PROGRAM} prepared no {name!r}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Peers:
 
 
 class Source(Protocol):
-    """Where the requests come from, and what of them is stored. Each raises OpsError."""
+    """Where the requests come from, and what of them is stored. Each raises WorkNotDone."""
 
     def prepare(self, url: str) -> Prepared:
         """What there has to be at that gateway, and the requests to send."""
@@ -93,7 +92,7 @@ class Features:
         return Peers(Path(document["requirements"]), found)
 
     def _ask(self, *arguments: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Its answer. Raises OpsError with its last line when it gives none."""
+        """Its answer. Raises WorkNotDone with its last line when it gives none."""
         done = subprocess.run(  # noqa: S603  # a program of this checkout
             [sys.executable, "-m", PROGRAM, *arguments],
             cwd=ROOT,
@@ -110,5 +109,5 @@ class Features:
             answer = None
         if done.returncode or not isinstance(answer, dict):
             why = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
-            raise OpsError(f"{PROGRAM} {arguments[0]}: {why}")
+            raise WorkNotDone(f"{PROGRAM} {arguments[0]}: {why}")
         return answer

@@ -8,10 +8,9 @@ import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from ops.bench.load import Figures, Generator, Request
+from ops.bench.load import Figures, Generator, Request, WorkNotDone
 from ops.bench.source import Prepared, Source
 from ops.bench.usage import usage
-from ops.errors import OpsError
 from ops.evidence.measurements import Measurement
 from ops.progress import Progress
 from ops.stacks.model import OwnStack, StackStatus, Wish
@@ -37,16 +36,16 @@ class Subject:
         return self.stack.up(self._wish, progress)
 
     def prepare(self, kinds: Sequence[str]) -> None:
-        """Fresh accounts and requests, each checked once. Raises OpsError."""
+        """Fresh accounts and requests, each checked once. Raises WorkNotDone."""
         self._prepared = self._source.prepare(self._url)
         self.check(kinds)
 
     def check(self, kinds: Sequence[str]) -> None:
-        """Ask each once. Raises OpsError unless each is answered 2xx with JSON."""
+        """Ask each once. Raises WorkNotDone unless each is answered 2xx with JSON."""
         for kind in kinds:
             request = self._valid().request(kind)
             if wrong := ask(self._url, request):
-                raise OpsError(f"{request.name} of {self.name} does not do its work: {wrong}")
+                raise WorkNotDone(f"{request.name} of {self.name} does not do its work: {wrong}")
 
     def load(self, number: int, kind: str, connections: int, seconds: float, generator: Generator) -> Measurement:
         """One load, in round `number`; void where what is stored is not what was acknowledged. Raises OpsError."""

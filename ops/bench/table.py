@@ -41,6 +41,21 @@ def table(bench: Bench, then: Bench | None = None) -> str:
     return "\n".join([f"  {head}", *body, *_notes(bench, rows)])
 
 
+def text(bench: Bench, then: Bench | None = None) -> str:
+    """The table with what has to be known to read it."""
+    loop = f"open loop at {bench.rate:g} requests/s" if bench.rate else "closed loop"
+    head = f"{loop}, milliseconds, medians of {bench.rounds} × {bench.seconds:g} s"
+    return "\n".join([head, table(bench, then), *_warnings(bench, then)])
+
+
+def _warnings(bench: Bench, then: Bench | None) -> Iterator[str]:
+    if then:
+        yield "now/then: comparable only if both runs had the same machine, idle, to themselves"
+    load, cores = (bench.machine.get(name, "") for name in ("load before", "cores"))
+    if load and float(load) > int(cores) / 4:
+        yield f"the machine was busy before (load average {load} on {cores} cores): compare stacks of this run alone"
+
+
 class Now:
     """The ratios of now to then."""
 

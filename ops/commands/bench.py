@@ -15,12 +15,12 @@ from ops.archive import naming
 from ops.bench import peers as others
 from ops.bench import results, wrk
 from ops.bench.load import Generator
-from ops.bench.machine import machine
+from ops.bench.machine import load_average, machine
 from ops.bench.open_loop import OpenLoop
-from ops.bench.rounds import Plan, measure
+from ops.bench.rounds import Plan, record
 from ops.bench.source import Features
 from ops.bench.subject import Subject
-from ops.bench.table import Now, table
+from ops.bench.table import Now, text
 from ops.commands import options
 from ops.errors import Exit, OpsError, WrongUsage
 from ops.evidence.measurements import Bench
@@ -83,6 +83,7 @@ def bench(
     as_json: bool,
 ) -> Outcome:
     """Load a stack through its gateway: throughput, latency, CPU and memory for each kind of request."""
+    load = load_average()
     sweeping.sweep(named.environment())
     source, progress = Features(named.environment()), Progress()
     counts = connections or (OPEN if rate else CLOSED)
@@ -93,7 +94,8 @@ def bench(
     subjects = [Subject(OWN, "this checkout", own, Wish(0, ephemeral=True), source)]
     if peers:
         subjects += _peers(own, stack, source, progress)
-    figures = Bench("open" if rate else "closed", rate, rounds, seconds, {one.name: one.label for one in subjects})
+    labels = {one.name: one.label for one in subjects}
+    figures = Bench("open" if rate else "closed", rate, rounds, seconds, labels, {"load before": load})
     with contextlib.ExitStack() as borrowed:
         for subject in subjects:
             borrowed.enter_context(loan.of(subject.stack))
@@ -101,7 +103,7 @@ def bench(
         with run.held(), concluded(run) as ending, borrowed.pop_all():
             with _evidence(run, subjects, figures):
                 _up(run, subjects, figures, stack, version, progress)
-                _measure(run, plan, subjects, generator, figures, progress)
+                record(plan, subjects, generator, figures, run, progress)
             ending.code = Exit.FAILED if figures.void else Exit.HELD
     return Outcome(_json(run, figures, then) if as_json else _text(run, figures, then), ending.code)
 
@@ -160,24 +162,8 @@ def _up(run: Run, subjects: Sequence[Subject], figures: Bench, kind: str, wrk_ve
     for subject in rest:
         progress.say(f"{subject.name}: {subject.label}")
         subject.up(progress)
-    figures.machine = machine(status.database, {**known, **inside}, wrk_version)
+    figures.machine = {**machine(status.database, {**known, **inside}, wrk_version), **figures.machine}
     run.journal.write("bench-started", **figures.document())
-
-
-def _measure(
-    run: Run, plan: Plan, subjects: Sequence[Subject], generator: Generator, figures: Bench, progress: Progress
-) -> None:
-    """Every measurement, in the journal as it is made and in the figures; also what there is after a failure."""
-    try:
-        with progress.rows() as rows:
-            for one in measure(plan, subjects, generator, lambda words: rows.show("load", words)):
-                figures.measurements.append(one)
-                run.journal.write("measurement", **one.document())
-                if one.void:
-                    progress.say(f"✗ {one.request}, {one.connections} connections, {one.stack}: {one.void}", "bad")
-    finally:
-        results.write(run, figures)
-        run.journal.write("summary", words=f"{figures.loop.capitalize()} loop, {plan.words}")
 
 
 @contextlib.contextmanager
@@ -203,8 +189,5 @@ def _json(run: Run, figures: Bench, then: Bench | None) -> str:
 
 
 def _text(run: Run, figures: Bench, then: Bench | None) -> str:
-    loop = f"open loop at {figures.rate:g} requests/s" if figures.rate else "closed loop"
-    lines = [f"{loop}, milliseconds, medians of {figures.rounds} × {figures.seconds:g} s", table(figures, then)]
-    if then:
-        lines.append("now/then: comparable only if both runs had the same machine, idle, to themselves")
-    return "\n".join([*lines, of_bench(figures), f"report: {os.path.relpath(run.directory / 'report.html')}"])
+    report = f"report: {os.path.relpath(run.directory / 'report.html')}"
+    return "\n".join([text(figures, then), of_bench(figures), report])

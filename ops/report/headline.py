@@ -9,6 +9,7 @@ from ops.report.wording import counted, duration
 
 _FAILURES: Final = {
     "StackNotReady": "The stack did not get ready.",
+    "WorkNotDone": "A request under load did not do its work.",
     "SuiteBroken": "Not every scenario ran to its end.",
     "ConfigurationInvalid": "The configuration is invalid.",
     "CleanupFailed": "The clean-up failed.",

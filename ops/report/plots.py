@@ -49,9 +49,9 @@ class Plot:
 
     @property
     def words(self) -> str:
-        """All of it, for who does not see it."""
-        told = (f"{line.stack}: {', '.join(point.words for point in line.points)}" for line in self.lines)
-        return f"{self.request}, {self.measure} by connections. {'; '.join(told)}"
+        """The whole plot as text, for a screen reader."""
+        said = (f"{line.stack}: {', '.join(point.words for point in line.points)}" for line in self.lines)
+        return f"{self.request}, {self.measure} by connections. {'; '.join(said)}"
 
 
 def plots(bench: Bench) -> list[tuple[Plot, Plot]]:

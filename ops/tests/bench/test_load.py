@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from ops.bench.load import WorkNotDone
 from ops.bench.source import Features
-from ops.errors import OpsError
 from ops.stacks import named
 from ops.stacks.layout import ROOT
 
@@ -23,7 +23,7 @@ def test_the_peers_are_modules_of_this_checkout_with_pinned_requirements() -> No
 
 
 def test_a_gateway_that_is_not_there_is_one_line() -> None:
-    with pytest.raises(OpsError, match=r"^features\.load prepare: POST /users/register: .*Connection refused"):
+    with pytest.raises(WorkNotDone, match=r"^features\.load prepare: POST /users/register: .*Connection refused"):
         Features(named.environment()).prepare("http://127.0.0.1:9")
 
 

@@ -1,4 +1,4 @@
-"""Each peer is a stack like ours that does the same work; it needs packages of its own, and a place to have them from."""
+"""Each peer is a stack like ours that does the same work; it needs packages of its own."""
 
 from __future__ import annotations
 

@@ -10,10 +10,9 @@ from typing import cast
 import pytest
 
 from ops.bench import wrk
-from ops.bench.load import Figures, Generator, Request
+from ops.bench.load import Figures, Generator, Request, WorkNotDone
 from ops.bench.source import Prepared
 from ops.bench.subject import Subject, accounted, ask
-from ops.errors import OpsError
 from ops.progress import Progress
 from ops.stacks.model import OwnStack, StackStatus, Wish
 from ops.tests.bench.servers import Answer, serving
@@ -124,5 +123,5 @@ def test_what_is_stored_late_is_waited_for() -> None:
     ],
 )
 def test_a_request_that_does_not_do_its_work_is_named_before_anything_is_measured(answer: Answer, words: str) -> None:
-    with pytest.raises(OpsError, match=words):
+    with pytest.raises(WorkNotDone, match=words):
         loaded(Store(answer))
