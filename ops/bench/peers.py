@@ -19,11 +19,11 @@ MADE = "made"
 
 
 def python(requirements: Path, home: Path, progress: Progress) -> Path:
-    """The interpreter of an environment with exactly these requirements, made once for each content of the file.
+    """The interpreter of an environment with exactly these requirements.
 
-    Raises StackNotReady, with what pip said, when it cannot be made.
+    It is made once for each content of the file and each Python. Raises StackNotReady, with what pip said, when it cannot be made.
     """
-    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
+    digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
     folder = home / FOLDER / digest
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:

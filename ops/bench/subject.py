@@ -5,10 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ops.bench.load import Figures, Generator, Request, WorkNotDone
+from ops.bench.load import Generator, Request, WorkNotDone
 from ops.bench.source import Prepared, Source
 from ops.bench.usage import usage
 from ops.evidence.measurements import Measurement
@@ -30,6 +30,7 @@ class Subject:
         self._wish = wish
         self._source = source
         self._prepared: Prepared | None = None
+        self._counted: frozenset[str] | None = None
 
     def up(self, progress: Progress) -> StackStatus:
         """Bring it up. Raises OpsError."""
@@ -49,11 +50,11 @@ class Subject:
 
     def load(self, number: int, kind: str, connections: int, seconds: float, generator: Generator) -> Measurement:
         """One load, in round `number`; void where what is stored is not what was acknowledged. Raises OpsError."""
-        prepared, status = self._valid(), self.stack.status().required_ready()
-        stored, before = self._stored(prepared), usage(status)
+        prepared, status = self._valid(seconds), self.stack.status().required_ready()
+        stored, before = self._stored(prepared, kind), usage(status)
         figures = generator.load(self._url, prepared.request(kind), connections, seconds)
         after = usage(status)
-        more = self._more(prepared, kind, stored, figures)
+        more = self._more(prepared, kind, stored)
         return Measurement(
             round=number,
             request=kind,
@@ -72,23 +73,28 @@ class Subject:
         state = self.stack.state
         return state.url if state else ""
 
-    def _valid(self) -> Prepared:
-        """The requests, made anew when they are about to expire."""
-        if self._prepared is None or time.monotonic() > self._prepared.until:
+    def _valid(self, seconds: float = 0.0) -> Prepared:
+        """The requests, made anew when they would expire within so many seconds."""
+        if self._prepared is None or time.monotonic() + seconds > self._prepared.until:
             self._prepared = self._source.prepare(self._url)
         return self._prepared
 
-    def _stored(self, prepared: Prepared) -> Mapping[str, int]:
-        return self._source.count(self._url, prepared)
-
-    def _more(self, prepared: Prepared, kind: str, before: Mapping[str, int], figures: Figures) -> int | None:
-        """How many more are stored, once the number does not change any more; None for a kind that stores nothing."""
-        if kind not in before:
+    def _stored(self, prepared: Prepared, kind: str) -> int | None:
+        """How many of that kind; None, and not asked for again, for a kind that stores nothing."""
+        if self._counted is not None and kind not in self._counted:
             return None
-        deadline, last = time.monotonic() + SETTLING, self._stored(prepared)
-        while (now := self._stored(prepared)) != last and time.monotonic() < deadline:
+        counts = self._source.count(self._url, prepared)
+        self._counted = frozenset(counts)
+        return counts.get(kind)
+
+    def _more(self, prepared: Prepared, kind: str, before: int | None) -> int | None:
+        """How many more are stored, once the number does not change any more; None for a kind that stores nothing."""
+        if before is None:
+            return None
+        deadline, last = time.monotonic() + SETTLING, self._stored(prepared, kind)
+        while (now := self._stored(prepared, kind)) != last and time.monotonic() < deadline:
             last = now
-        return now[kind] - before[kind]
+        return (now or 0) - before
 
 
 def accounted(acknowledged: int, connections: int, stored: int | None) -> str:

@@ -119,7 +119,7 @@ def _belongs(process: psutil.Process, directory: str) -> bool:
     try:
         if process.pid == os.getpid() or _is_zombie(process):
             return False
-        return _is_ours(process) and (process.cwd() == directory or process.environ().get(MARK) == directory)
+        return _is_ours(process, directory) and (process.cwd() == directory or process.environ().get(MARK) == directory)
     except psutil.Error:
         return False
 
@@ -131,9 +131,9 @@ def _runs(process: psutil.Process, program: str) -> bool:
         return False
 
 
-def _is_ours(process: psutil.Process) -> bool:
-    """Also one that has no command line yet, as for a moment of its start."""
+def _is_ours(process: psutil.Process, directory: str) -> bool:
+    """Also one that has no command line yet, as for a moment of its start; a service may be any program."""
     command = process.cmdline()
     if process.name() == "nginx" or not command or any(program in command for program in PROGRAMS):
         return True
-    return SERVICE in process.environ()
+    return process.cwd() == directory and SERVICE in process.environ()
