@@ -21,7 +21,8 @@ MADE = "made"
 def python(requirements: Path, home: Path, progress: Progress) -> Path:
     """The interpreter of an environment with exactly these requirements.
 
-    It is made once for each content of the file and each Python. Raises StackNotReady, with what pip said, when it cannot be made.
+    It is made once for each content of the file and each Python. Raises StackNotReady, with what pip said, when it
+    cannot be made.
     """
     digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
     folder = home / FOLDER / digest
