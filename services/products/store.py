@@ -7,9 +7,10 @@ import peewee
 
 from services.common.database import Database
 from services.common.errors import Conflict
-from services.products.domain import Price, Product, comparable
+from services.products.domain import Page, Price, Product, comparable
 
 BATCH = 100
+LOOKED_AT = 1000
 
 
 class _Product(peewee.Model):
@@ -32,14 +33,28 @@ class ProductStore:
         self._database = database
         database.create([_Product])
 
-    def page(self, after: str | None, text: str, most: int) -> Sequence[Product]:
+    def page(self, after: str | None, text: str, most: int) -> Page:
+        if text:
+            return self._search(after, text, most)
         rows = _Product.select().order_by(_Product.id).limit(most)
         if after is not None:
             rows = rows.where(_Product.id > after)
-        if text:
-            rows = rows.where(_Product.id.contains(text) | _Product.name_text.contains(text))
         with self._database.reading():
-            return [_product(row) for row in rows]
+            return Page([_product(row) for row in rows])
+
+    def _search(self, after: str | None, text: str, most: int) -> Page:
+        """Among the next LOOKED_AT products: no index finds a part of a text among many without looking at all of them
+        for some texts, with SQLite and PostgreSQL alike.
+        """
+        later = _Product.id > (after or "")
+        wanted = later & (_Product.id.contains(text) | _Product.name_text.contains(text))
+        ids = _Product.select(_Product.id).where(later).order_by(_Product.id)
+        with self._database.reading():
+            last = ids.offset(LOOKED_AT - 1).limit(1).scalar()
+            if last is not None:
+                wanted &= _Product.id <= last
+            rows = _Product.select().where(wanted).order_by(_Product.id).limit(most)
+            return Page([_product(row) for row in rows], last)
 
     def find(self, product_id: str) -> Product | None:
         with self._database.reading():
