@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, from_json
@@ -20,8 +20,12 @@ UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f]"
 CONTROL = re.compile(UNPRINTABLE.replace("]", r"\ud800-\udfff]"))
 
 
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T08:15:30.125Z"])]
+"""In an answer: what `times.rfc3339` makes."""
+
+
 class Schema(BaseModel):
-    """Of answers: camelCase outside, snake_case inside, immutable."""
+    """camelCase outside, snake_case inside, immutable."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True, hide_input_in_errors=True)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import peewee
 
-from services.common.database import Database
+from services.common import scope
+from services.common.database import Database, parameter
 from services.common.errors import Conflict
 from services.products.domain import Page, Price, Product, comparable
 
@@ -32,34 +33,22 @@ class ProductStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         database.create([_Product])
+        rows = _Product.select(_Product.id, _Product.name, _Product.amount, _Product.currency)
+        page = rows.where(_Product.id > parameter("after")).order_by(_Product.id).limit(parameter("most"))
+        self._by_id = database.statement(rows.where(_Product.id == parameter("id")))
+        self._page = database.statement(page)
 
     def page(self, after: str | None, text: str, most: int) -> Page:
         if text:
-            return self._search(after, text, most)
-        rows = _Product.select().order_by(_Product.id).limit(most)
-        if after is not None:
-            rows = rows.where(_Product.id > after)
+            return self._search(after or "", text, most)
         with self._database.reading():
-            return Page([_product(row) for row in rows])
-
-    def _search(self, after: str | None, text: str, most: int) -> Page:
-        """Among the next LOOKED_AT products: no index finds a part of a text among many without looking at all of them
-        for some texts, with SQLite and PostgreSQL alike.
-        """
-        later = _Product.id > (after or "")
-        wanted = later & (_Product.id.contains(text) | _Product.name_text.contains(text))
-        ids = _Product.select(_Product.id).where(later).order_by(_Product.id)
-        with self._database.reading():
-            last = ids.offset(LOOKED_AT - 1).limit(1).scalar()
-            if last is not None:
-                wanted &= _Product.id <= last
-            rows = _Product.select().where(wanted).order_by(_Product.id).limit(most)
-            return Page([_product(row) for row in rows], last)
+            rows = self._page.rows(after=after or "", most=most)
+        return Page([_product(*row) for row in rows])
 
     def find(self, product_id: str) -> Product | None:
         with self._database.reading():
-            row = _Product.get_or_none(_Product.id == product_id)
-        return _product(row) if row else None
+            rows = self._by_id.rows(id=product_id)
+        return _product(*rows[0]) if rows else None
 
     def add(self, product: Product) -> None:
         try:
@@ -71,8 +60,8 @@ class ProductStore:
     def change(self, product_id: str, name: str | None, price: Price | None) -> Product | None:
         with self._database.writing():
             _Product.update(**_named(name), **_priced(price)).where(_Product.id == product_id).execute()
-            row = _Product.get_or_none(_Product.id == product_id)
-        return _product(row) if row else None
+            rows = self._by_id.rows(id=product_id)
+        return _product(*rows[0]) if rows else None
 
     def put(self, products: Sequence[Product]) -> None:
         with self._database.writing():
@@ -97,6 +86,21 @@ class ProductStore:
             ]
         return any(added)
 
+    def _search(self, after: str, text: str, most: int) -> Page:
+        """Among the next LOOKED_AT products: no index of SQLite or PostgreSQL finds each part of a text without reading
+        much of a large catalogue for some.
+        """
+        scope.current().require_thread()
+        later = _Product.id > after
+        found = later & (_Product.id.contains(text) | _Product.name_text.contains(text))
+        ids = _Product.select(_Product.id).where(later).order_by(_Product.id)
+        with self._database.reading():
+            last = ids.offset(LOOKED_AT - 1).limit(1).scalar()
+            if last is not None:
+                found &= _Product.id <= last
+            rows = _Product.select().where(found).order_by(_Product.id).limit(most)
+            return Page([_product(row.id, row.name, row.amount, row.currency) for row in rows], last)
+
 
 def _columns(product: Product) -> dict[str, Any]:
     return {"id": product.id, **_named(product.name), **_priced(product.price)}
@@ -110,5 +114,5 @@ def _priced(price: Price | None) -> dict[str, Any]:
     return {} if price is None else {"amount": price.amount, "currency": price.currency}
 
 
-def _product(row: Any) -> Product:
-    return Product(row.id, row.name, Price(row.amount, row.currency))
+def _product(product_id: str, name: str, amount: int, currency: str) -> Product:
+    return Product(product_id, name, Price(amount, currency))

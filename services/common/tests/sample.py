@@ -4,17 +4,18 @@ import os
 import sys
 import time
 
+from typing_extensions import TypedDict
+
 from services.common import server
-from services.common.bodies import Schema
 from services.common.settings import Common, load
 from services.common.web import Answer, App, ok
 
 
-class Slept(Schema):
+class Slept(TypedDict):
     seconds: float
 
 
-class Large(Schema):
+class Large(TypedDict):
     filling: str
 
 
