@@ -14,7 +14,7 @@ FORGOTTEN_AT_ONCE = 20
 
 
 class _Order(peewee.Model):
-    id = peewee.TextField(primary_key=True)
+    id = peewee.TextField()
     user_id = peewee.TextField()
     product_id = peewee.TextField()
     product_name = peewee.TextField()
@@ -24,7 +24,7 @@ class _Order(peewee.Model):
 
     class Meta:
         table_name = "orders"
-        indexes = ((("user_id", "id"), True),)
+        primary_key = peewee.CompositeKey("user_id", "id")
 
 
 class _Key(peewee.Model):
