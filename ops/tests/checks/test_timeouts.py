@@ -92,7 +92,7 @@ def test_the_repositorys_compose_file_says_when_it_kills() -> None:
         ("main", "connect_timeout 300ms", "connect_timeout 1s", "orders behind stream: proxy_connect_timeout (1 s)"),
         ("main", "proxy_timeout 10s", "proxy_timeout 5s", "proxy_read_timeout (5 s) must be less than proxy_timeout"),
         ("main", "upstream_timeout 2s", "upstream_timeout 5s", "proxy_next_upstream_timeout (5 s) must be less than"),
-        ("http", "keepalive_timeout 1s", "keepalive_timeout 2m", "upstream keepalive_timeout (120 s) must be"),
+        ("http", "keepalive_timeout 100ms", "keepalive_timeout 2m", "upstream keepalive_timeout (120 s) must be"),
     ],
 )
 def test_what_leads_to_the_services_on_compose_has_its_place_too(

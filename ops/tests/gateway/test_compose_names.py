@@ -43,7 +43,15 @@ def test_a_service_may_be_absent_and_may_move(tmp_path: Path) -> None:
 
 def test_one_connection_serves_one_request_after_the_other(tmp_path: Path) -> None:
     with _orders(tmp_path) as (gateway, _, _):
-        assert len({_connection(gateway) for _ in range(5)}) == 1
+        assert len({_connection(gateway) for _ in range(10)}) < 10
+
+
+def test_a_connection_that_nobody_uses_is_not_kept(tmp_path: Path) -> None:
+    """Its network may be gone, of which it shows nothing."""
+    with _orders(tmp_path) as (gateway, _, _):
+        first = _connection(gateway)
+        time.sleep(0.3)
+        assert _connection(gateway) != first
 
 
 def test_a_connection_is_kept_for_a_second_however_often_it_is_used(tmp_path: Path) -> None:
@@ -70,10 +78,14 @@ def test_what_may_have_run_is_not_sent_again_over_a_kept_connection_or_a_new_one
 
 def test_a_read_is_sent_again_once_the_connection_kept_for_it_has_ended(tmp_path: Path) -> None:
     with _orders(tmp_path) as (gateway, _, orders):
-        _connection(gateway)
-        path = f"/orders?hangup=1&{unique()}"
-        assert_problem(gateway.ask("GET", path), 502, "bad-gateway")
-        assert orders.asked[path] == 2
+
+        def asked() -> int:
+            _connection(gateway)
+            path = f"/orders?hangup=1&{unique()}"
+            assert_problem(gateway.ask("GET", path), 502, "bad-gateway")
+            return orders.asked[path]
+
+        eventually(lambda: asked() == 2)  # on a busy machine the connection may be gone before it is used again
 
 
 @pytest.mark.parametrize("asked_to", [signal.SIGQUIT, signal.SIGHUP])
