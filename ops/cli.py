@@ -25,6 +25,7 @@ COMMANDS = {
     "smoke": "smoke",
     "openapi": "openapi",
     "endure": "endure",
+    "bench": "bench",
     "images": "images",
     "logs": "logs",
     "fault": "fault",

@@ -1,4 +1,4 @@
-"""JUnit XML: one file for each feature, one for the checks, one for a set-up that failed.
+"""JUnit XML: one file for each feature, one for the checks, one for a bench, one for a set-up that failed.
 
 There is no standard; what is written here is what is read: by GitLab `classname name file time`, the text of the
 problem and the first `[[ATTACHMENT|…]]`; by GitHub's viewers also `line` and `message`; by Jenkins what Surefire
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ElementTree, indent
 
+from ops.evidence.measurements import Measurement
 from ops.evidence.reason import one_line
 from ops.evidence.scenario import Request, Scenario
 from ops.evidence.story import Check, SetupFailure, Story
@@ -28,6 +29,8 @@ def write(story: Story, directory: Path) -> list[Path]:
     suites = _feature_suites(story, directory.parent)
     if story.checks:
         suites["checks"] = _suite("checks", map(_check, story.checks), story.began)
+    if story.bench and story.bench.measurements:
+        suites["bench"] = _suite("bench", map(_measurement, story.bench.measurements), story.began)
     if failures := _setup_failures(story):
         suites["set-up"] = _suite("set-up", map(_setup_failure, failures), story.began)
     return [_save(suite, directory / f"{name}.xml") for name, suite in suites.items()]
@@ -56,7 +59,7 @@ def _tell_apart(cases: list[Element]) -> None:
 
 
 def _setup_failures(story: Story) -> list[SetupFailure]:
-    if story.setup_failures or story.scenarios:
+    if story.setup_failures or story.scenarios or (story.bench and story.bench.measurements):
         return story.setup_failures
     return [SetupFailure("run", "no scenario ran", [])]
 
@@ -113,6 +116,15 @@ def _check(check: Check) -> Element:
     case = _case("checks", check.name, check.ms)
     if not check.ok:
         _add(case, "failure", check.detail, message=one_line(check.detail), type="check")
+    return case
+
+
+def _measurement(one: Measurement) -> Element:
+    """It passes if it counts."""
+    name = f"{one.request}, {one.connections} connections, {one.stack}, round {one.round}"
+    case = _case("bench", name, one.seconds * 1000)
+    if one.void:
+        _add(case, "failure", one.void, message=one.void, type="does-not-count")
     return case
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ops.evidence.leads import Leads
+from ops.evidence.measurements import Bench
 from ops.evidence.scenario import STATUSES, Fault, Scenario, Status
 
 
@@ -61,6 +62,7 @@ class Story:
     """All that one journal tells. `logs` holds the services' lines by request ID, `damaged` counts unreadable lines.
 
     `left_out` is what a whole run leaves out unless asked, `tags` are the expressions of one that was asked for some.
+    `bench` is what a bench measured, None for any other run.
     `summary` is what the command says of the whole, where the scenarios do not tell it.
     """
 
@@ -83,6 +85,7 @@ class Story:
     faults: list[Fault] = field(default_factory=list)
     siblings: list[Sibling] = field(default_factory=list)
     logs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    bench: Bench | None = None
     summary: str = ""
     seconds: float | None = None
     ended_at: float = 0.0

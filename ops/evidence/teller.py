@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ops.evidence.fields import Fields, flag, headers, items, members, number, optional, rows, seconds, text, texts
 from ops.evidence.journal import Event, read
+from ops.evidence.measurements import Bench, Measurement
 from ops.evidence.scenario import STATUSES, Fault, Request, Scenario, Status, Step, Try
 from ops.evidence.story import Check, ServiceReady, SetupFailure, Sibling, Story
 
@@ -38,6 +39,8 @@ class Teller:
             "fault": self._fault,
             "log": self._log,
             "sibling": self._sibling,
+            "bench-started": self._bench_started,
+            "measurement": self._measurement,
             "summary": self._summary,
             "run-finished": self._run_finished,
             "unreadable": self._unreadable,
@@ -143,6 +146,13 @@ class Teller:
         proofs = members(event, "proofs")
         listed = {name: texts(proofs, name) for name in proofs}
         self.story.siblings.append(Sibling(text(event, "run"), text(event, "stack"), results, listed))
+
+    def _bench_started(self, event: Fields) -> None:
+        self.story.bench = Bench.read(event)
+
+    def _measurement(self, event: Fields) -> None:
+        if self.story.bench:
+            self.story.bench.measurements.append(Measurement.read(event))
 
     def _summary(self, event: Fields) -> None:
         self.story.summary = text(event, "words")

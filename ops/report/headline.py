@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from ops.evidence.measurements import Bench
 from ops.evidence.story import SetupFailure, Story, Verdict
 from ops.report.wording import counted, duration
 
 _FAILURES: Final = {
     "StackNotReady": "The stack did not get ready.",
+    "WorkNotDone": "A request under load did not do its work.",
     "SuiteBroken": "Not every scenario ran to its end.",
     "ConfigurationInvalid": "The configuration is invalid.",
     "CleanupFailed": "The clean-up failed.",
@@ -21,12 +23,23 @@ def headline(story: Story) -> str:
     ran = len(story.scenarios) - verdict.skipped
     if story.setup_failures:
         return what_failed(story.setup_failures[0])
+    if story.bench:
+        return of_bench(story.bench)
     if story.interrupted:
         return f"Interrupted after {counted(ran - _under_way(story), 'scenario')}."
     if verdict.failed:
         nothing = f", {verdict.not_proven:,} proved nothing" if verdict.not_proven else ""
         return f"{verdict.failed:,} of {counted(ran, 'scenario')} failed{nothing}."
     return _without_failure(story, verdict, ran)
+
+
+def of_bench(bench: Bench) -> str:
+    """How many measurements there are, and whether they count."""
+    made = counted(len(bench.measurements), "measurement")
+    what = f"Bench: {made} of {counted(len(bench.stacks), 'stack')}"
+    if not bench.void:
+        return f"{what}, no errors."
+    return f"{what}, {len(bench.void):,} of them {'does' if len(bench.void) == 1 else 'do'} not count."
 
 
 def what_failed(failure: SetupFailure) -> str:
@@ -37,10 +50,17 @@ def what_failed(failure: SetupFailure) -> str:
 def tone(story: Story) -> str:
     """The status whose sign stands before the headline."""
     verdict = story.verdict
-    if verdict.ok:
+    if verdict.ok or _is_good(story):
         return "passed"
     only_unproven = verdict.not_proven and not (verdict.failed or story.interrupted or story.failed_checks)
     return "not-proven" if only_unproven else "failed"
+
+
+def _is_good(story: Story) -> bool:
+    """For a bench, which has no scenarios."""
+    bench = story.bench
+    is_whole = not (story.setup_failures or story.interrupted)
+    return is_whole and bench is not None and bool(bench.measurements) and not bench.void
 
 
 def account(story: Story) -> list[str]:

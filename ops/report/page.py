@@ -9,13 +9,13 @@ from markupsafe import Markup
 from ops.evidence.acceptance import strays, tickets
 from ops.evidence.scenario import STATUSES
 from ops.evidence.story import Story
-from ops.report import digest, latency
+from ops.report import digest, latency, plots
 from ops.report.headline import account, headline, tone, what_failed
 from ops.report.payload import payload
 from ops.report.wording import anchor, counted, duration, moment, ticked
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_STYLE: Final = ("colours", "page", "tables", "scenarios", "requests", "timeline", "print")
+_STYLE: Final = ("colours", "page", "tables", "scenarios", "requests", "timeline", "bench", "print")
 _SCRIPT: Final = (
     "elements",
     "data",
@@ -42,7 +42,7 @@ def render(story: Story) -> str:
         lstrip_blocks=True,
     )
     pages.filters.update(duration=duration, moment=moment, ticked=ticked, words=lambda text: text.replace("-", " "))
-    pages.globals.update(anchor=anchor, counted=counted, digest=digest, what_failed=what_failed)
+    pages.globals.update(anchor=anchor, counted=counted, digest=digest, plots=plots, what_failed=what_failed)
     return pages.get_template("report.html.j2").render(
         story=story,
         verdict=story.verdict,

@@ -71,7 +71,8 @@ class LocalStack(Housed):
         state = self.state
         if state is None or self.status().state != "ready":
             return False
-        return wish.port in (None, 0, state.gateway.port) and state.goes(wish.links)
+        is_same = state.program == list(wish.program) and state.goes(wish.links)
+        return is_same and wish.port in (None, 0, state.gateway.port)
 
     def _plan(self, wish: Wish) -> State:
         before = self.state
@@ -84,6 +85,7 @@ class LocalStack(Housed):
             **_linked(wish.links, rest),
             ephemeral=wish.ephemeral,
             environment=dict(wish.environment),
+            program=list(wish.program),
         )
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
@@ -199,7 +201,7 @@ class LocalStack(Housed):
         state = self.state
         assert state is not None  # noqa: S101  # callers come from a running stack
         return subprocess.run(  # noqa: S603  # a service's own program
-            [*local_programs.command(service), *arguments],
+            [*local_programs.command(state, service), *arguments],
             cwd=ROOT,
             env={**self._environment, **self._programs.settings(state, service)},
             input=given,

@@ -47,9 +47,10 @@ class Programs:
 
     def start_service(self, state: State, member: Member) -> readiness.Check:
         """One service; what says that it is ready."""
-        environment = {**self._environment, **self.settings(state, member.name), **state.environment}
+        own = {processes.SERVICE: member.name, **self.settings(state, member.name)}
+        environment = {**self._environment, **own, **state.environment}
         log = self._layout.logs / f"{member.name}.log"
-        return self._check(member, command(member.name), log, environment, "/readyz")
+        return self._check(member, command(state, member.name), log, environment, "/readyz")
 
     def settings(self, state: State, service: str) -> dict[str, str]:
         """Its environment, besides what all have."""
@@ -70,8 +71,10 @@ class Programs:
         return readiness.Check(member.name, url, frozenset({200}), lambda: process.poll() is None, log)
 
 
-def command(service: str) -> list[str]:
+def command(state: State, service: str) -> list[str]:
     """What runs a service, or with more arguments one of its own commands."""
+    if state.program:
+        return [*state.program, service]
     return [sys.executable, "-P", "-m", f"services.{service}"]
 
 

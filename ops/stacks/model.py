@@ -25,13 +25,15 @@ StackState = Literal["ready", "degraded", "down"]
 class Wish:
     """What is asked of a stack that comes up; port None prefers 8080, 0 takes any free one.
 
-    `environment` are settings for every service; one named `*_FILE` names a file of this machine.
+    `environment` are settings for every service; one named `*_FILE` names a file of this machine. `program` is another
+    implementation of the services, on a local stack alone: the command that runs a service when its name is added.
     """
 
     port: int | None = None
     links: tuple[Link, ...] = ()
     ephemeral: bool = False
     environment: tuple[tuple[str, str], ...] = ()
+    program: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The processes of a local stack: started apart from our terminal, found again by their working directory.
 
 A process is a stack's when it runs in the stack's folder, or is marked with it in its environment, and is one of the
-programs that stacks start. Nothing needs to have been written down for that, so a killed `ops` leaves nothing that is
-not found.
+programs that stacks start, or is marked as a service. Nothing needs to have been written down for that, so a killed
+`ops` leaves nothing that is not found.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ GRACE = STOP_GRACE
 KILLED_WITHIN = 5.0
 MARK = "GATEPROOF_STACK"
 """Environment variable that names the stack's folder, for programs that work elsewhere."""
+SERVICE = "GATEPROOF_SERVICE"
+"""Environment variable that names the service that a process, and each of its children, runs."""
 
 
 def start(
@@ -117,7 +119,7 @@ def _belongs(process: psutil.Process, directory: str) -> bool:
     try:
         if process.pid == os.getpid() or _is_zombie(process):
             return False
-        return _is_ours(process) and (process.cwd() == directory or process.environ().get(MARK) == directory)
+        return _is_ours(process, directory) and (process.cwd() == directory or process.environ().get(MARK) == directory)
     except psutil.Error:
         return False
 
@@ -129,7 +131,9 @@ def _runs(process: psutil.Process, program: str) -> bool:
         return False
 
 
-def _is_ours(process: psutil.Process) -> bool:
-    """Also one that has no command line yet, as for a moment of its start."""
+def _is_ours(process: psutil.Process, directory: str) -> bool:
+    """Also one that has no command line yet, as for a moment of its start; a service may be any program."""
     command = process.cmdline()
-    return process.name() == "nginx" or not command or any(program in command for program in PROGRAMS)
+    if process.name() == "nginx" or not command or any(program in command for program in PROGRAMS):
+        return True
+    return process.cwd() == directory and SERVICE in process.environ()

@@ -24,7 +24,8 @@ class State(BaseModel):
     """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links.
 
     An `ephemeral` one came up for a run, and is to end with it unless it is `kept`. `environment` are the settings that
-    were asked for when it came up. It is `unfinished` while its links change: not everybody goes the ways written here.
+    were asked for when it came up; `program` runs its services, where that is not their own command. It is `unfinished`
+    while its links change: not everybody goes the ways written here.
     """
 
     stack: str = "local"
@@ -37,6 +38,7 @@ class State(BaseModel):
     ephemeral: bool = False
     kept: bool = False
     environment: dict[str, str] = {}
+    program: list[str] = []
 
     def member(self, name: str) -> Member:
         """The first replica of that service. Raises StopIteration for a stranger."""

@@ -13,6 +13,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from ops.report import write_reports
 from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.report.runs import written
 
 PROBLEM = ({"type", "message"}, set[str]())
 SCHEMA = {
@@ -117,3 +118,14 @@ def test_cases_of_one_name_are_told_apart(files: list[Path]) -> None:
     names = [(case.get("classname"), case.get("name")) for case in elements(files) if case.tag == "testcase"]
     assert len(set(names)) == len(names)
     assert ("orders.place_order", "A signed-in customer orders a product (line 13)") in names
+
+
+def test_a_bench_has_a_case_for_each_measurement_that_fails_if_it_does_not_count(tmp_path: Path) -> None:
+    page = written("benched", tmp_path)
+    [file] = (page.parent / "junit").glob("*.xml")
+    [suite] = JUnitXml.fromfile(str(file))
+
+    assert (suite.name, suite.tests, suite.failures) == ("bench", 12, 1)
+    [failed] = [case for case in suite if case.result]
+    assert failed.name == "POST /things, 64 connections, other, round 1"
+    assert failed.result[0].message == "3 answers were not 2xx"

@@ -54,6 +54,11 @@ def test_a_program_that_works_in_the_folder_is_the_stacks(folder: Path, started:
     assert [found.pid for found in processes.of(folder)] == [process.pid]
 
 
+def test_any_program_that_is_marked_as_a_service_is_too(folder: Path, started: Start) -> None:
+    process = started(name="anything", environment={processes.SERVICE: "users"})
+    assert [found.pid for found in processes.of(folder)] == [process.pid]
+
+
 def test_a_strangers_program_in_the_folder_is_not(folder: Path) -> None:
     with subprocess.Popen(["sleep", "60"], cwd=folder) as stranger:  # noqa: S607
         found = processes.of(folder)

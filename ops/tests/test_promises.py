@@ -62,6 +62,7 @@ PROMISES = [
             "ops/progress/surroundings.py",
             "ops/stacks/named.py",
             "ops/proof/scenarios.py",
+            "features/load/peers/common.py",
             "*/tests/*.py",
             "ops/tests/*/*.py",
         ),

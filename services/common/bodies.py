@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, from_json
@@ -20,8 +20,12 @@ UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f]"
 CONTROL = re.compile(UNPRINTABLE.replace("]", r"\ud800-\udfff]"))
 
 
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T08:15:30.125Z"])]
+"""In an answer: what `times.rfc3339` makes."""
+
+
 class Schema(BaseModel):
-    """Of answers: camelCase outside, snake_case inside, immutable."""
+    """camelCase outside, snake_case inside, immutable."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True, hide_input_in_errors=True)
 
@@ -72,7 +76,10 @@ def query(model: type[Model], environ: Mapping[str, Any]) -> Model:
         named = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_ERRORS)
     except ValueError as error:
         raise Invalid(errors=[FieldError("", "is not a query string in UTF-8")]) from error
-    return validated(model, _once(model, named))
+    values = dict(named)
+    if len(values) < len(named):
+        _refuse_twice(model, named)
+    return validated(model, values)
 
 
 def validated(model: type[Model], value: object) -> Model:
@@ -105,12 +112,12 @@ def _json(content: bytes) -> object:
         raise MalformedBody() from error
 
 
-def _once(model: type[BaseModel], named: list[tuple[str, str]]) -> dict[str, str]:
+def _refuse_twice(model: type[BaseModel], named: list[tuple[str, str]]) -> None:
+    """Raises Invalid if a name that the model knows is given twice."""
     known = {field.alias for field in model.model_fields.values()}
     times = Counter(name for name, _ in named if name in known)
     if twice := [FieldError(pointer(name), "is given twice") for name, count in times.items() if count > 1]:
         raise Invalid(errors=twice)
-    return dict(named)
 
 
 def _message(kind: str, message: str) -> str:

@@ -1,192 +1,250 @@
-"""Pooled HTTP connections whose exchanges end at a deadline, whatever trickles in (reliability M15)."""
+"""Kept HTTP connections whose exchanges end at a deadline, whatever trickles in (reliability M15).
+
+A library's client costs three times as much for each call as the exchange itself. So the sockets are ours, with the
+deadline that no library has, and what comes over them is read by llhttp, the parser of Node.js (httptools).
+"""
 
 import socket
+import struct
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import urlsplit
 
-import urllib3
-from urllib3 import HTTPConnectionPool as Pool
-from urllib3.connection import HTTPConnection
-from urllib3.exceptions import (
-    ClosedPoolError,
-    ConnectTimeoutError,
-    NameResolutionError,
-    NewConnectionError,
-    ProtocolError,
-)
-from urllib3.exceptions import TimeoutError as TimedOut
+from httptools import HttpParserError, HttpResponseParser
 
 from services.common.names import Addresses, Names
-from services.common.reasons import KeptConnectionClosed, Unusable
+
+LARGEST_HEAD = 64 * 1024
+PIECE = 16 * 1024
 
 
-@dataclass
-class Exchange:
-    """One request and its answer, to be over at `deadline` on the monotonic clock."""
+class ExchangeError(Exception):
+    """No usable answer came. `reason` says why, in the words of the log lines: `hung-up`, `not-http`, `truncated` or
+    `too-large`; `status` is that of the answer, where one began.
+    """
 
-    deadline: float
-    names: Names
-    reused: bool = False
-    answered: bool = False
-
-    def left(self) -> float:
-        """Seconds left. Raises TimeoutError if there are none."""
-        seconds = self.deadline - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError("the deadline has passed")
-        return seconds
-
-    @property
-    def stale(self) -> bool:
-        """True if it failed on a kept connection that the other side had given up: nothing came back on it."""
-        return self.reused and not self.answered
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
 
 
-_exchange: ContextVar[Exchange] = ContextVar("exchange")
+class NotConnected(ExchangeError):
+    """`not-connected` or `name-not-found`."""
+
+
+class OutOfTime(ExchangeError):
+    """`not-connected-in-time` or `no-answer-in-time`."""
+
+
+class KeptConnectionClosed(ExchangeError):
+    """`kept-connection-closed`: one kept from earlier calls ended before a byte of the answer, perhaps unheard."""
 
 
 class Connections:
-    """Up to `size` idle connections to one `http://host[:port]`; never a proxy, a redirect or a retry."""
+    """Up to `size` idle connections to one `http://host[:port]`; no proxy, redirect or retry. `connect`: seconds."""
 
     def __init__(self, base_url: str, *, size: int, connect: float) -> None:
-        url = urllib3.util.parse_url(base_url)
-        if url.scheme != "http" or not url.host:
+        self._idle: list[_Connection] = []
+        url = urlsplit(base_url)
+        if url.scheme != "http" or not url.hostname:
             raise ValueError(f"not an http:// URL: {base_url}")
-        self._address = (url.host.strip("[]"), url.port or 80)
+        self._host, self._port = url.hostname, url.port or 80
+        self._head = f"Host: {url.netloc}"
         self._size = size
         self._connect = connect
         self._names = Names()
-        self._pool = self._fresh_pool()
 
     def get(
         self, path: str, headers: Mapping[str, str], *, deadline: float, limit: int, anew: bool = False
     ) -> tuple[int, bytes]:
-        """Status and body. Raises urllib3.exceptions.HTTPError: Unusable if the body breaks off or exceeds `limit`.
+        """Status and body. Raises ExchangeError, also if the body exceeds `limit` bytes; ValueError for a line break in
+        what is sent. `deadline` is on the monotonic clock.
 
         A kept connection that was closed while it was idle is replaced unasked. One that ends before a byte of the
         answer is KeptConnectionClosed: a GET may be sent again (RFC 9110, 9.2.2; RFC 9112, 9.3.1), and the caller
         counts; `anew` is over a connection that was not kept and is not. After that, and after a timeout, none that
         was kept before is used any more: the host may have moved.
         """
-        if anew:
-            with closing(self._fresh_pool()) as own:
-                return self._exchanged(own, path, headers, Exchange(deadline, self._names), limit)
-        while True:
-            with suppress(ClosedPoolError):
-                return self._exchanged(self._pool, path, headers, Exchange(deadline, self._names), limit)
+        request = self._request(path, headers)
+        idle = self._idle
+        kept = None if anew else _usable(idle)
+        try:
+            connection = kept or _Connection(self._connected(deadline))
+            answer = connection.exchange(request, _Answer(limit), deadline)
+        except OutOfTime:
+            self._forget(idle)
+            raise
+        except ExchangeError as error:
+            if not kept or kept.is_answered:
+                raise
+            self._forget(idle)
+            raise KeptConnectionClosed("kept-connection-closed") from error
+        if answer.keeps and not anew and idle is self._idle and len(idle) < self._size:
+            idle.append(connection)
+        else:
+            connection.close()
+        return answer.status, bytes(answer.body)
 
     def close(self) -> None:
-        self._pool.close()
+        """Close what is idle; done by itself once nobody holds this any more."""
+        self._forget(self._idle)
 
-    def _fresh_pool(self) -> Pool:
-        pool = Pool(*self._address, maxsize=self._size)
-        pool.ConnectionCls = _Connection
-        return pool
+    __del__ = close
 
-    def _exchanged(
-        self, pool: Pool, path: str, headers: Mapping[str, str], exchange: Exchange, limit: int
-    ) -> tuple[int, bytes]:
-        """Raises ClosedPoolError, before anything is sent, if another call has given the pool up meanwhile."""
+    def _forget(self, idle: "list[_Connection]") -> None:
+        """Close all that are idle; those in use are then not kept either."""
+        if self._idle is idle:
+            self._idle = []
+        while idle:
+            idle.pop().close()
+
+    def _request(self, path: str, headers: Mapping[str, str]) -> bytes:
+        lines = [f"GET {path} HTTP/1.1", self._head, *(f"{name}: {value}" for name, value in headers.items())]
+        if not all(map(str.isprintable, lines)):
+            raise ValueError("a line break in the head of a request")
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def _connected(self, deadline: float) -> socket.socket:
+        """A connection to the first address that takes one. Raises NotConnected, OutOfTime."""
+        end = min(deadline, time.monotonic() + self._connect)
         try:
-            with _under(exchange):
-                return self._get(pool, path, headers, exchange, limit)
-        except TimedOut:
-            self._give_up(pool)
-            raise
-        except ProtocolError as error:
-            if not exchange.stale:
-                raise
-            self._give_up(pool)
-            raise KeptConnectionClosed(*error.args) from error
-
-    def _give_up(self, pool: Pool) -> None:
-        if self._pool is pool:
-            self._pool = self._fresh_pool()
-        pool.close()
-
-    def _get(
-        self, pool: Pool, path: str, headers: Mapping[str, str], exchange: Exchange, limit: int
-    ) -> tuple[int, bytes]:
-        left = exchange.left()
-        timeout = urllib3.Timeout(connect=min(self._connect, left), read=left)
-        response = pool.urlopen("GET", path, headers=headers, timeout=timeout, retries=False, preload_content=False)
-        body = _body(response, limit)
-        response.release_conn()
-        return response.status, body
-
-
-class _Connection(HTTPConnection):
-    """Looks names up in time, and reads from a socket that knows the deadline."""
-
-    def request(self, *arguments: Any, **options: Any) -> None:
-        _exchange.get().reused = self.sock is not None
-        super().request(*arguments, **options)
-
-    def _new_conn(self) -> socket.socket:
-        try:
-            found = _exchange.get().names.addresses(self.host, self.port, self._seconds())
-        except OSError as error:
-            raise NameResolutionError(self.host, self, socket.gaierror(*error.args)) from error
-        try:
-            return self._connected(found)
+            addresses = self._addresses(end)
+            return _first(addresses, end)
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, "no connection in time") from error
+            raise OutOfTime("not-connected-in-time") from error
         except OSError as error:
-            raise NewConnectionError(self, str(error)) from error
+            raise NotConnected("not-connected") from error
 
-    def _connected(self, found: Addresses) -> socket.socket:
-        """A connection to the first address that takes one, else the last one's OSError."""
-        fault = OSError("the name has no address")
-        for family, kind, protocol, _, address in found:
-            sock = _Socket(family, kind, protocol)
-            try:
-                sock.settimeout(self._seconds())
-                sock.connect(address)
-            except OSError as error:
-                sock.close()
-                fault = error
-            else:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return sock
-        raise fault
-
-    def _seconds(self) -> float:
-        return min(self.timeout or 0.0, _exchange.get().left())
+    def _addresses(self, end: float) -> Addresses:
+        try:
+            return self._names.addresses(self._host, self._port, _left(end))
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise NotConnected("name-not-found") from error
 
 
-class _Socket(socket.socket):
-    """Waits for the rest of the current exchange's time, not for a fixed time at each read."""
+class _Connection:
+    """One connection, an exchange at a time; closed after one that failed. `is_answered`: something came back."""
 
-    def recv_into(self, *arguments: Any, **options: Any) -> int:
-        exchange = _exchange.get()
-        self.settimeout(exchange.left())
-        count = super().recv_into(*arguments, **options)
-        exchange.answered = exchange.answered or count > 0
-        return count
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sock.settimeout(None)  # the kernel bounds each wait: a Python timeout costs a poll(2) each time
+        self.is_answered = False
+
+    def is_usable(self) -> bool:
+        """Whether nothing has come since the last answer, an end least of all."""
+        try:
+            self._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
+
+    def exchange(self, request: bytes, answer: "_Answer", deadline: float) -> "_Answer":
+        """Raises ExchangeError."""
+        self.is_answered = False
+        try:
+            self._wait_until(deadline, socket.SO_SNDTIMEO)
+            self._sock.sendall(request)
+            while not answer.is_whole:
+                self._wait_until(deadline, socket.SO_RCVTIMEO)
+                piece = self._sock.recv(PIECE)
+                self.is_answered = self.is_answered or bool(piece)
+                answer.take(piece)
+        except (TimeoutError, BlockingIOError) as error:
+            self.close()
+            raise OutOfTime("no-answer-in-time", answer.status or None) from error
+        except OSError as error:
+            self.close()
+            raise answer.broken_off() from error
+        except ExchangeError:
+            self.close()
+            raise
+        return answer
+
+    def close(self) -> None:
+        self._sock.close()
+
+    def _wait_until(self, deadline: float, option: int) -> None:
+        seconds, fraction = divmod(_left(deadline), 1)
+        self._sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(seconds), int(fraction * 1e6) or 1))
 
 
-def _body(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
-    """All that was promised: one read may stop short of it without a word."""
-    body = b""
-    try:
-        while piece := response.read(limit + 1 - len(body), decode_content=False):
-            body += piece
-    except ProtocolError as error:
-        raise Unusable(response.status, "truncated") from error
-    if len(body) > limit:
-        response.close()
-        raise Unusable(response.status, "too-large")
-    return body
+class _Answer:
+    """What came back so far: `status` is 0 until its head is there. Its end is known by length or chunks alone."""
+
+    def __init__(self, limit: int) -> None:
+        self.status = 0
+        self.body = bytearray()
+        self.is_whole = self.keeps = False
+        self._limit = limit
+        self._head = 0
+        self._parser = HttpResponseParser(self)
+
+    def take(self, piece: bytes) -> None:
+        """Raises ExchangeError: nothing comes after an empty `piece`."""
+        if not piece:
+            raise self.broken_off()
+        try:
+            self._parser.feed_data(piece)
+        except HttpParserError as error:
+            raise ExchangeError("truncated" if self.status else "not-http", self.status or None) from error
+        self._head += 0 if self.status else len(piece)
+        if self._head > LARGEST_HEAD:
+            raise ExchangeError("not-http")
+        if len(self.body) > self._limit:
+            raise ExchangeError("too-large", self.status)
+
+    def broken_off(self) -> ExchangeError:
+        """What it means that no more comes."""
+        return ExchangeError("truncated", self.status) if self.status else ExchangeError("hung-up")
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        self.keeps = self._parser.should_keep_alive()
+
+    def on_body(self, data: bytes) -> None:
+        self.body += data
+
+    def on_message_complete(self) -> None:
+        self.is_whole = True
 
 
-@contextmanager
-def _under(exchange: Exchange) -> Iterator[None]:
-    token = _exchange.set(exchange)
-    try:
-        yield
-    finally:
-        _exchange.reset(token)
+def _usable(idle: list[_Connection]) -> _Connection | None:
+    """One of the idle connections, the last used first; those that have ended are closed."""
+    with suppress(IndexError):
+        while True:
+            connection = idle.pop()
+            if connection.is_usable():
+                return connection
+            connection.close()
+    return None
+
+
+def _first(addresses: Addresses, end: float) -> socket.socket:
+    """A connection to the first that takes one, else the last one's OSError."""
+    fault = OSError("the name has no address")
+    for family, kind, protocol, _, address in addresses:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(_left(end))
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            fault = error
+        else:
+            return sock
+    raise fault
+
+
+def _left(deadline: float) -> float:
+    """Seconds. Raises TimeoutError if there are none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError("the deadline has passed")
+    return seconds

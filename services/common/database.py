@@ -1,15 +1,18 @@
 """The one way to a service's own database: SQLite or PostgreSQL, and every fault of it is Unavailable."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import peewee
 import structlog
 from peewee import Model
 
+from services.common import scope
 from services.common.errors import Unavailable
+from services.common.group_commit import GroupCommit
 from services.common.patience import Patience, patience
 from services.common.sqlite import SqliteEngine
 from services.common.timeouts import TIMEOUTS
@@ -18,6 +21,8 @@ SQLITE = "sqlite:///"
 FOR_EVER = float("inf")
 FAULTS = (peewee.DatabaseError, peewee.InterfaceError, OSError)
 MISTAKES = (peewee.IntegrityError, peewee.DataError, peewee.ProgrammingError, peewee.NotSupportedError)
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger()
 
@@ -38,6 +43,33 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class _Name:
+    text: str
+
+
+def parameter(name: str) -> Any:
+    """In the query of a Statement, a value that is only given when it runs."""
+    return peewee.Value(_Name(name), converter=False)
+
+
+class Statement:
+    """A Peewee query whose SQL is written once: Peewee takes longer to write it than SQLite takes to answer.
+
+    Its values, but for the parameters, are those that it was made with; columns come as the database has them.
+    """
+
+    def __init__(self, database: peewee.Database, query: Any) -> None:
+        self._database = database
+        self._sql, self._values = query.sql()
+
+    def rows(self, **parameters: Any) -> list[tuple[Any, ...]]:
+        """What it finds, all at once; to be called within `reading` or `writing`. Raises KeyError."""
+        values = [parameters[value.text] if isinstance(value, _Name) else value for value in self._values]
+        cursor = self._database.execute_sql(self._sql, values)  # type: ignore[no-untyped-call]
+        return list(cursor.fetchall()) if cursor.description else []
+
+
 class Database:
     """`url` is `sqlite:///PATH` (four slashes where PATH is absolute) or `postgresql://…`.
 
@@ -50,6 +82,10 @@ class Database:
     def __init__(self, url: str, *, durable: bool, busy: float = TIMEOUTS.database_busy) -> None:
         self._engine = _engine(url, durable=durable, busy=busy)
         self._busy = busy
+        self._faults = _Faults(self._engine)
+        self._group: GroupCommit | None = None
+        if isinstance(self._engine, SqliteEngine):
+            self._group = GroupCommit(lambda seconds: self.writing(within=seconds), self._savepoint, _is_fault)
 
     @property
     def peewee(self) -> peewee.Database:
@@ -58,7 +94,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """A connection for the queries of the block. Raises Unavailable."""
-        with self._faults(), self._engine.opened(patience(self._busy, FOR_EVER)):
+        with self._faults, self._engine.opened(patience(self._busy, FOR_EVER)):
             yield
 
     @contextmanager
@@ -66,8 +102,36 @@ class Database:
         """One transaction: everything in the block is kept, or nothing. Raises Unavailable, also if it has to wait for
         anything after `within` seconds.
         """
-        with self._faults(), self._engine.transaction(patience(self._busy, within)):
+        with self._faults, self._engine.transaction(patience(self._busy, within)):
             yield
+
+    def write(self, work: Callable[[], Result], *, within: float = FOR_EVER) -> Result:
+        """What `work`, a few statements, gives back once all of them are kept; else none is. As `writing`, but the
+        transaction may be shared with others who write at the same time, and `work` run in the thread of one of them.
+        """
+        if self._group is None:
+            with self.writing(within=within):
+                return work()
+        result: Result = self._group.write(work, patience(self._busy, within).as_one())
+        return result
+
+    def statement(self, query: Any) -> Statement:
+        """`query`, whose models are bound to this database (see `create`), written down for many uses."""
+        return Statement(self.peewee, query)
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """As Peewee's own, but for its name: that is another one each time, and so prepared anew each time."""
+        run = self.peewee.execute_sql
+        run("SAVEPOINT work")  # type: ignore[no-untyped-call]
+        try:
+            yield
+        except Exception as error:
+            if not _is_fault(error):
+                run("ROLLBACK TO work")  # type: ignore[no-untyped-call]
+                run("RELEASE work")  # type: ignore[no-untyped-call]
+            raise
+        run("RELEASE work")  # type: ignore[no-untyped-call]
 
     def lock(self, name: str) -> None:
         """Let one transaction at a time go on from here, of all that lock the same name; to be called within one."""
@@ -89,16 +153,28 @@ class Database:
         """Close what this thread has open; with PostgreSQL, the whole pool."""
         self._engine.close()
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except MISTAKES:
-            raise
-        except FAULTS as error:
-            self._engine.discard()
-            log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
-            raise Unavailable(detail="The database is unavailable.") from error
+
+class _Faults:
+    """Around a block, any number at a time: a fault of the database leaves it as Unavailable, or asks for a thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if error is None or not _is_fault(error):
+            return
+        scope.current().require_thread()
+        self._engine.discard()
+        log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
+        raise Unavailable(detail="The database is unavailable.") from error
+
+
+def _is_fault(error: BaseException) -> bool:
+    """Whether the database is the reason, and not what was asked of it."""
+    return isinstance(error, FAULTS) and not isinstance(error, MISTAKES)
 
 
 def _first(error: BaseException) -> BaseException:

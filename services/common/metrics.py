@@ -1,5 +1,7 @@
 """What Prometheus asks of a service."""
 
+from functools import lru_cache
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -21,18 +23,23 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
+        self._answers = lru_cache(maxsize=None)(self._labelled)  # as many as there are labels anyway
         self._peer_calls = Counter(
             "peer_calls", "Calls to other services.", ("peer", "status", "attempt"), registry=self._registry
         )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request; `route` is the template, never the path itself, so that labels stay few."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._durations.labels(method, route).observe(seconds)
+        requests, durations = self._answers(method, route, status)
+        requests.inc()
+        durations.observe(seconds)
 
     def peer_called(self, peer: str, status: int | None, attempt: int) -> None:
         """Count one attempt; `status` is None where no answer came."""
         self._peer_calls.labels(peer, "none" if status is None else str(status), str(attempt)).inc()
+
+    def _labelled(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(method, route, str(status)), self._durations.labels(method, route)
 
     def exposition(self) -> bytes:
         """All of it in Prometheus' text format."""

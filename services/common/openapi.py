@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from services.common import responses
 from services.common.contracts import Contract, contract_of
@@ -128,18 +128,17 @@ def _answers(contract: Contract, schemas: Mapping[str, Json]) -> Iterator[tuple[
         )
 
 
-def _content(model: type[BaseModel], schemas: Mapping[str, Json]) -> Json:
+def _content(model: type[Any], schemas: Mapping[str, Json]) -> Json:
     reference = responses.reference(model)
     return {"application/json": {"schema": reference, "example": sample(reference, schemas)}}
 
 
 def _schemas(contracts: Iterable[Contract]) -> Json:
-    taken: dict[type[BaseModel], Any] = {responses.Problem: "serialization"}
+    taken: dict[Any, JsonSchemaMode] = {responses.Problem: "serialization"}
     for contract in contracts:
         taken |= dict.fromkeys(contract.answers.values(), "serialization")
         taken |= {contract.takes: "validation"} if contract.takes else {}
-    _, schema = models_json_schema(
-        list(taken.items()), by_alias=True, ref_template=responses.REF, schema_generator=Untitled
-    )
+    models = [(model, mode, TypeAdapter(model)) for model, mode in taken.items()]
+    _, schema = TypeAdapter.json_schemas(models, by_alias=True, ref_template=responses.REF, schema_generator=Untitled)
     definitions: Json = schema["$defs"]
     return definitions

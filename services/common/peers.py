@@ -8,14 +8,11 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from pydantic_core import from_json
-from urllib3.exceptions import HTTPError, NewConnectionError
-from urllib3.exceptions import TimeoutError as TimedOut
 
 from services.common import scope
 from services.common.bulkhead import Bulkhead, Full
-from services.common.connections import Connections
+from services.common.connections import Connections, ExchangeError, KeptConnectionClosed, NotConnected, OutOfTime
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
-from services.common.reasons import KeptConnectionClosed, Unusable, reason
 from services.common.timeouts import TIMEOUTS, Timeouts
 
 PLACES = 5
@@ -88,7 +85,9 @@ class Peer:
         reason that the log line tells. All of it, the wait for a turn and both attempts included, ends within
         `timeouts.call` and within what the request has left for peers.
         """
-        deadline = time.monotonic() + min(self._timeouts.call, scope.current().remaining())
+        here = scope.current()
+        here.require_thread()
+        deadline = time.monotonic() + min(self._timeouts.call, here.remaining())
         try:
             with self._bulkhead.place(deadline):
                 return self._answer(_Question(path, read, token, deadline))
@@ -123,9 +122,9 @@ class Peer:
                 anew=anew,
             )
             return asked.read(self._reply(status, body))
-        except (HTTPError, OSError) as error:
-            status, why = error.status if isinstance(error, Unusable) else None, reason(error)
-            raise self._verdict(error, why) from error
+        except ExchangeError as error:
+            status, why = error.status, error.reason
+            raise self._verdict(error) from error
         except PeerFailed as error:
             why = error.detail
             raise
@@ -140,15 +139,15 @@ class Peer:
         write("peer-call", **asked, peerStatus=status, durationMs=milliseconds, **({"error": why} if why else {}))
         self._counted(self.name, status, attempt)
 
-    def _verdict(self, error: Exception, why: str) -> PeerError | _OnceMore:
+    def _verdict(self, error: ExchangeError) -> PeerError | _OnceMore:
         """What it means that no answer came."""
         if isinstance(error, KeptConnectionClosed):
-            return _OnceMore(PeerFailed(self.name, why), anew=True)
-        if isinstance(error, NewConnectionError):
-            return PeerUnavailable(self.name, why)
-        if isinstance(error, TimedOut | TimeoutError):
-            return PeerTimeout(self.name, why)
-        return PeerFailed(self.name, why)
+            return _OnceMore(PeerFailed(self.name, error.reason), anew=True)
+        if isinstance(error, NotConnected):
+            return PeerUnavailable(self.name, error.reason)
+        if isinstance(error, OutOfTime):
+            return PeerTimeout(self.name, error.reason)
+        return PeerFailed(self.name, error.reason)
 
     def _reply(self, status: int, body: bytes) -> Reply:
         """What the answer that came means."""

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import bottle
+from pydantic_core import to_json
 
-from services.common import bodies
+from services.common import bodies, scope
 from services.common.answers import Answer
 from services.common.contracts import contract_of
 from services.common.errors import Forbidden
@@ -24,6 +25,22 @@ class Verifier(Protocol):
     """Reads the Authorization header. Raises Unauthenticated, or a PeerError where no key can be had."""
 
     def verify(self, authorization: str | None, /) -> Caller: ...
+
+
+class InThread:
+    """Keeps each route that is not quick out of the server's loop; before anything else is looked at."""
+
+    name, api = "in-thread", 2
+
+    def apply(self, callback: Callback, route: Any) -> Callback:
+        if contract_of(route).quick:
+            return callback
+
+        def in_thread(**arguments: Any) -> Any:
+            scope.current().require_thread()
+            return callback(**arguments)
+
+        return in_thread
 
 
 class Answering:
@@ -85,6 +102,10 @@ def _readers(contract: Any) -> Any:
         yield "body", bodies.body, contract.takes
 
 
-def _response(answer: Answer) -> Any:
-    body = answer.model.model_dump_json(by_alias=True).encode()
-    return bottle.HTTPResponse(body, answer.status.value, {"Content-Type": "application/json", **answer.headers})
+def _response(answer: Answer) -> bytes:
+    response = bottle.response
+    response.status = answer.status.value
+    response.content_type = "application/json"
+    for name, value in answer.headers.items():
+        response.set_header(name, value)
+    return to_json(answer.body)

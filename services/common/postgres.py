@@ -12,6 +12,7 @@ import psycopg
 from playhouse.pool import PooledPostgresqlDatabase
 from psycopg.abc import PQGen
 
+from services.common import scope
 from services.common.patience import Patience
 from services.common.timeouts import TIMEOUTS
 
@@ -45,6 +46,7 @@ class PostgresEngine:
         if not self.peewee.is_closed():
             yield
             return
+        scope.current().require_thread()
         connecting = patience.as_one()
         with _held(self._places, connecting, "every connection is in use"):
             self._open(connecting)

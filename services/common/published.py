@@ -81,6 +81,7 @@ class PublishedKeys:
         with self._changed:
             if self._keys and self._clock() < self._renewable_at:
                 return
+            scope.current().require_thread()
             self._wanted, attempts = True, self._attempts
             self._changed.notify_all()
             seconds = min(NEXT_WAIT if self._keys else FIRST_WAIT, scope.current().remaining())

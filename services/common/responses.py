@@ -3,8 +3,9 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.common import bodies
 from services.common.bodies import Schema
@@ -83,7 +84,7 @@ def headers(*names: str) -> Json:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def reference(model: type[BaseModel]) -> Json:
+def reference(model: type[Any]) -> Json:
     return {"$ref": REF.format(model=model.__name__)}
 
 

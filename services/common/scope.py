@@ -16,24 +16,40 @@ OLDEST_START = 60.0
 CLOCK_SKEW = 1.0
 
 
-@dataclass(frozen=True)
+class NeedsThread(BaseException):
+    """The request cannot be answered in the server's loop: it starts again, from the beginning, in a thread.
+
+    No Exception, as it is no failure: nothing on its way out may answer it, log it or count it.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """`deadline`: when peers must have answered, on the monotonic clock; `waited`: seconds from the gateway to here.
 
+    `in_loop`: it runs in the server's loop, where it keeps every other request waiting, and so may wait for nothing.
     Outside of a request (commands, start-up) the ID is empty and there is no deadline.
     """
 
     request_id: str = ""
     deadline: float = float("inf")
     waited: float = 0.0
+    in_loop: bool = False
 
     def remaining(self) -> float:
         """Seconds left for calls to peers, never negative."""
         return max(0.0, self.deadline - time.monotonic())
 
     def left(self) -> float:
-        """Seconds left for the whole answer, the wait for the database included, never negative."""
+        """Seconds left for the whole answer, the wait for the database included, never negative; none in the loop."""
+        if self.in_loop:
+            return 0.0
         return max(0.0, self.deadline + TIMEOUTS.handler - TIMEOUTS.peers - time.monotonic())
+
+    def require_thread(self) -> None:
+        """Raises NeedsThread in the loop; called before what waits for anything, or takes more than a moment."""
+        if self.in_loop:
+            raise NeedsThread
 
 
 NO_REQUEST = Scope()
@@ -44,11 +60,11 @@ def current() -> Scope:
     return _current.get()
 
 
-def begin(request_id: str | None, request_start: str | None) -> Scope:
+def begin(request_id: str | None, request_start: str | None, *, in_loop: bool = False) -> Scope:
     """The scope of a request that has just arrived, from the values of its X-Request-ID and X-Request-Start."""
     waited = _waited(request_start, time.time())
     deadline = time.monotonic() + TIMEOUTS.peers - waited
-    return Scope(fit_request_id(request_id) or fresh_request_id(), deadline, waited)
+    return Scope(fit_request_id(request_id) or fresh_request_id(), deadline, waited, in_loop)
 
 
 def fit_request_id(given: str | None) -> str | None:

@@ -1,7 +1,13 @@
-"""Waitress, made to drain: after SIGTERM no new connection is taken and no accepted request fails.
+"""Waitress with two changes: it drains, and what only reads is answered in its loop.
 
-Waitress 3.0.2 has no graceful shutdown of its own (Pylons/waitress#198), so this reaches into it: `trigger`,
-`active_channels`, their `requests` and `task_dispatcher.queue`; a contract test holds the version and these names.
+Draining: after SIGTERM no new connection is taken and no accepted request fails; Waitress 3.0.2 has no graceful
+shutdown of its own (Pylons/waitress#198).
+
+In the loop: handing a request to a thread, and its answer back, costs more than most reads do, as the threads of a
+process take turns with one interpreter lock. So a GET is tried in the loop first, and starts again in a thread if its
+route is not `quick` or it would have to wait (`scope.NeedsThread`).
+
+This reaches into Waitress; a contract test holds the version and the names that are used.
 """
 
 import os
@@ -11,26 +17,30 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cached_property
 from itertools import chain
 from queue import SimpleQueue
 from typing import Any
 
 import structlog
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.server import create_server
+from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, WSGITask
 
 from services.common import logs, problems, scope
 from services.common.bodies import LARGEST_BODY
 from services.common.settings import Common
 from services.common.timeouts import TIMEOUTS
-from services.common.web import App, path_of
+from services.common.web import IN_LOOP, App, path_of
 
 log = structlog.get_logger()
 THREADS = 12
 QUIET = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+READS = ("GET", "HEAD")
+SENT_AT_ONCE = 18_000
 
 
 def serve(service: str, settings: Common, build: Callable[[], App], *, grace: float = TIMEOUTS.drain_grace) -> int:
@@ -54,21 +64,7 @@ class Server:
         self._grace = grace
         self._asked: SimpleQueue[int] = SimpleQueue()
         self._cut: list[str] = []
-        self._waitress = create_server(
-            app,
-            sockets=[listener],
-            threads=THREADS,
-            connection_limit=1000,
-            channel_timeout=int(TIMEOUTS.channel_timeout),
-            asyncore_use_poll=True,
-            max_request_body_size=LARGEST_BODY + 4096,
-            ident=None,
-            expose_tracebacks=False,
-            # X-Forwarded-For is read in one place, for throttling; REMOTE_ADDR stays what the connection says.
-            clear_untrusted_proxy_headers=False,
-        )
-        self._waitress.channel_class = _Channel
-        self._waitress.drain = _Drain(app.draining)
+        self._waitress = _Waitress(app, listener, _Drain(app.draining))
 
     def run(self) -> int:
         """Serve until drained; 0, or 1 if requests had to be cut off when the grace was over."""
@@ -95,10 +91,7 @@ class Server:
     def _stop_accepting(self) -> None:
         """Take what stands in the backlog, then close the door; in the loop, as closing it elsewhere breaks poll."""
         server = self._waitress
-        before = -1
-        while before != len(server.active_channels):
-            before = len(server.active_channels)
-            server.handle_accept()
+        server.handle_accept()
         server.accepting = False
         server.del_channel()
         server.socket.close()
@@ -140,21 +133,19 @@ class _Drain:
 
 
 class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress is untyped
-    """A request that has its ID from the start, and so also while it waits for a thread."""
+    """A request that has its ID before it has a thread."""
 
-    def __init__(self, adjustments: Any) -> None:
-        super().__init__(adjustments)
-        self._fresh_id = scope.fresh_request_id()
-
-    @property
+    @cached_property
     def request_id(self) -> str:
-        return scope.fit_request_id(self.headers.get("X_REQUEST_ID")) or self._fresh_id
+        return scope.fit_request_id(self.headers.get("X_REQUEST_ID")) or scope.fresh_request_id()
 
 
 class _Task(WSGITask):  # type: ignore[misc] # Waitress is untyped
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
-        return environ | {"HTTP_X_REQUEST_ID": self.request.request_id}
+        environ["HTTP_X_REQUEST_ID"] = self.request.request_id
+        environ[IN_LOOP] = self.channel.server.is_loop()
+        return environ
 
     def build_response_header(self) -> bytes:
         self.channel.answering = self.request.request_id
@@ -179,12 +170,93 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc] # Waitress is untyped
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress is untyped
-    """`answering`: the ID of the request whose answer was begun last."""
+    """A connection. `answering`: the ID of the request whose answer was begun last; `is_due`: its next request is the
+    loop's to answer.
+    """
 
     parser_class = _Request
     task_class = _Task
     error_task_class = _ErrorTask
     answering = ""
+    is_due = False
+
+    def handle_read(self) -> None:
+        super().handle_read()
+        while self.is_due:
+            self.is_due = False
+            self._answer_in_loop()
+
+    def is_for_loop(self) -> bool:
+        """Whether the next request is a read, and nothing before it is still to be sent: that could be waited for."""
+        request = self.requests[0]
+        return request.error is None and request.command in READS and not self.total_outbufs_len
+
+    def writable(self) -> bool:
+        """Whether `handle_write` would do anything: not while a thread is making the answer. Else the loop would go
+        round and round, and keep the interpreter from that thread.
+        """
+        is_whole = not self.requests or self.total_outbufs_len >= self.adj.send_bytes
+        return bool(self.will_close or self.close_when_flushed or (self.total_outbufs_len and is_whole))
+
+    def _answer_in_loop(self) -> None:
+        try:
+            self.service()
+        except scope.NeedsThread:
+            self.server.task_dispatcher.add_task(self)
+        else:
+            self.handle_write()
+
+
+class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
+    """Waitress' own server, with our channels."""
+
+    channel_class = _Channel
+
+    def __init__(self, app: App, listener: socket.socket, drain: _Drain) -> None:
+        self.drain = drain
+        self._loop = 0
+        adjustments = Adjustments(
+            threads=THREADS,
+            connection_limit=1000,
+            channel_timeout=int(TIMEOUTS.channel_timeout),
+            asyncore_use_poll=True,
+            max_request_body_size=LARGEST_BODY + 4096,
+            ident=None,
+            expose_tracebacks=False,
+            # X-Forwarded-For is read in one place, for throttling; REMOTE_ADDR stays what the connection says.
+            clear_untrusted_proxy_headers=False,
+        )
+        # The head of an answer leaves with its body, and the loop sends it; as a setting, Waitress calls it deprecated.
+        adjustments.send_bytes = SENT_AT_ONCE
+        place = (listener.family, listener.type, listener.proto, listener.getsockname())
+        super().__init__(app, _sock=listener, adj=adjustments, sockinfo=place, bind_socket=False)
+
+    def run(self) -> None:
+        self._loop = threading.get_ident()
+        super().run()
+
+    def handle_accept(self) -> None:
+        """Take all connections that wait: of one a round, the last of many would wait for a second."""
+        before = -1
+        while before != len(self.active_channels) and len(self._map) < self.adj.connection_limit:
+            before = len(self.active_channels)
+            super().handle_accept()
+
+    def is_loop(self) -> bool:
+        """Whether it is the loop that asks."""
+        return threading.get_ident() == self._loop
+
+    def add_task(self, channel: _Channel) -> None:
+        """The next request of `channel` is there; called with the channel's lock held, so the loop answers later."""
+        if self.is_loop() and channel.is_for_loop():
+            channel.is_due = True
+        else:
+            super().add_task(channel)
+
+    def pull_trigger(self) -> None:
+        """Wake the loop."""
+        if not self.is_loop():
+            super().pull_trigger()
 
 
 def _unfinished(channel: Any) -> bool:

@@ -1,7 +1,7 @@
 """One service's own SQLite file: WAL, immediate writes, a connection kept per thread (reliability M20)."""
 
+import math
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,26 +27,28 @@ class SqliteEngine:
         }
         self.peewee: peewee.Database = peewee.SqliteDatabase(str(path), pragmas=pragmas)
         self._path = path
+        self._set = _Set()
         self._file: tuple[int, int] | None = None
         self._writer = threading.RLock()
 
     @contextmanager
-    def opened(self, _patience: Patience) -> Iterator[None]:
-        """This thread's connection to the file that was opened first, not to one that took its place; readers need
-        not wait.
+    def opened(self, patience: Patience) -> Iterator[None]:
+        """This thread's connection to the file that was opened first, not to one that took its place; readers wait
+        only for who has the whole file locked.
         """
         if self._file is not None:
             self._check_file()
-        self.peewee.connect(reuse_if_open=True)
-        self._check_file()
+        if self.peewee.connect(reuse_if_open=True):
+            self._set.busy_timeout = None
+            self._check_file()
+        self._wait_at_most(patience.left())
         yield
 
     @contextmanager
     def transaction(self, patience: Patience) -> Iterator[None]:
         """Everything in the block or nothing; on return it is in the file that still has the name."""
-        with self._turn(patience) as left, self.opened(patience):
-            if not self.peewee.in_transaction():
-                self.peewee.execute_sql(f"PRAGMA busy_timeout = {_milliseconds(left)}")  # type: ignore[no-untyped-call]
+        patience = patience.as_one()
+        with self._turn(patience), self.opened(patience):
             with self.peewee.atomic("IMMEDIATE"):
                 yield
             self._check_file()
@@ -63,15 +65,21 @@ class SqliteEngine:
         self.peewee.close()
 
     @contextmanager
-    def _turn(self, patience: Patience) -> Iterator[float]:
-        """The process's only writer; yields the seconds left to wait for another process."""
-        begun, seconds = time.monotonic(), patience.left()
-        if not self._writer.acquire(timeout=seconds):
+    def _turn(self, patience: Patience) -> Iterator[None]:
+        """The process's only writer."""
+        if not self._writer.acquire(timeout=patience.left()):
             raise peewee.OperationalError("other writers of this process took too long")
         try:
-            yield max(0.0, seconds - (time.monotonic() - begun))
+            yield
         finally:
             self._writer.release()
+
+    def _wait_at_most(self, seconds: float) -> None:
+        """For other processes; within a transaction there is nothing left to wait for."""
+        milliseconds = _milliseconds(seconds)
+        if self._set.busy_timeout != milliseconds and not self.peewee.in_transaction():
+            self.peewee.execute_sql(f"PRAGMA busy_timeout = {milliseconds}")  # type: ignore[no-untyped-call]
+            self._set.busy_timeout = milliseconds
 
     def _check_file(self) -> None:
         """A file removed or replaced under the open connection would swallow every write without an error."""
@@ -82,5 +90,12 @@ class SqliteEngine:
             raise peewee.OperationalError("the database file is not the one that was opened")
 
 
+class _Set(threading.local):
+    """What this thread's connection was told last."""
+
+    busy_timeout: int | None = None
+
+
 def _milliseconds(seconds: float) -> int:
-    return int(seconds * 1000)
+    """Rounded up to hundredths of a second, so that most waits are the same and need not be set anew."""
+    return math.ceil(seconds * 100) * 10

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def rfc3339(at: datetime) -> str:
     """An aware point in time as RFC 3339 UTC, in milliseconds: `2026-11-22T23:05:01.123Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def now() -> datetime:

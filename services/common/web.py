@@ -1,6 +1,7 @@
 """The web application that every service is: contracts kept, errors in one shape, one access line for each request."""
 
 import ipaddress
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from threading import Event
@@ -12,23 +13,24 @@ import structlog
 
 from services.common import openapi, problems, scope
 from services.common.answers import Answer, created, ok
-from services.common.bodies import Schema
 from services.common.contracts import Contract, contract_of
 from services.common.errors import MethodNotAllowed, NotFound, ServiceError, Unavailable
 from services.common.metrics import MEDIA_TYPE, Metrics
-from services.common.plugins import Answering, Authentication, Caller, Validation, Verifier
+from services.common.plugins import Answering, Authentication, Caller, InThread, Validation, Verifier
 from services.common.timeouts import TIMEOUTS
 
 __all__ = ["Answer", "App", "Caller", "Verifier", "client_address", "created", "header", "ok"]
+
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]*", re.ASCII)
+IN_LOOP = "services.in_loop"
+"""In a WSGI environment: True where the server's loop calls, and not one of its threads."""
+
+HEALTHY = {"status": "ok"}
 
 log = structlog.get_logger()
 Handler = Callable[..., Any]
 Decorator = Callable[[Handler], Handler]
 Environ = dict[str, Any]
-
-
-class Health(Schema):
-    status: str = "ok"
 
 
 class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
@@ -57,7 +59,7 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         self.draining = Event()
         self.metrics = metrics or Metrics()
         self.uninstall(True)
-        for plugin in (Answering(), *([Authentication(verifier)] if verifier else []), Validation()):
+        for plugin in (InThread(), Answering(), *([Authentication(verifier)] if verifier else []), Validation()):
             self.install(plugin)
         self._operate(ready)
 
@@ -93,13 +95,13 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         raise NotFound()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Raises NeedsThread where `environ` says that this is the server's loop, and the request is none for it."""
         arrived = time.perf_counter()
         with scope.entered(_scope(environ)) as here:
             exchange = _Exchange(here, start_response)
-            try:
-                return self._answer(environ, exchange)
-            finally:
-                self._record(environ, exchange.status, time.perf_counter() - arrived)
+            answer = self._answer(environ, exchange)
+            self._record(environ, exchange.status, time.perf_counter() - arrived)
+            return answer
 
     def _answer(self, environ: Environ, exchange: "_Exchange") -> Iterable[bytes]:
         try:
@@ -128,14 +130,14 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
 
         @self.get("/livez", **operators)
         def livez() -> Answer:
-            return ok(Health())
+            return ok(HEALTHY)
 
         @self.get("/readyz", **operators)
         def readyz() -> Answer:
             if self.draining.is_set():
                 raise Unavailable(detail="draining")
             ready()
-            return ok(Health())
+            return ok(HEALTHY)
 
         @self.get("/metrics", **operators)
         def exposition() -> Any:
@@ -177,11 +179,12 @@ def client_address() -> str:
 def path_of(environ: Environ) -> str:
     """The path of a request, without its query, as ASCII."""
     path = str(environ.get("bottle.raw_path", environ["PATH_INFO"]))
-    return quote(path, safe="/:@!$&'()*+,;=~", encoding="latin-1")
+    return path if PLAIN_PATH.fullmatch(path) else quote(path, safe="/:@!$&'()*+,;=~", encoding="latin-1")
 
 
 def _scope(environ: Environ) -> scope.Scope:
-    return scope.begin(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START"))
+    request_id, start = environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START")
+    return scope.begin(request_id, start, in_loop=environ.get(IN_LOOP, False))
 
 
 def _admit(environ: Environ, here: scope.Scope) -> None:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.common.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -22,16 +22,14 @@ class Customer:
     token: str
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """`amount` in minor units of `currency` (ISO 4217)."""
 
     amount: int
     currency: str
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """A product as it is sold now."""
 
     product_id: str
@@ -39,8 +37,7 @@ class Offer:
     price: Price
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """What was ordered, with name and price as they were then."""
 
     id: str

@@ -4,8 +4,9 @@ import re
 from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from services.common.bodies import RequestSchema, Schema
+from services.common.bodies import RequestSchema, Time
 from services.common.errors import (
     Conflict,
     FieldError,
@@ -39,29 +40,29 @@ class OrderRequest(RequestSchema):
     product_id: Annotated[str, Field(min_length=1, max_length=64, examples=["espresso-cup"])]
 
 
-class PriceAnswer(Schema):
-    amount: int = Field(description="In minor units of the currency.", examples=[1250])
-    currency: str = Field(description="An ISO 4217 code.", examples=["EUR"])
+class PriceAnswer(TypedDict):
+    amount: Annotated[int, Field(description="In minor units of the currency.", examples=[1250])]
+    currency: Annotated[str, Field(description="An ISO 4217 code.", examples=["EUR"])]
 
 
-class OrderedProduct(Schema):
+class OrderedProduct(TypedDict):
     """The product as it was when it was ordered."""
 
-    name: str = Field(examples=["Espresso cup"])
+    name: Annotated[str, Field(examples=["Espresso cup"])]
     price: PriceAnswer
 
 
-class OrderAnswer(Schema):
-    id: str = Field(examples=[EXAMPLE_ID])
-    product_id: str = Field(examples=["espresso-cup"])
-    user_id: str = Field(examples=["019a8f3e-1a2b-7c3d-8e4f-5a6b7c8d9e0f"])
-    created_at: str = Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T08:15:30.125Z"])
+class OrderAnswer(TypedDict):
+    id: Annotated[str, Field(examples=[EXAMPLE_ID])]
+    productId: Annotated[str, Field(examples=["espresso-cup"])]
+    userId: Annotated[str, Field(examples=["019a8f3e-1a2b-7c3d-8e4f-5a6b7c8d9e0f"])]
+    createdAt: Time
     product: OrderedProduct
 
 
-class OrdersAnswer(Schema):
+class OrdersAnswer(TypedDict):
     items: list[OrderAnswer]
-    next: str | None = Field(description=NEXT, examples=[EXAMPLE_ID])
+    next: Annotated[str | None, Field(description=NEXT, examples=[EXAMPLE_ID])]
 
 
 class OrdersQuery(PageQuery):
@@ -99,6 +100,7 @@ def mount(app: App, shop: Shop) -> App:
         "/orders",
         query=OrdersQuery,
         answers={200: OrdersAnswer},
+        quick=True,
         summary="The caller's own orders, the newest first",
     )
     def list_orders(caller: Caller, query: OrdersQuery) -> Answer:
@@ -110,6 +112,7 @@ def mount(app: App, shop: Shop) -> App:
         answers={200: OrderAnswer},
         problems=[NotFound("order-not-found", UNKNOWN)],
         segments={"order_id": {"examples": [EXAMPLE_ID]}},
+        quick=True,
         summary="One of the caller's own orders",
     )
     def get_order(caller: Caller, order_id: str) -> Answer:
@@ -128,11 +131,11 @@ def _idempotency_key() -> str | None:
 
 
 def _shown(order: Order) -> OrderAnswer:
-    price = PriceAnswer(amount=order.offer.price.amount, currency=order.offer.price.currency)
-    return OrderAnswer(
-        id=order.id,
-        product_id=order.offer.product_id,
-        user_id=order.user_id,
-        created_at=rfc3339(order.created_at),
-        product=OrderedProduct(name=order.offer.name, price=price),
-    )
+    price: PriceAnswer = {"amount": order.offer.price.amount, "currency": order.offer.price.currency}
+    return {
+        "id": order.id,
+        "productId": order.offer.product_id,
+        "userId": order.user_id,
+        "createdAt": rfc3339(order.created_at),
+        "product": {"name": order.offer.name, "price": price},
+    }

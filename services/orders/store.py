@@ -6,7 +6,7 @@ from typing import Any
 
 import peewee
 
-from services.common.database import Database
+from services.common.database import Database, parameter
 from services.orders.domain import Claim, Holder, Offer, Order, Price
 
 BRIEFLY = 0.5
@@ -42,43 +42,59 @@ class _Key(peewee.Model):
         primary_key = peewee.CompositeKey("user_id", "key")
 
 
+_COLUMNS = (
+    *(_Order.id, _Order.user_id, _Order.product_id, _Order.product_name),
+    *(_Order.amount, _Order.currency, _Order.created_at),
+)
+
+
 class OrderStore:
     """The domain's Store. Raises Unavailable without a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         database.create([_Order, _Key])
+        rows = _Order.select(*_COLUMNS).where(_Order.user_id == parameter("user_id"))
+        newest = rows.order_by(_Order.id.desc()).limit(parameter("most"))
+        self._by_id = database.statement(rows.where(_Order.id == parameter("id")))
+        self._newest = database.statement(newest)
+        self._before = database.statement(newest.where(_Order.id < parameter("before")))
+        self._insert = database.statement(_Order.insert({column: parameter(column.name) for column in _COLUMNS}))
 
     def claim(self, claim: Claim, now: datetime, forget_before: datetime) -> Holder:
-        with self._database.writing():
+        def take() -> Holder:
             _Key.delete().where(_Key.claimed_at < _milliseconds(forget_before)).execute()
             row = None
             while row is None:  # PostgreSQL: the claim that was in the way may be released before it is read
                 row = _claimed(claim, now)
-            return _holder(row)
+            rows = self._by_id.rows(user_id=row.user_id, id=row.order_id) if row.order_id else ()
+            return Holder(row.fingerprint, row.owner, _order(*rows[0]) if rows else None)
+
+        return self._database.write(take)
 
     def release(self, claim: Claim) -> None:
-        with self._database.writing(within=BRIEFLY):  # an `add` under way has the row locked until its end is known
-            _Key.delete().where(_is_held(claim)).execute()
+        # An `add` under way has the row locked until its end is known.
+        self._database.write(lambda: _Key.delete().where(_is_held(claim)).execute(), within=BRIEFLY)
 
     def add(self, order: Order, claim: Claim | None) -> bool:
-        with self._database.writing():
+        def insert() -> bool:
             if claim and not _Key.update(order_id=order.id).where(_is_held(claim)).execute():
                 return False
-            _Order.insert(**_columns(order)).execute()
-        return True
+            self._insert.rows(**_columns(order))
+            return True
+
+        return self._database.write(insert)
 
     def find(self, user_id: str, order_id: str) -> Order | None:
         with self._database.reading():
-            row = _Order.get_or_none((_Order.id == order_id) & (_Order.user_id == user_id))
-        return _order(row) if row else None
+            rows = self._by_id.rows(user_id=user_id, id=order_id)
+        return _order(*rows[0]) if rows else None
 
     def newest(self, user_id: str, most: int, before: str | None) -> Sequence[Order]:
-        wanted = _Order.user_id == user_id
-        if before is not None:
-            wanted &= _Order.id < before
+        statement = self._newest if before is None else self._before
         with self._database.reading():
-            return [_order(row) for row in _Order.select().where(wanted).order_by(_Order.id.desc()).limit(most)]
+            rows = statement.rows(user_id=user_id, most=most, before=before)
+        return [_order(*row) for row in rows]
 
 
 def _claimed(claim: Claim, now: datetime) -> Any:
@@ -100,11 +116,6 @@ def _is_held(claim: Claim) -> Any:
     return _is_key(claim) & (_Key.owner == claim.owner) & _Key.order_id.is_null()
 
 
-def _holder(row: Any) -> Holder:
-    order = _order(_Order.get(_Order.id == row.order_id)) if row.order_id else None
-    return Holder(row.fingerprint, row.owner, order)
-
-
 def _columns(order: Order) -> dict[str, Any]:
     return {
         "id": order.id,
@@ -117,9 +128,11 @@ def _columns(order: Order) -> dict[str, Any]:
     }
 
 
-def _order(row: Any) -> Order:
-    offer = Offer(row.product_id, row.product_name, Price(row.amount, row.currency))
-    return Order(row.id, row.user_id, offer, _time(row.created_at))
+def _order(
+    order_id: str, user_id: str, product_id: str, name: str, amount: int, currency: str, created_at: int
+) -> Order:
+    """Of _COLUMNS."""
+    return Order(order_id, user_id, Offer(product_id, name, Price(amount, currency)), _time(created_at))
 
 
 def _milliseconds(at: datetime) -> int:

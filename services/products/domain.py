@@ -3,8 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.common.errors import NotFound
 
@@ -14,16 +13,14 @@ LARGEST_AMOUNT = 10**12
 LONGEST_NAME = 200
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """`amount` is in minor units of `currency`, an ISO 4217 code: 1250 EUR are 12.50 euros."""
 
     amount: int
     currency: str
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(NamedTuple):
     id: str
     name: str
     price: Price

@@ -5,7 +5,8 @@ from typing import Any
 
 import peewee
 
-from services.common.database import Database
+from services.common import scope
+from services.common.database import Database, parameter
 from services.common.errors import Conflict
 from services.products.domain import Price, Product, comparable
 
@@ -31,20 +32,22 @@ class ProductStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         database.create([_Product])
+        rows = _Product.select(_Product.id, _Product.name, _Product.amount, _Product.currency)
+        page = rows.where(_Product.id > parameter("after")).order_by(_Product.id).limit(parameter("most"))
+        self._by_id = database.statement(rows.where(_Product.id == parameter("id")))
+        self._page = database.statement(page)
 
     def page(self, after: str | None, text: str, most: int) -> Sequence[Product]:
-        rows = _Product.select().order_by(_Product.id).limit(most)
-        if after is not None:
-            rows = rows.where(_Product.id > after)
         if text:
-            rows = rows.where(_Product.id.contains(text) | _Product.name_text.contains(text))
+            return self._search(after or "", text, most)
         with self._database.reading():
-            return [_product(row) for row in rows]
+            rows = self._page.rows(after=after or "", most=most)
+        return [_product(*row) for row in rows]
 
     def find(self, product_id: str) -> Product | None:
         with self._database.reading():
-            row = _Product.get_or_none(_Product.id == product_id)
-        return _product(row) if row else None
+            rows = self._by_id.rows(id=product_id)
+        return _product(*rows[0]) if rows else None
 
     def add(self, product: Product) -> None:
         try:
@@ -56,8 +59,8 @@ class ProductStore:
     def change(self, product_id: str, name: str | None, price: Price | None) -> Product | None:
         with self._database.writing():
             _Product.update(**_named(name), **_priced(price)).where(_Product.id == product_id).execute()
-            row = _Product.get_or_none(_Product.id == product_id)
-        return _product(row) if row else None
+            rows = self._by_id.rows(id=product_id)
+        return _product(*rows[0]) if rows else None
 
     def put(self, products: Sequence[Product]) -> None:
         with self._database.writing():
@@ -82,6 +85,13 @@ class ProductStore:
             ]
         return any(added)
 
+    def _search(self, after: str, text: str, most: int) -> Sequence[Product]:
+        scope.current().require_thread()
+        found = _Product.id.contains(text) | _Product.name_text.contains(text)
+        rows = _Product.select().where(found, _Product.id > after).order_by(_Product.id).limit(most)
+        with self._database.reading():
+            return [_product(row.id, row.name, row.amount, row.currency) for row in rows]
+
 
 def _columns(product: Product) -> dict[str, Any]:
     return {"id": product.id, **_named(product.name), **_priced(product.price)}
@@ -95,5 +105,5 @@ def _priced(price: Price | None) -> dict[str, Any]:
     return {} if price is None else {"amount": price.amount, "currency": price.currency}
 
 
-def _product(row: Any) -> Product:
-    return Product(row.id, row.name, Price(row.amount, row.currency))
+def _product(product_id: str, name: str, amount: int, currency: str) -> Product:
+    return Product(product_id, name, Price(amount, currency))

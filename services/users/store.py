@@ -7,9 +7,9 @@ from typing import Any
 
 import peewee
 
-from services.common.database import Database
+from services.common.database import Database, parameter
 from services.common.errors import Conflict
-from services.users.domain import Account, Credentials, Failure
+from services.users.domain import Account, Credentials, Failure, Role, Status
 
 
 class _Account(peewee.Model):
@@ -52,6 +52,10 @@ class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         database.create([_Account, _Failure, _Success])
+        columns = (_Account.id, _Account.email, _Account.name, _Account.role, _Account.status, _Account.created_at)
+        with_hash = _Account.select(*columns, _Account.password_hash)
+        self._by_id = database.statement(_Account.select(*columns).where(_Account.id == parameter("id")))
+        self._by_key = database.statement(with_hash.where(_Account.email_key == parameter("key")))
 
     def add(self, account: Account, key: str, password_hash: str) -> None:
         try:
@@ -62,13 +66,16 @@ class AccountStore:
 
     def by_id(self, account_id: str) -> Account | None:
         with self._database.reading():
-            row = _Account.get_or_none(_Account.id == account_id)
-        return _account(row) if row else None
+            rows = self._by_id.rows(id=account_id)
+        return _account(*rows[0]) if rows else None
 
     def credentials(self, key: str) -> Credentials | None:
         with self._database.reading():
-            row = _Account.get_or_none(_Account.email_key == key)
-        return Credentials(_account(row), row.password_hash) if row else None
+            rows = self._by_key.rows(key=key)
+        if not rows:
+            return None
+        *account, password_hash = rows[0]
+        return Credentials(_account(*account), password_hash)
 
     def update(self, account: Account) -> None:
         with self._database.writing():
@@ -121,8 +128,8 @@ def _columns(account: Account) -> dict[str, Any]:
     }
 
 
-def _account(row: Any) -> Account:
-    return Account(row.id, row.email, row.name, row.role, row.status, _time(row.created_at))
+def _account(account_id: str, email: str, name: str | None, role: Role, status: Status, created_at: int) -> Account:
+    return Account(account_id, email, name, role, status, _time(created_at))
 
 
 def _milliseconds(at: datetime) -> int:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ops.evidence.measurements import Bench, Measurement
 from ops.report import write_reports
 from ops.smoke.page import Page
 from ops.smoke.record import Record
 from ops.smoke.walk import Result
-from ops.tests.journals import MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun
 from ops.tests.smoke import pages
 
 Making: TypeAlias = Callable[[Path], None]
@@ -124,6 +125,45 @@ def checklist(directory: Path) -> None:
     run.end()
 
 
+def benched(directory: Path) -> None:
+    """Two stacks under load, one measurement of which does not count."""
+    run = MadeUpRun(directory)
+    run.journal.write("run-started", run=RUN, stack="local", command="python3 -m ops bench --peers")
+    stacks = {"own": "this checkout", "other": "the same by others"}
+    bench = Bench("closed", None, 1, 1.0, stacks, {"cpu": "a processor", "cores": "2", "wrk": "4.1.0"})
+    run.journal.write("bench-started", **bench.document())
+    for request in ("POST /things", "GET /things?limit=20"):
+        for connections in (2, 16, 64):
+            for stack, factor in (("own", 1), ("other", 2)):
+                void = (
+                    "3 answers were not 2xx" if (request, connections, stack) == ("POST /things", 64, "other") else ""
+                )
+                run.journal.write("measurement", **measurement(request, connections, stack, factor, void).document())
+    run.end(1)
+
+
+def measurement(
+    request: str = "POST /things", connections: int = 2, stack: str = "own", factor: float = 1, void: str = ""
+) -> Measurement:
+    """One in which all figures but the memory grow with `factor`."""
+    return Measurement(
+        round=1,
+        request=request,
+        connections=connections,
+        stack=stack,
+        seconds=1.0,
+        acknowledged=round(250 * factor),
+        errors=3 if void else 0,
+        p50=1.0 * factor * connections,
+        p90=2.0 * factor * connections,
+        p99=4.0 * factor * connections,
+        longest=9.0 * factor * connections,
+        cpu={"things": 0.5 * factor, "gateway": 0.05 * factor},
+        memory={"things": 50 * 2**20, "gateway": 20 * 2**20},
+        void=void,
+    )
+
+
 def empty(directory: Path) -> None:
     """A journal without a word."""
     (directory / "journal.jsonl").touch()
@@ -143,6 +183,7 @@ RUNS: Final[Mapping[str, Making]] = {
         elsewhere,
         hostile,
         checklist,
+        benched,
         empty,
     )
 }

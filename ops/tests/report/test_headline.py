@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from ops.evidence.measurements import Bench
 from ops.evidence.scenario import Fault, Scenario, Status, Try
 from ops.evidence.story import Check, SetupFailure, Story
 from ops.report.headline import account, headline, tone
+from ops.tests.report.runs import measurement
 
 
 def scenario(status: Status) -> Scenario:
@@ -82,3 +84,19 @@ def test_the_account_says_the_rest(made: Callable[[], Story], sentence: str) -> 
 
 def test_of_a_run_in_which_all_held_no_more_is_said_than_that() -> None:
     assert account(story("passed", "passed")) == []
+
+
+@pytest.mark.parametrize(
+    ("voids", "words", "sign"),
+    [
+        ([""], "Bench: 1 measurement of 1 stack, no errors.", "passed"),
+        (["", "no answer came"], "Bench: 2 measurements of 1 stack, 1 of them does not count.", "failed"),
+        (["no answer came"] * 2, "Bench: 2 measurements of 1 stack, 2 of them do not count.", "failed"),
+    ],
+)
+def test_a_bench_says_what_it_is(voids: list[str], words: str, sign: str) -> None:
+    bench = Bench(stacks={"own": "this checkout"}, measurements=[measurement(void=void) for void in voids])
+
+    assert (headline(story(bench=bench)), tone(story(bench=bench))) == (words, sign)
+    broken = story(bench=bench, setup_failures=[SetupFailure("WorkNotDone", "GET / of own", [])])
+    assert (headline(broken), tone(broken)) == ("A request under load did not do its work.", "failed")

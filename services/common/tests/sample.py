@@ -2,20 +2,27 @@
 
 import os
 import sys
+import threading
 import time
+from collections.abc import Iterator
 
-from services.common import server
-from services.common.bodies import Schema
+from typing_extensions import TypedDict
+
+from services.common import scope, server
 from services.common.settings import Common, load
 from services.common.web import Answer, App, ok
 
 
-class Slept(Schema):
+class Slept(TypedDict):
     seconds: float
 
 
-class Large(Schema):
+class Large(TypedDict):
     filling: str
+
+
+class Answered(TypedDict):
+    thread: str
 
 
 def build() -> App:
@@ -32,6 +39,22 @@ def build() -> App:
     @app.get("/large/<size>", auth=False)
     def large(size: str) -> Answer:
         return ok(Large(filling="x" * int(size)))
+
+    @app.get("/quick", auth=False, quick=True)
+    def quick() -> Answer:
+        return ok(Answered(thread=threading.current_thread().name))
+
+    @app.get("/quick/waiting/<milliseconds>", auth=False, quick=True)
+    def wait(milliseconds: str) -> Answer:
+        scope.current().require_thread()
+        time.sleep(int(milliseconds) / 1000)
+        return ok(Answered(thread=threading.current_thread().name))
+
+    @app.get("/pieces/<milliseconds>", auth=False)
+    def pieces(milliseconds: str) -> Iterator[bytes]:
+        yield b"one "
+        time.sleep(int(milliseconds) / 1000)
+        yield b"two"
 
     return app
 

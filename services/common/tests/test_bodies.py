@@ -4,8 +4,9 @@ from typing import Annotated
 
 import pytest
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from services.common.bodies import LARGEST_BODY, RequestSchema, Schema
+from services.common.bodies import LARGEST_BODY, RequestSchema
 from services.common.paging import PageQuery, cut
 from services.common.tests.wsgi import Reply, call
 from services.common.web import Answer, App, ok
@@ -24,7 +25,7 @@ class Parcel(RequestSchema):
     fragile: bool = False
 
 
-class Shown(Schema):
+class Shown(TypedDict):
     limit: int
     after: str | None
 
@@ -33,9 +34,9 @@ class Shown(Schema):
 def app() -> App:
     app = App("stock")
 
-    @app.post("/parcels", auth=False, takes=Parcel, answers={200: Parcel})
+    @app.post("/parcels", auth=False, takes=Parcel, answers={200: Shown})
     def take(body: Parcel) -> Answer:
-        return ok(body)
+        return ok(body.model_dump(by_alias=True))
 
     @app.get("/parcels", auth=False, query=PageQuery, answers={200: Shown})
     def show(query: PageQuery) -> Answer:

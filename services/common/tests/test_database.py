@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import peewee
 import pytest
 
-from services.common.database import Database
+from services.common.database import Database, parameter
 from services.common.errors import Conflict, Unavailable
 from services.common.scope import Scope, entered
 from services.common.timeouts import TIMEOUTS
@@ -125,6 +125,18 @@ def test_no_connection_stays_taken_by_blocks_that_raise(things: Database) -> Non
 
     assert in_threads(things, 12, fail) == []
     add(things, "cup")
+
+
+def test_a_statement_is_its_query_with_other_values_each_time(things: Database) -> None:
+    for name in ("cup", "pot", "pan"):
+        add(things, name)
+    named = Thing.select(Thing.name).where(Thing.name > parameter("after"), Thing.amount == 0)
+    page = things.statement(named.order_by(Thing.name).limit(parameter("most")))
+    with things.reading():
+        assert page.rows(after="", most=2) == [("cup",), ("pan",)]
+        assert page.rows(most=5, after="cup") == [("pan",), ("pot",)]
+        with pytest.raises(KeyError, match="most"):
+            page.rows(after="")
 
 
 @contextmanager

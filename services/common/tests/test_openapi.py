@@ -2,13 +2,14 @@
 
 import json
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from openapi_spec_validator import validate
 from pydantic import Field
+from typing_extensions import TypedDict
 
-from services.common.bodies import RequestSchema, Schema
+from services.common.bodies import RequestSchema, Time
 from services.common.errors import Conflict, NotFound, TooManyRequests
 from services.common.paging import PageQuery
 from services.common.tests import documents
@@ -21,9 +22,9 @@ class Box(RequestSchema):
     size: int = Field(default=1, examples=[3])
 
 
-class Shown(Schema):
-    made_at: str = Field(examples=["2026-11-23T08:15:30.125Z"])
-    note: str | None = Field(examples=["fragile"])
+class Shown(TypedDict):
+    madeAt: Time
+    note: Annotated[str | None, Field(examples=["fragile"])]
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def app() -> App:
 
     @app.get("/boxes", auth=False, query=PageQuery, answers={200: Shown}, summary="All boxes")
     def boxes(query: PageQuery) -> Answer:
-        return ok(Shown(made_at="", note=None))
+        return ok(Shown(madeAt="", note=None))
 
     @app.post(
         "/boxes/<shelf_id>",
@@ -46,11 +47,11 @@ def app() -> App:
     )
     def store_box(caller: Any, shelf_id: str, body: Box) -> Answer:
         """Where there is room."""
-        return created(Shown(made_at="", note=None))
+        return created(Shown(madeAt="", note=None))
 
     @app.patch("/boxes", auth="admin", takes=Box, answers={200: Shown}, summary="Change all boxes")
     def change(caller: Any, body: Box) -> Answer:
-        return ok(Shown(made_at="", note=None))
+        return ok(Shown(madeAt="", note=None))
 
     return app
 
@@ -105,7 +106,7 @@ def test_a_text_that_is_sent_has_no_control_characters_and_the_schema_says_so(ap
 
 
 def test_a_field_without_an_example_is_named() -> None:
-    class Bare(Schema):
+    class Bare(TypedDict):
         colour: str
 
     app = App("stock")
@@ -120,8 +121,8 @@ def test_every_document_holds_what_it_promises(app: App) -> None:
 
 def test_what_a_token_is_verified_with_may_not_be_had() -> None:
     app = App("stock", issuer="gatehouse")
-    app.get("/boxes")(lambda caller: ok(Shown(made_at="", note=None)))
-    app.get("/shelves", auth=False)(lambda: ok(Shown(made_at="", note=None)))
+    app.get("/boxes")(lambda caller: ok(Shown(madeAt="", note=None)))
+    app.get("/shelves", auth=False)(lambda: ok(Shown(madeAt="", note=None)))
     closed, open_ = (app.document()["paths"][path]["get"]["responses"] for path in ("/boxes", "/shelves"))
     assert closed["503"]["description"] == "gatehouse-unavailable · unavailable"
     assert set(closed) - set(open_) == {"401"}

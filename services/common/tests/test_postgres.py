@@ -14,6 +14,7 @@ import pytest
 from services.common.database import Database
 from services.common.errors import Unavailable
 from services.common.postgres import POOL
+from services.common.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
 from services.common.tests.test_database import Thing, add, in_threads, names
 
@@ -45,6 +46,12 @@ def frozen(process: object) -> Iterator[None]:
         yield
     finally:
         os.kill(process, signal.SIGCONT)
+
+
+def test_in_the_loop_a_thread_is_asked_for_before_anything_else(things: Database) -> None:
+    with entered(begin(None, None, in_loop=True)), pytest.raises(NeedsThread):
+        names(things)
+    assert names(things) == []
 
 
 def test_the_server_too_ends_what_takes_too_long(things: Database) -> None:

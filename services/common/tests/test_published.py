@@ -248,3 +248,13 @@ def in_threads(count: int, call: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join()
     return results
+
+
+def test_in_the_loop_nobody_waits_for_a_key_but_asks_for_a_thread() -> None:
+    source = Source(key_set(FIRST))
+    keys = PublishedKeys("issuer", source)
+    with scope.entered(scope.begin(None, None, in_loop=True)), pytest.raises(scope.NeedsThread):
+        keys.find(KID)
+    keys.renew()
+    with scope.entered(scope.begin(None, None, in_loop=True)):
+        assert keys.find(KID) and keys.find("another") is None, "too soon after the last renewal to ask again"

@@ -68,3 +68,11 @@ def test_a_scope_ends_with_its_block() -> None:
     with scope.entered(scope.begin("request-1", None)):
         assert scope.current().request_id == "request-1"
     assert scope.current() is scope.NO_REQUEST
+
+
+def test_in_the_loop_there_is_no_time_to_wait_and_a_thread_is_asked_for() -> None:
+    here = scope.begin("request-0001", None, in_loop=True)
+    assert here.left() == 0.0
+    with pytest.raises(scope.NeedsThread):
+        here.require_thread()
+    scope.begin("request-0001", None).require_thread()

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import psutil
 import pytest
-from waitress import server, task, trigger
+from waitress import task, trigger
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
 
 from services.common.server import listen
 from services.common.tests.processes import Running, once, running
@@ -98,20 +101,104 @@ def ask(connection: http.client.HTTPConnection, path: str) -> tuple[int, str | N
 
 def test_what_is_used_of_waitress_is_there() -> None:
     assert importlib.metadata.version("waitress") == "3.0.2"
-    made = server.create_server(lambda environ, start: [], sockets=[listen("127.0.0.1", 0)], _start=False)
-    try:
-        assert isinstance(made.trigger, trigger.trigger) and made.active_channels == {}
-        assert len(made.task_dispatcher.queue) == 0 and made.channel_class is HTTPChannel
-        assert {"requests", "requests_lock", "request", "total_outbufs_len"} <= {
-            *vars(HTTPChannel),
-            *HTTPChannel.__init__.__code__.co_names,
-        }
-        assert hasattr(task.WSGITask, "get_environment") and hasattr(task.Task, "build_response_header")
-        assert hasattr(task.ErrorTask, "execute")
-    finally:
-        made.task_dispatcher.shutdown()
-        made.socket.close()
-        made.close()
+    with listen("127.0.0.1", 0) as listener:
+        place = (listener.family, listener.type, listener.proto, listener.getsockname())
+        adjustments = Adjustments(threads=1)
+        made = TcpWSGIServer(print, _start=False, _sock=listener, adj=adjustments, sockinfo=place, bind_socket=False)
+        try:
+            assert isinstance(made.trigger, trigger.trigger) and made.active_channels == {} and made._map
+            assert len(made.task_dispatcher.queue) == 0 and made.channel_class is HTTPChannel
+            assert {"requests", "requests_lock", "request", "total_outbufs_len", "adj"} <= {
+                *vars(HTTPChannel),
+                *HTTPChannel.__init__.__code__.co_names,
+            }
+            assert adjustments.send_bytes == 1
+            for name in ("service", "handle_read", "handle_write", "writable", "will_close", "close_when_flushed"):
+                assert hasattr(HTTPChannel, name)
+            assert all(hasattr(made, name) for name in ("add_task", "pull_trigger", "handle_accept"))
+            assert hasattr(task.WSGITask, "get_environment") and hasattr(task.Task, "build_response_header")
+            assert hasattr(task.ErrorTask, "execute")
+        finally:
+            made.task_dispatcher.shutdown()
+            made.close()
+
+
+def answered_by(connection: http.client.HTTPConnection, method: str, path: str) -> str:
+    """The name of the thread that answered."""
+    connection.request(method, path)
+    return str(json.loads(connection.getresponse().read())["thread"])
+
+
+def test_a_quick_read_is_answered_in_the_loop_and_what_waits_in_a_thread(sample: Running) -> None:
+    with closing(sample.connection()) as connection:
+        names = [answered_by(connection, "GET", path) for path in ("/quick", "/quick/waiting/1", "/quick")]
+    assert names[0] == names[2] == "MainThread" and names[1].startswith("waitress")
+    lines = [(line["path"], line["status"]) for line in sample.lines("request")]
+    assert lines == [("/quick", 200), ("/quick/waiting/1", 200), ("/quick", 200)]
+
+
+def test_a_quick_route_that_waits_keeps_nobody_waiting(lasting: Running) -> None:
+    with closing(lasting.connection()) as slow, closing(lasting.connection()) as quick:
+        slow.request("GET", "/quick/waiting/1500")
+        begun = time.monotonic()
+        for _ in range(20):
+            assert answered_by(quick, "GET", "/quick") == "MainThread"
+        assert time.monotonic() - begun < 1.0
+        assert slow.getresponse().status == 200
+
+
+def test_pipelined_requests_are_answered_in_their_order_wherever_that_is(lasting: Running) -> None:
+    paths = ["/quick", "/quick/waiting/50", "/quick", "/sleep/1", "/quick"]
+    with socket.create_connection(("127.0.0.1", lasting.port), timeout=10) as connection:
+        connection.sendall(b"".join(request_head("GET", path) for path in paths) + request_head("GET", "/none"))
+        answer = b""
+        while b"not-found" not in answer:
+            answer += connection.recv(65536)
+    places = [b"MainThread" in piece for piece in answer.split(b"HTTP/1.1 200 OK")[1:]]
+    assert places == [True, False, False, False, False]
+
+
+def test_a_head_request_is_a_read_too(lasting: Running) -> None:
+    answer = exchange(lasting.port, request_head("HEAD", "/quick", Connection="close"))
+    assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n")
+
+
+def test_connections_that_wait_are_all_taken_at_once(lasting: Running) -> None:
+    """One a round would let the last of many wait for as many rounds: the loop is kept busy meanwhile."""
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(socket.create_connection(("127.0.0.1", lasting.port))) for _ in range(200)]
+        for connection in crowd:
+            connection.sendall(request_head("GET", "/quick"))
+        assert all(connection.recv(4096).startswith(b"HTTP/1.1 200") for connection in crowd)
+
+
+def cpu_share(process_id: int, seconds: float) -> float:
+    """Of one processor, what the process uses in that time."""
+    process = psutil.Process(process_id)
+    before = sum(process.cpu_times()[:2])
+    time.sleep(seconds)
+    return (sum(process.cpu_times()[:2]) - before) / seconds
+
+
+def test_a_reader_that_stalls_does_not_keep_the_loop_busy(sample: Running) -> None:
+    with ExitStack() as stack:
+        for _ in range(100):
+            kept = stack.enter_context(closing(sample.connection()))
+            assert ask(kept, "/livez")[0] == 200
+        deaf = stack.enter_context(socket.create_connection(("127.0.0.1", sample.port)))
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.sendall(request_head("GET", "/large/20000000"))
+        time.sleep(0.5)
+        assert cpu_share(sample.process.pid, 1.0) < 0.05
+
+
+def test_an_answer_that_a_thread_takes_its_time_over_does_not_either(sample: Running) -> None:
+    with socket.create_connection(("127.0.0.1", sample.port)) as connection:
+        connection.sendall(request_head("GET", "/pieces/1500"))
+        time.sleep(0.3)
+        assert cpu_share(sample.process.pid, 1.0) < 0.05
+        connection.settimeout(5)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("round", range(2))

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from services.common.database import Database
 from services.common.errors import Unavailable
+from services.common.scope import NeedsThread, begin, entered
 from services.common.tests.test_database import Thing, add, in_threads, names
 
 BUSY = 0.2
@@ -91,6 +92,19 @@ def test_readers_do_not_wait_for_a_writer(things: Database, path: Path) -> None:
     assert names(things) == []
     assert time.monotonic() - begun < BUSY / 2
     other.close()
+
+
+def test_in_the_loop_a_fault_is_for_a_thread_to_judge_and_the_connection_stays(things: Database, path: Path) -> None:
+    add(things, "cup")
+    connection = id(things.peewee.connection())  # type: ignore[no-untyped-call]
+    kept = path.rename(path.with_suffix(".kept"))
+    with entered(begin(None, None, in_loop=True)), pytest.raises(NeedsThread):
+        names(things)
+    kept.rename(path)
+    with entered(begin(None, None, in_loop=True)):
+        assert names(things) == ["cup"]
+        assert pragma(things, "busy_timeout") == 0
+    assert id(things.peewee.connection()) == connection, "to open another could take its time"  # type: ignore[no-untyped-call]
 
 
 def test_a_full_disk_is_unavailable_and_leaves_nothing_half_written(things: Database) -> None:

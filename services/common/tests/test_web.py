@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
+from typing_extensions import TypedDict
 
 from services.common import scope
-from services.common.bodies import RequestSchema, Schema
+from services.common.bodies import RequestSchema
 from services.common.errors import Conflict, Forbidden, PeerFailed, Unauthenticated, Unavailable
 from services.common.tests.wsgi import call
 from services.common.web import Answer, App, client_address, created, header, ok
@@ -37,7 +38,7 @@ class Box(RequestSchema):
     label: str
 
 
-class Shown(Schema):
+class Shown(TypedDict):
     seen: str | None
 
 

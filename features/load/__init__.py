@@ -1,0 +1,1 @@
+"""What `python3 -m ops bench` loads: four requests of the shop, and other implementations of the same contract."""

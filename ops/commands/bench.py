@@ -1,0 +1,193 @@
+"""`bench`: how fast the stack is, at what cost, beside itself earlier or beside others that do the same."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from ops.archive import naming
+from ops.bench import peers as others
+from ops.bench import results, wrk
+from ops.bench.load import Generator
+from ops.bench.machine import load_average, machine
+from ops.bench.open_loop import OpenLoop
+from ops.bench.rounds import Plan, record
+from ops.bench.source import Features
+from ops.bench.subject import Subject
+from ops.bench.table import Now, text
+from ops.commands import options
+from ops.errors import Exit, OpsError, WrongUsage
+from ops.evidence.measurements import Bench
+from ops.evidence.runs import Run
+from ops.outcome import Outcome
+from ops.progress import Progress
+from ops.proof import evidence, versions
+from ops.proof.ending import concluded
+from ops.report.headline import of_bench
+from ops.stacks import loan, local, named, sweeping
+from ops.stacks.layout import OPS
+from ops.stacks.model import OwnStack, Wish
+
+NAME = "bench"
+OWN = "own"
+CLOSED = (2, 16, 64)
+OPEN = (64,)
+MOST = 512
+
+
+class Counts(click.ParamType[tuple[int, ...]]):
+    """Whole numbers with commas between them."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        """Each from 1 to MOST, none twice."""
+        if isinstance(value, tuple):
+            return value
+        words = str(value).split(",")
+        found = tuple(int(word) for word in words if word.isdecimal() and 1 <= int(word) <= MOST)
+        if len(set(found)) != len(words):
+            self.fail(f"{value!r} are not numbers from 1 to {MOST}, as in 2,16,64", param, ctx)
+        return found
+
+
+@click.command()
+@click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
+@options.stack
+@click.option(
+    "--connections", type=Counts(), help="How many, one load after the other.  [default: 2,16,64; with --rate 64]"
+)
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Open loop: so many requests a second.")
+@click.option("--rounds", type=options.Whole(1, 100), default=3, show_default=True, help="Medians are of so many.")
+@click.option("--seconds", type=options.Whole(1, 600), default=3, show_default=True, help="How long each load lasts.")
+@click.option("--only", multiple=True, metavar="REQUEST", help="One kind of request alone, by its name.")
+@click.option("--peers", is_flag=True, help="Also load other implementations of the same contract, in turns.")
+@click.option("--compare", metavar="RUN", help="Also the ratios to an earlier run's figures.")
+@options.as_json
+def bench(
+    name: str,
+    stack: str,
+    connections: tuple[int, ...] | None,
+    rate: float | None,
+    rounds: int,
+    seconds: int,
+    only: tuple[str, ...],
+    peers: bool,
+    compare: str | None,
+    as_json: bool,
+) -> Outcome:
+    """Load a stack through its gateway: throughput, latency, CPU and memory for each kind of request."""
+    load = load_average()
+    sweeping.sweep(named.environment())
+    source, progress = Features(named.environment()), Progress()
+    counts = connections or (OPEN if rate else CLOSED)
+    plan = Plan(_kinds(source, only), counts, rounds, seconds)
+    then = _earlier(compare, rate) if compare else None
+    generator, version = _generator(rate, progress)
+    own = named.of_kind(name, stack)
+    subjects = [Subject(OWN, "this checkout", own, Wish(0, ephemeral=True), source)]
+    if peers:
+        subjects += _peers(own, stack, source, progress)
+    labels = {one.name: one.label for one in subjects}
+    figures = Bench("open" if rate else "closed", rate, rounds, seconds, labels, {"load before": load})
+    with contextlib.ExitStack() as borrowed:
+        for subject in subjects:
+            borrowed.enter_context(loan.of(subject.stack))
+        run = Run.begin(OPS)
+        with run.held(), concluded(run) as ending, borrowed.pop_all():
+            with _evidence(run, subjects, figures):
+                _up(run, subjects, figures, stack, version, progress)
+                record(plan, subjects, generator, figures, run, progress)
+            ending.code = Exit.FAILED if figures.void else Exit.HELD
+    return Outcome(_json(run, figures, then) if as_json else _text(run, figures, then), ending.code)
+
+
+def _generator(rate: float | None, progress: Progress) -> tuple[Generator, str]:
+    """What makes the load, and which wrk that is."""
+    if rate:
+        return OpenLoop(rate), "not used"
+    found = wrk.provide(progress)
+    return found, found.version
+
+
+def _kinds(source: Features, only: Sequence[str]) -> list[str]:
+    """In the order in which they are known. Raises WrongUsage for a stranger."""
+    known = source.kinds()
+    if strangers := [name for name in only if name not in known]:
+        raise WrongUsage(f"--only {strangers[0]!r} is no request that is loaded; there are: {', '.join(known)}")
+    return [name for name in known if name in only or not only]
+
+
+def _earlier(name: str, rate: float | None) -> Bench:
+    run = naming.find(OPS, name)
+    then = results.read(run)
+    if then.rate != rate:
+        was = f"an open loop at {then.rate:g} requests/s" if then.rate else "a closed loop"
+        raise WrongUsage(f"{run.id} was {was}: its figures cannot be compared with these")
+    return then
+
+
+def _peers(own: OwnStack, kind: str, source: Features, progress: Progress) -> list[Subject]:
+    if kind != local.KIND:
+        raise WrongUsage(f"--peers are processes beside a {local.KIND} stack; they cannot run on {kind}")
+    known = source.peers()
+    interpreter = others.python(known.requirements, OPS, progress)
+    return [
+        Subject(
+            peer.name,
+            peer.label,
+            named.of_kind(f"{own.name}-{peer.name}", kind),
+            others.wish(peer, interpreter),
+            source,
+        )
+        for peer in known.peers
+    ]
+
+
+def _up(run: Run, subjects: Sequence[Subject], figures: Bench, kind: str, wrk_version: str, progress: Progress) -> None:
+    """All of them, and what the figures and the journal have to say of them."""
+    known = versions.versions()
+    run.journal.write("run-started", run=run.id, stack=kind, command=options.called(), versions=known)
+    own, *rest = subjects
+    began = time.monotonic()
+    status = own.up(progress)
+    inside = own.stack.versions()
+    evidence.ready(run, status, round((time.monotonic() - began) * 1000), inside)
+    for subject in rest:
+        progress.say(f"{subject.name}: {subject.label}")
+        subject.up(progress)
+    figures.machine = {**machine(status.database, {**known, **inside}, wrk_version), **figures.machine}
+    run.journal.write("bench-started", **figures.document())
+
+
+@contextlib.contextmanager
+def _evidence(run: Run, subjects: Sequence[Subject], figures: Bench) -> Iterator[None]:
+    """The stacks' logs are kept when the block fails, or a measurement does not count."""
+    try:
+        yield
+    except OpsError:
+        _keep(run, subjects)
+        raise
+    if figures.void:
+        _keep(run, subjects)
+
+
+def _keep(run: Run, subjects: Sequence[Subject]) -> None:
+    for subject in subjects:
+        subject.stack.keep_evidence(run.directory / "stack" / subject.name)
+
+
+def _json(run: Run, figures: Bench, then: Bench | None) -> str:
+    compared = {"compared": Now(then).document(figures.rows)} if then else {}
+    return json.dumps({**results.document(run, figures), **compared}, indent=2, ensure_ascii=False)
+
+
+def _text(run: Run, figures: Bench, then: Bench | None) -> str:
+    report = f"report: {os.path.relpath(run.directory / 'report.html')}"
+    return "\n".join([text(figures, then), of_bench(figures), report])
