@@ -45,7 +45,7 @@ def _http(upstreams: Mapping[str, Sequence[str]]) -> str:
 def _service(name: str, replicas: Sequence[str]) -> str:
     """max_fails=0: two replicas that restart one after the other must never both count as down."""
     servers = "".join(f"    server {address} max_fails=0;\n" for address in replicas)
-    keepalive = "    keepalive 64;\n    keepalive_timeout 15s;\n"
+    keepalive = "    keepalive 16;\n    keepalive_timeout 15s;\n"
     return (
         f'upstream {name}_pool {{\n{servers}{keepalive}}}\n\nmap "" ${name} {{\n    default http://{name}_pool;\n}}\n'
     )
