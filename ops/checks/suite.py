@@ -13,7 +13,7 @@ from ops.checks import composition, gixy, openapi, reference, routes, services, 
 from ops.checks.configuration import Directive, parse
 from ops.checks.results import Check, CheckFailed, CheckResult
 from ops.errors import OpsError
-from ops.gateway.nginx import Nginx
+from ops.gateway.nginx import STREAM, Nginx
 from ops.gateway.rendering import render
 
 Said: TypeAlias = Future[dict[str, Any]]
@@ -21,21 +21,24 @@ Said: TypeAlias = Future[dict[str, Any]]
 # Nothing listens there: a configuration must hold before any service exists.
 NOWHERE = {name: ["127.0.0.1:9", "127.0.0.2:9"] for name in routes.SERVICES}
 
+SKIPS = ("missing_resolver",)
+"""The variable after `proxy_pass` is an `upstream` of addresses or sockets, which gixy takes for a name."""
+
 
 @dataclass(frozen=True)
 class Gateway:
-    """A configuration to look at; nginx may write below `prefix`."""
+    """A configuration to look at; nginx may write below `prefix`. It loads `module`, which not every machine has."""
 
     name: str
     prefix: Path
     conf: Path
-    skips: tuple[str, ...] = ()
     find: Callable[[], Nginx] = Nginx.find
+    module: Path | None = None
 
     def checks(self) -> list[Check]:
         return [
             Check(f"nginx -t ({self.name})", self._nginx),
-            Check(f"gixy ({self.name})", lambda: gixy.check(self.conf, self.skips)),
+            Check(f"gixy ({self.name})", lambda: gixy.check(self.conf, SKIPS)),
             Check(f"crossplane ({self.name})", self._crossplane),
             Check(f"routes ({self.name})", lambda: routes.check(self.parsed())),
         ]
@@ -52,6 +55,8 @@ class Gateway:
     def _nginx(self) -> str:
         try:
             nginx = self.find()
+            if self.module and not self.module.exists():
+                return f"left to the nginx of its image: there is no {self.module} here"
             nginx.test(self.prefix, str(self.conf))
         except OpsError as error:
             raise self._failed(error) from error
@@ -71,10 +76,10 @@ class Gateway:
 def run(root: Path) -> list[CheckResult]:
     """Every check of the tree at `root`, at the same time, none needing a running service. In a fixed order."""
     with _gateways(root) as gateways, ThreadPoolExecutor() as asking:
-        local = gateways[0]
+        local, compose = gateways
         said = {name: asking.submit(services.said, root, name, "openapi") for name in routes.SERVICES}
         checks = [check for gateway in gateways for check in gateway.checks()]
-        checks.append(Check("timeouts", lambda: _timeouts(root, local)))
+        checks.append(Check("timeouts", lambda: _timeouts(root, local, compose)))
         checks.extend(_documents(root, local, said))
         return _together(checks)
 
@@ -97,18 +102,22 @@ def _gateways(root: Path) -> Iterator[tuple[Gateway, Gateway]]:
         rendered, compose = Path(scratch, "local"), Path(scratch, "compose")
         compose.mkdir()
         render(rendered, listen="127.0.0.1:8080", upstreams=NOWHERE, source=root / "gateway")
-        yield _local(rendered, rendered / "nginx.conf"), Gateway("compose", compose, root / "gateway/nginx.conf")
+        yield _local(rendered, rendered / "nginx.conf"), _compose(compose, root / "gateway/nginx.conf")
+
+
+def _compose(prefix: Path, conf: Path) -> Gateway:
+    return Gateway("compose", prefix, conf, module=STREAM)
 
 
 def _local(prefix: Path, conf: Path) -> Gateway:
-    """missing_resolver: the local stack's services have addresses, no names."""
-    return Gateway("local", prefix, conf, skips=("missing_resolver",))
+    return Gateway("local", prefix, conf)
 
 
-def _timeouts(root: Path, gateway: Gateway) -> str:
+def _timeouts(root: Path, local: Gateway, compose: Gateway) -> str:
     said = {name: services.said(root, name, "timeouts") for name in routes.SERVICES}
     stops = {"local": timeouts.STOP_GRACE, **composition.stop_graces(root / "docker-compose.yml")}
-    return timeouts.check(gateway.parsed(), said, stops)
+    held = timeouts.check(local.parsed(), said, stops), timeouts.check_ways(compose.parsed(), said)
+    return ", and in ".join(held)
 
 
 def _documents(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> list[Check]:

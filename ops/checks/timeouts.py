@@ -9,6 +9,7 @@ from itertools import pairwise
 from ops.checks.configuration import Directive
 from ops.checks.results import CheckFailed
 
+CONNECT = "proxy_connect_timeout"
 READ = "proxy_read_timeout"
 STOP = "the stack's stop grace"
 KEPT = "upstream keepalive_timeout"
@@ -16,11 +17,17 @@ STOP_GRACE = 15.0
 """Seconds between asking a process to end and killing it, on every stack; Compose's is read from its file."""
 
 CHAIN = ("connect", "attempt", "call", "peers", "handler", READ, "drainGrace", "stopGrace")
-DURING = (("databaseBusy", "handler"), ("shedAfter", "handler"), ("proxy_connect_timeout", "shedAfter"))
+DURING = (("databaseBusy", "handler"), ("shedAfter", "handler"), (CONNECT, "shedAfter"))
 OF_THE_GATEWAY = (
-    ("proxy_connect_timeout", "proxy_next_upstream_timeout"),
+    (CONNECT, "proxy_next_upstream_timeout"),
     ("proxy_next_upstream_timeout", READ),
     (READ, "worker_shutdown_timeout"),
+)
+BEHIND = ((CONNECT, "shedAfter"), (KEPT, "channelTimeout"))
+OF_A_WAY = (
+    (CONNECT, "proxy_next_upstream_timeout"),
+    ("proxy_next_upstream_timeout", READ),
+    (READ, "proxy_timeout"),
 )
 
 
@@ -40,6 +47,22 @@ def check(configuration: Directive, said: Mapping[str, Mapping[str, float]], sto
     return f"{' < '.join(CHAIN)}, in {', '.join(said)}"
 
 
+def check_ways(configuration: Directive, said: Mapping[str, Mapping[str, float]]) -> str:
+    """Of a gateway whose `http` keeps connections to sockets of its `stream`, which looks for the services.
+
+    Raises CheckFailed naming each pair.
+    """
+    (http,), (stream,) = configuration.inside("http"), configuration.inside("stream")
+    names = sorted({name for pair in OF_A_WAY for name in pair} - {READ})
+    ways = {name: stream.seconds(name) for name in names} | {READ: http.seconds(READ)} | _kept(http)
+    wrong = _unordered("the gateway's stream", ways, OF_A_WAY)
+    for service, timeouts in said.items():
+        wrong += _unordered(f"{service} behind stream", {**timeouts, **ways}, BEHIND)
+    if wrong:
+        raise CheckFailed("; ".join(wrong))
+    return "the gateway's stream"
+
+
 def _pairs(nginx: Mapping[str, float]) -> list[tuple[str, str]]:
     """A stack with connections kept to its services must end them before the services do."""
     return [*pairwise(CHAIN), *DURING, *([(KEPT, "channelTimeout")] if KEPT in nginx else [])]
@@ -47,8 +70,12 @@ def _pairs(nginx: Mapping[str, float]) -> list[tuple[str, str]]:
 
 def _gateway(configuration: Directive) -> dict[str, float]:
     names = sorted({name for pair in OF_THE_GATEWAY for name in pair})
+    return {name: configuration.seconds(name) for name in names} | _kept(configuration)
+
+
+def _kept(configuration: Directive) -> dict[str, float]:
     kept = [upstream.seconds("keepalive_timeout") for upstream in configuration.inside("upstream")]
-    return {name: configuration.seconds(name) for name in names} | ({KEPT: max(kept)} if kept else {})
+    return {KEPT: max(kept)} if kept else {}
 
 
 def _unordered(who: str, seconds: Mapping[str, float], pairs: Sequence[tuple[str, str]]) -> list[str]:

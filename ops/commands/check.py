@@ -15,7 +15,7 @@ from ops.stacks.layout import ROOT
 @click.command()
 def check() -> Outcome:
     """Check the gateway's configuration, the timeouts and the API documents; no service needs to exist."""
-    package.provide(Progress())
+    package.provide_all(Progress())
     results = run(ROOT)
     failed = [result for result in results if not result.ok]
     verdict = f"{len(results) - len(failed)} of {len(results)} checks held"

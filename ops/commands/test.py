@@ -27,7 +27,7 @@ def test(stack: str | None) -> Outcome:
     """
     progress = Progress()
     bootstrap.install_test_requirements()
-    package.provide(progress)
+    package.provide_all(progress)
     packages.provide(progress)
     folder = results.fresh()
     with engine.provided(stack == kinds.COMPOSE, progress):

@@ -10,6 +10,9 @@ from pathlib import Path
 from ops.errors import ConfigurationInvalid, StackNotReady
 
 OLDEST = (1, 22)
+STREAM = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+"""What Compose's gateway/stack/main.conf loads: a package of its own on Debian and Ubuntu (libnginx-mod-stream)."""
+
 INSTALL = "install it with `apt-get install nginx` (Debian, Ubuntu) or `brew install nginx` (macOS)"
 
 
@@ -51,7 +54,7 @@ class Nginx:
 
     def test(self, prefix: Path, conf: str = "nginx.conf") -> None:
         """Raises InvalidConfiguration. Asks no service and no name server; writes only below the prefix."""
-        done = _said([*self._base(prefix, conf), "-t"])
+        done = _said([*self._base(prefix.resolve(), conf), "-t"], prefix)
         if done.returncode:
             raise InvalidConfiguration(done.stderr.strip())
 
@@ -66,9 +69,11 @@ class Nginx:
         return [self.binary, "-p", f"{prefix}/", "-c", conf, "-e", "stderr"]
 
 
-def _said(command: list[str]) -> subprocess.CompletedProcess[str]:
+def _said(command: list[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """In a session of its own: a Ctrl-C at our terminal is for us to hear, who may be in the middle of a change."""
-    return subprocess.run(command, capture_output=True, text=True, timeout=10, check=False, start_new_session=True)  # noqa: S603 - our own argv
+    return subprocess.run(  # noqa: S603 - our own argv
+        command, cwd=folder, capture_output=True, text=True, timeout=10, check=False, start_new_session=True
+    )
 
 
 def _version(binary: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ops import debian
 from ops.errors import StackNotReady
-from ops.gateway.nginx import Nginx, NginxMissing
+from ops.gateway.nginx import STREAM, Nginx, NginxMissing
 from ops.progress import Progress
+
+MODULE = "libnginx-mod-stream"
 
 
 def provide(progress: Progress) -> Nginx:
@@ -14,6 +16,15 @@ def provide(progress: Progress) -> Nginx:
         return Nginx.find()
     except NginxMissing as missing:
         return _install(str(missing), progress)
+
+
+def provide_all(progress: Progress) -> Nginx:
+    """As `provide`, and with the module that Compose's configuration loads, where it may be installed."""
+    nginx = provide(progress)
+    if not STREAM.exists() and debian.may_install():
+        progress.say(f"nginx's stream module is missing: installing Debian's package {MODULE}")
+        debian.install(MODULE)
+    return nginx
 
 
 def _install(why: str, progress: Progress) -> Nginx:

@@ -81,7 +81,7 @@ class Own:
 
     def checks(self) -> Sequence[CheckResult]:
         """All of `ops check`."""
-        package.provide(Progress())
+        package.provide_all(Progress())
         return run_checks(ROOT)
 
     def up(self, progress: Progress) -> StackStatus:

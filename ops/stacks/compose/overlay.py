@@ -25,7 +25,7 @@ CONTROL_PORT = 9000
 SETTINGS = "/run/settings"
 ANYWHERE = "0.0.0.0"  # noqa: S104  # inside its container
 OUTSIDE = "outside"
-GATEWAY_FILE = "/etc/gateway/stack/http.conf"
+GATEWAY_FILE = "/etc/gateway/stack/main.conf"
 HEALTH_INTERVAL = "10s"
 """Nobody here waits for a health check, and every second those of all containers together take a third of a core."""
 
@@ -59,10 +59,10 @@ def write_gateway(layout: Layout, state: State, root: Path) -> bool:
 
     In place, because its container sees this file and not another of the same name.
     """
-    text = (root / "gateway" / "stack" / "http.conf").read_text()
+    text = (root / "gateway" / "stack" / "main.conf").read_text()
     for link in map(Link.parse, state.links):
         if link.caller == GATEWAY:
-            text = text.replace(f"http://{link.peer}:{PORT};", f"http://{way(link, state)};")
+            text = text.replace(f"default {link.peer}:{PORT};", f"default {way(link, state)};")
     file = _gateway_file(layout)
     changed = not file.exists() or file.read_text() != text
     file.write_text(text)
@@ -88,7 +88,7 @@ def network(link: Link) -> str:
 
 
 def _gateway_file(layout: Layout) -> Path:
-    return layout.directory / "gateway-http.conf"
+    return layout.directory / "gateway-main.conf"
 
 
 def _set(service: str, state: State, settings: Mapping[str, str], layout: Layout) -> Document:

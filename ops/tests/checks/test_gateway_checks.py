@@ -39,7 +39,7 @@ def test_gixy_that_cannot_read_the_file_is_no_pass(gateway: Path) -> None:
 @pytest.mark.parametrize(
     ("break_it", "finding"),
     [
-        (lambda text: text.replace("worker_connections 1024;", "worker_connections 1024"), r"nginx\.conf:\d+"),
+        (lambda text: text.replace("worker_connections 2048;", "worker_connections 2048"), r"nginx\.conf:\d+"),
         (lambda text: text + "}\n", r"nginx\.conf:\d+"),
         (lambda text: text.replace("stack/http.conf", "stack/absent.conf"), r"absent\.conf"),
     ],

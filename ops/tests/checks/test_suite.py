@@ -6,7 +6,7 @@ from pathlib import Path
 from ops.checks import Check, CheckFailed, CheckResult, run, run_gateway
 from ops.checks.suite import Gateway
 from ops.gateway.nginx import Nginx
-from ops.gateway.rendering import SERVICES, render
+from ops.gateway.rendering import SERVICES, SOURCE, render
 from ops.tests.checks.planted import TIMEOUTS, document, edit, plant
 
 NAMES = [
@@ -72,6 +72,15 @@ def test_one_rendered_gateway_can_be_looked_at_alone(tmp_path: Path) -> None:
     assert not _failed(run_gateway(tmp_path))
     edit(tmp_path / "nginx.conf", "proxy_pass $orders;", "proxy_pass $carts;")
     assert set(_failed(run_gateway(tmp_path))) == {"nginx -t (local)", "routes (local)"}
+
+
+def test_what_this_machines_nginx_cannot_load_is_left_to_the_one_in_the_image(tmp_path: Path) -> None:
+    by_nginx, *_ = Gateway("compose", tmp_path, SOURCE / "nginx.conf", module=tmp_path / "absent.so").checks()
+    result = by_nginx.run()
+    assert (result.ok, result.detail) == (
+        True,
+        f"left to the nginx of its image: there is no {tmp_path}/absent.so here",
+    )
 
 
 def test_a_missing_nginx_fails_with_what_to_install(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from ops.checks import CheckFailed, composition, timeouts
 from ops.checks.configuration import Directive, parse
-from ops.gateway.rendering import SERVICES, render
-from ops.tests.checks.planted import TIMEOUTS, edit
+from ops.gateway.rendering import SERVICES, SOURCE, render
+from ops.tests.checks.planted import TIMEOUTS, edit, plant
 
 STOPS = {"local": 15.0, "compose (users)": 15.0}
 
@@ -83,6 +83,38 @@ def test_the_repositorys_compose_file_says_when_it_kills() -> None:
     graces = composition.stop_graces(Path(__file__).resolve().parents[3] / "docker-compose.yml")
     assert graces["compose (orders)"] == 15.0
     assert composition.seconds("1m30s") == 90.0
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "finding"),
+    [
+        ("main", "connect_timeout 300ms", "connect_timeout 3s", "stream: proxy_connect_timeout (3 s) must be"),
+        ("main", "connect_timeout 300ms", "connect_timeout 1s", "orders behind stream: proxy_connect_timeout (1 s)"),
+        ("main", "proxy_timeout 10s", "proxy_timeout 5s", "proxy_read_timeout (5 s) must be less than proxy_timeout"),
+        ("main", "upstream_timeout 2s", "upstream_timeout 5s", "proxy_next_upstream_timeout (5 s) must be less than"),
+        ("http", "keepalive_timeout 100ms", "keepalive_timeout 2m", "upstream keepalive_timeout (120 s) must be"),
+    ],
+)
+def test_what_leads_to_the_services_on_compose_has_its_place_too(
+    tmp_path: Path, file: str, old: str, new: str, finding: str
+) -> None:
+    gateway = plant(tmp_path) / "gateway"
+    assert timeouts.check_ways(parse(gateway / "nginx.conf"), {"orders": TIMEOUTS}) == "the gateway's stream"
+    edit(gateway / f"stack/{file}.conf", old, new)
+    with pytest.raises(CheckFailed, match=re.escape(finding)):
+        timeouts.check_ways(parse(gateway / "nginx.conf"), {"orders": TIMEOUTS})
+
+
+@pytest.mark.parametrize("stack", ["local", "compose"])
+def test_a_service_has_room_for_all_connections_that_a_gateway_keeps(prefix: Path, stack: str) -> None:
+    """With fifty for whoever else asks, and twice as many during a reload; beyond its limit it takes none."""
+    configuration = parse({"local": prefix, "compose": SOURCE}[stack] / "nginx.conf")
+    (workers,) = (int(one.args[0]) for one in configuration.inside("worker_processes"))
+    kept = [int(one.args[0]) for one in configuration.inside("keepalive")]
+    assert len(kept) == len(SERVICES)
+    found = re.search(r"connection_limit=(\d+)", (SOURCE.parent / "services/common/server.py").read_text())
+    assert found
+    assert 2 * workers * max(kept) + 50 < int(found[1])
 
 
 def test_a_service_that_leaves_one_out_is_named(configuration: Directive) -> None:

@@ -71,7 +71,7 @@ def running(gateway: Gateway) -> Iterator[Gateway]:
     """Raises Refused where nginx will not start."""
     command = _nginx().command(gateway.prefix)
     with (gateway.prefix / "stderr").open("wb") as stderr:
-        process = subprocess.Popen(command, stderr=stderr)
+        process = subprocess.Popen(command, cwd=gateway.prefix, stderr=stderr)
     try:
         eventually(lambda: _listens(gateway.port) or process.poll() is not None)
         if process.poll() is not None:

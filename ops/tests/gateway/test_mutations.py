@@ -47,7 +47,7 @@ UNNOTICED = {
     'default "";': "nginx's own default, said because gixy asks for it",
     "worker_processes 2;": "capacity",
     "worker_rlimit_nofile 4096;": "capacity",
-    "worker_connections 1024;": "capacity",
+    "worker_connections 2048;": "capacity",
     "keepalive_timeout 30s;": "capacity",
     "client_body_buffer_size 64k;": "speed: a body never goes to disk",
     "send_timeout 10s;": "only an answer larger than the sockets' buffers would show it",
