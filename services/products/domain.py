@@ -26,8 +26,7 @@ class Product(NamedTuple):
     price: Price
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """Products by ID. A search looks at only so many for a page; `stopped_at` is the ID of the last that it looked at,
     None if none follows.
     """

@@ -52,8 +52,8 @@ def test_every_request_is_measured_checked_and_written_down_and_a_later_run_is_c
 
 
 def test_more_connections_do_not_make_it_collapse() -> None:
-    """Once, 64 connections read a fifth of what 16 did: threads fought for the interpreter, and connections waited to be
-    accepted, one a round. 0.65 leaves room for a busy machine; the aim is 0.9.
+    """Once, 64 connections read a fifth of what 16 did: threads fought for the interpreter, and of the waiting
+    connections one was taken a round. 0.65 leaves room for a busy machine; the aim is 0.9.
     """
     done = bench("--rounds", "3", "--seconds", "1", "--connections", "16,64", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
