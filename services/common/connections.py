@@ -158,7 +158,7 @@ class _Connection:
                 answer.take(piece)
         except (TimeoutError, BlockingIOError) as error:
             self.close()
-            raise OutOfTime("no-answer-in-time", answer.status or None) from error
+            raise OutOfTime("no-answer-in-time") from error
         except OSError as error:
             self.close()
             raise answer.broken_off() from error
