@@ -1,6 +1,7 @@
 """What all tests of the services stand on: real databases, and log lines that nobody has to wait for."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     opened = Database(request.getfixturevalue(f"{request.param}_url"), durable=True, busy=1.0)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def two_databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    """Two empty databases of each kind, with time to be filled."""
+    if request.param == "sqlite":
+        urls = [f"sqlite:///{tmp_path / name}.db" for name in ("one", "two")]
+    else:
+        server: Server = request.getfixturevalue("postgres_server")
+        urls = [server.fresh_database(), server.fresh_database()]
+    one, two = (Database(url, durable=False, busy=60.0) for url in urls)
+    with closing(one), closing(two):
+        yield one, two

@@ -1,6 +1,7 @@
 @P7-04
 Feature: The catalogue
-  Anybody can look at the products, page by page, and search them.
+  Anybody can look at the products, page by page, and search them. A search of a large catalogue may have pages that are
+  not full, or empty: it is over when there is no page to follow.
 
   Scenario: A visitor sees products with their names and prices
     Given a visitor

@@ -10,6 +10,10 @@ def _items(context):
     return context.world.answer.content()["items"]
 
 
+def _leafed_through(context):
+    return [product for page in context.world.pages for product in page]
+
+
 @when("they look at the catalogue")
 def when_they_look_at_the_catalogue(context):
     context.world.heard(context.world.shop.products())
@@ -32,7 +36,7 @@ def when_they_leaf_through_the_catalogue(context, limit):
 
 @when('they search the catalogue for "{words:Quoted}"')
 def when_they_search_the_catalogue(context, words):
-    context.world.heard(context.world.shop.products(q=words, limit=100))
+    context.world.leaf_through(context.world.shop.catalogue_pages(100, q=words))
 
 
 @when('they look at the product "{product:Quoted}"')
@@ -64,23 +68,24 @@ def then_each_page_holds(context, number):
 
 @then("every product comes once, in the order of its ID")
 def then_every_product_comes_once(context):
-    ids = [product["id"] for page in context.world.pages for product in page]
+    ids = [product["id"] for product in _leafed_through(context)]
     same(ids, sorted(set(ids)))
 
 
 @then('they find "{product:Quoted}" and only what contains "{words:Quoted}"')
 def then_they_find(context, product, words):
-    found = {item["id"]: item["name"] for item in _items(context)}
+    found = {item["id"]: item["name"] for item in _leafed_through(context)}
     among(product, found)
     assert all(words.casefold() in f"{key}\n{name}".casefold() for key, name in found.items()), found
 
 
 @then("they find nothing")
 def then_they_find_nothing(context):
-    same(_items(context), [])
+    same(_leafed_through(context), [])
 
 
 @then("they see the product as the catalogue shows it")
 def then_they_see_the_product(context):
     product = context.world.answer.content()
-    among(product, context.world.shop.products(q=product["id"], limit=100).content()["items"])
+    pages = context.world.shop.catalogue_pages(100, q=product["id"])
+    among(product, [found for page in pages for found in page.content()["items"]])

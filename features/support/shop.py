@@ -63,9 +63,9 @@ class Shop:
         """The order to which an accepted order's Location points."""
         return self._send(Request.of("GET", location, token=token))
 
-    def catalogue_pages(self, limit: int) -> Iterator[Answer]:
-        """Leaf through the catalogue."""
-        return _pages(lambda after: self.products(limit=limit, **after))
+    def catalogue_pages(self, limit: int, **query: object) -> Iterator[Answer]:
+        """Leaf through the catalogue, or through what a search finds."""
+        return _pages(lambda after: self.products(limit=limit, **query, **after))
 
     def order_pages(self, token: str | None, limit: int) -> Iterator[Answer]:
         """Leaf through the caller's orders."""

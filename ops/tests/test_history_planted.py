@@ -52,15 +52,18 @@ def answer_before_commit(services: Path) -> None:
 
 def key_after_order(services: Path) -> None:
     """Two transactions: first the order, a moment later the key that it was placed with."""
-    both = """            if claim and not _Key.update(order_id=order.id).where(_is_held(claim)).execute():
+    both = """        def insert() -> bool:
+            if claim and not _Key.update(order_id=order.id).where(_is_held(claim)).execute():
                 return False
-            _Order.insert(**_columns(order)).execute()
-        return True
+            self._insert.rows(**_columns(order))
+            return True
+
+        return self._database.write(insert)
 """
-    one_by_one = """            _Order.insert(**_columns(order)).execute()
+    one_by_one = """        self._database.write(lambda: self._insert.rows(**_columns(order)))
         __import__("time").sleep(0.2)
-        with self._database.writing():
-            return not claim or bool(_Key.update(order_id=order.id).where(_is_held(claim)).execute())
+        held = _Key.update(order_id=order.id).where(_is_held(claim)) if claim else None
+        return held is None or bool(self._database.write(held.execute))
 """
     replace(services / "orders" / "store.py", both, one_by_one)
 

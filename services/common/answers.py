@@ -1,19 +1,18 @@
 """What a handler gives back when all went well."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A status, the JSON body and further headers. The body is a TypedDict: mypy holds it to the schema that OpenAPI
     shows, so that nothing has to while a request waits.
     """
 
     status: HTTPStatus
     body: Mapping[str, object]
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 def ok(body: Mapping[str, object]) -> Answer:

@@ -26,7 +26,7 @@ def configure(service: str, level: str, stream: TextIO | None = None) -> None:
     """
     lines = _Lines(stream or sys.stdout)
     structlog.configure(
-        processors=[_Head(service), structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)],
+        processors=[structlog.processors.format_exc_info, _Renderer(service)],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=stream is None,
@@ -49,15 +49,15 @@ class _Lines:
     debug = info = warning = error = msg
 
 
-class _Head:
-    """Puts the fields that every line has in front."""
+class _Renderer:
+    """Makes a line of JSON, in which the fields that every line has are in front."""
 
     def __init__(self, service: str) -> None:
         self.service = service
 
-    def __call__(self, _logger: Any, method: str, line: Line) -> Line:
+    def __call__(self, _logger: Any, method: str, line: Line) -> str:
         head = {"ts": rfc3339(datetime.now(UTC)), "level": method, "event": line.pop("event"), "service": self.service}
-        return {**head, "requestId": scope.current().request_id or None, **line}
+        return ENCODER.encode({**head, "requestId": scope.current().request_id or None, **line})
 
 
 class _Libraries(logging.Handler):
@@ -82,7 +82,3 @@ def _writer(stream: TextIO) -> Callable[[str], object]:
             left = left[os.write(file, left) :]
 
     return write
-
-
-def _json(line: Line, **_options: Any) -> str:
-    return ENCODER.encode(line)

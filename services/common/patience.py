@@ -1,13 +1,12 @@
 """How long something may wait for a database."""
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.common import scope
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(NamedTuple):
     """At most `each` seconds at a time, and nothing at all after `end` on the monotonic clock."""
 
     each: float

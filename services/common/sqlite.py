@@ -3,12 +3,15 @@
 import math
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import peewee
 
 from services.common.patience import Patience
+
+KEPT = nullcontext()
+"""Around a block: there is nothing to do at its end, as the connection stays open."""
 
 
 class SqliteEngine:
@@ -31,8 +34,7 @@ class SqliteEngine:
         self._file: tuple[int, int] | None = None
         self._writer = threading.RLock()
 
-    @contextmanager
-    def opened(self, patience: Patience) -> Iterator[None]:
+    def opened(self, patience: Patience) -> AbstractContextManager[None]:
         """This thread's connection to the file that was opened first, not to one that took its place; readers wait
         only for who has the whole file locked.
         """
@@ -42,7 +44,7 @@ class SqliteEngine:
             self._set.busy_timeout = None
             self._check_file()
         self._wait_at_most(patience.left())
-        yield
+        return KEPT
 
     @contextmanager
     def transaction(self, patience: Patience) -> Iterator[None]:

@@ -10,10 +10,11 @@ from services.common.database import Database, parameter
 from services.orders.domain import Claim, Holder, Offer, Order, Price
 
 BRIEFLY = 0.5
+FORGOTTEN_AT_ONCE = 20
 
 
 class _Order(peewee.Model):
-    id = peewee.TextField(primary_key=True)
+    id = peewee.TextField()
     user_id = peewee.TextField()
     product_id = peewee.TextField()
     product_name = peewee.TextField()
@@ -23,7 +24,7 @@ class _Order(peewee.Model):
 
     class Meta:
         table_name = "orders"
-        indexes = ((("user_id", "id"), True),)
+        primary_key = peewee.CompositeKey("user_id", "id")
 
 
 class _Key(peewee.Model):
@@ -63,7 +64,7 @@ class OrderStore:
 
     def claim(self, claim: Claim, now: datetime, forget_before: datetime) -> Holder:
         def take() -> Holder:
-            _Key.delete().where(_Key.claimed_at < _milliseconds(forget_before)).execute()
+            _forget(_milliseconds(forget_before))
             row = None
             while row is None:  # PostgreSQL: the claim that was in the way may be released before it is read
                 row = _claimed(claim, now)
@@ -95,6 +96,16 @@ class OrderStore:
         with self._database.reading():
             rows = statement.rows(user_id=user_id, most=most, before=before)
         return [_order(*row) for row in rows]
+
+
+def _forget(before: int) -> None:
+    """Delete the oldest of the keys that were claimed before then; later claims delete the others, so that no order
+    waits for all. Both ends are given as PostgreSQL, before it knows the table well, would not use the index for one.
+    """
+    old = _Key.select(_Key.claimed_at).where(_Key.claimed_at < before).order_by(_Key.claimed_at)
+    times = [row.claimed_at for row in old.limit(FORGOTTEN_AT_ONCE)]
+    if times:
+        _Key.delete().where(_Key.claimed_at.between(times[0], times[-1])).execute()
 
 
 def _claimed(claim: Claim, now: datetime) -> Any:

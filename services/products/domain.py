@@ -26,10 +26,19 @@ class Product(NamedTuple):
     price: Price
 
 
+class Page(NamedTuple):
+    """Products by ID. A search looks at only so many for a page; `stopped_at` is the ID of the last that it looked at,
+    None if none follows.
+    """
+
+    products: Sequence[Product]
+    stopped_at: str | None = None
+
+
 class Store(Protocol):
     """Where products are kept."""
 
-    def page(self, after: str | None, text: str, most: int) -> Sequence[Product]:
+    def page(self, after: str | None, text: str, most: int) -> Page:
         """Up to `most` products by ID whose ID or name contains `text`, which is as `comparable` makes it."""
 
     def find(self, product_id: str) -> Product | None: ...
@@ -53,7 +62,7 @@ class Catalogue:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def page(self, after: str | None, query: str, most: int) -> Sequence[Product]:
+    def page(self, after: str | None, query: str, most: int) -> Page:
         """Up to `most` products after the ID `after` whose ID or name contains `query`, whatever its case."""
         return self._store.page(after, comparable(query), most)
 

@@ -19,6 +19,7 @@ Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S"
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, examples=[1250], description="In minor units.")]
 Currency = Annotated[str, Field(pattern=CURRENCY, examples=["EUR"], description="An ISO 4217 code.")]
 UNKNOWN = NotFound("product-not-found", f"There is no product {PRODUCT_ID!r}.")
+SEARCHED = "Part of an ID or a name, in any case. A page may hold fewer than `limit`, even none, and yet have a `next`."
 SEGMENTS = {"product_id": {"examples": [PRODUCT_ID]}}
 
 
@@ -60,7 +61,7 @@ class ProductChange(RequestSchema):
 class CatalogueQuery(PageQuery):
     """`q`: part of an ID or a name, in any case."""
 
-    q: Annotated[str, Field(max_length=100, description="Part of an ID or a name, in any case.")] = ""
+    q: Annotated[str, Field(max_length=100, description=SEARCHED)] = ""
 
 
 class ProductAnswer(TypedDict):
@@ -87,8 +88,8 @@ def mount(app: App, catalogue: Catalogue) -> App:
     )
     def list_products(query: CatalogueQuery) -> Answer:
         found = catalogue.page(query.after, query.q, query.limit + 1)
-        page, following = paging.cut(found, query.limit, lambda product: product.id)
-        return ok(ProductPage(items=[_shown(product) for product in page], next=following))
+        page, following = paging.cut(found.products, query.limit, lambda product: product.id)
+        return ok(ProductPage(items=[_shown(product) for product in page], next=following or found.stopped_at))
 
     @app.get(
         "/products/<product_id>",

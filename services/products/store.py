@@ -8,9 +8,10 @@ import peewee
 from services.common import scope
 from services.common.database import Database, parameter
 from services.common.errors import Conflict
-from services.products.domain import Price, Product, comparable
+from services.products.domain import Page, Price, Product, comparable
 
 BATCH = 100
+LOOKED_AT = 1000
 
 
 class _Product(peewee.Model):
@@ -37,12 +38,12 @@ class ProductStore:
         self._by_id = database.statement(rows.where(_Product.id == parameter("id")))
         self._page = database.statement(page)
 
-    def page(self, after: str | None, text: str, most: int) -> Sequence[Product]:
+    def page(self, after: str | None, text: str, most: int) -> Page:
         if text:
             return self._search(after or "", text, most)
         with self._database.reading():
             rows = self._page.rows(after=after or "", most=most)
-        return [_product(*row) for row in rows]
+        return Page([_product(*row) for row in rows])
 
     def find(self, product_id: str) -> Product | None:
         with self._database.reading():
@@ -85,12 +86,20 @@ class ProductStore:
             ]
         return any(added)
 
-    def _search(self, after: str, text: str, most: int) -> Sequence[Product]:
+    def _search(self, after: str, text: str, most: int) -> Page:
+        """Among the next LOOKED_AT products: no index of SQLite or PostgreSQL finds each part of a text without reading
+        much of a large catalogue for some.
+        """
         scope.current().require_thread()
-        found = _Product.id.contains(text) | _Product.name_text.contains(text)
-        rows = _Product.select().where(found, _Product.id > after).order_by(_Product.id).limit(most)
+        later = _Product.id > after
+        found = later & (_Product.id.contains(text) | _Product.name_text.contains(text))
+        ids = _Product.select(_Product.id).where(later).order_by(_Product.id)
         with self._database.reading():
-            return [_product(row.id, row.name, row.amount, row.currency) for row in rows]
+            last = ids.offset(LOOKED_AT - 1).limit(1).scalar()
+            if last is not None:
+                found &= _Product.id <= last
+            rows = _Product.select().where(found).order_by(_Product.id).limit(most)
+            return Page([_product(row.id, row.name, row.amount, row.currency) for row in rows], last)
 
 
 def _columns(product: Product) -> dict[str, Any]:

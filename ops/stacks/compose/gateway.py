@@ -19,6 +19,8 @@ PREFIX = "/run/gateway/"
 NGINX = ("nginx", "-p", PREFIX, "-c", f"{INSIDE}nginx.conf", "-e", "stderr")
 TEST = (*NGINX, "-t")
 WITHIN = 15.0
+NOT_STARTED = f'"{PREFIX}nginx.pid" failed'
+"""In what it says: it has only just been started."""
 
 
 def check_image(client: DockerClient, image: str, labels: Mapping[str, str]) -> None:
@@ -40,11 +42,14 @@ def reload(docker: Docker, container: Any) -> None:
 
     Raises ConfigurationInvalid.
     """
+    deadline = time.monotonic() + WITHIN
     old = _workers(container)
     done = containers.inside(docker, container, [*NGINX, "-s", "reload"])
+    while done.returncode and NOT_STARTED in done.stderr and time.monotonic() < deadline:
+        time.sleep(0.05)
+        done = containers.inside(docker, container, [*NGINX, "-s", "reload"])
     if done.returncode:
         raise _refused(done.stderr)
-    deadline = time.monotonic() + WITHIN
     while old & _workers(container) and time.monotonic() < deadline:
         time.sleep(0.05)
 

@@ -19,6 +19,7 @@ from services.common.tokens import Issuer
 from services.common.web import App
 from services.products import app as composition
 from services.products.app import PACKAGED, ProductsSettings
+from services.products.store import LOOKED_AT
 
 SERVICE = "services.products"
 CUP = {"id": "glass-cup", "name": "Glass cup", "price": {"amount": 990, "currency": "EUR"}}
@@ -113,6 +114,17 @@ def test_twenty_are_shown_unless_asked_otherwise(products: App) -> None:
 def test_searching(products: App) -> None:
     assert names(call(products, "GET", "/products?q=ESPRESSO")) == ["espresso-cup", "espresso-machine"]
     assert call(products, "GET", "/products?q=%25").json == {"items": [], "next": None}
+
+
+def test_a_page_of_a_search_may_be_empty_and_yet_have_a_next(tmp_path: Path, sqlite_url: str) -> None:
+    file = tmp_path / "large.csv"
+    rows = "".join(f"p-{number:04},Thing {number},1,EUR\n" for number in range(LOOKED_AT + 3))
+    file.write_text(f"id,name,amount,currency\n{rows}")
+    with built(sqlite_url, NOBODY, catalogue_file=file) as products:
+        first = call(products, "GET", f"/products?limit=2&q=p-{LOOKED_AT}")
+        assert first.json == {"items": [], "next": f"p-{LOOKED_AT - 1:04}"}
+        second = call(products, "GET", f"/products?limit=2&q=p-{LOOKED_AT}&after={first.json['next']}")
+        assert (names(second), second.json["next"]) == ([f"p-{LOOKED_AT}"], None)
 
 
 def test_one_product(products: App) -> None:

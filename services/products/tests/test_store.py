@@ -21,7 +21,7 @@ def store(database: Database) -> ProductStore:
 
 
 def ids(store: ProductStore, after: str | None = None, query: str = "", most: int = 100) -> list[str]:
-    return [found.id for found in Catalogue(store).page(after, query, most)]
+    return [found.id for found in Catalogue(store).page(after, query, most).products]
 
 
 def test_what_was_added_is_found_again(store: ProductStore) -> None:
