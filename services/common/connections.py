@@ -1,4 +1,4 @@
-"""Kept HTTP connections whose exchanges end at a deadline, whatever trickles in (reliability M15).
+"""Kept HTTP connections whose exchanges end at a deadline, also when the answer drips (reliability M15).
 
 A library's client costs three times as much for each call as the exchange itself. So the sockets are ours, with the
 deadline that no library has, and what comes over them is read by llhttp, the parser of Node.js (httptools).

@@ -93,7 +93,7 @@ class SqliteEngine:
 
 
 class _Set(threading.local):
-    """What this thread's connection was told last."""
+    """What was set last on this thread's connection."""
 
     busy_timeout: int | None = None
 

@@ -107,7 +107,7 @@ def test_what_leads_to_the_services_on_compose_has_its_place_too(
 
 @pytest.mark.parametrize("stack", ["local", "compose"])
 def test_a_service_has_room_for_all_connections_that_a_gateway_keeps(prefix: Path, stack: str) -> None:
-    """With fifty for whoever else asks, and twice as many during a reload; beyond its limit it takes none."""
+    """With fifty for other callers, and twice as many during a reload; beyond its limit it takes none."""
     configuration = parse({"local": prefix, "compose": SOURCE}[stack] / "nginx.conf")
     (workers,) = (int(one.args[0]) for one in configuration.inside("worker_processes"))
     kept = [int(one.args[0]) for one in configuration.inside("keepalive")]
