@@ -44,13 +44,12 @@ def import_contracts(progress: Progress, results: Path) -> Tally:
 
 def unit_tests(progress: Progress, results: Path) -> Tally:
     """Every test beside the code that it tests."""
-    report = results / "unit.xml"
-    tool = _tool(
-        "unit tests",
-        [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", f"--junitxml={report}"],
-        progress,
-    )
-    return _counted(tool, of_junit(report))
+    return _pytest("unit tests", ["-m", "not measures", "-n", "auto", "--dist", "loadfile"], progress, results)
+
+
+def measurements(progress: Progress, results: Path) -> Tally:
+    """The tests that compare speeds: one at a time, with nothing beside them."""
+    return _pytest("measurements", ["-m", "measures"], progress, results)
 
 
 def verify_local(progress: Progress, results: Path) -> Tally:
@@ -71,6 +70,12 @@ def verify_minute(progress: Progress, results: Path) -> Tally:
     return _verify(local.KIND, progress, results, "--tags", "@minute")
 
 
+def _pytest(name: str, which: Sequence[str], progress: Progress, results: Path) -> Tally:
+    report = results / f"{name.replace(' ', '-')}.xml"
+    tool = _tool(name, [sys.executable, "-m", "pytest", "-q", *which, f"--junitxml={report}"], progress)
+    return _counted(tool, of_junit(report))
+
+
 def _verify(kind: str, progress: Progress, results: Path, *which: str) -> Tally:
     before, which = set(_runs()), which or ("--slow",)
     command = [sys.executable, "-m", "ops", "verify", "--stack", kind, *which]
@@ -84,6 +89,7 @@ PARTS: Sequence[Part] = (
     import_contracts,
     mypy,
     unit_tests,
+    measurements,
     verify_local,
     verify_minute,
     verify_compose,

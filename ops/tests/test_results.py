@@ -29,5 +29,5 @@ def test_only_the_runs_that_are_named_are_gathered(tmp_path: Path) -> None:
 
 def test_nothing_of_an_earlier_call_is_left(tmp_path: Path) -> None:
     folder = fresh(tmp_path / "junit")
-    (folder / "unit.xml").touch()
+    (folder / "unit-tests.xml").touch()
     assert list(fresh(folder).iterdir()) == []
