@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
@@ -15,16 +14,15 @@ from ops.faults.wire import WireFaults
 from ops.smoke.page import Page
 from ops.smoke.site import PAGE, Site
 from ops.smoke.walk import Result
-from ops.stacks import cutting, linkfaults, signing
+from ops.stacks import cutting, linkfaults
 from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.cutting import Cut
-from ops.stacks.layout import ROOT
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
 from ops.stacks.recovery import Probe
-from ops.stacks.topology import HOST, Link
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
+from ops.system import HOST, current
 
 
 class Stack:
@@ -35,23 +33,21 @@ class Stack:
         self.base_url = base_url
         self.name = stack.name
         self.capabilities = stack.capabilities
-        self.root = ROOT
+        self.root = current().root
 
-    def grant(self, email: str, role: str) -> None:
-        """Give an account a role (`grant`)."""
-        self._command("users", "grant", email, role)
+    def exec(self, service: str, *command: str, given: str = "") -> str:
+        """What a command prints that is run where a service runs, with its settings (`exec`).
 
-    def suspend(self, email: str) -> None:
-        """Suspend an account (`grant`)."""
-        self._command("users", "suspend", email)
+        Raises StackNotReady, with what it said, when it does not end with 0.
+        """
+        done = self._own.exec(service, command, given.encode())
+        if done.returncode:
+            raise StackNotReady(f"{service}: {' '.join(command)}: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout.decode()
 
     def log_lines(self, request_ids: str) -> list[LogLine]:
         """The lines of all services and the gateway whose request ID matches the glob (`logs`)."""
         return list(logs.lines(self._stack.log_files(), request_ids))
-
-    def mint(self, claims: Mapping[str, Any]) -> str:
-        """A token signed by the stack's own key; `claims` replace the valid ones, None leaves one out (`keys`)."""
-        return signing.mint(self._own.signing_key(), claims)
 
     @cached_property
     def wire(self) -> WireFaults:
@@ -78,7 +74,7 @@ class Stack:
         wires = self._own.wires
         if wires is None or cutting.CAPABILITY not in self.capabilities:
             raise StackNotReady(f"no link of stack {self.name} can be cut")
-        return Cut(wires, Link.parse(link), self.base_url, good)
+        return Cut(wires, current().link(link), self.base_url, good)
 
     def usage(self, target: str) -> Usage:
         """What a service, or a replica of it, takes of its machine now (`usage`). Raises StackNotReady, WrongUsage."""
@@ -105,11 +101,6 @@ class Stack:
     def log_files(self) -> Sequence[Path]:
         """Its services' logs and the gateway's access log, as far as they can be read from here."""
         return self._stack.log_files()
-
-    def _command(self, service: str, *arguments: str) -> None:
-        done = self._own.command(service, arguments)
-        if done.returncode:
-            raise StackNotReady(f"{service} {' '.join(arguments)}: {done.stderr.strip()}")
 
     @property
     def _own(self) -> OwnStack:

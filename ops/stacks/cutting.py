@@ -9,7 +9,7 @@ from ops.stacks.asking import is_served
 from ops.stacks.breakage import Appearance, Breakage
 from ops.stacks.parts import Sight
 from ops.stacks.recovery import Probe
-from ops.stacks.topology import Link
+from ops.system import Link, current
 
 KIND = "cut"
 CAPABILITY = "cut"
@@ -44,7 +44,7 @@ class Cut(Breakage):
         super().__init__(KIND, str(link), Appearance("cut"))
         self.link = link
         self._wires = wires
-        self._good = good or (lambda: is_served(url, link.service))
+        self._good = good or (lambda: is_served(url, current().needs(link)))
 
     def sight(self) -> Sight:
         return self._wires.see(self.link)

@@ -14,7 +14,7 @@ from ops.faults.wire import WireFaults
 from ops.interruption import postponed
 from ops.stacks import asking
 from ops.stacks.model import OwnStack
-from ops.stacks.topology import GATEWAY, HOST, ROUTES, Link, links
+from ops.system import HOST, Link, current
 
 PATIENCE = 1.0
 """Seconds for which our own request waits: a delay has shown itself by then."""
@@ -54,7 +54,7 @@ def provide(stack: OwnStack, link: Link) -> WireFaults:
     if state and (state.unfinished or str(link) not in state.links):
         _require_whole(stack)
         with postponed():
-            stack.relink(links())
+            stack.relink(current().links)
     faults = wire(stack)
     if faults is None:
         raise StackNotReady(f"stack {stack.name} has no fault proxy")
@@ -100,8 +100,8 @@ def show(stack: OwnStack, faults: WireFaults, kind: str, link: Link, settings: d
 def _ask(stack: OwnStack, link: Link, request_id: str) -> None:
     """Over the gateway where that is the caller, else straight into the link."""
     state = stack.state
-    through_gateway = state is not None and link.caller == GATEWAY
-    url = f"{state.url}{ROUTES[link.peer][0]}" if state and through_gateway else f"http://{stack.way(link)}/livez"
+    route = current().part(link.peer).route if link.caller == current().gateway.name else None
+    url = f"{state.url}{route.path}" if state and route else f"http://{stack.way(link)}/"
     asking.status(url, PATIENCE, {"X-Request-ID": request_id})
 
 

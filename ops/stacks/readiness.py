@@ -12,11 +12,14 @@ import requests
 
 from ops.errors import StackNotReady
 from ops.progress import Progress, Rows
+from ops.stacks import asking
 
 INTERVAL = 0.1
 WITHIN = 30.0
 LAST_LINES = 12
-NAMES = len("products.1")
+NAMES = 10
+"""Columns for the name of a service."""
+
 UNREACHABLE = "no connection in 2 s"
 UNANSWERED: Mapping[type[requests.RequestException], str] = {
     requests.ConnectionError: "no connection yet",
@@ -41,10 +44,13 @@ class Check:
     @property
     def waiting(self) -> str:
         """What it waits for, and what it was answered last."""
-        return f"{self.name:<{NAMES}} waiting for {urlsplit(self.url).path}: {self.last}"
+        return f"{self.name:<{NAMES}} waiting for {urlsplit(self.url).path or 'connections'}: {self.last}"
 
     def ask(self, session: requests.Session) -> None:
         """Ask once; note the time when it holds."""
+        if self.url.startswith("tcp:"):
+            self.ready_ms = self._passed() if asking.takes_connections(self.url) else None
+            return
         try:
             status = session.get(self.url, timeout=2).status_code
         except requests.RequestException as failure:
@@ -52,7 +58,10 @@ class Check:
             return
         self.last = f"answered {status}"
         if status in self.expected:
-            self.ready_ms = round((time.monotonic() - self.since) * 1000)
+            self.ready_ms = self._passed()
+
+    def _passed(self) -> int:
+        return round((time.monotonic() - self.since) * 1000)
 
 
 def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) -> None:

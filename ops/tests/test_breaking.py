@@ -23,8 +23,8 @@ from ops.stacks.local import LocalStack
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, Sight, SightState
-from ops.stacks.topology import HOST, Link
 from ops.stacks.usage import Usage
+from ops.system import HOST, Link
 from ops.tests.waiting import eventually
 
 ORDERS = Part("orders")

@@ -13,7 +13,8 @@ from ops.stacks import linkfaults
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part, Sight, SightState
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, Link
+from ops.system import Link
+from ops.tests.shop import GATEWAY
 
 LINK = Link("orders", "products")
 

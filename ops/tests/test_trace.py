@@ -15,7 +15,7 @@ from ops.errors import Exit
 from ops.faults.wire import WireFaults
 from ops.stacks import named
 from ops.stacks.layout import ROOT
-from ops.stacks.topology import HOST
+from ops.system import HOST
 
 NAME = "t-trace"
 UP = f"""

@@ -9,6 +9,7 @@ from ops.progress import Progress
 from ops.stacks.compose import containers, gateway, overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout
+from ops.system import current
 
 
 def build(project: Project, client: DockerClient, layout: Layout, progress: Progress) -> None:
@@ -22,4 +23,5 @@ def build(project: Project, client: DockerClient, layout: Layout, progress: Prog
 def check(project: Project, client: DockerClient, layout: Layout) -> None:
     """Let the gateway's nginx judge its configuration. Raises ConfigurationInvalid."""
     labels = {containers.PROJECT: project.name, overlay.LABEL: str(layout.directory.resolve())}
-    gateway.check_image(client, f"gateproof-gateway:{project.tag}", labels)
+    if current().gateway.nginx:
+        gateway.check_image(client, overlay.image(current().gateway, project.tag), labels)

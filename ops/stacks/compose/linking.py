@@ -14,7 +14,7 @@ from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout
 from ops.stacks.relinking import await_ready
 from ops.stacks.state import State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link
+from ops.system import HOST, Link, current
 
 
 class Linking:
@@ -37,8 +37,8 @@ class Linking:
         self._start_proxy(state)
         state.save(self._layout.state)
         if overlay.write_gateway(self._layout, state, self._root):
-            gateway.reload(self._project.docker, self._containers.of(GATEWAY)[0])
-        for service in SERVICES:
+            gateway.reload(self._project.docker, self._containers.of(current().gateway.name)[0])
+        for service in current().names:
             if before.unfinished or overlay.peers(service, before) != overlay.peers(service, state):
                 scale = f"{service}={len(self._containers.of(service)) or 1}"
                 self._project.up("--no-deps", "--scale", scale, service)

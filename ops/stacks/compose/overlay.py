@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ops.faults.addresses import Address, LinkPlan, arguments
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link, links
+from ops.system import HOST, Link, Service, current
 
 LABEL = "gateproof.stack"
 """On every container, network and volume: the folder of the stack."""
 
 PORT = 8000
-"""Where a service listens inside its container."""
-
-GATEWAY_PORT = 8080
 PROXY = "faults"
 CONTROL_PORT = 9000
 SETTINGS = "/run/settings"
@@ -32,25 +30,50 @@ HEALTH_INTERVAL = "10s"
 Document = dict[str, Any]
 
 
+class Override(list[Any]):
+    """A list that takes the place of the one in the Compose file, where Compose would join the two."""
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(Override, lambda dumper, data: dumper.represent_sequence("!override", data))
+
+
+def image(service: Service, tag: str) -> str:
+    """The name of its image: that of the tree that it is built from."""
+    return f"{current().name}-{service.name}:{tag}"
+
+
 def write(file: Path, layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> None:
-    """Write the overlay of `layout`'s stack to `file`; JSON is YAML."""
-    file.write_text(json.dumps(document(layout, state, tag, settings), indent=1))
+    """Write the overlay of `layout`'s stack to `file`."""
+    file.write_text(yaml.dump(document(layout, state, tag, settings), Dumper=_Dumper, sort_keys=False))
 
 
 def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> Document:
     """`settings` go to every service; one that names a file (`*_FILE`) gets a copy of that file in its container."""
     label = {"labels": {LABEL: str(layout.directory.resolve())}}
-    services: dict[str, Document] = {"keys": dict(label)}
-    services |= {name: label | {"healthcheck": {"interval": HEALTH_INTERVAL}} for name in (GATEWAY, *SERVICES)}
-    for name in SERVICES:
+    system = current()
+    images = {one.image: image(one, tag) for one in (*system.parts, *system.jobs) if one.is_built}
+    services: dict[str, Document] = {one.name: dict(label) for one in (*system.jobs, *system.parts)}
+    for one in (*system.jobs, *system.parts):
+        services[one.name] |= {"image": images[one.image]} if one.image in images else {}
+        services[one.name] |= {"ports": Override()} if one.is_published else {}
+    for one in system.parts:
+        services[one.name] |= {"healthcheck": {"interval": HEALTH_INTERVAL}} if one.has_healthcheck else {}
+    for name in system.names:
         services[name] |= _set(name, state, dict(settings), layout)
-    services[GATEWAY] |= {"volumes": [_read_only(_gateway_file(layout), GATEWAY_FILE)]}
+    front = services[system.gateway.name]
+    front["ports"] = Override([f"{HOST}:{state.gateway.port}:{system.gateway.port}"])
+    front["volumes"] = [_read_only(_gateway_file(layout), GATEWAY_FILE)]
     if state.links:
         services[PROXY] = label | _proxy(state, tag)
     return {
         "services": services,
-        "networks": {name: label for name in (OUTSIDE, *map(network, links()))},
-        "volumes": {name: label for name in (*SERVICES, "keys")},
+        "networks": {name: label for name in system.networks},
+        "volumes": {name: label for name in system.volumes},
     }
 
 
@@ -60,8 +83,8 @@ def write_gateway(layout: Layout, state: State, root: Path) -> bool:
     In place, because its container sees this file and not another of the same name.
     """
     text = (root / "gateway" / "stack" / "main.conf").read_text()
-    for link in map(Link.parse, state.links):
-        if link.caller == GATEWAY:
+    for link in map(current().link, state.links):
+        if link.caller == current().gateway.name:
             text = text.replace(f"default {link.peer}:{PORT};", f"default {way(link, state)};")
     file = _gateway_file(layout)
     changed = not file.exists() or file.read_text() != text
@@ -72,7 +95,7 @@ def write_gateway(layout: Layout, state: State, root: Path) -> bool:
 
 def peers(service: str, state: State) -> dict[str, str]:
     """Those of its peers that it asks through the proxy."""
-    through = [link for link in map(Link.parse, state.links) if link.caller == service]
+    through = [link for link in map(current().link, state.links) if link.caller == service]
     return {f"{link.peer.upper()}_URL": f"http://{way(link, state)}" for link in through}
 
 
@@ -114,10 +137,10 @@ def _read_only(source: Path, target: str) -> Document:
 def _proxy(state: State, tag: str) -> Document:
     """Contained like the services; on the network outside only because nothing else can be published."""
     plans = [
-        LinkPlan(link, Address(ANYWHERE, port), Address(Link.parse(link).peer, PORT))
+        LinkPlan(link, Address(ANYWHERE, port), Address(current().link(link).peer, PORT))
         for link, port in state.links.items()
     ]
-    named = [network(Link.parse(link)) for link in state.links]
+    named = [network(current().link(link)) for link in state.links]
     return {
         "image": f"gateproof-{PROXY}:{tag}",
         "build": {"context": ".", "dockerfile": "ops/faults/Dockerfile"},

@@ -8,14 +8,14 @@ from ops.stacks import ports
 from ops.stacks.compose.overlay import PORT, PROXY
 from ops.stacks.model import Wish
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES, Link, links
+from ops.system import HOST, Link, current
 
 KIND = "compose"
 
 
 def plan(wish: Wish, written: State | None, running: Collection[str]) -> State:
     """The state to be; what runs keeps its port, unless another is asked for. Raises StackNotReady for a taken one."""
-    before = written if GATEWAY in running else None
+    before = written if current().gateway.name in running else None
     spare, control = ports.free(2)
     front = _front(wish, before, spare)
     if before and before.control and PROXY in running:
@@ -33,7 +33,7 @@ def plan(wish: Wish, written: State | None, running: Collection[str]) -> State:
 
 def ways(wished: Sequence[Link]) -> dict[str, int]:
     """The port of each link in the proxy's container: always the same, so that none is ever taken for another."""
-    return {str(link): PORT + 1 + links().index(link) for link in wished}
+    return {str(link): PORT + 1 + current().links.index(link) for link in wished}
 
 
 def _front(wish: Wish, before: State | None, spare: int) -> int:
@@ -44,6 +44,6 @@ def _front(wish: Wish, before: State | None, spare: int) -> int:
 
 def _members(before: State | None, port: int) -> list[Member]:
     known = {member.name: member for member in before.members} if before else {}
-    services = [known.get(name) or Member(name=name, port=PORT) for name in SERVICES]
-    front = known.get(GATEWAY) or Member(name=GATEWAY, port=port)
+    services = [known.get(one.name) or Member(name=one.name, port=one.port or 0) for one in current().services]
+    front = known.get(current().gateway.name) or Member(name=current().gateway.name, port=port)
     return [*services, front.model_copy(update={"port": port})]

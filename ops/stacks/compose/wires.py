@@ -12,7 +12,7 @@ from ops.stacks.compose import overlay
 from ops.stacks.compose.containers import Containers
 from ops.stacks.parts import Sight
 from ops.stacks.state import State
-from ops.stacks.topology import Link, links
+from ops.system import Link, current
 
 WITHIN = 1
 """Whole seconds after which a connection that was tried counts as lost."""
@@ -27,7 +27,7 @@ class ComposeWires:
 
     def all(self) -> Sequence[Link]:
         """Every link has a network for itself."""
-        return links()
+        return current().links
 
     def see(self, link: Link) -> Sight:
         """As the engine has it; a caller that is off the network and gets through all the same is `leaking`."""

@@ -10,7 +10,7 @@ from ops.faults.wire import WireFaults
 from ops.stacks.breaking import Broken
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.parts import Part
-from ops.stacks.topology import HOST, Link
+from ops.system import HOST, Link
 from ops.tests.compose.conftest import LINK
 
 ORDERS = Part("orders")

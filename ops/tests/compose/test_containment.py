@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ops.stacks.compose import containers
-from ops.stacks.compose.stack import KEY, ComposeStack
-from ops.stacks.topology import links
+from ops.stacks.compose.stack import ComposeStack
+from ops.tests.shop import KEY, SHOP
 
 EVERY = ("gateway", "users", "products", "orders", "keys", "faults")
 KEPT_UP = ("gateway", "users", "products", "orders")
@@ -67,13 +67,13 @@ def _networks(stack: ComposeStack, service: str) -> set[str]:
 
 def test_the_key_is_where_users_may_read_it_and_nobody_else(stack: ComposeStack) -> None:
     mounts = {name: attrs(stack, name)["Mounts"] for name in EVERY}
-    having = {name: mount["RW"] for name in EVERY for mount in mounts[name] if KEY.startswith(mount["Destination"])}
+    having = {name: mount["RW"] for name in EVERY for mount in mounts[name] if mount["Destination"].endswith("/keys")}
     assert having == {"users": False, "keys": True}
 
 
 def test_the_key_is_in_no_setting_image_or_description(stack: ComposeStack) -> None:
-    key = b"".join(stack.signing_key().splitlines()[1:-1]).decode()
-    assert stack.signing_key().startswith(b"-----BEGIN PRIVATE KEY-----")
+    key = b"".join(stack.exec("users", KEY, b"").stdout.splitlines()[1:-1]).decode()
+    assert stack.exec("users", KEY, b"").stdout.startswith(b"-----BEGIN PRIVATE KEY-----")
     for container in stack.containers.all():
         told = json.dumps([container.attrs, container.image.attrs, container.image.history()])
         assert key not in told
@@ -96,7 +96,7 @@ def test_everything_carries_the_label_of_its_stack(stack: ComposeStack) -> None:
         *(one.attrs["Labels"] for one in client.volumes.list(filters=filters)),
     ]
     assert {labels["gateproof.stack"] for labels in labelled} == {str(stack.layout.directory.resolve())}
-    assert len(labelled) == len(EVERY) + 1 + len(links()) + 4
+    assert len(labelled) == len(EVERY) + 1 + len(SHOP.links) + 4
 
 
 def test_a_file_of_a_volume_can_be_read(stack: ComposeStack) -> None:

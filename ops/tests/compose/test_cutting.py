@@ -17,9 +17,10 @@ from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.cutting import Cut
 from ops.stacks.model import Wish
 from ops.stacks.parts import Sight
-from ops.stacks.topology import Link, links
+from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make
 from ops.tests.compose.test_addresses import answers_right
+from ops.tests.shop import SHOP
 from ops.tests.waiting import eventually
 
 SERVED = ("users", "products", "orders")
@@ -43,9 +44,9 @@ def cutting_of(stack: ComposeStack, link: Link) -> Cut:
     return Cut(stack.wires, link, url(stack))
 
 
-@pytest.mark.parametrize("link", links(), ids=str)
+@pytest.mark.parametrize("link", SHOP.links, ids=str)
 def test_a_link_is_cut_alone_and_joined_again(stack: ComposeStack, link: Link) -> None:
-    others = set(links()) - {link}
+    others = set(SHOP.links) - {link}
     before = names(stack, link)
     with cutting_of(stack, link) as cut:
         assert [stack.wires.passes(one) for one in (link, *others)] == [False, *[True] * len(others)]

@@ -13,7 +13,7 @@ from ops.stacks.compose import overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, SERVICES, links
+from ops.tests.shop import GATEWAY, SERVICES, SHOP
 
 LINKS = {"orders:users": 8001, "orders:products": 8002}
 
@@ -55,7 +55,7 @@ def test_every_link_has_a_network_which_only_its_two_ends_are_on() -> None:
     }
     assert on.pop("outside") == [GATEWAY]
     assert {name: set(ends) for name, ends in on.items()} == {
-        overlay.network(one): {one.caller, one.peer} for one in links()
+        overlay.network(one): {one.caller, one.peer} for one in SHOP.links
     }
 
 
@@ -95,7 +95,7 @@ def test_docker_looks_at_our_stacks_seldom_as_they_are_asked_by_us(layout: Layou
 def test_two_stacks_and_two_checkouts_have_projects_of_their_own(tmp_path: Path) -> None:
     docker = Docker("docker", {})
     places = [Layout("one", tmp_path / "a"), Layout("two", tmp_path / "a"), Layout("one", tmp_path / "b")]
-    projects = [Project(docker, place) for place in places]
+    projects = [Project(docker, place, SHOP) for place in places]
     assert len({project.name for project in projects}) == 3
     assert len({project.tag for project in projects}) == 1
 

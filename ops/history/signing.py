@@ -5,36 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import time
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
     load_pem_private_key,
 )
 
 ISSUER = AUDIENCE = "gateproof"
 LIFETIME = 900
-
-
-def make_key(file: Path) -> None:
-    """Write a new Ed25519 private key as PEM, mode 0600, in one step; a key that is there stays."""
-    if file.exists():
-        return
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = file.with_suffix(f".{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_bytes(pem)
-    draft.replace(file)
 
 
 def mint(pem: bytes, claims: Mapping[str, Any]) -> str:
