@@ -60,7 +60,7 @@ class Stack:
     def break_service(self, kind: str, target: str, good: Probe | None = None) -> Broken:
         """A fault on a service or a replica of it, to be used as a `with` block (`kill`, `pause`, `recreate`).
 
-        `kind` is stopped, killed, paused, restarted or recreated; `target` is `orders` or `orders.2`; `good` says when
+        `kind` is stopped, killed, paused, restarted or recreated; `target` is `cart` or `cart.2`; `good` says when
         the customers are served again (default: when the service answers through the gateway). Raises WrongUsage.
         """
         if kind not in KINDS or KINDS[kind].capability not in self.capabilities:
@@ -70,7 +70,7 @@ class Stack:
         return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good, settle)
 
     def cut_link(self, link: str, good: Probe | None = None) -> Cut:
-        """A link without its network ("orders:products"), to be used as a `with` block (`cut`); `good` as above."""
+        """A link without its network ("cart:stock"), to be used as a `with` block (`cut`); `good` as above."""
         wires = self._own.wires
         if wires is None or cutting.CAPABILITY not in self.capabilities:
             raise StackNotReady(f"no link of stack {self.name} can be cut")

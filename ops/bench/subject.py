@@ -37,7 +37,7 @@ class Subject:
         return self.stack.up(self._wish, progress)
 
     def prepare(self, kinds: Sequence[str]) -> None:
-        """Fresh accounts and requests, each checked once. Raises WorkNotDone."""
+        """Fresh requests, each checked once. Raises WorkNotDone."""
         self._prepared = self._source.prepare(self._url)
         self.check(kinds)
 

@@ -20,8 +20,8 @@ from ops.proof.lanes import FAREWELL, Lane, Watch
 from ops.proof.narrator import Narrator
 from ops.proof.selection import Planned
 from ops.proof.target import Target
-from ops.stacks.layout import ROOT
 from ops.stacks.processes import MARK
+from ops.system import HARNESS, current
 
 LIST = "scenarios.txt"
 TURNS = "turns"
@@ -29,11 +29,12 @@ TURNS = "turns"
 
 @dataclass(frozen=True)
 class Features:
-    """Which scenarios to run, in that order, in how many lanes, and what they run against.
+    """Which scenarios of `folder` to run, in that order, in how many lanes, and what they run against.
 
     None for those of some tags (behave's expressions, all of which must hold) that behave has to find itself.
     """
 
+    folder: Path
     target: Target
     planned: Sequence[Planned] | None
     tags: Sequence[str] = ()
@@ -70,14 +71,14 @@ class Features:
 
     def _listed(self, run: Run) -> list[str]:
         if not self.planned:
-            return []
+            return [str(self.folder)]
         file = run.directory / LIST
         file.write_text("".join(f"{one.file}:{one.line}\n" for one in self.planned))
         return [f"@{file}"]
 
     def _environment(self) -> dict[str, str]:
         mark = {MARK: str(self.target.directory.resolve())} if self.target.directory else {}
-        return {**os.environ, **mark, "PYTHONPATH": str(ROOT)}
+        return {**os.environ, **mark, "PYTHONPATH": f"{HARNESS}{os.pathsep}{current().root}"}
 
     def _follow(self, going: Sequence[Lane], run: Run, progress: Progress) -> None:
         tail = Tail(run.journal.path)

@@ -7,9 +7,10 @@ from typing import Any
 
 from behave.parser import parse_file
 
-from ops.proof.selection import ALONE, FEATURES
+from ops.proof.selection import ALONE
 from ops.stacks import cutting
 from ops.stacks.breaking import KINDS
+from ops.system import HARNESS
 
 OF_ALL = {"usage", cutting.CAPABILITY, *(kind.capability for kind in KINDS.values())}
 """Capabilities to do something to a whole service or link, or to measure what a service uses."""
@@ -18,7 +19,7 @@ UNREACHABLE = "it cannot be reached"
 
 
 def scenarios() -> Iterator[Any]:
-    for file in sorted(FEATURES.rglob("*.feature")):
+    for file in sorted((HARNESS / "features").rglob("*.feature")):
         yield from parse_file(str(file)).walk_scenarios()
 
 

@@ -58,5 +58,5 @@ def _changed(one: object, other: object, place: str = "", depth: int = 3) -> set
         return set()
     if not (isinstance(one, dict) and isinstance(other, dict) and depth):
         return {place}
-    keys = one.keys() | other.keys()
-    return set().union(*(_changed(one.get(key), other.get(key), f"{place}/{key}", depth - 1) for key in keys))
+    names = one.keys() | other.keys()
+    return set().union(*(_changed(one.get(name), other.get(name), f"{place}/{name}", depth - 1) for name in names))
