@@ -1,6 +1,8 @@
 """All checks of a system: its gateway as Compose and the local stack run it, what its services say of themselves."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +35,10 @@ SKIPS = ("missing_resolver",)
 
 @dataclass(frozen=True)
 class Gateway:
-    """A configuration to look at; nginx may write below `prefix`. It loads `module`, which not every machine has."""
+    """A configuration to look at; nginx may write below `prefix`. It loads `module`, which not every machine has.
+
+    `tested` is what nginx itself is given, where that is a copy; `shown` is the folder's name in the tree.
+    """
 
     name: str
     prefix: Path
@@ -41,6 +46,8 @@ class Gateway:
     routes: Path | None = None
     find: Callable[[], Nginx] = Nginx.find
     module: Path | None = None
+    tested: Path | None = None
+    shown: str = "gateway"
 
     def checks(self) -> list[Check]:
         held = [Check(f"routes ({self.name})", partial(self._routes, self.routes))] if self.routes else []
@@ -68,7 +75,7 @@ class Gateway:
             nginx = self.find()
             if self.module and not self.module.exists():
                 return f"left to the nginx of its image: there is no {self.module} here"
-            nginx.test(self.prefix, str(self.conf))
+            nginx.test(self.prefix, str(self.tested or self.conf))
         except OpsError as error:
             raise self._failed(error) from error
         return f"nginx {nginx.version}"
@@ -81,7 +88,10 @@ class Gateway:
 
     def _failed(self, error: Exception) -> CheckFailed:
         """With the names that the files have in the repository."""
-        return CheckFailed(str(error).replace(f"{self.conf.parent}/", "gateway/"))
+        text = str(error)
+        for folder in {self.conf.parent, (self.tested or self.conf).parent}:
+            text = text.replace(f"{folder}/", f"{self.shown}/")
+        return CheckFailed(text)
 
 
 def run(system: System) -> list[CheckResult]:
@@ -140,15 +150,26 @@ def _gateways(system: System) -> Iterator[list[Gateway]]:
             render(rendered, system.gateway, listen="127.0.0.1:8080", upstreams=upstreams)
             found.append(_local(system, rendered))
         if conf:
-            compose = Path(scratch, "compose")
-            compose.mkdir()
-            found.append(Gateway("compose", compose, conf, system.gateway.routes, module=STREAM))
+            copy = _resolvable(conf, Path(scratch, "compose"), system.gateway.calls)
+            loads = any(STREAM.name in file.read_text() for file in conf.parent.rglob("*.conf"))
+            module = STREAM if loads else None
+            shown = conf.parent.name
+            found.append(Gateway("compose", copy.parent, conf, system.gateway.routes, Nginx.find, module, copy, shown))
         yield found
 
 
+def _resolvable(conf: Path, target: Path, names: Iterable[str]) -> Path:
+    """A copy in which the services have addresses: nginx looks names of upstreams up when it reads them."""
+    shutil.copytree(conf.parent, target)
+    peer = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, names))}):(?=\d)")
+    for file in target.rglob("*.conf"):
+        file.write_text(peer.sub("127.0.0.1:", file.read_text()))
+    return target / conf.name
+
+
 def _local(system: System, prefix: Path) -> Gateway:
-    name = system.gateway.nginx.name if system.gateway.nginx else "nginx.conf"
-    return Gateway("local", prefix, prefix / name, system.gateway.routes)
+    conf = system.gateway.nginx or Path("gateway", "nginx.conf")
+    return Gateway("local", prefix, prefix / conf.name, system.gateway.routes, shown=conf.parent.name)
 
 
 def _timeouts(system: System, gateways: Sequence[Gateway]) -> str:

@@ -60,6 +60,9 @@ class LocalStack(Housed):
         self.layout.make()
         state = self._plan(wish)
         state.save(self.layout.state)
+        for one in self.system.services:
+            if not one.local:
+                progress.say(f"{one.name} is left out: it has no x-ops.local in {self.system.file.name}", "skip")
         nginx = package.provide(progress)
         self._render_gateway(state, nginx)
         checks = self._programs.start(state, nginx)

@@ -79,6 +79,7 @@ class System:
     """All of it. `services` are those that stay up behind `gateway`; `jobs` end before the others start.
 
     Paths that are not described are None; `load` is the command that says what `bench` loads.
+    `logs` maps names of fields of log lines to those that the services have for them.
     """
 
     file: Path
@@ -93,6 +94,7 @@ class System:
     checklist: Path | None = None
     reference: Path | None = None
     load: tuple[str, ...] = ()
+    logs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:

@@ -68,6 +68,7 @@ class _SystemOps(_Strict):
     checklist: Path | None = None
     reference: Path | None = None
     load: Argv = ()
+    logs: dict[str, str] = {}
 
 
 def read(file: Path) -> System:
@@ -109,6 +110,7 @@ class _System:
             volumes=tuple(self._document.get("volumes") or ()),
             networks=tuple(self._document.get("networks") or ()),
             load=own.load,
+            logs=own.logs,
             **paths,
         )
 
