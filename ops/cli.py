@@ -28,7 +28,6 @@ COMMANDS = {
     "check": "check",
     "smoke": "smoke",
     "openapi": "openapi",
-    "endure": "endure",
     "bench": "bench",
     "images": "images",
     "logs": "logs",

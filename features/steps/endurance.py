@@ -16,4 +16,4 @@ def when_others_order_round_after_round(context):
 @then("every order of every round is accounted for")
 def then_every_order_is_accounted_for(context):
     with context.world.noting(context.world.endurance):
-        context.world.endurance.account()
+        context.world.endurance.settle()

@@ -68,12 +68,13 @@ class Endurance:
                 people = list(pool.map(customers.signed_in, [self.shop] * self.plan.customers))
             self._ledgers.append(Ledger(self.shop))
             self.recoveries.append(self._recovery(people, journey))
-            self._account += self._ledgers[-1].check()
+            self._account += self._ledgers[-1].account()
+            self._account.require()
 
-    def account(self) -> Account:
-        """The account of all rounds, read again. Raises AssertionError for a broken promise."""
-        self._account = sum((ledger.account() for ledger in self._ledgers), Account())
-        return self._account.require()
+    def settle(self) -> None:
+        """The account of all rounds, each key repeated until its outcome is known. Raises AssertionError."""
+        self._account = sum((ledger.settled() for ledger in self._ledgers), Account())
+        self._account.require()
 
     def __str__(self) -> str:
         """The figures so far."""
