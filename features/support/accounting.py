@@ -152,7 +152,7 @@ def _beyond(customer: Customer, stored: Iterable[Order]) -> dict[str, list[str]]
     beyond: dict[str, list[str]] = defaultdict(list)
     for order in stored:
         if order["id"] not in customer.orders:
-            beyond[str(order["productId"])].append(str(order["id"]))
+            beyond[str(order.get("productId"))].append(str(order["id"]))
     return beyond
 
 

@@ -1,4 +1,4 @@
-"""The endurance feature finds what it is for: a bug planted in a copy of the tree fails it, with the order's request."""
+"""The endurance feature finds what it is for: a bug planted in a copy of the tree, and the request to look at."""
 
 from __future__ import annotations
 
@@ -106,3 +106,8 @@ def test_a_planted_bug_is_found(tree: Path, plant: Plant, wrong: str, monkeypatc
     assert (code, scenario.status) == (Exit.FAILED, "failed")
     assert re.search(rf"\b{wrong} [1-9]", scenario.reason), scenario.reason
     assert re.search(rf"^{wrong}: .* \[resilience\.endurance\.\S+\]$", scenario.reason, re.M), scenario.reason
+
+
+def test_userdata_without_a_value_is_wrong_usage() -> None:
+    done = subprocess.run([*CALL, "-D", "rounds"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, "'rounds' is not NAME=VALUE" in done.stderr) == (Exit.USAGE, True)

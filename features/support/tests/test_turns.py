@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.stacks.layout import ROOT
+from ops.api import ROOT
 
 TAKE = """
 import sys
