@@ -7,12 +7,6 @@ Feature: The operations guide
     When the smoke checklist is followed as it stands
     Then every step holds that the stack can take
 
-  @P7-05.1
-  Scenario: The smoke checklist was run on containers
-    When an operator opens the operations guide
-    Then it tells of a run on compose in which every step held
-    And every box is ticked
-
   @P7-05.2
   Scenario: What went wrong before has a cure
     When an operator opens the operations guide
