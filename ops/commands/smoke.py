@@ -13,7 +13,6 @@ import click
 
 from ops.commands import options
 from ops.errors import Exit, StackNotReady, WrongUsage
-from ops.evidence.journal import Journal
 from ops.evidence.leads import Leads
 from ops.evidence.masking import mask_text
 from ops.evidence.runs import Run
@@ -23,7 +22,8 @@ from ops.progress import Progress
 from ops.proof import evidence, versions
 from ops.proof.ending import concluded
 from ops.smoke import page as pages
-from ops.smoke.page import HEADING, PAGE, Page, Step
+from ops.smoke import record
+from ops.smoke.page import PAGE, Page
 from ops.smoke.shell import require_programs
 from ops.smoke.walk import Result, walking
 from ops.stacks import kinds, loan, local, named, sweeping, url
@@ -33,7 +33,6 @@ from ops.stacks.url import UrlStack
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip")}
-STATUSES = {"held": "passed", "failed": "failed", "skipped": "skipped"}
 SHOWN = 600
 """Characters of what was answered instead; the report has more."""
 
@@ -93,35 +92,15 @@ def _followed(page: Page, file: str, place: Place, run: Run, progress: Progress)
         try:
             with walking(page, run.id, place.url, place.name, place.capabilities, place.directory) as walk:
                 for step in page.steps:
-                    _begin(run.journal, file, step)
+                    record.begin(run.journal, file, step)
                     results.append(walk.take(step))
-                    _end(run.journal, file, results[-1])
+                    record.end(run.journal, file, results[-1])
                     _show(len(results), results[-1], progress)
         finally:
             with undisturbed():
                 evidence.keep(run, place.log_files)
         ending.code = _exit(results)
     return results
-
-
-def _begin(journal: Journal, file: str, step: Step) -> None:
-    """A step is a scenario of its run."""
-    about = {"feature": HEADING, "file": file, "line": step.line, "name": step.title, "keyword": "Step", "tags": []}
-    journal.write("scenario-started", id=f"{file}:{step.line}", **about)
-
-
-def _end(journal: Journal, file: str, result: Result) -> None:
-    """Its commands are a When, what was answered is a Then."""
-    step, status, ms = result.step, STATUSES[result.status], round(result.seconds * 1000, 1)
-    scenario, reason = f"{file}:{step.line}", "\n".join(result.why) or None
-    sent = f"the request {result.request_id} is sent" if result.request_id else "its commands are run"
-    error = "\n".join(filter(None, [reason, result.came])) if status == "failed" else None
-    when = {"keyword": "When", "text": sent, "docString": step.script, "status": status, "ms": ms, "error": error}
-    journal.write("step", scenario=scenario, **when)
-    if status == "passed":
-        then = {"keyword": "Then", "text": f"it answers {step.status}", "docString": result.came}
-        journal.write("step", scenario=scenario, **then, status=status, ms=0)
-    journal.write("scenario-finished", id=scenario, name=step.title, status=status, ms=ms, reason=reason)
 
 
 def _exit(results: Sequence[Result]) -> Exit:

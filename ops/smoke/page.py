@@ -104,7 +104,7 @@ class Page:
         """The page's text with a tick for the steps that held alone, and the line about the run."""
         lines = text.splitlines(keepends=True)
         for step in self.steps:
-            lines[step.line - 1] = BOX.sub("[x]" if step in held else "[ ]", lines[step.line - 1], count=1)
+            lines[step.line - 1] = BOX.sub("- [x]" if step in held else "- [ ]", lines[step.line - 1], count=1)
         lines[self.last_run_line - 1] = f"Last run: {last_run}\n"
         return "".join(lines)
 

@@ -53,7 +53,7 @@ class Shell:
             )
             code = _ended(process, self.within)
             output.seek(0)
-            printed = output.read().decode(errors="replace")
+            printed = output.read().decode(errors="replace").replace("\r\n", "\n")
         if self._kept.exists():
             pairs = (entry.partition("=") for entry in self._kept.read_text(errors="replace").split("\0") if entry)
             self.variables = {name: value for name, _, value in pairs}

@@ -98,7 +98,6 @@ def walking(
 
 def answer(printed: str) -> Mapping[str, Any] | None:
     """The first answer in what `curl -i` printed, as `{"status", "headers", "body"}`; None where there is none."""
-    printed = printed.replace("\r\n", "\n")
     head = HEAD.search(printed)
     if head is None:
         return None
