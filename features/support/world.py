@@ -38,6 +38,7 @@ class World:
         self.ledger = Ledger(self.shop)
         self.faults = Faults(suite.stack, place, suite.run.journal, suite.recoveries)
         self.rush_place = place.crowded
+        self._unwritten = Unwritten(suite.run.journal, place.scenario, suite.stack.base_url)
         self.rush = self._rush()
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
@@ -95,9 +96,12 @@ class World:
 
     @contextmanager
     def noting(self, figures: object) -> Iterator[None]:
-        """The report shows these figures with the step, as they are when the block ends."""
+        """The report shows these figures with the step, and what the crowd asked for that a failure names."""
         try:
             yield
+        except AssertionError as broken:
+            self._unwritten.write_named(str(broken))
+            raise
         finally:
             self._note = str(figures)
 
@@ -144,8 +148,7 @@ class World:
         return Shop(Client(self._exchanges, self.place_of(customer), address=addresses.own(self.stack.base_url)))
 
     def _rush(self) -> Rush:
-        unwritten = Unwritten(self.suite.run.journal, self.place.scenario, self.stack.base_url)
-        client = Client(unwritten, self.rush_place, address=addresses.own(self.stack.base_url))
+        client = Client(self._unwritten, self.rush_place, address=addresses.own(self.stack.base_url))
         return Rush(self.stack, Shop(client), self.ledger)
 
     def letterhead(self) -> Letterhead:

@@ -105,7 +105,8 @@ def test_a_planted_bug_is_found(tree: Path, plant: Plant, wrong: str, monkeypatc
     (scenario,) = story.scenarios
     assert (code, scenario.status) == (Exit.FAILED, "failed")
     assert re.search(rf"\b{wrong} [1-9]", scenario.reason), scenario.reason
-    assert re.search(rf"^{wrong}: .* \[resilience\.endurance\.\S+\]$", scenario.reason, re.M), scenario.reason
+    assert f"[{scenario.last.suspect}]" in scenario.reason, "the request to look at is one that shows it"
+    assert scenario.last.suspect in story.logs, "what happened to it is kept, and can be traced"
 
 
 def test_userdata_without_a_value_is_wrong_usage() -> None:
