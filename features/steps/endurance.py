@@ -10,7 +10,7 @@ def when_others_order_round_after_round(context):
     world = context.world
     world.endurance = Endurance(Plan.read(context.config.userdata), world.rush.shop, world.faults)
     with world.noting(world.endurance):
-        world.endurance.run(world.journey)
+        world.endurance.run()
 
 
 @then("every order of every round is accounted for")

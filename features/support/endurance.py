@@ -17,7 +17,6 @@ from features.support.client import NoAnswer
 from features.support.customers import Customer
 from features.support.faults import Faults
 from features.support.ledger import Ledger
-from features.support.recoveries import Journey
 from features.support.shop import Shop
 from ops.api import crowd
 
@@ -42,8 +41,11 @@ class Plan:
 
     @classmethod
     def read(cls, userdata: Mapping[str, str]) -> Self:
-        """From `-D rounds=40 -D customers=8 -D seed=7`. Raises ValueError for what is no number."""
-        return cls(**{name: int(userdata[name]) for name in ("rounds", "customers", "seed") if name in userdata})
+        """From `-D rounds=40 -D customers=8 -D seed=7`. Raises ValueError for what is no number, or too small."""
+        plan = cls(**{name: int(userdata[name]) for name in ("rounds", "customers", "seed") if name in userdata})
+        if plan.rounds < 1 or plan.customers < 2:
+            raise ValueError(f"{plan}: it takes a round, and customers with a key and without")
+        return plan
 
 
 @dataclass
@@ -61,13 +63,13 @@ class Endurance:
         self._luck = random.Random(self.plan.seed)  # noqa: S311  # can be repeated, no secret
         self._products = [item["id"] for page in self.shop.catalogue_pages(100) for item in page.content()["items"]]
 
-    def run(self, journey: Journey) -> None:
+    def run(self) -> None:
         """All rounds, each with customers of its own. Raises AssertionError at the first broken promise."""
         for _ in range(self.plan.rounds):
             with ThreadPoolExecutor(SIGNED_IN_AT_A_TIME) as pool:
                 people = list(pool.map(customers.signed_in, [self.shop] * self.plan.customers))
             self._ledgers.append(Ledger(self.shop))
-            self.recoveries.append(self._recovery(people, journey))
+            self.recoveries.append(self._recovery(people))
             self._account += self._ledgers[-1].account()
             self._account.require()
 
@@ -85,18 +87,23 @@ class Endurance:
         plan = f"rounds {len(times)} of {self.plan.rounds}, customers {self.plan.customers}, seed {self.plan.seed}"
         return "\n".join(filter(None, [plan, str(self._account), recovery]))
 
-    def _recovery(self, people: Sequence[Customer], journey: Journey) -> float:
+    def _recovery(self, people: Sequence[Customer]) -> float:
         """One round; the seconds until an order is acknowledged again."""
         shopping = [partial(self._order_on, *each) for each in enumerate(people)]
         with crowd(shopping) as going:
             wait(going, self._luck.uniform(*BEFORE), FIRST_EXCEPTION)
             began = time.monotonic()
-            self.faults.pass_by(SERVICE, "killed", journey)
+            self.faults.pass_by(SERVICE, "killed", partial(self._is_served, people[0], str(uuid.uuid4())))
             recovery = time.monotonic() - began
             wait(going, self._luck.uniform(*AFTER), FIRST_EXCEPTION)
         for each in going:
             each.result()
         return recovery
+
+    def _is_served(self, customer: Customer, key: str) -> None:
+        """Raises AssertionError while the customer's order is not acknowledged."""
+        answer = self._ledgers[-1].order(self.shop, customer, self._products[0], key)
+        assert answer.status == ACCEPTED, f"not back yet: {answer}"
 
     def _order_on(self, number: int, customer: Customer, over: threading.Event) -> None:
         """Every second customer orders under keys, and repeats until the outcome is known."""

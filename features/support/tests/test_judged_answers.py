@@ -31,7 +31,7 @@ def why(folder: Path, judge: Callable[[], Any], kind: str = "then") -> str:
     """The error in the journal of a step that fails so."""
     (folder / RUN).mkdir()
     run = Run.open(folder / RUN)
-    with pytest.raises(Exception) as failure:  # noqa: PT011  # whatever the step raises
+    with pytest.raises(Exception) as failure:
         judge()
     about: dict[str, Any] = {
         "hook_failed": False,
