@@ -1,6 +1,6 @@
 @P7-05
 Feature: The operations guide
-  Whoever operates the shop finds out in one guide whether it works, and what to do when it does not.
+  One guide tells an operator whether the shop works, and what to do when it does not.
 
   @P7-05.1
   Scenario: The smoke checklist does what it says
