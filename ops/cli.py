@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +27,6 @@ COMMANDS = {
     "check": "check",
     "smoke": "smoke",
     "openapi": "openapi",
-    "endure": "endure",
     "bench": "bench",
     "images": "images",
     "logs": "logs",
@@ -110,9 +108,9 @@ def _choose_file(arguments: Sequence[str]) -> None:
     own = list(itertools.takewhile(lambda argument: argument != "--", arguments))
     for at, argument in enumerate(own):
         if argument == "--file" and at + 1 < len(own):
-            os.environ[system.FILE] = str(Path(own[at + 1]).resolve())
+            system.choose(Path(own[at + 1]))
         elif argument.startswith("--file="):
-            os.environ[system.FILE] = str(Path(argument.partition("=")[2]).resolve())
+            system.choose(Path(argument.partition("=")[2]))
     system.current()
 
 

@@ -14,7 +14,6 @@ from ops.evidence.masking import mask
 from ops.evidence.runs import Run
 from ops.faults.errors import NotProven
 from ops.faults.wire import Injected, WireFaults
-from ops.smoke.page import Page
 from ops.smoke.walk import Result
 from ops.stacks.breaking import Broken
 from ops.stacks.cutting import Cut
@@ -31,7 +30,6 @@ __all__ = [
     "LogLine",
     "NotProven",
     "OpsError",
-    "Page",
     "Result",
     "Run",
     "Stack",

@@ -11,9 +11,8 @@ from ops.errors import StackNotReady
 from ops.evidence import logs
 from ops.evidence.logs import LogLine
 from ops.faults.wire import WireFaults
-from ops.smoke.page import Page
-from ops.smoke.site import PAGE, Site
-from ops.smoke.walk import Result
+from ops.smoke.page import Page, checklist
+from ops.smoke.walk import Result, walking
 from ops.stacks import cutting, linkfaults
 from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.cutting import Cut
@@ -90,13 +89,14 @@ class Stack:
         return {} if isinstance(self._stack, UrlStack) else self._stack.versions()
 
     def follow_checklist(self, run: str) -> list[Result]:
-        """The smoke checklist of docs/operations.md, tried here; what it adds bears the name `run`, new each time.
+        """The smoke checklist that the system names, tried here; what it adds bears the name `run`, new each time.
 
         Raises WrongUsage, with the line, for a page that has none.
         """
+        page = Page.read(checklist().read_text(encoding="utf-8"))
         directory = None if isinstance(self._stack, UrlStack) else self._stack.layout.directory
-        site = Site(self.base_url, self.name, self.capabilities, directory)
-        return list(site.walk(Page.read(PAGE.read_text(encoding="utf-8")), run))
+        with walking(page, run, self.base_url, self.name, self.capabilities, directory) as walk:
+            return [walk.take(step) for step in page.steps]
 
     def log_files(self) -> Sequence[Path]:
         """Its services' logs and the gateway's access log, as far as they can be read from here."""

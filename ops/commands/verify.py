@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -38,6 +38,14 @@ LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them
 LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @minute` runs them"
 
 
+def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    """Raises click.BadParameter for what is not NAME=VALUE."""
+    for one in given:
+        if not one.partition("=")[0] or "=" not in one:
+            raise click.BadParameter(f"{one!r} is not NAME=VALUE", context, option)
+    return {name: value for name, _, value in (one.partition("=") for one in given)}
+
+
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @click.option("--stack", type=click.Choice(kinds.KINDS), help=f"What the stack is made of.  [default: {local.KIND}]")
@@ -63,6 +71,14 @@ LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @mi
     metavar="[SEED]",
     help="Run the scenarios in another order; the same seed gives the same one.",
 )
+@click.option(
+    "-D",
+    "defined",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_pairs,
+    help="Userdata for the features, as behave -D.",
+)
 def verify(
     name: str,
     stack: str | None,
@@ -73,6 +89,7 @@ def verify(
     keep: bool,
     lanes: int | None,
     shuffle: int | None,
+    defined: Mapping[str, str],
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     options.require_one_stack(base_url)
@@ -102,7 +119,7 @@ def verify(
     if shuffle is not None:
         progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
     lanes = lanes or (1 if base_url else LANES)
-    features = Features(folder, target, _ordered(planned, lanes, shuffle), wanted, lanes)
+    features = Features(folder, target, _ordered(planned, lanes, shuffle), wanted, lanes, defined)
     with run.held():
         proved = Proof(target, run, progress, features).prove()
     _tell_github(proved, progress)

@@ -7,8 +7,8 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.evidence.journal import Event, parse
@@ -39,6 +39,8 @@ class Features:
     planned: Sequence[Planned] | None
     tags: Sequence[str] = ()
     lanes: int = 1
+    defined: Mapping[str, str] = field(default_factory=dict)
+    """The features' own userdata (`-D`)."""
 
     def run(self, run: Run, progress: Progress) -> list[Lane]:
         """Run them to the end; the lanes, ended. An interruption ends behave first."""
@@ -64,7 +66,7 @@ class Features:
 
     def _command(self, run: Run, turns: Path) -> list[str]:
         shared = {"turns": str(turns)} if self._width > 1 else {}
-        data = {**self.target.userdata(), "run": str(run.directory), **shared}
+        data = {**self.defined, **self.target.userdata(), "run": str(run.directory), **shared}
         defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
         tags = [f"--tags={expression}" for expression in self.tags]
         return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags, *self._listed(run)]

@@ -7,12 +7,12 @@ import fcntl
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.errors import WrongUsage
+from ops.eventually import eventually
 from ops.system import HARNESS, current
 
 ROOT = HARNESS
@@ -82,11 +82,9 @@ class Layout:
     @contextlib.contextmanager
     def held(self, patience: float = PATIENCE) -> Iterator[None]:
         """Be the only one who changes this stack. Raises WrongUsage while another does, after `patience` seconds."""
-        deadline = time.monotonic() + patience
-        while (handle := self._grasp()) is None:
-            if time.monotonic() > deadline:
-                raise WrongUsage(f"another ops call works on the stack {self.name!r}; try again, or use --name")
-            time.sleep(0.02)
+        handle = eventually(self._grasp, patience)
+        if handle is None:
+            raise WrongUsage(f"another ops call works on the stack {self.name!r}; try again, or use --name")
         try:
             yield
         finally:

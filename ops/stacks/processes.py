@@ -11,7 +11,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import psutil
 
 from ops.checks.timeouts import STOP_GRACE
 from ops.errors import CleanupFailed, StackNotReady
+from ops.eventually import eventually
 
 PROGRAMS = (
     "ops.faults.proxy",
@@ -89,12 +89,12 @@ def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
 
 def _await_ends(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
     """Those that still live `within` seconds later; one that only its parent has yet to bury has ended."""
-    deadline = time.monotonic() + within
-    while living := [process for process in psutil.wait_procs(processes, timeout=0)[1] if not _is_zombie(process)]:
-        if time.monotonic() > deadline:
-            return living
-        time.sleep(0.02)
-    return []
+    eventually(lambda: not _living(processes), within)
+    return _living(processes)
+
+
+def _living(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in psutil.wait_procs(processes, timeout=0)[1] if not _is_zombie(process)]
 
 
 def _is_zombie(process: psutil.Process) -> bool:

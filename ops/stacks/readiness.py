@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ops.errors import StackNotReady
+from ops.eventually import eventually
 from ops.progress import Progress, Rows
 from ops.stacks import asking
 
@@ -66,16 +67,19 @@ class Check:
 
 def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) -> None:
     """Return when every check has held once; raise StackNotReady with the culprit's last log lines otherwise."""
-    deadline = time.monotonic() + within
     with requests.Session() as session, progress.rows() as rows:
         session.trust_env = False
-        while pending := [check for check in checks if check.ready_ms is None]:
+
+        def are_ready() -> bool:
+            pending = [check for check in checks if check.ready_ms is None]
             for check in pending:
                 rows.show(check.name, check.waiting)
                 _advance(check, session, progress, rows)
-            if time.monotonic() > deadline:
-                raise _culprit(pending[0], f"is not ready after {within:.0f} s: {pending[0].last}")
-            time.sleep(INTERVAL)
+            return all(check.ready_ms is not None for check in pending)
+
+        if not eventually(are_ready, within, INTERVAL):
+            late = next(check for check in checks if check.ready_ms is None)
+            raise _culprit(late, f"is not ready after {within:.0f} s: {late.last}")
 
 
 def _advance(check: Check, session: requests.Session, progress: Progress, rows: Rows) -> None:

@@ -23,6 +23,12 @@ HOST = "127.0.0.1"
 """Where everything of a local stack listens, and every gateway is published."""
 
 
+def choose(file: Path) -> None:
+    """Let this process, and those that it starts, work on the system of that Compose file."""
+    os.environ[FILE] = str(file.resolve())
+    current.cache_clear()
+
+
 @cache
 def current() -> System:
     """The system that this process works on. Raises ConfigurationInvalid for a file that does not describe one."""

@@ -46,6 +46,23 @@ def _is_hidden(file: Path) -> bool:
 PROMISES = [
     Promise("features wait in one place", r"\bsleep\(", ("features/**/*.py",), ("features/support/waiting.py",)),
     Promise(
+        "ops waits in one place",
+        r"\btime\.sleep\(",
+        ("ops/**/*.py",),
+        (
+            "ops/eventually.py",
+            "ops/bench/open_loop.py",  # keeps a rate
+            "ops/commands/trace.py",
+            "ops/stacks/compose/*.py",
+            "ops/stacks/local_parts.py",
+            "ops/stacks/linkfaults.py",
+            "ops/stacks/recovery.py",
+            "ops/stacks/relinking.py",
+            "ops/tests/*.py",
+            "ops/tests/*/*.py",
+        ),
+    ),
+    Promise(
         "URLs, verbs and status numbers stay in the gateway's features",
         r"https?://|/(users|products|orders)/|\b(GET|POST|PATCH|PUT|DELETE)\b|\b(20[0-4]|40\d|41[0-5]|42[29]|50[0-5])\b",
         ("features/**/*.feature",),
@@ -61,7 +78,9 @@ PROMISES = [
             "ops/debian.py",
             "ops/progress/surroundings.py",
             "ops/stacks/named.py",
+            "ops/system/*.py",
             "ops/proof/scenarios.py",
+            "ops/tests/systems/*/*/*.py",
             "features/load/peers/common.py",
             "*/tests/*.py",
             "ops/tests/*/*.py",

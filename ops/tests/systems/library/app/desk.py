@@ -17,7 +17,7 @@ def log(message: str, request: str | None, **fields: object) -> None:
     """One line."""
     when = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     line = {"when": when, "severity": "info", "msg": message, "req": request, **fields}
-    print(json.dumps(line), flush=True, file=sys.stderr)
+    sys.stderr.write(f"{json.dumps(line)}\n")
 
 
 def redis(*command: str) -> list[str]:

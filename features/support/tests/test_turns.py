@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.stacks.layout import ROOT
+from ops.api import ROOT
 
 TAKE = """
 import sys
@@ -20,7 +20,7 @@ turns = Turns(Path(sys.argv[1]))
 print(*(number for number in range(200) if turns.take(f"features/a.feature:{number}")))
 """
 WAIT = """
-import sys, time
+import sys
 from pathlib import Path
 from features.support.turns import Turns
 turns = Turns(Path(sys.argv[1]))
@@ -29,7 +29,7 @@ print("begun", flush=True)
 sys.stdin.readline()
 end()
 print("ended", flush=True)
-time.sleep(60)
+sys.stdin.read()
 """
 
 
