@@ -193,8 +193,9 @@ class LocalStack(Housed):
         return all(map(asking.answers, ready)) and asking.ways_answer(state)
 
     def log_files(self) -> Sequence[Path]:
-        """The services' log files and the gateway's access log."""
-        return [*(self.layout.logs / f"{name}.log" for name in SERVICES), self.layout.gateway / "logs" / "access.log"]
+        """The logs of the services and the fault proxy, and the gateway's access log."""
+        logs = [self.layout.logs / f"{name}.log" for name in SERVICES]
+        return [*logs, self.layout.logs / local_programs.PROXY_LOG, self.layout.gateway / "logs" / "access.log"]
 
     def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
         """Run one of a service's own commands with its settings and `given` on standard input."""
