@@ -9,8 +9,6 @@ from typing import Any
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
-from ops.evidence import logs
-from ops.evidence.logs import LogLine
 from ops.faults.wire import WireFaults
 from ops.smoke.page import Page
 from ops.smoke.site import PAGE, Site
@@ -25,6 +23,8 @@ from ops.stacks.recovery import Probe
 from ops.stacks.topology import HOST, Link
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
+from ops.trace import logs
+from ops.trace.logs import LogLine
 
 
 class Stack:

@@ -12,7 +12,6 @@ import click
 
 from ops.commands import options
 from ops.errors import Exit, StackNotReady, WrongUsage
-from ops.evidence.leads import Leads
 from ops.evidence.masking import mask_text
 from ops.evidence.runs import Run
 from ops.interruption import undisturbed
@@ -31,6 +30,7 @@ from ops.stacks import kinds, loan, local, named, sweeping, url
 from ops.stacks.layout import OPS, ROOT
 from ops.stacks.model import OwnStack, Wish
 from ops.stacks.url import UrlStack
+from ops.trace.trace_link import TraceLink
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip")}
@@ -72,7 +72,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path, tick: 
         run = Run.begin(OPS)
         with run.held():
             results = _followed(checklist, place, run, Record(run.journal, str(_short(page))), progress)
-    told = list(_summary(results, run, Leads(run.id, has_logs=bool(place.log_files))))
+    told = list(_summary(results, run, TraceLink(run.id, has_logs=bool(place.log_files))))
     if tick and (skipped := ticks.skipped(results)):
         whole = f"{_short(page)} tells of runs that followed every step"
         return Outcome("\n".join([*told, f"not ticked: {whole}, and this one skipped {skipped}"]), Exit.FAILED)
@@ -108,7 +108,7 @@ def _exit(results: Sequence[Result]) -> Exit:
     return Exit.HELD if "held" in ends and "failed" not in ends else Exit.FAILED
 
 
-def _summary(results: Sequence[Result], run: Run, leads: Leads) -> Iterator[str]:
+def _summary(results: Sequence[Result], run: Run, leads: TraceLink) -> Iterator[str]:
     for result in results:
         if result.status != "held":
             yield f"{result.status}: {result.step.title} ({result.why[0]})"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ops.evidence.leads import Leads
 from ops.history.operations import Operation, request_id
 from ops.history.orders import Order
+from ops.trace.trace_link import TraceLink
 
 IN_FULL = 10
 """How many violations of a run are told with the requests that they show in."""
@@ -161,7 +161,7 @@ def check(operations: Iterable[Operation], orders: Iterable[Order], *, over: boo
 
 def in_words(violations: Sequence[Violation], run: str) -> Iterator[str]:
     """The first of them, each with the command that traces its requests in that run, and how many more there are."""
-    leads = Leads(run)
+    leads = TraceLink(run)
     for violation in violations[:IN_FULL]:
         yield str(violation)
         if lead := violation.lead(run):

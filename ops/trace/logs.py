@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from fnmatch import translate
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -11,6 +12,26 @@ LogLine: TypeAlias = dict[str, object]
 
 _OBJECT: Final = b"{"
 _GATEWAY_FILES: Final = frozenset({"access", "error"})
+
+
+def text(line: LogLine, name: str) -> str:
+    """The field as text; empty where it is absent or null."""
+    value = line.get(name)
+    return "" if value is None else str(value)
+
+
+def number(line: LogLine, name: str) -> float | None:
+    """The field as a number, None where it is none."""
+    value = line.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def seconds(line: LogLine) -> float:
+    """When it was written, in seconds since 1970; 0 if that cannot be read."""
+    try:
+        return datetime.fromisoformat(text(line, "ts")).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
@@ -78,8 +99,8 @@ def _parse(raw: bytes, service: str) -> LogLine | None:
         line = None
     if isinstance(line, dict):
         return {"service": service, "event": "", **line}
-    text = raw.decode(errors="replace").strip()
-    return {"service": service, "event": "text", "text": text} if text else None
+    words = raw.decode(errors="replace").strip()
+    return {"service": service, "event": "text", "text": words} if words else None
 
 
 def _service(file: Path) -> str:
