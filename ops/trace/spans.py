@@ -101,13 +101,11 @@ class Span:
     @property
     def is_complete(self) -> bool:
         """Whether no line is missing, here and below."""
-        is_known = self.status is not None if self.kind == "server" else self.spans or self.faults or self.is_unheard
-        return bool(is_known) and all(span.is_complete for span in self.spans)
-
-    @property
-    def is_unheard(self) -> bool:
-        """Whether a client span had no connection."""
-        return self.error in _NEVER_CONNECTED
+        if self.kind == "server":
+            is_known = self.status is not None
+        else:
+            is_known = bool(self.spans or self.faults) or self.error in _NEVER_CONNECTED
+        return is_known and all(span.is_complete for span in self.spans)
 
     def walk(self) -> Iterator[Span]:
         """Itself and all below."""
@@ -183,13 +181,14 @@ class _Builder:
     """Of the lines of each span ID. A service that was killed has no access line: its calls name its span."""
 
     def __init__(self, by_span: Mapping[str, list[LogLine]]) -> None:
-        self._own = {span_id: _own_line(lines) for span_id, lines in by_span.items()}
-        self._events = {span_id: [line for line in lines if not _is_own(line)] for span_id, lines in by_span.items()}
+        self._own = {span_id: next(filter(_is_own, lines), None) for span_id, lines in by_span.items()}
+        self._events = {
+            span_id: [line for line in lines if line is not self._own[span_id]] for span_id, lines in by_span.items()
+        }
         self._children: dict[str, list[str]] = defaultdict(list)
         for span_id, lines in by_span.items():
-            own = self._own[span_id] or lines[0]
-            if text(own, "event") != "fault":
-                self._children[text(own, "parentSpanId")].append(span_id)
+            parent = text(self._own[span_id] or lines[0], "parentSpanId")
+            self._children["" if parent == span_id else parent].append(span_id)
         for caller in [each for each in self._children if each and each not in self._own]:
             if any(_is_call(self._own[child]) for child in self._children[caller]):
                 self._own[caller], self._events[caller] = None, []
@@ -200,7 +199,7 @@ class _Builder:
         lost = [child for caller, found in self._children.items() if caller not in self._own for child in found]
         by_trace: dict[str, list[str]] = defaultdict(list)
         for span_id in lost:
-            by_trace[self._trace_id(span_id)].append(span_id)
+            by_trace[text(self._any_line(span_id), "traceId")].append(span_id)
         roots: list[str] = []
         for found in by_trace.values():
             gateways = [span_id for span_id in found if _is_gateway(self._own[span_id])]
@@ -231,25 +230,24 @@ class _Builder:
 
     def _bare(self, span_id: str) -> Span:
         """The span by itself, in the time of its own clock."""
-        own = self._own[span_id]
+        own, any_line = self._own[span_id] or {}, self._any_line(span_id)
         start, end = self._times(span_id)
-        line = own or self._any_line(span_id)
-        kind: Literal["server", "client"] = "client" if _is_call(own) else "server"
+        is_call = _is_call(own)
         return Span(
-            kind,
-            text(line, "service"),
-            text(line, "traceId"),
-            span_id,
-            text(own or {}, "parentSpanId") or None,
-            start,
-            end - start,
-            text(line, "replica") or None,
-            text(own or {}, "method") or None,
-            text(own or {}, "path") or None,
-            _whole(own or {}, "peerStatus" if kind == "client" else "status"),
-            text(own or {}, "peer"),
-            _whole(own or {}, "attempt") or 1,
-            text(own or {}, "error") or None,
+            kind="client" if is_call else "server",
+            service=text(any_line, "service"),
+            trace_id=text(any_line, "traceId"),
+            span_id=span_id,
+            parent_span_id=text(own, "parentSpanId") or None,
+            start=start,
+            duration=end - start,
+            replica=text(any_line, "replica") or None,
+            method=text(own, "method") or None,
+            path=text(own, "path") or None,
+            status=_whole(own, "peerStatus" if is_call else "status"),
+            peer=text(own, "peer"),
+            attempt=_whole(own, "attempt") or 1,
+            error=text(own, "error") or None,
         )
 
     def _times(self, span_id: str) -> tuple[float, float]:
@@ -261,10 +259,9 @@ class _Builder:
         return min([*events, *(start for start, _ in calls)]), max([*events, *(end for _, end in calls)])
 
     def _any_line(self, span_id: str) -> LogLine:
-        return next(iter(self._events[span_id]), None) or self._own[self._children[span_id][0]] or {}
-
-    def _trace_id(self, span_id: str) -> str:
-        return text(self._own[span_id] or self._any_line(span_id), "traceId")
+        """Its own line, or one that says at least which service and trace it is of."""
+        events = self._events[span_id]
+        return self._own[span_id] or (events[0] if events else self._any_line(self._children[span_id][0]))
 
     def _event(self, line: LogLine, span: Span) -> Event:
         rest = {name: value for name, value in line.items() if name not in _OWN}
@@ -273,10 +270,6 @@ class _Builder:
 
 def _is_own(line: LogLine) -> bool:
     return text(line, "event") in ("request", "peer-call")
-
-
-def _own_line(lines: Iterable[LogLine]) -> LogLine | None:
-    return next(filter(_is_own, lines), None)
 
 
 def _is_call(own: LogLine | None) -> bool:

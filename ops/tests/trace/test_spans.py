@@ -94,6 +94,16 @@ def test_a_fault_between_gateway_and_service_is_the_gateways() -> None:
     ]
 
 
+def test_a_fault_whose_victim_has_no_line_is_not_lost() -> None:
+    lines = [gateway(40, 40, "POST /orders", 502), fault(8, "t:p1>", code=503)]
+    assert tree(traced(ID, lines)).splitlines()[-1].endswith("! fault: status code=503 on orders:products")
+
+
+def test_two_lines_that_claim_one_span_are_both_shown() -> None:
+    lines = [access("shop", 9, 9, "GET /", 200, "t:>a"), access("stock", 8, 5, "GET /stock", 200, "t:>a")]
+    assert "path=/" in tree(traced(ID, lines)).splitlines()[-1]
+
+
 def test_what_the_peer_did_after_its_caller_had_given_up() -> None:
     lines = [
         gateway(1010, 1010, "POST /orders", 503),
