@@ -9,7 +9,6 @@ from ops.checks import CheckResult
 from ops.crowd import crowd
 from ops.errors import OpsError, StackNotReady
 from ops.evidence.journal import Journal
-from ops.evidence.logs import LogLine
 from ops.evidence.masking import mask
 from ops.evidence.runs import Run
 from ops.faults.errors import NotProven
@@ -19,6 +18,7 @@ from ops.stacks.breaking import Broken
 from ops.stacks.cutting import Cut
 from ops.stacks.layout import ROOT
 from ops.stacks.usage import Usage
+from ops.trace.logs import LogLine
 
 __all__ = [
     "ROOT",

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
-from ops.evidence import logs
-from ops.evidence.logs import LogLine
 from ops.faults.wire import WireFaults
 from ops.smoke.page import Page, checklist
 from ops.smoke.walk import Result, walking
@@ -22,6 +20,8 @@ from ops.stacks.recovery import Probe
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
 from ops.system import HOST, current
+from ops.trace import logs
+from ops.trace.logs import LogLine
 
 
 class Stack:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from ops.archive.comparison import FLOOR_MS, RATIO, Change, Comparison
-from ops.evidence.leads import Leads
 from ops.evidence.reason import one_line
 from ops.evidence.story import Story
 from ops.progress.sheet import Line, hanging
 from ops.report.wording import duration
+from ops.trace.trace_link import TraceLink
 
 LISTED = 20
 """So many of a kind are named; `--json` has them all."""
@@ -70,7 +70,7 @@ def _changed(change: Change) -> Iterator[Line]:
     yield Line("", f"{change.was}, now {change.now}", indent=4)
 
 
-def _broken(change: Change, leads: Leads) -> Iterator[Line]:
+def _broken(change: Change, leads: TraceLink) -> Iterator[Line]:
     yield from _changed(change)
     suspect = change.any.last.suspect
     yield Line("", one_line(change.any.reason, suspect), indent=4)

@@ -10,7 +10,7 @@ from typing import Final
 
 from ops.evidence.fields import members, text
 from ops.evidence.journal import parse
-from ops.evidence.logs import LogLine, longest_literal
+from ops.trace.logs import LogLine, longest_literal
 
 _LOG: Final = b'"event": "log"'
 

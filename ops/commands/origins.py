@@ -11,14 +11,14 @@ from typing import Protocol
 from ops.archive import lines as kept
 from ops.archive import naming
 from ops.errors import StackNotReady, WrongUsage
-from ops.evidence import logs, search
 from ops.evidence.fields import text
 from ops.evidence.journal import read
-from ops.evidence.logs import LogLine
 from ops.evidence.runs import Run
 from ops.stacks import named
 from ops.stacks.layout import OPS
 from ops.system import current
+from ops.trace import logs, search
+from ops.trace.logs import LogLine
 
 
 class Origin(Protocol):

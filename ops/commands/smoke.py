@@ -13,7 +13,6 @@ import click
 
 from ops.commands import options
 from ops.errors import Exit, StackNotReady, WrongUsage
-from ops.evidence.leads import Leads
 from ops.evidence.masking import mask_text
 from ops.evidence.runs import Run
 from ops.interruption import undisturbed
@@ -31,6 +30,7 @@ from ops.stacks.layout import OPS
 from ops.stacks.model import OwnStack, Wish
 from ops.stacks.url import UrlStack
 from ops.system import current
+from ops.trace.trace_link import TraceLink
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip")}
@@ -70,7 +70,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
         run = Run.begin(OPS)
         with run.held():
             results = _followed(checklist, str(_short(page)), place, run, progress)
-    said = list(_summary(results, run, Leads(run.id, has_logs=bool(place.log_files))))
+    said = list(_summary(results, run, TraceLink(run.id, has_logs=bool(place.log_files))))
     if not tick:
         return Outcome("\n".join(said), _exit(results))
     if skipped := sum(result.status == "skipped" for result in results):
@@ -117,7 +117,7 @@ def _counted(results: Sequence[Result]) -> str:
     return f"{ends['held']} of {len(results)} held" + (f", {ends['skipped']} skipped" if ends["skipped"] else "")
 
 
-def _summary(results: Sequence[Result], run: Run, leads: Leads) -> Iterator[str]:
+def _summary(results: Sequence[Result], run: Run, leads: TraceLink) -> Iterator[str]:
     for result in results:
         if result.status != "held":
             yield f"{result.status}: {result.step.title} ({result.why[0]})"

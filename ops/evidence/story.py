@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.evidence.leads import Leads
 from ops.evidence.measurements import Bench
 from ops.evidence.scenario import STATUSES, Fault, Scenario, Status
+from ops.trace.trace_link import TraceLink
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,9 @@ class Story:
         return "url" if "://" in self.stack else self.stack
 
     @property
-    def leads(self) -> Leads:
+    def leads(self) -> TraceLink:
         """Where its requests lead to."""
-        return Leads(self.run, has_logs=self.kind != "url")
+        return TraceLink(self.run, has_logs=self.kind != "url")
 
     @property
     def failed_checks(self) -> list[Check]:

@@ -1,17 +1,20 @@
 """A link: a listening socket in front of one service."""
 
 import asyncio
+import json
 import socket
+import sys
 from collections.abc import Callable
 from functools import partial
 
 import h11
 
 from ops.faults.addresses import Address, LinkPlan
-from ops.faults.attempts import Attempt, Attempts
+from ops.faults.attempts import Attempt, Attempts, utc_now
 from ops.faults.book import Book
 from ops.faults.channels import Channel, OnEnd, connect, listen, reserve
 from ops.faults.exchange import Exchange
+from ops.faults.kind import Kind
 from ops.faults.sessions import Session
 from ops.faults.watching import Watch
 
@@ -125,7 +128,7 @@ class Link:
             return False
         exchange = Exchange(session.client, session.upstream, request, received, self._begin_attempt(request.head))
         try:
-            await self._play(session, exchange)
+            await self._play(session, exchange, request.head)
         finally:
             exchange.finish()
             session.finish()
@@ -134,21 +137,45 @@ class Link:
             await session.client.close_gently()
         return exchange.keep
 
-    async def _play(self, session: Session, exchange: Exchange) -> None:
+    async def _play(self, session: Session, exchange: Exchange, head: h11.Request | None) -> None:
         taken = self._book.take(exchange.attempt)
         if taken is None:
             session.begin(exchange, None)
             await exchange.pass_on()
         else:
             kind, hit = taken
+            _log(exchange.attempt, kind, _header(head, b"traceparent"))
             session.begin(exchange, hit)
             await kind.play(exchange, hit)
 
     def _begin_attempt(self, head: h11.Request | None) -> Attempt:
         if head is None:
             return self._attempts.begin(self.plan.name, "", "", "")
-        request_id = next((value for name, value in head.headers if name == b"x-request-id"), b"")
         path = head.target.partition(b"?")[0]
         return self._attempts.begin(
-            self.plan.name, request_id.decode("latin-1"), head.method.decode("latin-1"), path.decode("latin-1")
+            self.plan.name, _header(head, b"x-request-id"), head.method.decode("latin-1"), path.decode("latin-1")
         )
+
+
+def _header(head: h11.Request | None, wanted: bytes) -> str:
+    values = (value for name, value in head.headers if name == wanted) if head else iter(())
+    return next(values, b"").decode("latin-1")
+
+
+def _log(attempt: Attempt, kind: Kind, traceparent: str) -> None:
+    """Say on standard output which request meets the fault: its ID, and the span in which it was sent."""
+    _, trace_id, span_id, _ = traceparent.split("-") if traceparent.count("-") == 3 else [""] * 4
+    line = {
+        "ts": utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": "warning",
+        "event": "fault",
+        "service": "fault-proxy",
+        "requestId": attempt.request_id,
+        "traceId": trace_id,
+        "parentSpanId": span_id,
+        "link": attempt.link,
+        "kind": kind.name,
+        **kind.settings(),
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()

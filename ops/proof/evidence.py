@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from ops.errors import OpsError, StackNotReady
-from ops.evidence import logs, search
 from ops.evidence.fields import text
 from ops.evidence.journal import read
-from ops.evidence.logs import LogLine
 from ops.evidence.runs import Run
 from ops.stacks.model import StackStatus
+from ops.trace import logs, search
+from ops.trace.logs import LogLine
 
 
 def keep(run: Run, log_files: Iterable[Path]) -> None:

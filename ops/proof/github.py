@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.evidence.acceptance import Criterion, cell, tickets
-from ops.evidence.leads import Leads
 from ops.evidence.reason import one_line
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
+from ops.trace.trace_link import TraceLink
 
 SHOWN = 10
 """Of each kind GitHub shows so many annotations for one step."""
@@ -36,7 +36,7 @@ def broken(story: Story) -> list[Scenario]:
     return [*story.of_status("failed"), *story.of_status("not-proven")]
 
 
-def _at(kind: str, scenario: Scenario, leads: Leads) -> str:
+def _at(kind: str, scenario: Scenario, leads: TraceLink) -> str:
     suspect = scenario.last.suspect
     words = "\n".join([scenario.reason, *([leads.words(suspect)] if suspect else [])])
     return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.title)
@@ -64,13 +64,13 @@ def _failures(story: Story) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _failure(scenario: Scenario, leads: Leads) -> str:
+def _failure(scenario: Scenario, leads: TraceLink) -> str:
     suspect = scenario.last.suspect
     why = cell(one_line(scenario.reason, suspect))
     return f"- `{scenario.id}` {cell(scenario.title)}: {why}{_lead(suspect, leads)}"
 
 
-def _lead(suspect: str, leads: Leads) -> str:
+def _lead(suspect: str, leads: TraceLink) -> str:
     if not suspect:
         return ""
     command = leads.command(suspect)

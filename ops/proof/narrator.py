@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ops.evidence.journal import Event
-from ops.evidence.leads import Leads
 from ops.evidence.reason import UNRECOVERED, one_line
 from ops.evidence.scenario import Step, named, titled
 from ops.progress import Progress, Rows
+from ops.trace.trace_link import TraceLink
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
@@ -42,7 +42,7 @@ class Narrator:
     `planned` is how many scenarios there will be, by the files of their features; None where that is not known.
     """
 
-    def __init__(self, progress: Progress, rows: Rows, leads: Leads, planned: Counter[str] | None = None) -> None:
+    def __init__(self, progress: Progress, rows: Rows, leads: TraceLink, planned: Counter[str] | None = None) -> None:
         self._progress = progress
         self._rows = rows
         self._leads = leads

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.evidence.journal import Event, parse
-from ops.evidence.leads import Leads
 from ops.evidence.runs import Run
 from ops.progress import Progress
 from ops.proof import lanes
@@ -22,6 +21,7 @@ from ops.proof.selection import Planned
 from ops.proof.target import Target
 from ops.stacks.processes import MARK
 from ops.system import HARNESS, current
+from ops.trace.trace_link import TraceLink
 
 LIST = "scenarios.txt"
 TURNS = "turns"
@@ -86,7 +86,7 @@ class Features:
         tail = Tail(run.journal.path)
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
         with _interruption_told(progress), progress.rows() as rows:
-            leads = Leads(run.id, has_logs=bool(self.target.log_files()))
+            leads = TraceLink(run.id, has_logs=bool(self.target.log_files()))
             narrator, watch = Narrator(progress, rows, leads, files), Watch(going)
             over = False
             while not over:

@@ -12,13 +12,13 @@ from rich.text import Text
 
 from ops.errors import Exit
 from ops.evidence import acceptance
-from ops.evidence.leads import Leads
 from ops.evidence.reason import one_line, where
 from ops.evidence.scenario import Scenario
 from ops.evidence.story import Story
 from ops.evidence.teller import tell
 from ops.progress.sheet import Line, hanging
 from ops.proof.proof import Proved
+from ops.trace.trace_link import TraceLink
 
 WORDS = {
     Exit.HELD: "all held",
@@ -103,7 +103,7 @@ def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
         yield from (Line("", _title(scenario), indent=2, hang=2, style="dim") for scenario in skipped)
 
 
-def _broken(scenario: Scenario, leads: Leads) -> Iterator[Line]:
+def _broken(scenario: Scenario, leads: TraceLink) -> Iterator[Line]:
     """Where, at which step, why, and the command that shows the way of the request to look at."""
     last = scenario.last
     if scenario.is_cut_short:

@@ -16,7 +16,7 @@ import sys, time
 from collections import Counter
 from pathlib import Path
 from ops.evidence.journal import Journal, read
-from ops.evidence.leads import Leads
+from ops.trace.trace_link import TraceLink
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 from ops.tests.journals import RUN, MadeUpRun
@@ -29,7 +29,7 @@ run.passing(5, name, feature="users/signing_in")
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
     planned = {"features/orders/place_order.feature": 3, "features/users/signing_in.feature": 1}
-    narrator = Narrator(progress, rows, Leads(RUN), Counter(planned))
+    narrator = Narrator(progress, rows, TraceLink(RUN), Counter(planned))
     for event in events:
         narrator.tell(event)
         narrator.beat()
@@ -73,7 +73,7 @@ import sys, time
 from collections import Counter
 from pathlib import Path
 from ops.evidence.journal import Journal, read
-from ops.evidence.leads import Leads
+from ops.trace.trace_link import TraceLink
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 from ops.tests.journals import RUN, MadeUpRun
@@ -90,7 +90,7 @@ run.finish(third)
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
     planned = {"features/orders/place_order.feature": 2, "features/users/signing_in.feature": 1}
-    narrator = Narrator(progress, rows, Leads(RUN), Counter(planned))
+    narrator = Narrator(progress, rows, TraceLink(RUN), Counter(planned))
     for event in events:
         narrator.tell(event)
         narrator.beat()

@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from ops.evidence.leads import Leads
 from ops.evidence.scenario import Fault, Request, Step, Try
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
+from ops.trace.trace_link import TraceLink
 
 FILE = "features/orders/place_order.feature"
 
@@ -63,7 +63,7 @@ def test_where_somebody_else_made_the_requests_it_is_the_one_in_brackets(why: st
 def test_what_is_told_at_once_is_not_the_mending_either(capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress()
     with progress.rows() as rows:
-        narrator = Narrator(progress, rows, Leads("some-run"), Counter({FILE: 1}))
+        narrator = Narrator(progress, rows, TraceLink("some-run"), Counter({FILE: 1}))
         scenario = {"scenario": f"{FILE}:1"}
         narrator.tell({"event": "scenario-started", "id": f"{FILE}:1", "name": "made up"})
         narrator.tell({"event": "request", "requestId": "made.up.L1.1", **scenario})

@@ -13,7 +13,6 @@ from ops.archive.comparison import Comparison
 from ops.archive.comparison_text import text
 from ops.errors import Exit
 from ops.evidence.journal import read
-from ops.evidence.leads import Leads
 from ops.evidence.runs import Run
 from ops.evidence.story import Story
 from ops.evidence.teller import tell
@@ -25,6 +24,7 @@ from ops.proof.summary import summary
 from ops.report import write_reports
 from ops.stacks.layout import ROOT
 from ops.tests.journals import RUN, MadeUpRun
+from ops.trace.trace_link import TraceLink
 
 STEP = "found 401 unauthenticated, not 201"
 RECOVERY = f"not back yet: 401 unauthenticated [resilience.peer_failures.L19.2-{RUN}]"
@@ -90,7 +90,7 @@ def test_what_is_told_at_once_has_the_step_then_the_recovery(
 ) -> None:
     progress = Progress()
     with progress.rows() as rows:
-        Narrator(progress, rows, Leads(RUN)).hear(read(run.journal.path))
+        Narrator(progress, rows, TraceLink(RUN)).hear(read(run.journal.path))
     said = capsys.readouterr().err
     assert f"and it did not recover: {RECOVERY}" in said
     assert said.index(STEP) < said.index("and it did not recover")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ops.archive.lines import lines
-from ops.evidence.tracing import traced
 from ops.tests.archive.conftest import Maker
+from ops.trace.spans import traced
 
 LINE = {"ts": "2026-11-22T23:05:01.100Z", "level": "info", "event": "request", "path": "/orders", "durationMs": 8}
 
@@ -36,8 +36,16 @@ def test_what_stands_in_brackets_is_one_letter_of_several(make: Maker) -> None:
 
 def test_replicas_are_told_apart_so_that_a_trace_can_be_drawn(make: Maker) -> None:
     run = make("20261122-230501-k3f")
-    for replica in ("orders.1", "orders.2"):
-        line = {**LINE, "service": "orders", "requestId": "again-1", "method": "POST", "status": 201}
+    for replica, span_id in (("orders.1", "a" * 16), ("orders.2", "b" * 16)):
+        line = {
+            **LINE,
+            "traceId": "c" * 32,
+            "spanId": span_id,
+            "service": "orders",
+            "requestId": "again-1",
+            "method": "POST",
+            "status": 201,
+        }
         run.journal.write("log", requestId="again-1", service="orders", replica=replica, line=line)
     trace = traced("again-1", lines(run.journal.path, "again-1"))
-    assert sorted(request.hop.replica or "" for request in trace.requests) == ["orders.1", "orders.2"]
+    assert sorted(request.replica or "" for request in trace.requests) == ["orders.1", "orders.2"]

@@ -77,15 +77,18 @@ class LargeRun:
             yield {"event": "log", "requestId": request_id, "service": line["service"], "line": line}
 
     def _log(self, request_id: str) -> Iterator[dict[str, Any]]:
+        """Each span is named by its service's letter, and an attempt by its peer's in upper case."""
         for service, method, path in (("users", "GET", "/users/me"), ("products", "GET", "/products/espresso-cup")):
-            yield self._line(service, request_id, event="request", method=method, path=path, status=200)
-            yield self._line("orders", request_id, event="peer-call", peer=service, attempt=1, peerStatus=200)
-        for service in ("orders", "gateway"):
-            yield self._line(service, request_id, event="request", method="POST", path="/orders", status=201)
+            own, asked = (service[0], service[0].upper()), (service[0].upper(), "o")
+            yield self._line(service, request_id, own, event="request", method=method, path=path, status=200)
+            yield self._line("orders", request_id, asked, event="peer-call", peer=service, attempt=1, peerStatus=200)
+        for service, own in (("orders", ("o", "g")), ("gateway", ("g", ""))):
+            yield self._line(service, request_id, own, event="request", method="POST", path="/orders", status=201)
 
-    def _line(self, service: str, request_id: str, **fields: object) -> dict[str, Any]:
+    def _line(self, service: str, request_id: str, span: tuple[str, str], **fields: object) -> dict[str, Any]:
         common = {"ts": self._tick(), "level": "info", "service": service, "requestId": request_id}
-        return {**common, **fields, "durationMs": self._ms()}
+        ids = {"traceId": "t" * 32, "spanId": span[0] * 16, "parentSpanId": span[1] * 16}
+        return {**common, **ids, **fields, "durationMs": self._ms()}
 
     def _tick(self) -> str:
         self._now += timedelta(milliseconds=self._random.randint(0, 3))

@@ -3,14 +3,40 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from fnmatch import translate
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ops.system import current
+
 LogLine: TypeAlias = dict[str, object]
 
 _OBJECT: Final = b"{"
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
+"""How a line of plain text may begin."""
+
 _GATEWAY_FILES: Final = frozenset({"access", "error"})
+
+
+def text(line: LogLine, name: str) -> str:
+    """The field as text; empty where it is absent or null."""
+    value = line.get(name)
+    return "" if value is None else str(value)
+
+
+def number(line: LogLine, name: str) -> float | None:
+    """The field as a number, None where it is none."""
+    value = line.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def seconds(line: LogLine) -> float:
+    """When it was written, in seconds since 1970; 0 if that cannot be read."""
+    try:
+        return datetime.fromisoformat(text(line, "ts")).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
@@ -77,10 +103,17 @@ def _parse(raw: bytes, service: str) -> LogLine | None:
     except ValueError:
         line = None
     if isinstance(line, dict):
-        return {"service": service, "event": "", **line}
-    text = raw.decode(errors="replace").strip()
-    return {"service": service, "event": "text", "text": text} if text else None
+        return {"service": service, "event": "", **_by_our_names(line)}
+    words = raw.decode(errors="replace").strip()
+    dated = {"ts": found[0]} if (found := _TIME.match(words)) else {}
+    return {"service": service, "event": "text", **dated, "text": words} if words else None
+
+
+def _by_our_names(line: LogLine) -> LogLine:
+    """The fields that the system has other names for (`x-ops: logs`)."""
+    theirs = {name: ours for ours, name in current().logs.items()}
+    return {theirs.get(name, name): value for name, value in line.items()}
 
 
 def _service(file: Path) -> str:
-    return "gateway" if file.stem in _GATEWAY_FILES else file.stem
+    return current().gateway.name if file.stem in _GATEWAY_FILES else file.stem

@@ -1,4 +1,4 @@
-"""Where the ID of a request leads to, from here."""
+"""The command that traces a request."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Leads:
-    """Of the requests of a run; `has_logs` is False where nobody can read the logs of its stack from here."""
+class TraceLink:
+    """For the requests of a run; `has_logs` is False where the logs of its stack cannot be read from here."""
 
     run: str
     has_logs: bool = True

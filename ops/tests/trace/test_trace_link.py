@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ops.evidence.leads import Leads
 from ops.evidence.story import Story
+from ops.trace.trace_link import TraceLink
 
 RUN = "20261122-230501-k3f"
 OWN = f"orders.place_order.L12.3-{RUN}"
@@ -23,7 +23,7 @@ OWN = f"orders.place_order.L12.3-{RUN}"
     ],
 )
 def test_the_command_names_the_run_where_the_id_does_not(request_id: str, arguments: str) -> None:
-    assert Leads(RUN).words(request_id) == f"python3 -m ops trace {arguments}"
+    assert TraceLink(RUN).words(request_id) == f"python3 -m ops trace {arguments}"
 
 
 @pytest.mark.parametrize("kind", ["url", "https://staging.example.com"])

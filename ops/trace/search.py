@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from ops.evidence.fields import optional, seconds, text
-from ops.evidence.logs import LogLine
+from ops.trace.logs import LogLine, number, seconds, text
 
 CHUNK: Final = 1 << 22
 _REQUEST_ID: Final = re.compile(rb'"requestId": ?"([^"]*)"')
 _ACCESS: Final = re.compile(rb'"event": ?"request"')
-_ID_FIELDS: Final = ("requestId", "cutRequestId")
 
 
 def find(files: Iterable[Path], request_id: str, chunk: int = CHUNK) -> list[LogLine]:
@@ -39,13 +37,13 @@ def latest(lines: Iterable[LogLine], count: int) -> list[LogLine]:
     for line in lines:
         last[text(line, "requestId")].append(line)
     recent = sorted(last.values(), key=lambda lines: max(map(seconds, lines)), reverse=True)
-    return [max(lines, key=lambda line: optional(line, "durationMs") or 0) for lines in recent[:count]]
+    return [max(lines, key=lambda line: number(line, "durationMs") or 0) for lines in recent[:count]]
 
 
 def _of_request(file: Path, request_id: str, chunk: int) -> Iterator[LogLine]:
     for raw in _holding(file, f'"{request_id}"'.encode(), chunk):
         line = _parsed(raw)
-        if any(line.get(field) == request_id for field in _ID_FIELDS):
+        if line.get("requestId") == request_id:
             yield {"event": "", **line, "service": text(line, "service") or file.stem, "replica": replica(file)}
 
 

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from ops.evidence.logs import lines
+from ops.trace.logs import lines
 
 ID = "orders.place_order.L12.3-20261122-230501-k3f"
 
