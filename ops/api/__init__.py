@@ -17,7 +17,6 @@ from ops.faults.wire import Injected, WireFaults
 from ops.smoke.page import Page
 from ops.smoke.walk import Result
 from ops.stacks.breaking import Broken
-from ops.stacks.cutting import Cut
 from ops.stacks.layout import ROOT
 from ops.stacks.usage import Usage
 
@@ -25,7 +24,6 @@ __all__ = [
     "ROOT",
     "Broken",
     "CheckResult",
-    "Cut",
     "Injected",
     "Journal",
     "LogLine",

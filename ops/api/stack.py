@@ -15,14 +15,12 @@ from ops.faults.wire import WireFaults
 from ops.smoke.page import Page
 from ops.smoke.site import PAGE, Site
 from ops.smoke.walk import Result
-from ops.stacks import cutting, linkfaults, signing
+from ops.stacks import linkfaults, signing
 from ops.stacks.breaking import KINDS, Broken
-from ops.stacks.cutting import Cut
 from ops.stacks.layout import ROOT
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
 from ops.stacks.recovery import Probe
-from ops.stacks.topology import HOST, Link
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
 
@@ -56,10 +54,9 @@ class Stack:
     @cached_property
     def wire(self) -> WireFaults:
         """Faults on the links between services (`wire-faults`)."""
-        state = self._own.state
-        if state is None or state.control is None:
+        if (control := self._own.link_control) is None:
             raise StackNotReady(f"stack {self.name} has no fault proxy")
-        return WireFaults(f"http://{HOST}:{state.control}")
+        return WireFaults(control)
 
     def break_service(self, kind: str, target: str, good: Probe | None = None) -> Broken:
         """A fault on a service or a replica of it, to be used as a `with` block (`kill`, `pause`, `recreate`).
@@ -72,13 +69,6 @@ class Stack:
         parts = self._own.parts
         settle = partial(linkfaults.settle, self._own)
         return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good, settle)
-
-    def cut_link(self, link: str, good: Probe | None = None) -> Cut:
-        """A link without its network ("orders:products"), to be used as a `with` block (`cut`); `good` as above."""
-        wires = self._own.wires
-        if wires is None or cutting.CAPABILITY not in self.capabilities:
-            raise StackNotReady(f"no link of stack {self.name} can be cut")
-        return Cut(wires, Link.parse(link), self.base_url, good)
 
     def usage(self, target: str) -> Usage:
         """What a service, or a replica of it, takes of its machine now (`usage`). Raises StackNotReady, WrongUsage."""

@@ -10,7 +10,8 @@ from typing import Any
 from ops.commands.holding import hold
 from ops.errors import WrongUsage
 from ops.faults.errors import FaultError, NotProven, OrderRefused
-from ops.faults.injected import Injected
+from ops.faults.injected import WHOLE, Injected
+from ops.faults.wire import WireFaults
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import linkfaults
@@ -28,7 +29,7 @@ KINDS: dict[str, dict[str, str]] = {
     "status": {"--code": "code"},
     "latency": {"--ms": "ms", "--jitter": "jitterMs"},
     "drip": {"--ms": "intervalMs"},
-    **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
+    **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down", "cut")},
 }
 """The options of each, by the names that the proxy has for them."""
 
@@ -53,10 +54,10 @@ def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], second
     what, lasts = _settings(kind, settings), _lasts(seconds)
     limits: dict[str, Any] = {"times": settings.get("--times"), "request_ids": _request_ids(settings)}
     with stack.layout.held():
-        faults = linkfaults.provide(stack, link)
+        faults = linkfaults.provide(stack, link, stay=seconds is None)
         linkfaults.require_free(stack, faults, link)
         try:
-            linkfaults.show(stack, faults, kind, link, what)
+            _show(faults, kind, link, what)
             injected = faults.inject(kind, str(link), **limits, seconds=lasts, **what).__enter__()
         except OrderRefused as refused:
             raise WrongUsage(f"{kind}: {refused}") from None
@@ -65,6 +66,12 @@ def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], second
         return Outcome(f"confirmed on a request of our own: {asked}; restore it with: {CLEAR} --name {stack.name}")
     hold(_ending(injected), f"{kind} {link}", seconds, partial(_is_known, injected))
     return Outcome(f"confirmed on a request of our own: {_told(injected)}")
+
+
+def _show(faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
+    """What takes the whole link is tried out by the proxy itself."""
+    if kind not in WHOLE:
+        linkfaults.show(faults, kind, link, settings)
 
 
 def _is_known(injected: Injected) -> bool:

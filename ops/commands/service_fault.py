@@ -1,4 +1,4 @@
-"""`fault` on a service, or on the network of a link: seen before and meanwhile, written down while it is in force."""
+"""`fault` on a service: seen before and meanwhile, written down while it is in force."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from collections.abc import Iterator
 from functools import partial
 
 from ops.commands.holding import hold
-from ops.commands.link_fault import CLEAR, named
+from ops.commands.link_fault import CLEAR
 from ops.errors import WrongUsage
 from ops.faults.errors import NotProven
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import cutting, kinds, linkfaults, standing
+from ops.stacks import kinds, linkfaults, standing
 from ops.stacks.breakage import Breakage
 from ops.stacks.breaking import KINDS, Broken
-from ops.stacks.cutting import Cut
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
 
 PATIENCE = 60.0
 """Seconds to wait for a stack that another call changes, when a fault is to be undone."""
 
-CAPABILITIES = {**{kind: what.capability for kind, what in KINDS.items()}, cutting.KIND: cutting.CAPABILITY}
+CAPABILITIES = {kind: what.capability for kind, what in KINDS.items()}
 """What a stack must be capable of for each of these faults."""
 
 
@@ -55,9 +54,7 @@ def _require_able(stack: OwnStack, kind: str) -> None:
 
 
 def _breakage(stack: OwnStack, kind: str, target: str) -> Breakage:
-    parts, wires, url = stack.parts, stack.wires, stack.state.url if stack.state else ""
-    if wires and kind == cutting.KIND:
-        return Cut(wires, named(target), url)
+    parts, url = stack.parts, stack.state.url if stack.state else ""
     settle = partial(linkfaults.settle, stack)
     return Broken(parts, Part.parse(target, parts.all()), kind, url, settle=settle)
 

@@ -30,6 +30,7 @@ class LinkPlan:
     name: str
     listen: Address
     target: Address
+    is_http: bool = True
 
     @classmethod
     def parse(cls, text: str) -> "LinkPlan":

@@ -19,6 +19,7 @@ class Status:
     """Answer with `code` and a problem body, `ms` milliseconds late; the real service is not asked."""
 
     name: ClassVar[str] = "status"
+    needs_http: ClassVar[bool] = True
     code: int
     ms: float = 0
 
@@ -51,6 +52,7 @@ class Garbled:
     """The real service answers, but what arrives is no JSON (with the status of the answer) or no HTTP at all."""
 
     name: ClassVar[str] = "garbled"
+    needs_http: ClassVar[bool] = True
     what: str
 
     @classmethod

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ops.faults.attempts import Attempt, Filter
-from ops.faults.cuts import Down
+from ops.faults.cuts import Cut, Down
 from ops.faults.hits import Hit, Tally
 from ops.faults.kind import Kind
 
@@ -32,9 +32,9 @@ class Fault:
     tally: Tally = field(default_factory=Tally)
 
     @property
-    def closes_link(self) -> bool:
-        """Whether the link does not even listen while this is in force."""
-        return isinstance(self.kind, Down) and self.times is None and self.wanted == Filter(self.wanted.link)
+    def takes_link(self) -> bool:
+        """Whether no request even comes in while this is in force: the link refuses connections, or carries nothing."""
+        return isinstance(self.kind, Down | Cut) and self.times is None and self.wanted == Filter(self.wanted.link)
 
     def take(self, attempt: Attempt) -> Hit | None:
         """The hit, if this request is meant and the fault is not used up."""
@@ -67,12 +67,21 @@ class Book:
         self._clock = clock
         self._numbered = 0
 
-    def add(self, wanted: Filter, kind: Kind, *, times: int | None, since: int = 0, seconds: float = LONGEST) -> Fault:
+    def add(
+        self,
+        wanted: Filter,
+        kind: Kind,
+        *,
+        times: int | None,
+        since: int = 0,
+        seconds: float = LONGEST,
+        fault_id: str | None = None,
+    ) -> Fault:
         """Raises ValueError when there are too many."""
         if len(self.in_force()) >= MOST:
             raise ValueError(f"there are {MOST} faults in force already")
         self._numbered += 1
-        fault = Fault(f"f{self._numbered}", wanted, kind, times, since, self._clock() + seconds)
+        fault = Fault(fault_id or f"f{self._numbered}", wanted, kind, times, since, self._clock() + seconds)
         self._faults[fault.id] = fault
         return fault
 
@@ -92,7 +101,11 @@ class Book:
 
     def closes(self, link: str) -> bool:
         """Whether this link is not to listen."""
-        return any(fault.closes_link and fault.wanted.link == link for fault in self.in_force())
+        return self._is_taken(link, Down)
+
+    def cuts(self, link: str) -> bool:
+        """Whether this link is to carry nothing."""
+        return self._is_taken(link, Cut)
 
     def take(self, attempt: Attempt) -> tuple[Kind, Hit] | None:
         """What is to happen to this request, if anything: it counts for the oldest fault that it matches."""
@@ -102,6 +115,10 @@ class Book:
             if hit := fault.take(attempt):
                 return fault.kind, hit
         return None
+
+    def _is_taken(self, link: str, kind: type[Kind]) -> bool:
+        taking = (fault for fault in self.in_force() if fault.takes_link and fault.wanted.link == link)
+        return any(isinstance(fault.kind, kind) for fault in taking)
 
     def _expire(self) -> None:
         now = self._clock()

@@ -80,13 +80,32 @@ class _Notifying(asyncio.StreamReaderProtocol):
         super().connection_lost(exc)
 
 
-async def connect(target: Address, on_end: OnEnd) -> Channel:
-    """A connection to `target`. Raises OSError."""
+async def connect(target: Address, on_end: OnEnd, mark: int | None = None) -> Channel:
+    """A connection to `target`; its packets carry the `mark` (SO_MARK). Raises OSError."""
     opened: list[Channel] = []
-    await asyncio.get_running_loop().create_connection(
-        lambda: _Notifying(on_end, opened.append), target.host, target.port
-    )
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> asyncio.Protocol:
+        return _Notifying(on_end, opened.append)
+
+    if mark is None:
+        await loop.create_connection(protocol, target.host, target.port)
+    else:
+        await loop.create_connection(protocol, sock=await _marked(target, mark))
     return opened[0]
+
+
+async def _marked(target: Address, mark: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in target.host else socket.AF_INET
+    connecting = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connecting.setblocking(False)
+        connecting.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, mark)
+        await asyncio.get_running_loop().sock_connect(connecting, (target.host, target.port))
+    except BaseException:
+        connecting.close()
+        raise
+    return connecting
 
 
 async def listen(address: Address, accept: Callable[[], tuple[OnEnd, Callable[[Channel], None]]]) -> asyncio.Server:

@@ -3,13 +3,26 @@
 import http.client
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from ops.faults.attempts import Attempt
 from ops.faults.errors import OrderRefused, ProxyUnreachable
 
 _TIMEOUT: Final = 5.0
+
+
+class Control(Protocol):
+    """Speaks with whatever makes the faults on links. Calls raise OrderRefused or ProxyUnreachable."""
+
+    def call(self, method: str, path: str, order: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What it answers (ops.faults.control)."""
+
+
+def attempts(control: Control, link: str, request_ids: str, paths: str, since: int) -> list[Attempt]:
+    """The requests over a link that match, and are numbered above `since`."""
+    query = urlencode({"link": link, "requestIds": request_ids, "paths": paths, "since": since})
+    return [Attempt.from_json(found) for found in control.call("GET", f"/attempts?{query}")["attempts"]]
 
 
 class ControlClient:
@@ -33,7 +46,3 @@ class ControlClient:
         if reply.status >= 400:
             raise OrderRefused(str(answer.get("detail")))
         return dict(answer)
-
-    def attempts(self, link: str, request_ids: str, paths: str, since: int) -> list[Attempt]:
-        query = urlencode({"link": link, "requestIds": request_ids, "paths": paths, "since": since})
-        return [Attempt.from_json(found) for found in self.call("GET", f"/attempts?{query}")["attempts"]]

@@ -2,8 +2,9 @@
 
 GET /healthz                                      {"status": "ok", "links": [NAME]}
 GET /faults                                       {"faults": [FAULT]}
-POST /faults {link, kind, times, requestIds, paths, seconds, …settings}       201 FAULT
+POST /faults {link, kind, times, requestIds, paths, seconds, id, …settings}   201 FAULT
 DELETE /faults · DELETE /faults/ID                {"faults": [FAULT]} · FAULT, as they were
+POST /requests {link, requestId, seconds}         {"links": [NAME]}, after a request of our own over that link
 POST /looks                                       {"links": [NAME]}, once each is as its target is now
 GET /attempts?link=&requestIds=&paths=&since=     {"attempts": [ATTEMPT]}
 
@@ -24,6 +25,7 @@ from ops.faults.switchboard import Switchboard
 
 Answer: TypeAlias = tuple[int, dict[str, object]]
 _SHORTEST: Final = 0.001
+_LONGEST_ASKED: Final = 4.0
 _MOST_SECONDS: Final = 3600
 
 
@@ -43,6 +45,7 @@ class Control:
             ("DELETE", "faults", 1): self._clear,
             ("DELETE", "faults", 2): lambda: self._remove(parts[1]),
             ("POST", "looks", 1): self._look,
+            ("POST", "requests", 1): lambda: self._ask(body),
             ("GET", "attempts", 1): lambda: self._list_attempts(dict(parse_qsl(query))),
         }
         route = routes.get((method, parts[0], len(parts)))
@@ -65,9 +68,10 @@ class Control:
         order = Settings(_parse_object(body))
         wanted = Filter(order.choice("link", self._links()), order.text("requestIds", "*"), order.text("paths", "*"))
         times, seconds = order.times(), order.number("seconds", _SHORTEST, _MOST_SECONDS, LONGEST)
+        fault_id = order.text("id", "") or None
         kind = parse(order)
         order.finish(kind.name)
-        return 201, (await self._switchboard.add(wanted, kind, times, seconds)).as_json()
+        return 201, (await self._switchboard.add(wanted, kind, times, seconds, fault_id)).as_json()
 
     async def _clear(self) -> Answer:
         return 200, {"faults": [fault.as_json() for fault in await self._switchboard.clear()]}
@@ -79,6 +83,12 @@ class Control:
     async def _look(self) -> Answer:
         await self._switchboard.look()
         return 200, {"links": self._links()}
+
+    async def _ask(self, body: bytes) -> Answer:
+        order = Settings(_parse_object(body))
+        link = order.choice("link", self._links())
+        await self._switchboard.ask(link, order.text("requestId"), order.number("seconds", _SHORTEST, _LONGEST_ASKED))
+        return 200, {"links": [link]}
 
     async def _list_attempts(self, query: Mapping[str, str]) -> Answer:
         wanted = Filter(query.get("link", "*"), query.get("requestIds", "*"), query.get("paths", "*"))

@@ -16,6 +16,7 @@ class Reset:
     """A TCP reset instead of an answer: `before` the service is asked, or `after` it has answered."""
 
     name: ClassVar[str] = "reset"
+    needs_http: ClassVar[bool] = False
     when: str
 
     @classmethod
@@ -36,6 +37,7 @@ class Blackhole:
     """Nothing ever comes back and the service is not asked, until the fault ends or the client leaves."""
 
     name: ClassVar[str] = "blackhole"
+    needs_http: ClassVar[bool] = False
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:
@@ -58,6 +60,7 @@ class Truncated:
     """
 
     name: ClassVar[str] = "truncated"
+    needs_http: ClassVar[bool] = True
     after: int
 
     @classmethod
@@ -75,10 +78,10 @@ class Truncated:
             await exchange.client.send(head + body[:left])
             if len(body) > left:
                 hit.confirm()
-                raise _Cut
+                raise _Enough
             left -= len(body)
 
-        with contextlib.suppress(_Cut):
+        with contextlib.suppress(_Enough):
             await exchange.pass_on(deliver)
 
 
@@ -91,6 +94,7 @@ class Down:
     """
 
     name: ClassVar[str] = "down"
+    needs_http: ClassVar[bool] = False
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:
@@ -103,5 +107,26 @@ class Down:
         await Reset("before").play(exchange, hit)
 
 
-class _Cut(Exception):
+@dataclass(frozen=True)
+class Cut:
+    """All packets between caller and peer vanish, as in a partition: nobody refuses anything.
+
+    It is for the whole link, every time, and needs a firewall.
+    """
+
+    name: ClassVar[str] = "cut"
+    needs_http: ClassVar[bool] = False
+
+    @classmethod
+    def parse(cls, settings: Settings) -> Self:
+        return cls()
+
+    def settings(self) -> dict[str, object]:
+        return {}
+
+    async def play(self, exchange: Exchange, hit: Hit) -> None:
+        await Blackhole().play(exchange, hit)
+
+
+class _Enough(Exception):
     """The rest of the answer is not wanted."""

@@ -20,6 +20,7 @@ class Latency:
     """
 
     name: ClassVar[str] = "latency"
+    needs_http: ClassVar[bool] = False
     ms: float
     jitter_ms: float
 
@@ -56,6 +57,7 @@ class Drip:
     """
 
     name: ClassVar[str] = "drip"
+    needs_http: ClassVar[bool] = True
     size: int
     interval_ms: float
     head: bool

@@ -10,7 +10,7 @@ import h11
 
 from ops.faults.attempts import Attempt
 from ops.faults.channels import Channel
-from ops.faults.framing import Frame, response_frame
+from ops.faults.framing import Frame, request_frame, response_frame
 
 Connect: TypeAlias = Callable[[], Awaitable[Channel]]
 Deliver: TypeAlias = Callable[[bytes, bytes], Awaitable[None]]
@@ -142,6 +142,26 @@ class Exchange:
             else:
                 await deliver(data[: answer.heading], data[answer.heading :])
         return answer.reusable and not beyond
+
+
+class Burst(Exchange):
+    """What a client sends at a time, in whatever protocol: faults that need no HTTP can meet it."""
+
+    uploading = False
+
+    def __init__(self, client: Channel, upstream: Channel, data: bytes, attempt: Attempt) -> None:
+        super().__init__(client, _never, request_frame(), data, attempt)
+        self._upstream = upstream
+
+    async def pass_on(self, deliver: Deliver | None = None) -> None:
+        """Send the bytes on; `deliver` gets nothing to deliver, and may take its time over it."""
+        if deliver:
+            await deliver(b"", b"")
+        await self._upstream.send(self._received)
+
+
+async def _never() -> Channel:
+    raise ConnectionRefusedError
 
 
 async def _discard(head: bytes, body: bytes) -> None:

@@ -6,17 +6,20 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from ops.faults.attempts import Attempt
-from ops.faults.client import ControlClient
+from ops.faults.client import Control, attempts
 from ops.faults.errors import FaultError, NotProven
 
 State: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
+WHOLE: Final = {"down": "refuse connections", "cut": "carry no connections"}
+"""What the kinds that take the whole link look like to those who try it."""
+
 _COMMON: Final = frozenset({"kind", "link", "times", "requestIds", "paths", "seconds"})
 
 
 class Injected:
     """One fault, in force from entering to leaving the `with` block; what it did can still be asked afterwards."""
 
-    def __init__(self, control: ControlClient, order: Mapping[str, Any]) -> None:
+    def __init__(self, control: Control, order: Mapping[str, Any]) -> None:
         self._control = control
         self._order = order
         self._fault: dict[str, Any] | None = None
@@ -45,7 +48,7 @@ class Injected:
     def attempts(self) -> list[Attempt]:
         """The requests since the fault began that it was meant for: those it met and those it let through."""
         asked = self._entered()
-        return self._control.attempts(asked["link"], asked["requestIds"], asked["paths"], asked["since"])
+        return attempts(self._control, asked["link"], asked["requestIds"], asked["paths"], asked["since"])
 
     def confirmed(self) -> bool:
         """Whether it took effect as often as asked (if asked for every time: at least once, and it never missed)."""
@@ -109,7 +112,7 @@ def _judge(fault: Mapping[str, Any] | None, times: int | None) -> State:
 def _told(fault: Mapping[str, Any] | None) -> str:
     if fault is None:
         return "the proxy lost it"
-    if closes_link(fault):
+    if takes_link(fault):
         return refused(fault)
     unseen = fault["fired"] - fault["took"] - fault["missed"]
     parts = [f"took effect {how_often(fault['took'])}"]
@@ -119,15 +122,16 @@ def _told(fault: Mapping[str, Any] | None) -> str:
     return ", ".join(parts)
 
 
-def closes_link(fault: Mapping[str, Any]) -> bool:
-    """Whether the link does not even listen, so that nobody counts whom it turns away: it is only tried out."""
-    whole = {"kind": "down", "times": None, "requestIds": "*", "paths": "*"}
-    return all(fault[name] == value for name, value in whole.items())
+def takes_link(fault: Mapping[str, Any]) -> bool:
+    """Whether no request even comes in, so that nobody counts who is turned away: it is only tried out."""
+    whole = {"times": None, "requestIds": "*", "paths": "*"}
+    return fault["kind"] in WHOLE and all(fault[name] == value for name, value in whole.items())
 
 
 def refused(fault: Mapping[str, Any]) -> str:
-    """What was seen when a link that does not listen was tried out."""
-    seen = "seen to refuse connections" if fault["took"] else "never seen to refuse connections"
+    """What was seen when a link that takes no requests was tried out."""
+    what = WHOLE[fault["kind"]]
+    seen = f"seen to {what}" if fault["took"] else f"never seen to {what}"
     return f"{seen}, and to take them again before its end" if fault["took"] and fault["missed"] else seen
 
 

@@ -11,6 +11,7 @@ class Kind(Protocol):
     """A kind of fault: it plays itself on the exchange of one request, and confirms the hit once it had its effect."""
 
     name: ClassVar[str]
+    needs_http: ClassVar[bool]
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:

@@ -1,19 +1,56 @@
 """A link: a listening socket in front of one service."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Final, Protocol
 
 import h11
 
 from ops.faults.addresses import Address, LinkPlan
 from ops.faults.attempts import Attempt, Attempts
 from ops.faults.book import Book
-from ops.faults.channels import Channel, OnEnd, connect, listen, reserve
-from ops.faults.exchange import Exchange
+from ops.faults.channels import Channel, OnEnd, listen, reserve
+from ops.faults.cuts import Cut
+from ops.faults.exchange import Burst, Exchange
+from ops.faults.kind import Kind
 from ops.faults.sessions import Session
 from ops.faults.watching import Watch
+
+_ASKED: Final = "GET / HTTP/1.1\r\nHost: {}\r\nX-Request-ID: {}\r\nConnection: close\r\n\r\n"
+
+
+class Target(Protocol):
+    """Where a link leads."""
+
+    can_cut: bool
+    front: Address | None
+    """Where the caller turns to, if not to where the link listens."""
+
+    @property
+    def refused(self) -> bool:
+        """True while it cannot be reached, so that the link is not to listen."""
+
+    async def begin(self, listening: int) -> None:
+        """Return when it was tried for the first time; the link listens at that port."""
+
+    async def look(self) -> None:
+        """Find out how it is now."""
+
+    async def connect(self, client: Channel, on_end: OnEnd) -> Channel:
+        """A connection to it for that client. Raises OSError."""
+
+    async def passes(self) -> bool:
+        """Whether a connection to it comes about."""
+
+    def set_cut(self, is_cut: bool) -> None:
+        """Whether nothing passes."""
+
+    def close(self) -> None:
+        """Watch it no more."""
 
 
 class Link:
@@ -22,7 +59,7 @@ class Link:
     While its target refuses connections, so does the link.
     """
 
-    def __init__(self, plan: LinkPlan, book: Book, attempts: Attempts) -> None:
+    def __init__(self, plan: LinkPlan, book: Book, attempts: Attempts, target: Target | None = None) -> None:
         self.plan = plan
         self._book = book
         self._attempts = attempts
@@ -30,12 +67,12 @@ class Link:
         self._reserved: list[socket.socket] = []
         self._sessions: set[Session] = set()
         self._settling = asyncio.Lock()
-        self._watch = Watch(plan.target, self.settle)
+        self._watch: Target = target or Watch(plan.target, self.settle)
 
     async def open(self) -> None:
         """Listen, if the target does. Raises OSError. A plan with port 0 gets the port the system chose."""
         await self.settle()
-        await self._watch.begin()
+        await self._watch.begin(self.plan.listen.port)
 
     async def look(self) -> None:
         """Find out whether the target refuses connections now, and do as it does. Raises OSError."""
@@ -52,6 +89,7 @@ class Link:
                 await self._open()
             if down:
                 self._break_off()
+            self._watch.set_cut(self._book.cuts(self.plan.name))
 
     def close(self) -> None:
         """Listen no more, and break off whatever is under way."""
@@ -62,7 +100,26 @@ class Link:
             self._reserved.pop().close()
         self._break_off()
 
-    async def refuses(self) -> bool:
+    @property
+    def can_cut(self) -> bool:
+        """Whether it can carry nothing at all."""
+        return self._watch.can_cut
+
+    async def shows(self, kind: Kind) -> bool:
+        """Whether a fault on the whole link is really in force."""
+        return not await self._watch.passes() if isinstance(kind, Cut) else await self._refuses()
+
+    async def ask(self, request_id: str, within: float) -> None:
+        """Send a request of our own over the link, as the caller would."""
+        where = self._watch.front or self.plan.listen
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(within):
+                reader, writer = await asyncio.open_connection(where.host, where.port)
+                with contextlib.closing(writer):
+                    writer.write(_ASKED.format(where, request_id).encode())
+                    await reader.read()
+
+    async def _refuses(self) -> bool:
         """Whether a connection is really refused."""
         try:
             _, writer = await asyncio.open_connection(self.plan.listen.host, self.plan.listen.port)
@@ -76,7 +133,7 @@ class Link:
     async def _open(self) -> None:
         self._server = await listen(self.plan.listen, self._accept)
         port = self._server.sockets[0].getsockname()[1]
-        self.plan = LinkPlan(self.plan.name, Address(self.plan.listen.host, port), self.plan.target)
+        self.plan = replace(self.plan, listen=Address(self.plan.listen.host, port))
         while self._reserved:
             self._reserved.pop().close()
 
@@ -91,15 +148,8 @@ class Link:
             session.reset()
 
     def _accept(self) -> tuple[OnEnd, Callable[[Channel], None]]:
-        session = Session(self._connect)
+        session = Session(self._watch.connect)
         return session.client_ended, partial(self._begin, session)
-
-    async def _connect(self, on_end: OnEnd) -> Channel:
-        try:
-            return await connect(self.plan.target, on_end)
-        except OSError:
-            self._watch.doubt()
-            raise
 
     def _begin(self, session: Session, client: Channel) -> None:
         session.client = client
@@ -111,8 +161,11 @@ class Link:
 
     async def _serve(self, session: Session) -> None:
         try:
-            while await self._exchange(session):
-                pass
+            if self.plan.is_http:
+                while await self._exchange(session):
+                    pass
+            else:
+                await self._pass_bursts(session)
         except OSError:
             session.client.reset()
         finally:
@@ -134,6 +187,24 @@ class Link:
             await session.client.close_gently()
         return exchange.keep
 
+    async def _pass_bursts(self, session: Session) -> None:
+        """What the client sends at a time is one attempt; what it is answered passes as it comes."""
+        upstream = await session.upstream()
+        answers = asyncio.create_task(_pour(upstream, session.client))
+        try:
+            while data := await session.client.receive():
+                burst = Burst(session.client, upstream, data, self._begin_attempt(None))
+                try:
+                    await self._play(session, burst)
+                finally:
+                    burst.finish()
+                    session.finish()
+            upstream.finish()
+            await answers
+        finally:
+            answers.cancel()
+            await asyncio.wait([answers])
+
     async def _play(self, session: Session, exchange: Exchange) -> None:
         taken = self._book.take(exchange.attempt)
         if taken is None:
@@ -152,3 +223,10 @@ class Link:
         return self._attempts.begin(
             self.plan.name, request_id.decode("latin-1"), head.method.decode("latin-1"), path.decode("latin-1")
         )
+
+
+async def _pour(source: Channel, sink: Channel) -> None:
+    with contextlib.suppress(OSError):
+        while data := await source.receive():
+            await sink.send(data)
+        sink.close()

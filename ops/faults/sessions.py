@@ -21,7 +21,7 @@ class Session:
     client: Channel
     task: asyncio.Task[None]
 
-    def __init__(self, connect: Callable[[OnEnd], Awaitable[Channel]]) -> None:
+    def __init__(self, connect: Callable[[Channel, OnEnd], Awaitable[Channel]]) -> None:
         self.beyond = b""
         self._connect = connect
         self._upstream: Channel | None = None
@@ -46,7 +46,7 @@ class Session:
     async def upstream(self) -> Channel:
         """The connection to the service. Raises OSError."""
         if self._upstream is None:
-            self._upstream = await self._connect(self._upstream_ended)
+            self._upstream = await self._connect(self.client, self._upstream_ended)
         return self._upstream
 
     def begin(self, exchange: Exchange, hit: Hit | None) -> None:

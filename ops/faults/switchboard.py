@@ -1,22 +1,25 @@
 """All links of one proxy, and the faults put on them and taken off."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from ops.faults.addresses import LinkPlan
 from ops.faults.attempts import Attempts, Filter
 from ops.faults.book import Book, Fault
+from ops.faults.cuts import Cut
 from ops.faults.kind import Kind
-from ops.faults.links import Link
+from ops.faults.links import Link, Target
 
 
 class Switchboard:
     """Needs a running event loop: a fault whose author never takes it off ends by itself."""
 
-    def __init__(self, plans: Iterable[LinkPlan]) -> None:
+    def __init__(self, plans: Iterable[LinkPlan], targets: Mapping[str, Target] = MappingProxyType({})) -> None:
+        """`targets` are where links lead that do not lead to one address."""
         self.attempts = Attempts()
         self._book = Book()
-        self._links = [Link(plan, self._book, self.attempts) for plan in plans]
+        self._links = [Link(plan, self._book, self.attempts, targets.get(plan.name)) for plan in plans]
         self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[Fault | None]] = set()
 
@@ -38,6 +41,12 @@ class Switchboard:
         for link in self._links:
             await link.look()
 
+    async def ask(self, link: str, request_id: str, within: float) -> None:
+        """Send a request of our own over a link that carries HTTP."""
+        for one in self._links_of(Filter(link)):
+            if one.plan.is_http:
+                await one.ask(request_id, within)
+
     def close(self) -> None:
         """End every link and what is under way on it."""
         for alarm in self._alarms.values():
@@ -45,14 +54,18 @@ class Switchboard:
         for link in self._links:
             link.close()
 
-    async def add(self, wanted: Filter, kind: Kind, times: int | None, seconds: float) -> Fault:
-        """The new fault, in force. Raises ValueError when there are too many."""
-        fault = self._book.add(wanted, kind, times=times, since=self.attempts.last, seconds=seconds)
+    async def add(
+        self, wanted: Filter, kind: Kind, times: int | None, seconds: float, fault_id: str | None = None
+    ) -> Fault:
+        """The new fault, in force. Raises ValueError when there are too many, or the link cannot have it."""
+        self._require_possible(wanted, kind, times)
+        since = self.attempts.last
+        fault = self._book.add(wanted, kind, times=times, since=since, seconds=seconds, fault_id=fault_id)
         self._alarms[fault.id] = asyncio.get_running_loop().call_later(seconds, self._end, fault.id)
-        if fault.closes_link:
+        if fault.takes_link:
             await self._settle()
-            refused = await self._refused(fault)
-            fault.tally.fired, fault.tally.took, fault.tally.missed = 1, int(refused), int(not refused)
+            shows = await self._shows(fault)
+            fault.tally.fired, fault.tally.took, fault.tally.missed = 1, int(shows), int(not shows)
         return fault
 
     async def remove(self, fault_id: str) -> Fault | None:
@@ -60,8 +73,8 @@ class Switchboard:
         fault = self._book.get(fault_id)
         if alarm := self._alarms.pop(fault_id, None):
             alarm.cancel()
-        if fault and fault.closes_link:
-            fault.tally.missed = int(not await self._refused(fault))
+        if fault and fault.takes_link:
+            fault.tally.missed = int(not await self._shows(fault))
         self._book.remove(fault_id)
         await self._settle()
         return fault
@@ -80,5 +93,17 @@ class Switchboard:
         for link in self._links:
             await link.settle()
 
-    async def _refused(self, fault: Fault) -> bool:
-        return all([await link.refuses() for link in self._links if link.plan.name == fault.wanted.link])
+    async def _shows(self, fault: Fault) -> bool:
+        return all([await link.shows(fault.kind) for link in self._links_of(fault.wanted)])
+
+    def _require_possible(self, wanted: Filter, kind: Kind, times: int | None) -> None:
+        for link in self._links_of(wanted):
+            if kind.needs_http and not link.plan.is_http:
+                raise ValueError(f"{kind.name} needs HTTP, which {link.plan.name} does not carry")
+            if isinstance(kind, Cut) and not link.can_cut:
+                raise ValueError("cut needs a stack of containers: here there is no network between two services")
+        if isinstance(kind, Cut) and (times is not None or wanted != Filter(wanted.link)):
+            raise ValueError("cut is for the whole link, every time")
+
+    def _links_of(self, wanted: Filter) -> list[Link]:
+        return [link for link in self._links if link.plan.name == wanted.link]

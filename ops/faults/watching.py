@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from ops.faults.addresses import Address
-from ops.faults.channels import Channel, connect
+from ops.faults.channels import Channel, OnEnd, connect
 
 _PAUSE: Final = 0.05
 _PATIENCE: Final = 0.5
@@ -21,16 +21,21 @@ class Watch:
     `looked` is awaited after each try; when it raises OSError, the target is tried again.
     """
 
-    def __init__(self, target: Address, looked: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, target: Address, looked: Callable[[], Awaitable[None]], mark: int | None = None) -> None:
         self.refused = False
         self._target = target
+        self._mark = mark
         self._looked = looked
         self._looking = asyncio.Lock()
         self._ended = asyncio.Event()
         self._channel: Channel | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def begin(self) -> None:
+    front: Address | None = None
+    can_cut = False
+    """Without a firewall, nothing can be kept from arriving."""
+
+    async def begin(self, _: int = 0) -> None:
         """Return when the target was tried for the first time."""
         await self.look()
         self._task = asyncio.get_running_loop().create_task(self._go_on())
@@ -43,6 +48,21 @@ class Watch:
             with contextlib.suppress(TimeoutError):
                 self.refused = not await self._reach(lambda _: ended.set())
             await self._looked()
+
+    async def connect(self, _: Channel, on_end: OnEnd) -> Channel:
+        """A connection to the target. Raises OSError."""
+        try:
+            return await connect(self._target, on_end, self._mark)
+        except OSError:
+            self.doubt()
+            raise
+
+    async def passes(self) -> bool:
+        """Whether it takes connections."""
+        return not self.refused
+
+    def set_cut(self, is_cut: bool) -> None:
+        """Nothing to undo where nothing is cut."""
 
     def doubt(self) -> None:
         """Try the target anew."""
@@ -67,7 +87,7 @@ class Watch:
         """Raises TimeoutError when nothing can be said."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                self._channel = await connect(self._target, on_end)
+                self._channel = await connect(self._target, on_end, self._mark)
         except TimeoutError:
             raise
         except OSError:

@@ -3,7 +3,7 @@
 from typing import Any, Literal, TypedDict, Unpack
 
 from ops.faults.attempts import Attempt
-from ops.faults.client import ControlClient
+from ops.faults.client import Control, attempts
 from ops.faults.injected import Injected
 
 __all__ = ["Injected", "Limits", "WireFaults"]
@@ -24,8 +24,8 @@ class Limits(TypedDict, total=False):
 class WireFaults:
     """Faults on the links of one stack, each in force while the `with` block of what is returned runs."""
 
-    def __init__(self, control_url: str) -> None:
-        self._control = ControlClient(control_url)
+    def __init__(self, control: Control) -> None:
+        self._control = control
 
     def status(self, link: str, code: int, **limits: Unpack[Limits]) -> Injected:
         """Answers with `code` (200 to 599) and a problem body; the real service is not asked."""
@@ -67,6 +67,10 @@ class WireFaults:
         limits.setdefault("times", None)
         return self.inject("down", link, **limits)
 
+    def cut(self, link: str) -> Injected:
+        """All packets between caller and peer vanish; for the whole link, where its stack has a network."""
+        return self.inject("cut", link, None)
+
     def inject(
         self,
         kind: str,
@@ -80,6 +84,10 @@ class WireFaults:
         """Any kind of fault, with its settings as the proxy's control address takes them."""
         order = {"kind": kind, "link": link, "times": times, "requestIds": request_ids, "paths": paths}
         return Injected(self._control, order | ({} if seconds is None else {"seconds": seconds}) | settings)
+
+    def ask(self, link: str, request_id: str, within: float) -> None:
+        """Send a request of our own over a link, as its caller would. Raises OrderRefused, ProxyUnreachable."""
+        self._control.call("POST", "/requests", {"link": link, "requestId": request_id, "seconds": within})
 
     def look(self) -> None:
         """Return when every link does as its target does now: refuses connections or takes them.
@@ -106,4 +114,4 @@ class WireFaults:
 
     def attempts(self, link: str = "*", request_ids: str = "*", paths: str = "*", since: int = 0) -> list[Attempt]:
         """The requests that came over `link`, oldest first. Raises ProxyUnreachable."""
-        return self._control.attempts(link, request_ids, paths, since)
+        return attempts(self._control, link, request_ids, paths, since)

@@ -8,7 +8,6 @@ from ops.errors import StackNotReady
 from ops.stacks import linkfaults, standing
 from ops.stacks.breakage import Breakage
 from ops.stacks.breaking import Broken
-from ops.stacks.cutting import Cut
 from ops.stacks.model import OwnStack
 from ops.stacks.recovery import Recovery
 
@@ -26,7 +25,7 @@ def in_force(stack: OwnStack) -> Iterator[str]:
 
 
 def _on_parts(stack: OwnStack) -> Iterator[str]:
-    """Those on services, and cut links."""
+    """Those on services."""
     written = {one.target: one for one in standing.read(stack.layout)}
     for target, state in [(one.target, one.sight().state) for one in _breakable(stack)]:
         if state != "running":
@@ -41,7 +40,7 @@ def clear(stack: OwnStack) -> list[str]:
     """
     ended = linkfaults.clear(stack)
     lines = mend(stack)
-    linkfaults.withdraw(stack)
+    stack.withdraw_proxy()
     return lines + ended
 
 
@@ -54,10 +53,9 @@ def review(stack: OwnStack) -> None:
 
 
 def mend(stack: OwnStack) -> list[str]:
-    """Restore its services and cut links, and return when they are back, a line for each. Raises StackNotReady."""
+    """Restore its services, and return when they are back, a line for each. Raises StackNotReady."""
     mended = [one for one in _breakable(stack) if one.mend()]
-    if linkfaults.is_dead(stack):
-        stack.relink([])
+    stack.withdraw_dead_proxy()
     waiting = [(one.target, Recovery(one.is_back, ended=one.has_ended)) for one in mended]
     for _, recovery in waiting:
         recovery.start()
@@ -67,11 +65,10 @@ def mend(stack: OwnStack) -> list[str]:
 
 
 def _breakable(stack: OwnStack) -> list[Breakage]:
-    """Whatever can be broken, services first, as nothing passes a link whose caller does not run."""
+    """Its services, as they can be broken."""
     url = stack.state.url if stack.state else ""
-    parts, wires = stack.parts, stack.wires
-    services = [Broken(parts, part, "stopped", url) for part in parts.all()]
-    return [*services, *([Cut(wires, link, url) for link in wires.all()] if wires else [])]
+    parts = stack.parts
+    return [Broken(parts, part, "stopped", url) for part in parts.all()]
 
 
 def _back(stack: OwnStack, target: str, recovery: Recovery) -> str:

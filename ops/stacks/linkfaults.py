@@ -7,14 +7,13 @@ import secrets
 import time
 from typing import Any
 
-from ops.errors import StackNotReady, WrongUsage
+from ops.errors import WrongUsage
 from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreachable
-from ops.faults.injected import Injected, closes_link, how_often, refused
+from ops.faults.injected import Injected, how_often, refused, takes_link
 from ops.faults.wire import WireFaults
 from ops.interruption import postponed
-from ops.stacks import asking
 from ops.stacks.model import OwnStack
-from ops.stacks.topology import GATEWAY, HOST, ROUTES, Link, links
+from ops.stacks.topology import Link
 
 PATIENCE = 1.0
 """Seconds for which our own request waits: a delay has shown itself by then."""
@@ -22,9 +21,9 @@ ATTEMPTS = 5
 
 
 def wire(stack: OwnStack) -> WireFaults | None:
-    """The stack's fault proxy, if it has one."""
-    state = stack.state
-    return WireFaults(f"http://{HOST}:{state.control}") if state and state.control else None
+    """Faults on the links that go through a fault proxy, if any do."""
+    control = stack.link_control
+    return WireFaults(control) if control else None
 
 
 def all_of(stack: OwnStack) -> list[dict[str, Any]]:
@@ -45,31 +44,10 @@ def settle(stack: OwnStack) -> None:
             faults.look()
 
 
-def provide(stack: OwnStack, link: Link) -> WireFaults:
-    """The proxy, with that link going through it: then all do, as another change would end the faults in force.
-
-    Raises WrongUsage while a service does not run, or a link is cut: that change restarts services.
-    """
-    state = stack.state
-    if state and (state.unfinished or str(link) not in state.links):
-        _require_whole(stack)
-        with postponed():
-            stack.relink(links())
-    faults = wire(stack)
-    if faults is None:
-        raise StackNotReady(f"stack {stack.name} has no fault proxy")
-    return faults
-
-
-def _require_whole(stack: OwnStack) -> None:
-    parts, wires = stack.parts, stack.wires
-    seen = [(str(part), parts.see(part).state) for part in parts.all()]
-    seen += [(str(link), wires.see(link).state) for link in wires.all()] if wires else []
-    if broken := ", ".join(f"{target} is {state}" for target, state in seen if state != "running"):
-        raise WrongUsage(
-            f"{broken}, and the first fault on a link restarts services: break the link first, "
-            f"or restore all with python3 -m ops fault clear --name {stack.name}"
-        )
+def provide(stack: OwnStack, link: Link, *, stay: bool) -> WireFaults:
+    """The proxy, with that link going through it; to `stay` it needs nobody. Raises WrongUsage, StackNotReady."""
+    with postponed():
+        return WireFaults(stack.provide_link(link, stay=stay))
 
 
 def require_free(stack: OwnStack, faults: WireFaults, link: Link) -> None:
@@ -80,7 +58,7 @@ def require_free(stack: OwnStack, faults: WireFaults, link: Link) -> None:
             raise WrongUsage(f"{fault['kind']} is in force on {link} already, for any request; end it with: {clear}")
 
 
-def show(stack: OwnStack, faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
+def show(faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
     """Send requests of our own over the link until the same fault, meant for them alone, was seen to take effect.
 
     Raises NotProven when it was not.
@@ -89,20 +67,12 @@ def show(stack: OwnStack, faults: WireFaults, kind: str, link: Link, settings: d
         request_id = f"ops-fault-{secrets.token_hex(8)}"
         with contextlib.suppress(NotProven):
             with faults.inject(kind, str(link), 1, request_id, **settings) as fault:
-                _ask(stack, link, request_id)
+                faults.ask(str(link), request_id, PATIENCE)
                 deadline = time.monotonic() + PATIENCE
                 while not fault.confirmed() and time.monotonic() < deadline:
                     time.sleep(0.02)
             return
     raise NotProven(f"{kind} on {link} was not seen to take effect on a request of our own")
-
-
-def _ask(stack: OwnStack, link: Link, request_id: str) -> None:
-    """Over the gateway where that is the caller, else straight into the link."""
-    state = stack.state
-    through_gateway = state is not None and link.caller == GATEWAY
-    url = f"{state.url}{ROUTES[link.peer][0]}" if state and through_gateway else f"http://{stack.way(link)}/livez"
-    asking.status(url, PATIENCE, {"X-Request-ID": request_id})
 
 
 def clear(stack: OwnStack) -> list[str]:
@@ -116,15 +86,6 @@ def clear(stack: OwnStack) -> list[str]:
         return [f"the fault proxy did not answer: {gone}"]
 
 
-def is_dead(stack: OwnStack) -> bool:
-    """True when links go through a fault proxy that does not answer any more."""
-    faults = wire(stack)
-    try:
-        return faults is not None and not faults.links()
-    except ProxyUnreachable:
-        return True
-
-
 def end_unlimited(stack: OwnStack) -> None:
     """End the faults that are for everybody's requests, as far as there is a proxy that knows them."""
     if faults := wire(stack):
@@ -133,12 +94,6 @@ def end_unlimited(stack: OwnStack) -> None:
                 if fault["requestIds"] == "*":
                     with contextlib.suppress(OrderRefused):  # its scenario has ended it meanwhile
                         faults.remove(fault["id"])
-
-
-def withdraw(stack: OwnStack) -> None:
-    """A stack that did not come up with a fault proxy loses it again."""
-    if stack.state and not stack.state.ephemeral:
-        stack.relink([])
 
 
 def told(fault: dict[str, Any]) -> str:
@@ -150,7 +105,7 @@ def told(fault: dict[str, Any]) -> str:
 
 
 def _effect(fault: dict[str, Any]) -> str:
-    if closes_link(fault):
+    if takes_link(fault):
         return refused(fault)
     if fault["times"] is None:
         return f"took effect {how_often(fault['took'])}"
