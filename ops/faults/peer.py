@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
+from pathlib import Path
 from typing import Final
 
 from ops.faults.addresses import Address
@@ -13,9 +15,10 @@ from ops.faults.watching import Watch
 
 _PAUSE: Final = 0.1
 _PATIENCE: Final = 0.5
-_GRACE: Final = 2.0
-"""Seconds that connections from before get to end by themselves."""
+_GRACE: Final = 1.2
+"""Seconds that connections from before get to end by themselves; a gateway of ours keeps one for a second."""
 
+_ESTABLISHED: Final = "01"
 _ORIGINAL_DESTINATION: Final = 80
 """SO_ORIGINAL_DST of Linux, the same number for IPv4 and IPv6."""
 
@@ -42,8 +45,8 @@ class Peer:
         """Return when new connections to the peer come to that local port."""
         self._firewall.add_link(self._name, self._port, listening)
         await self.look()
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._go_on()), loop.create_task(self._end_kept())]
+        await self._end_kept()
+        self._tasks = [asyncio.get_running_loop().create_task(self._go_on())]
 
     async def look(self) -> None:
         """Ask for the addresses, and try each."""
@@ -81,7 +84,11 @@ class Peer:
             await self._resolve()
 
     async def _end_kept(self) -> None:
-        await asyncio.sleep(_GRACE)
+        """Connections from before go past the proxy: they end by themselves, or when they are used after a while."""
+        deadline = time.monotonic() + _GRACE
+        before = _connections(self._port)
+        while before & _connections(self._port) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
         self._firewall.end_kept(self._name, self._port)
 
     async def _resolve(self) -> None:
@@ -113,6 +120,20 @@ def _original_destination(accepted: socket.socket) -> Address:
         return Address(socket.inet_ntop(socket.AF_INET6, answer[8:24]), struct.unpack_from("!H", answer, 2)[0])
     answer = accepted.getsockopt(socket.SOL_IP, _ORIGINAL_DESTINATION, 16)
     return Address(socket.inet_ntop(socket.AF_INET, answer[4:8]), struct.unpack_from("!H", answer, 2)[0])
+
+
+def _connections(port: int) -> set[str]:
+    """The sockets of this namespace that are connected to such a port of a peer, by their inodes; not our own."""
+    ours = set()
+    for file in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            ours.add(str(file.readlink()))
+    found = set()
+    for file in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        for fields in map(str.split, file.read_text().splitlines()[1:] if file.exists() else ()):
+            if fields[3] == _ESTABLISHED and int(fields[2].rpartition(":")[2], 16) == port:
+                found.add(f"socket:[{fields[9]}]")
+    return found - ours
 
 
 async def _is_reached(target: Address) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.faults.addresses import Address, LinkPlan, arguments
+from ops.faults.client import ControlClient
 from ops.faults.wire import WireFaults
 from ops.stacks import local_programs
 
@@ -140,7 +141,7 @@ class Proxy:
 
     @property
     def faults(self) -> WireFaults:
-        return WireFaults(f"http://{self.control}")
+        return WireFaults(ControlClient(f"http://{self.control}"))
 
     @property
     def complaints(self) -> str:

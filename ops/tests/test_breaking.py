@@ -23,7 +23,7 @@ from ops.stacks.local import LocalStack
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, Sight, SightState
-from ops.stacks.topology import HOST, Link
+from ops.stacks.topology import Link
 from ops.stacks.usage import Usage
 from ops.tests.waiting import eventually
 
@@ -50,8 +50,8 @@ def test_links_go_through_the_proxy_and_no_longer(stack: LocalStack) -> None:
     assert requests.post(f"{url(stack)}/users/register", json=account, timeout=5).status_code == 201
     stack.relink([Link("gateway", "products"), Link("orders", "users")])
     assert (stack.status().state, "wire-faults" in stack.capabilities) == ("ready", True)
-    assert stack.state
-    wire = WireFaults(f"http://{HOST}:{stack.state.control}")
+    assert stack.link_control
+    wire = WireFaults(stack.link_control)
     with wire.status("gateway:products", 503):
         assert requests.get(f"{url(stack)}/products", timeout=5).status_code == 503
     stack.relink([])
@@ -74,6 +74,15 @@ def test_the_gateways_requests_all_pass_while_its_links_change(stack: LocalStack
         over.set()
         asking.result()
     assert (set(answers), len(answers) > 20) == ({200}, True)
+
+
+@pytest.mark.parametrize("kind", ["stopped", "paused"])
+def test_the_first_fault_on_a_link_restores_nothing_that_is_broken(stack: LocalStack, kind: str) -> None:
+    """Putting links through the proxy restarts services."""
+    refused = pytest.raises(WrongUsage, match=f"orders is {kind}, and the first fault on a link restarts services")
+    with breaking(stack, kind), refused:
+        stack.provide_link(Link("orders", "products"), stay=True)
+    assert stack.link_control is None
 
 
 def breaking(stack: LocalStack, kind: str, part: Part = ORDERS) -> Broken:

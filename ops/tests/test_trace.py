@@ -15,7 +15,6 @@ from ops.errors import Exit
 from ops.faults.wire import WireFaults
 from ops.stacks import named
 from ops.stacks.layout import ROOT
-from ops.stacks.topology import HOST
 
 NAME = "t-trace"
 UP = f"""
@@ -38,8 +37,9 @@ def url() -> Iterator[str]:
     with stack.layout.held():
         try:
             base = subprocess.check_output([sys.executable, "-c", UP], cwd=ROOT, text=True).strip()
-            assert stack.state
-            _use(base, WireFaults(f"http://{HOST}:{stack.state.control}"))
+            control = stack.link_control
+            assert control
+            _use(base, WireFaults(control))
             yield base
         finally:
             stack.down()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -23,17 +25,17 @@ from ops.errors import StackNotReady
 from ops.faults.errors import OrderRefused, ProxyUnreachable
 from ops.faults.namespace import LISTENING
 from ops.stacks.compose import containers
-from ops.stacks.compose.containers import PROJECT, Containers
+from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
 from ops.stacks.compose.images import Faults
-
-CALLER = "gateproof.faults.caller"
-"""The caller's service."""
 
 RUN = "gateproof.faults.run"
 """The caller's container and when it started: another start has another namespace."""
 
 RELAY = ["python3", "-P", "-m", "ops.faults.relay"]
 WITHIN = 15.0
+KEEPER = 5.0
+"""Seconds that the run which keeps the proxies up has to make one."""
+
 SEEN = ("since", "fired", "took", "missed", "heldMs")
 """What a fault has besides the order that it was made by."""
 
@@ -44,15 +46,26 @@ Reply: TypeAlias = tuple[int, dict[str, Any]]
 
 
 class Proxies:
-    """The proxies of the callers in `links`, which maps each to its peers: the link's name to `[tcp:]host:port`."""
+    """The proxies of the callers in `links`, which maps each to its peers: the link's name to `[tcp:]host:port`.
 
-    def __init__(self, found: Containers, links: Mapping[str, Mapping[str, str]], image: Faults) -> None:
+    If they `are_kept`, another process keeps them up.
+    """
+
+    def __init__(
+        self, found: Containers, links: Mapping[str, Mapping[str, str]], image: Faults, *, are_kept: bool = False
+    ) -> None:
         self._found = found
         self._links = links
         self._image = image
+        self._are_kept = are_kept
         self._kept: dict[str, list[dict[str, Any]]] = {}
         self._held: list[Any] = []
         self._conversations: dict[str, Conversation] = {}
+
+    @cached_property
+    def _built(self) -> str:
+        """The name of their image. Raises StackNotReady."""
+        return self._image.built()
 
     def running(self, caller: str | None = None) -> list[Any]:
         """Those there are, or those of one caller's replicas."""
@@ -67,8 +80,13 @@ class Proxies:
         there = {one.attrs["Labels"][RUN] for one in self.running()}
         replicas = [one for caller in callers for one in self._replicas(caller)]
         missing = [one for one in replicas if _run_of(one) not in there]
+        if missing and self._are_kept:
+            missing = self._await_keeper(missing)
+        if not missing:
+            return
+        image = self._built
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda one: self._join(one, stay=stay), missing))
+            list(pool.map(lambda one: self._join(one, image, stay=stay), missing))
 
     def call(self, proxies: Sequence[Any], method: str, path: str, order: Mapping[str, Any] | None) -> list[Reply]:
         """What each answers; one that is gone meanwhile answers nothing."""
@@ -108,15 +126,42 @@ class Proxies:
                 proxy.remove(force=True)
         self._held.clear()
 
+    def keep_up(self, callers: Collection[str]) -> None:
+        """Provide them, and again whenever a caller starts again, as long as this process lives."""
+        self._are_kept = False
+        self.provide(callers)
+        threading.Thread(target=self._follow, args=(callers,), daemon=True).start()
+
+    def _follow(self, callers: Collection[str]) -> None:
+        wanted = {**self._found.filters, "type": "container", "event": "start"}
+        client = containers.connect(self._found.client.api.base_url, patience=None)
+        for event in client.events(decode=True, filters=wanted):
+            labels = event["Actor"]["Attributes"]
+            if labels.get(SERVICE) in callers and CALLER not in labels:
+                with contextlib.suppress(StackNotReady, APIError):
+                    self.provide([labels[SERVICE]])
+
+    def _await_keeper(self, missing: Sequence[Any]) -> list[Any]:
+        """Those that still have none after a moment: the run that brought the stack up gives them theirs."""
+        deadline = time.monotonic() + KEEPER
+        while time.monotonic() < deadline:
+            there = {one.attrs["Labels"][RUN] for one in self.running()}
+            if all(_run_of(one) in there for one in missing):
+                for one in missing:
+                    self._await_ready(one)
+                return []
+            time.sleep(0.05)
+        return list(missing)
+
     def _replicas(self, caller: str) -> list[Any]:
         running = [one for one in self._found.of(caller) if one.status in ("running", "paused")]
         if not running:
             raise StackNotReady(f"{caller} does not run: what it asks others cannot be met by a fault")
         return running
 
-    def _join(self, caller: Any, *, stay: bool) -> None:
+    def _join(self, caller: Any, image: str, *, stay: bool) -> None:
         try:
-            created = self._create(caller, stay=stay)
+            created = self._create(caller, image, stay=stay)
         except APIError as refused:
             if refused.status_code != HTTPStatus.CONFLICT:
                 raise StackNotReady(f"the fault proxy does not start: {refused.explanation}") from None
@@ -132,11 +177,11 @@ class Proxies:
         if not stay:
             self._held.append(attached)
 
-    def _create(self, caller: Any, *, stay: bool) -> Any:
+    def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
         name = containers.service(caller)
         links = [word for link, target in self._links[name].items() for word in ("--link", f"{link}={target}")]
         return self._found.client.containers.create(
-            self._image.built(),
+            image,
             links if stay else ["--attached", *links],
             name=_name(caller),
             labels={PROJECT: caller.labels[PROJECT], CALLER: name, RUN: _run_of(caller)},
@@ -155,19 +200,22 @@ class Proxies:
 
     def _await_other(self, caller: Any) -> None:
         """Another call makes it just now, or the one of the caller's last start has yet to end."""
+        with contextlib.suppress(NotFound):
+            named = self._found.client.containers.get(_name(caller))
+            if named.labels.get(RUN) == _run_of(caller):
+                self._await_ready(caller)
+                return
+            with contextlib.suppress(APIError):
+                named.remove(force=True)
+        self.provide([containers.service(caller)])
+
+    def _await_ready(self, caller: Any) -> None:
         deadline = time.monotonic() + WITHIN
         while time.monotonic() < deadline:
             there = [one for one in self.running() if one.attrs["Labels"][RUN] == _run_of(caller)]
             if any(status == HTTPStatus.OK for status, _ in self.call(there, "GET", "/healthz", None)):
                 return
             time.sleep(0.05)
-            with contextlib.suppress(NotFound):
-                named = self._found.client.containers.get(_name(caller))
-                if named.labels.get(RUN) == _run_of(caller):
-                    continue
-                named.remove(force=True)
-            self.provide([containers.service(caller)])
-            return
         raise StackNotReady(f"the fault proxy of {containers.service(caller)} does not get ready")
 
 

@@ -59,11 +59,14 @@ class ComposeStack(Housed):
     @cached_property
     def proxies(self) -> Proxies:
         """The fault proxies of its callers. Raises NoEngine."""
-        project = self.project()
+        project, state = self.project(), self.state
+        is_run = state is not None and state.ephemeral and not state.kept
         targets: dict[str, dict[str, str]] = {caller: {} for caller in (GATEWAY, *SERVICES)}
         for link in links():
             targets[link.caller][str(link)] = f"{link.peer}:{overlay.PORT}"
-        return Proxies(self.containers, targets, images.Faults(project.docker, project.tag, project.builder))
+        return Proxies(
+            self.containers, targets, images.Faults(project.docker, project.tag, project.builder), are_kept=is_run
+        )
 
     def project(self, port: int = 0, progress: Progress = SILENT) -> Project:
         """The Compose project that it is."""
@@ -87,9 +90,10 @@ class ComposeStack(Housed):
         state.save(self.layout.state)
         self._following.begin(self._engine.docker.host(), project.name)
         self._start(project)
+        if wish.links:
+            self.proxies.keep_up({link.caller for link in wish.links})
         awaiting.await_ready(self.containers.all(), self.layout, state, progress)
         self._check_running()
-        self.proxies.provide(sorted({link.caller for link in wish.links}))
         return self.status()
 
     def _prepare(self, wish: Wish, progress: Progress) -> tuple[State, Project]:
