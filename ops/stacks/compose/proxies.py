@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -59,7 +60,7 @@ class Proxies:
         self._image = image
         self._are_kept = are_kept
         self._kept: dict[str, list[dict[str, Any]]] = {}
-        self._held: list[Any] = []
+        self._held: list[Stream] = []
         self._conversations: dict[str, Conversation] = {}
 
     @cached_property
@@ -97,7 +98,8 @@ class Proxies:
                 self._conversations[proxy.id] = conversation
                 replies.append(conversation.ask(method, path, order))
             except (APIError, OSError, ValueError, frames.SocketError):
-                self._conversations.pop(proxy.id, None)
+                if over := self._conversations.pop(proxy.id, None):
+                    over.stream.close()
         return replies
 
     def keep(self, caller: str) -> None:
@@ -124,7 +126,14 @@ class Proxies:
         for proxy in self.running():
             with contextlib.suppress(APIError):
                 proxy.remove(force=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all; those that are to stay go on."""
+        for open_stream in (*self._held, *(one.stream for one in self._conversations.values())):
+            open_stream.close()
         self._held.clear()
+        self._conversations.clear()
 
     def keep_up(self, callers: Collection[str]) -> None:
         """Provide them, and again whenever a caller starts again, as long as this process lives."""
@@ -167,14 +176,15 @@ class Proxies:
                 raise StackNotReady(f"the fault proxy does not start: {refused.explanation}") from None
             self._await_other(caller)
             return
-        attached = self._found.client.api.attach_socket(
-            created.id, params={"stdin": int(not stay), "stdout": 1, "stderr": 1, "stream": 1}
-        )
+        wanted = {"stdin": int(not stay), "stdout": 1, "stderr": 1, "stream": 1}
+        attached = Stream(self._found.client.api.attach_socket(created.id, params=wanted))
         created.start()
-        said = _read_line(attached)
+        said = attached.read_line()
         if said.strip() != LISTENING:
             raise StackNotReady(f"{containers.service(caller)} cannot have a fault proxy: {said.strip() or 'it ended'}")
-        if not stay:
+        if stay:
+            attached.close()
+        else:
             self._held.append(attached)
 
     def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
@@ -225,14 +235,44 @@ class Conversation:
     def __init__(self, client: DockerClient, container: str) -> None:
         """Raises docker.errors.APIError for one that is gone."""
         started = client.api.exec_create(container, RELAY, stdin=True)
-        self._socket = client.api.exec_start(started["Id"], socket=True)
+        self.stream = Stream(client.api.exec_start(started["Id"], socket=True))
 
     def ask(self, method: str, path: str, order: Mapping[str, Any] | None) -> Reply:
         """Raises OSError, ValueError when the proxy has ended."""
-        line = json.dumps([method, path, order]).encode() + b"\n"
-        getattr(self._socket, "_sock", self._socket).sendall(line)
-        status, answer = json.loads(_read_line(self._socket))
+        self.stream.send(json.dumps([method, path, order]).encode() + b"\n")
+        status, answer = json.loads(self.stream.read_line())
         return status, answer
+
+
+class Stream:
+    """Standard input and output of a process in a container, as long as it is open."""
+
+    def __init__(self, opened: Any) -> None:
+        self._opened = opened
+        self._socket = getattr(opened, "_sock", opened)
+
+    def send(self, data: bytes) -> None:
+        """To its standard input. Raises OSError."""
+        self._socket.sendall(data)
+
+    def read_line(self) -> str:
+        """What comes until the end of a line, or the end. Raises OSError."""
+        said = b""
+        while not said.endswith(b"\n"):
+            _, size = frames.next_frame_header(self._opened)
+            if size < 1:
+                break
+            said += frames.read_exactly(self._opened, size)
+        return said.decode(errors="replace")
+
+    def close(self) -> None:
+        """Its standard input ends."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._opened.close()
+        self._socket.close()
+
+    __del__ = close
 
 
 class ProxyControl:
@@ -301,14 +341,3 @@ def _name(caller: Any) -> str:
 
 def _run_of(caller: Any) -> str:
     return f"{caller.id} {caller.attrs['State']['StartedAt']}"
-
-
-def _read_line(socket: Any) -> str:
-    """What comes until the end of a line, or the end. Raises OSError."""
-    said = b""
-    while not said.endswith(b"\n"):
-        _, size = frames.next_frame_header(socket)
-        if size < 1:
-            break
-        said += frames.read_exactly(socket, size)
-    return said.decode(errors="replace")
