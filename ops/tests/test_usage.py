@@ -12,7 +12,7 @@ import pytest
 
 from ops.stacks import usage
 
-STATUS = "Name:\tpython\nUid:\t10001\t10001\nVmPeak:\t  99999 kB\nVmRSS:\t   40960 kB\nThreads:\t15\nCpus_allowed_list:\t0-1\n"
+STATUS = "Name:\tpython\nUid:\t10001\nVmPeak:\t  99999 kB\nVmRSS:\t   40960 kB\nThreads:\t15\nCpus_allowed_list:\t0-1\n"
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 
 
