@@ -10,7 +10,7 @@ from features.support.places import Place
 from features.support.recoveries import WITHIN, Journey, Recoveries
 from features.support.troubles import Trouble, trouble
 from features.support.waiting import eventually
-from ops.api import Broken, Injected, Journal, NotProven, OpsError, Stack, StackNotReady
+from ops.api import Journal, LinkFault, NotProven, OpsError, ServiceFault, Stack, StackNotReady
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -24,7 +24,7 @@ ASKED_FOR = {
 KEYS = "/users/.well-known/jwks.json"
 
 ALWAYS = None
-Fault: TypeAlias = Injected | Broken
+Fault: TypeAlias = LinkFault | ServiceFault
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Faults:
         self._recoveries = recoveries
         self._undo = ExitStack()
         self._asked: list[Asked] = []
-        self._links: dict[str, Injected] = {}
+        self._links: dict[str, LinkFault] = {}
 
     def __bool__(self) -> bool:
         """Whether any was asked for."""
@@ -154,5 +154,5 @@ class Faults:
             raise
 
 
-def _require_back(restarted: Broken) -> None:
+def _require_back(restarted: ServiceFault) -> None:
     assert restarted.recovery_ms is not None, f"not back yet: {restarted.detail}"

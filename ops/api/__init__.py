@@ -13,18 +13,18 @@ from ops.evidence.logs import LogLine
 from ops.evidence.masking import mask
 from ops.evidence.runs import Run
 from ops.faults.errors import NotProven
-from ops.faults.wire import Injected, WireFaults
+from ops.faults.link_faults import LinkFault, LinkFaults
+from ops.faults.service_faults import ServiceFault
 from ops.smoke.page import Page
 from ops.smoke.walk import Result
-from ops.stacks.breaking import Broken
 from ops.stacks.layout import ROOT
 from ops.stacks.usage import Usage
 
 __all__ = [
     "ROOT",
-    "Broken",
+    "ServiceFault",
     "CheckResult",
-    "Injected",
+    "LinkFault",
     "Journal",
     "LogLine",
     "NotProven",
@@ -35,7 +35,7 @@ __all__ = [
     "Stack",
     "StackNotReady",
     "Usage",
-    "WireFaults",
+    "LinkFaults",
     "crowd",
     "mask",
     "open_run",

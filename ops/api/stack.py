@@ -11,16 +11,18 @@ from ops.checks import CheckResult
 from ops.errors import StackNotReady
 from ops.evidence import logs
 from ops.evidence.logs import LogLine
-from ops.faults.wire import WireFaults
+from ops.faults import on_links
+from ops.faults.catalogue import KINDS, SERVICE, names
+from ops.faults.link_faults import LinkFaults
+from ops.faults.recovery import Probe
+from ops.faults.service_faults import ServiceFault
 from ops.smoke.page import Page
 from ops.smoke.site import PAGE, Site
 from ops.smoke.walk import Result
-from ops.stacks import linkfaults, signing
-from ops.stacks.breaking import KINDS, Broken
+from ops.stacks import signing
 from ops.stacks.layout import ROOT
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
-from ops.stacks.recovery import Probe
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
 
@@ -52,23 +54,23 @@ class Stack:
         return signing.mint(self._own.signing_key(), claims)
 
     @cached_property
-    def wire(self) -> WireFaults:
+    def wire(self) -> LinkFaults:
         """Faults on the links between services (`wire-faults`)."""
         if (control := self._own.link_control) is None:
             raise StackNotReady(f"stack {self.name} has no fault proxy")
-        return WireFaults(control)
+        return LinkFaults(control)
 
-    def break_service(self, kind: str, target: str, good: Probe | None = None) -> Broken:
+    def break_service(self, kind: str, target: str, good: Probe | None = None) -> ServiceFault:
         """A fault on a service or a replica of it, to be used as a `with` block (`kill`, `pause`, `recreate`).
 
         `kind` is stopped, killed, paused, restarted or recreated; `target` is `orders` or `orders.2`; `good` says when
         the customers are served again (default: when the service answers through the gateway). Raises WrongUsage.
         """
-        if kind not in KINDS or KINDS[kind].capability not in self.capabilities:
+        if kind not in names(SERVICE) or KINDS[kind].capability not in self.capabilities:
             raise StackNotReady(f"stack {self.name} knows no {kind!r}")
         parts = self._own.parts
-        settle = partial(linkfaults.settle, self._own)
-        return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good, settle)
+        settle = partial(on_links.settle, self._own)
+        return ServiceFault(parts, Part.parse(target, parts.all()), kind, self.base_url, good, settle)
 
     def usage(self, target: str) -> Usage:
         """What a service, or a replica of it, takes of its machine now (`usage`). Raises StackNotReady, WrongUsage."""

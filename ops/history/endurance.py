@@ -15,6 +15,7 @@ from ops.crowd import crowd
 from ops.errors import StackNotReady, WrongUsage
 from ops.evidence.journal import time_of_day, timestamp, utc_now
 from ops.evidence.runs import Run
+from ops.faults.service_faults import ServiceFault
 from ops.history.checking import IN_FULL, Finding, check, in_words
 from ops.history.customers import Customer
 from ops.history.operations import operation_of
@@ -25,7 +26,6 @@ from ops.history.window import Window
 from ops.progress import Progress
 from ops.report.wording import counted
 from ops.stacks import signing
-from ops.stacks.breaking import Broken
 from ops.stacks.model import OwnStack, StackStatus, Wish
 from ops.stacks.parts import Part
 from ops.stacks.readiness import tail
@@ -136,7 +136,7 @@ class Endurance:
         return recovery
 
     def _kill(self, this: Round, note: Note) -> First:
-        broken = Broken(self.stack.parts, Part(SERVICE), "killed", self._url)
+        broken = ServiceFault(self.stack.parts, Part(SERVICE), "killed", self._url)
         broken.check()
         try:
             with broken:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ops.checks import CheckResult, run_gateway
 from ops.errors import StackNotReady, WrongUsage
-from ops.faults.client import ControlClient
+from ops.faults.proxy.control_client import ControlClient
 from ops.gateway import package, pages
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render

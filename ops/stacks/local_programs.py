@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ops.faults.addresses import Address, LinkPlan, arguments
+from ops.faults.proxy.addresses import Address, LinkPlan, arguments
 from ops.gateway.nginx import Nginx
 from ops.stacks import asking, processes, readiness, relinking, topology
 from ops.stacks.layout import Layout

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
-from ops.faults.client import Control
+from ops.faults.proxy.control_client import Control
 from ops.progress import Progress
 from ops.stacks.layout import Layout
 from ops.stacks.parts import Parts

@@ -17,9 +17,10 @@ import requests
 from ops.commands import lifecycle, link_fault
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
+from ops.faults import on_links
 from ops.outcome import Outcome
 from ops.proof.target import Own
-from ops.stacks import asking, linkfaults, local_programs, named, processes
+from ops.stacks import asking, local_programs, named, processes
 from ops.stacks.layout import ROOT
 from ops.stacks.parts import Part
 from ops.tests import rig
@@ -144,7 +145,7 @@ def test_the_first_fault_on_a_link_ends_no_fault_on_a_service() -> None:
 
 def lasting() -> list[str]:
     """The link faults in force, but for those that are only to be seen on a request of ours."""
-    faults = linkfaults.wire(named.stack(NAME))
+    faults = on_links.wire(named.stack(NAME))
     return [fault["kind"] for fault in faults.in_force() if fault["requestIds"] == "*"] if faults else []
 
 

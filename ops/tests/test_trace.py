@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from ops.errors import Exit
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
 from ops.stacks import named
 from ops.stacks.layout import ROOT
 
@@ -39,13 +39,13 @@ def url() -> Iterator[str]:
             base = subprocess.check_output([sys.executable, "-c", UP], cwd=ROOT, text=True).strip()
             control = stack.link_control
             assert control
-            _use(base, WireFaults(control))
+            _use(base, LinkFaults(control))
             yield base
         finally:
             stack.down()
 
 
-def _use(base: str, faults: WireFaults) -> None:
+def _use(base: str, faults: LinkFaults) -> None:
     requests.post(f"{base}/users/register", json=ACCOUNT, timeout=5)
     token = requests.post(f"{base}/users/login", json=ACCOUNT, timeout=5).json()["accessToken"]
     with faults.status("orders:products", 503, times=1):

@@ -24,7 +24,7 @@ from docker.errors import APIError, NotFound
 
 from ops.errors import StackNotReady
 from ops.faults.errors import OrderRefused, ProxyUnreachable
-from ops.faults.namespace import LISTENING
+from ops.faults.proxy.namespace import LISTENING
 from ops.stacks.compose import containers
 from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
 from ops.stacks.compose.images import Faults
@@ -32,7 +32,7 @@ from ops.stacks.compose.images import Faults
 RUN = "gateproof.faults.run"
 """The caller's container and when it started: another start has another namespace."""
 
-RELAY = ["python3", "-P", "-m", "ops.faults.relay"]
+RELAY = ["python3", "-P", "-m", "ops.faults.proxy.relay"]
 WITHIN = 15.0
 KEEPER = 5.0
 """Seconds that the run which keeps the proxies up has to make one."""
@@ -276,7 +276,7 @@ class Stream:
 
 
 class ProxyControl:
-    """The control of all links of a project, as ops.faults.client.ControlClient has it of one proxy.
+    """The control of all links of a project, as ops.faults.proxy.control_client.ControlClient has it of one proxy.
 
     A fault is put on every replica of its caller, so one for a number of requests is for that many of each.
     """

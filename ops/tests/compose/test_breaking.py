@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ops.errors import StackNotReady
-from ops.stacks.breaking import Broken
+from ops.faults.service_faults import ServiceFault
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.parts import Part
 
@@ -29,7 +29,7 @@ def url(stack: ComposeStack) -> str:
 )
 def test_a_fault_is_seen_and_undone(stack: ComposeStack, kind: str, meanwhile: str, renewed: tuple[bool, bool]) -> None:
     before = stack.parts.see(ORDERS)
-    with Broken(stack.parts, ORDERS, kind, url(stack)) as broken:
+    with ServiceFault(stack.parts, ORDERS, kind, url(stack)) as broken:
         assert stack.parts.see(ORDERS).state == meanwhile
     after = stack.parts.see(broken.part)
     assert (after.run != before.run, after.body != before.body) == renewed
@@ -40,5 +40,5 @@ def test_a_fault_is_seen_and_undone(stack: ComposeStack, kind: str, meanwhile: s
 def test_what_a_service_uses_is_told_while_it_runs(stack: ComposeStack) -> None:
     used = stack.parts.usage(ORDERS)
     assert (used.memory > 20 * 1024 * 1024, used.threads > 1) == (True, True)
-    with Broken(stack.parts, ORDERS, "paused", url(stack)), pytest.raises(StackNotReady, match="what it uses"):
+    with ServiceFault(stack.parts, ORDERS, "paused", url(stack)), pytest.raises(StackNotReady, match="what it uses"):
         stack.parts.usage(ORDERS)

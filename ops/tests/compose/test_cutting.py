@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
 from ops.stacks.topology import Link, links
@@ -31,8 +31,8 @@ def url(stack: ComposeStack) -> str:
     return stack.state.url
 
 
-def faults(stack: ComposeStack) -> WireFaults:
-    return WireFaults(stack.link_control)
+def faults(stack: ComposeStack) -> LinkFaults:
+    return LinkFaults(stack.link_control)
 
 
 def passes(stack: ComposeStack, link: Link) -> bool:

@@ -14,7 +14,7 @@ import pytest
 
 from ops.errors import StackNotReady
 from ops.faults.errors import NotProven, OrderRefused
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.images import Faults
 from ops.stacks.compose.proxies import Proxies, ProxyControl
@@ -39,11 +39,11 @@ print(told, round(time.monotonic() - began, 3))
 MAKER = """
 import json, sys
 from pathlib import Path
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
 stack = ComposeStack(Layout(sys.argv[1], Path(sys.argv[2])), json.loads(sys.argv[3]))
-with WireFaults(stack.link_control).cut("orders:products"):
+with LinkFaults(stack.link_control).cut("orders:products"):
     print("cut", flush=True)
     sys.stdin.read()
 """
@@ -66,8 +66,8 @@ def no_proxy(stack: ComposeStack) -> Iterator[None]:
 
 
 @pytest.fixture
-def faults(stack: ComposeStack) -> WireFaults:
-    return WireFaults(stack.link_control)
+def faults(stack: ComposeStack) -> LinkFaults:
+    return LinkFaults(stack.link_control)
 
 
 def asked(stack: ComposeStack, peer: str) -> tuple[str, float]:
@@ -77,7 +77,7 @@ def asked(stack: ComposeStack, peer: str) -> tuple[str, float]:
     return status, float(seconds)
 
 
-def test_only_the_caller_meets_it_and_only_at_that_peer(stack: ComposeStack, faults: WireFaults) -> None:
+def test_only_the_caller_meets_it_and_only_at_that_peer(stack: ComposeStack, faults: LinkFaults) -> None:
     before = [one.attrs["State"]["StartedAt"] for one in stack.containers.all()]
     with faults.status(LINK, 503) as fault:
         assert [asked(stack, peer)[0] for peer in ("users", "products", "products")] == ["200", "503", "200"]
@@ -103,7 +103,7 @@ def test_nothing_is_left_when_its_maker_is_killed(stack: ComposeStack) -> None:
     assert asked(stack, "products")[0] == "200"
 
 
-def test_nothing_is_left_when_its_container_is_killed(stack: ComposeStack, faults: WireFaults) -> None:
+def test_nothing_is_left_when_its_container_is_killed(stack: ComposeStack, faults: LinkFaults) -> None:
     with pytest.raises(NotProven), faults.cut(LINK) as fault:
         (proxy,) = stack.proxies.running("orders")
         proxy.kill()
@@ -117,14 +117,14 @@ def test_one_that_is_to_stay_needs_nobody_and_is_found_by_its_label(stack: Compo
     image = Faults(stack.project().docker, stack.project().tag, stack.project().builder)
     links = {"orders": {LINK: "products:8000"}}
     maker = Proxies(there, links, image)
-    WireFaults(ProxyControl(maker, stay=True)).inject("status", LINK, None, code=418).__enter__()
+    LinkFaults(ProxyControl(maker, stay=True)).inject("status", LINK, None, code=418).__enter__()
     maker.close()
     assert asked(stack, "products")[0] == "418"
     Proxies(there, links, image).remove()
     assert asked(stack, "products")[0] == "200"
 
 
-def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack, faults: WireFaults) -> None:
+def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack, faults: LinkFaults) -> None:
     with faults.status(LINK, 503, times=None):
         replace(stack, "products")
         eventually(lambda: asked(stack, "products")[0] in ("503", "200"), 10)
@@ -132,7 +132,7 @@ def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack,
     eventually(lambda: asked(stack, "products")[0] == "200", 10)
 
 
-def test_it_ends_with_its_caller(stack: ComposeStack, faults: WireFaults) -> None:
+def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> None:
     stack.proxies.provide(["orders"])
     (orders,) = stack.containers.of("orders")
     orders.restart()
@@ -141,7 +141,7 @@ def test_it_ends_with_its_caller(stack: ComposeStack, faults: WireFaults) -> Non
         assert asked(stack, "products")[0] == "503"
 
 
-def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: WireFaults) -> None:
+def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: LinkFaults) -> None:
     (orders,) = stack.containers.of("orders")
     orders.stop()
     try:
@@ -155,11 +155,11 @@ class TestWithoutHttp:
     """A link on which other bytes pass: the same faults, as far as they need no HTTP."""
 
     @pytest.fixture
-    def faults(self, stack: ComposeStack) -> Iterator[WireFaults]:
+    def faults(self, stack: ComposeStack) -> Iterator[LinkFaults]:
         links = {"orders": {LINK: "tcp:products:8000"}}
         image = Faults(stack.project().docker, stack.project().tag, stack.project().builder)
         proxies = Proxies(stack.containers, links, image)
-        yield WireFaults(ProxyControl(proxies))
+        yield LinkFaults(ProxyControl(proxies))
         proxies.remove()
 
     @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ class TestWithoutHttp:
         ],
     )
     def test_takes_what_needs_no_http(
-        self, stack: ComposeStack, faults: WireFaults, kind: str, settings: dict[str, Any], told: str, least: float
+        self, stack: ComposeStack, faults: LinkFaults, kind: str, settings: dict[str, Any], told: str, least: float
     ) -> None:
         with faults.inject(kind, LINK, None, **settings) as fault:
             answer, seconds = asked(stack, "products")
@@ -181,7 +181,7 @@ class TestWithoutHttp:
         assert asked(stack, "products")[0] == "200"
 
     @pytest.mark.parametrize("kind", ["status", "drip", "truncated", "garbled"])
-    def test_refuses_the_others_by_name(self, faults: WireFaults, kind: str) -> None:
+    def test_refuses_the_others_by_name(self, faults: LinkFaults, kind: str) -> None:
         settings: dict[str, Any] = {"code": 503} if kind == "status" else {}
         refused = pytest.raises(OrderRefused, match=f"{kind} needs HTTP, which orders:products does not carry")
         with refused, faults.inject(kind, LINK, 1, **settings):

@@ -4,9 +4,9 @@ import secrets
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from ops.faults.exchange import Exchange
-from ops.faults.hits import Hit
-from ops.faults.settings import Settings
+from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.settings import Settings
+from ops.faults.proxy.stats import Hit
 
 LONGEST_MS: Final = 300_000
 _LARGEST: Final = 1_048_576
@@ -20,7 +20,6 @@ class Latency:
     """
 
     name: ClassVar[str] = "latency"
-    needs_http: ClassVar[bool] = False
     ms: float
     jitter_ms: float
 
@@ -57,7 +56,6 @@ class Drip:
     """
 
     name: ClassVar[str] = "drip"
-    needs_http: ClassVar[bool] = True
     size: int
     interval_ms: float
     head: bool

@@ -5,7 +5,7 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 
-from ops.faults.attempts import Attempt
+from ops.faults.proxy.attempts import Attempt
 
 
 @dataclass

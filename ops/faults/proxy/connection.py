@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from ops.faults.addresses import Address
+from ops.faults.proxy.addresses import Address
 
 CHUNK: Final = 65_536
 _LINGER: Final = 1.0

@@ -7,9 +7,9 @@ from typing import Final
 
 import h11
 
-from ops.faults.channels import Channel
-from ops.faults.control import Answer, Control
-from ops.faults.framing import Frame, request_frame
+from ops.faults.proxy.connection import Channel
+from ops.faults.proxy.control import Answer, Control
+from ops.faults.proxy.framing import Frame, request_frame
 
 _PATIENCE: Final = 5.0
 _LARGEST: Final = 65_536

@@ -4,9 +4,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from ops.faults.exchange import Exchange
-from ops.faults.hits import Hit
-from ops.faults.settings import Settings
+from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.settings import Settings
+from ops.faults.proxy.stats import Hit
 
 _LARGEST: Final = 1_073_741_824
 
@@ -16,7 +16,6 @@ class Reset:
     """A TCP reset instead of an answer: `before` the service is asked, or `after` it has answered."""
 
     name: ClassVar[str] = "reset"
-    needs_http: ClassVar[bool] = False
     when: str
 
     @classmethod
@@ -37,7 +36,6 @@ class Blackhole:
     """Nothing ever comes back and the service is not asked, until the fault ends or the client leaves."""
 
     name: ClassVar[str] = "blackhole"
-    needs_http: ClassVar[bool] = False
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:
@@ -60,7 +58,6 @@ class Truncated:
     """
 
     name: ClassVar[str] = "truncated"
-    needs_http: ClassVar[bool] = True
     after: int
 
     @classmethod
@@ -94,7 +91,6 @@ class Down:
     """
 
     name: ClassVar[str] = "down"
-    needs_http: ClassVar[bool] = False
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:
@@ -115,7 +111,6 @@ class Cut:
     """
 
     name: ClassVar[str] = "cut"
-    needs_http: ClassVar[bool] = False
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import h11
 
-from ops.faults.channels import Channel, OnEnd
-from ops.faults.exchange import Exchange
-from ops.faults.framing import Frame, request_frame
-from ops.faults.hits import Hit
+from ops.faults.proxy.connection import Channel, OnEnd
+from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.framing import Frame, request_frame
+from ops.faults.proxy.stats import Hit
 
 
 class Session:

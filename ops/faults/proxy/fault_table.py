@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ops.faults.attempts import Attempt, Filter
-from ops.faults.cuts import Cut, Down
-from ops.faults.hits import Hit, Tally
-from ops.faults.kind import Kind
+from ops.faults.catalogue import KINDS
+from ops.faults.proxy.attempts import Attempt, Filter
+from ops.faults.proxy.cuts import Cut, Down
+from ops.faults.proxy.kind import Kind
+from ops.faults.proxy.stats import Hit, Tally
 
 LONGEST: Final = 300.0
 """Seconds after which a fault ends by itself, so that one whose author was killed does not stay for ever."""
@@ -20,7 +21,7 @@ MOST: Final = 1_000
 class Fault:
     """One fault: the requests that `wanted` matches get `kind`, `times` times (None: all), until `ends`.
 
-    `since` is the number of the last attempt before it, `ends` a reading of the book's clock.
+    `since` is the number of the last attempt before it, `ends` a reading of the table's clock.
     """
 
     id: str
@@ -34,7 +35,8 @@ class Fault:
     @property
     def takes_link(self) -> bool:
         """Whether no request even comes in while this is in force: the link refuses connections, or carries nothing."""
-        return isinstance(self.kind, Down | Cut) and self.times is None and self.wanted == Filter(self.wanted.link)
+        is_whole = self.times is None and self.wanted == Filter(self.wanted.link)
+        return is_whole and KINDS[self.kind.name].takes_link is not None
 
     def take(self, attempt: Attempt) -> Hit | None:
         """The hit, if this request is meant and the fault is not used up."""
@@ -59,7 +61,7 @@ class Fault:
         )
 
 
-class Book:
+class FaultTable:
     """The faults in force, oldest first; of two that match a request the older one takes it."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""From standard input to the control socket and back: `docker exec -i … python -m ops.faults.relay`.
+"""From standard input to the control socket and back: `docker exec -i … python -m ops.faults.proxy.relay`.
 
 A line `[METHOD, PATH, ORDER]` is one request, and a line `[STATUS, ANSWER]` its answer, both JSON.
 """
@@ -8,7 +8,7 @@ import json
 import socket
 import sys
 
-from ops.faults.namespace import CONTROL
+from ops.faults.proxy.namespace import CONTROL
 
 
 class _Connection(http.client.HTTPConnection):

@@ -1,4 +1,4 @@
-"""The fault proxy in the network namespace of a caller: `python -m ops.faults.namespace [--attached] --link …`.
+"""The fault proxy in the network namespace of a caller: `python -m ops.faults.proxy.namespace [--attached] --link …`.
 
 A container of ours joins the caller's container. What the caller sends to a peer comes here first, by a rule of the
 firewall, and goes on to where it was going. The rules end with this process, however that ends. It ends by SIGTERM,
@@ -18,12 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from ops.faults.addresses import Address, LinkPlan
-from ops.faults.control import Control
-from ops.faults.control_server import serve
-from ops.faults.firewall import Firewall, FirewallRefused
-from ops.faults.peer import Peer
-from ops.faults.switchboard import Switchboard
+from ops.faults.proxy.addresses import Address, LinkPlan
+from ops.faults.proxy.control import Control
+from ops.faults.proxy.control_server import serve
+from ops.faults.proxy.firewall import Firewall, FirewallRefused
+from ops.faults.proxy.peer import Peer
+from ops.faults.proxy.server import Server
 
 CONTROL: Final = "/run/control.sock"
 UNSUPPORTED: Final = 4
@@ -55,10 +55,10 @@ async def run(plans: Sequence[LinkPlan], *, attached: bool) -> None:
         plan.name: Peer(f"link{number}", plan.target.host, plan.target.port, firewall)
         for number, plan in enumerate(plans)
     }
-    switchboard = Switchboard(plans, targets)
-    with contextlib.closing(switchboard):
-        await switchboard.open()
-        async with await asyncio.start_unix_server(partial(serve, Control(switchboard)), CONTROL):
+    server = Server(plans, targets)
+    with contextlib.closing(server):
+        await server.open()
+        async with await asyncio.start_unix_server(partial(serve, Control(server)), CONTROL):
             sys.stdout.write(f"{LISTENING}\n")
             sys.stdout.flush()
             await _end(stop)
@@ -72,7 +72,7 @@ async def _end(stop: asyncio.Event) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ops.faults.namespace", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m ops.faults.proxy.namespace", description=__doc__)
     parser.add_argument("--link", type=parse_link, action="append", required=True, metavar="NAME=[tcp:]HOST:PORT")
     parser.add_argument("--attached", action="store_true", help="end when standard input is closed")
     options = parser.parse_args(arguments)

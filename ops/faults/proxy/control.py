@@ -17,11 +17,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl
 
-from ops.faults.attempts import Filter
-from ops.faults.book import LONGEST
-from ops.faults.kinds import parse
-from ops.faults.settings import Settings
-from ops.faults.switchboard import Switchboard
+from ops.faults.proxy.attempts import Filter
+from ops.faults.proxy.fault_table import LONGEST
+from ops.faults.proxy.kinds import parse
+from ops.faults.proxy.server import Server
+from ops.faults.proxy.settings import Settings
 
 Answer: TypeAlias = tuple[int, dict[str, object]]
 _SHORTEST: Final = 0.001
@@ -32,8 +32,8 @@ _MOST_SECONDS: Final = 3600
 class Control:
     """Answers each request with a status and a JSON object; knows nothing of sockets."""
 
-    def __init__(self, switchboard: Switchboard) -> None:
-        self._switchboard = switchboard
+    def __init__(self, server: Server) -> None:
+        self._server = server
 
     async def answer(self, method: str, target: str, body: bytes) -> Answer:
         path, _, query = target.partition("?")
@@ -62,7 +62,7 @@ class Control:
         return 200, {"status": "ok", "links": self._links()}
 
     async def _list_faults(self) -> Answer:
-        return 200, {"faults": [fault.as_json() for fault in self._switchboard.in_force()]}
+        return 200, {"faults": [fault.as_json() for fault in self._server.in_force()]}
 
     async def _add(self, body: bytes) -> Answer:
         order = Settings(_parse_object(body))
@@ -71,32 +71,32 @@ class Control:
         fault_id = order.text("id", "") or None
         kind = parse(order)
         order.finish(kind.name)
-        return 201, (await self._switchboard.add(wanted, kind, times, seconds, fault_id)).as_json()
+        return 201, (await self._server.add(wanted, kind, times, seconds, fault_id)).as_json()
 
     async def _clear(self) -> Answer:
-        return 200, {"faults": [fault.as_json() for fault in await self._switchboard.clear()]}
+        return 200, {"faults": [fault.as_json() for fault in await self._server.clear()]}
 
     async def _remove(self, fault_id: str) -> Answer:
-        fault = await self._switchboard.remove(fault_id)
+        fault = await self._server.remove(fault_id)
         return (200, fault.as_json()) if fault else _problem(404, f"no fault {fault_id} is in force")
 
     async def _look(self) -> Answer:
-        await self._switchboard.look()
+        await self._server.look()
         return 200, {"links": self._links()}
 
     async def _ask(self, body: bytes) -> Answer:
         order = Settings(_parse_object(body))
         link = order.choice("link", self._links())
-        await self._switchboard.ask(link, order.text("requestId"), order.number("seconds", _SHORTEST, _LONGEST_ASKED))
+        await self._server.ask(link, order.text("requestId"), order.number("seconds", _SHORTEST, _LONGEST_ASKED))
         return 200, {"links": [link]}
 
     async def _list_attempts(self, query: Mapping[str, str]) -> Answer:
         wanted = Filter(query.get("link", "*"), query.get("requestIds", "*"), query.get("paths", "*"))
-        found = self._switchboard.attempts.found(wanted, since=int(query.get("since", "0")))
+        found = self._server.attempts.found(wanted, since=int(query.get("since", "0")))
         return 200, {"attempts": [attempt.as_json() for attempt in found]}
 
     def _links(self) -> list[str]:
-        return sorted({plan.name for plan in self._switchboard.plans})
+        return sorted({plan.name for plan in self._server.plans})
 
 
 def _problem(status: int, detail: str) -> Answer:

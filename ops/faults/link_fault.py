@@ -5,18 +5,16 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from ops.faults.attempts import Attempt
-from ops.faults.client import Control, attempts
+from ops.faults.catalogue import KINDS
 from ops.faults.errors import FaultError, NotProven
+from ops.faults.proxy.attempts import Attempt
+from ops.faults.proxy.control_client import Control, attempts
 
 State: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
-WHOLE: Final = {"down": "refuse connections", "cut": "carry no connections"}
-"""What the kinds that take the whole link look like to those who try it."""
-
 _COMMON: Final = frozenset({"kind", "link", "times", "requestIds", "paths", "seconds"})
 
 
-class Injected:
+class LinkFault:
     """One fault, in force from entering to leaving the `with` block; what it did can still be asked afterwards."""
 
     def __init__(self, control: Control, order: Mapping[str, Any]) -> None:
@@ -125,12 +123,12 @@ def _told(fault: Mapping[str, Any] | None) -> str:
 def takes_link(fault: Mapping[str, Any]) -> bool:
     """Whether no request even comes in, so that nobody counts who is turned away: it is only tried out."""
     whole = {"times": None, "requestIds": "*", "paths": "*"}
-    return fault["kind"] in WHOLE and all(fault[name] == value for name, value in whole.items())
+    return KINDS[fault["kind"]].takes_link is not None and all(fault[name] == value for name, value in whole.items())
 
 
 def refused(fault: Mapping[str, Any]) -> str:
     """What was seen when a link that takes no requests was tried out."""
-    what = WHOLE[fault["kind"]]
+    what = KINDS[fault["kind"]].takes_link
     seen = f"seen to {what}" if fault["took"] else f"never seen to {what}"
     return f"{seen}, and to take them again before its end" if fault["took"] and fault["missed"] else seen
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 
-from ops.faults.attempts import Attempt
 from ops.faults.errors import OrderRefused, ProxyUnreachable
+from ops.faults.proxy.attempts import Attempt
 
 _TIMEOUT: Final = 5.0
 
@@ -16,7 +16,7 @@ class Control(Protocol):
     """Speaks with whatever makes the faults on links. Calls raise OrderRefused or ProxyUnreachable."""
 
     def call(self, method: str, path: str, order: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """What it answers (ops.faults.control)."""
+        """What it answers (ops.faults.proxy.control)."""
 
 
 def attempts(control: Control, link: str, request_ids: str, paths: str, since: int) -> list[Attempt]:

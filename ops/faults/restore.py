@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.errors import StackNotReady
-from ops.stacks import linkfaults, standing
-from ops.stacks.breakage import Breakage
-from ops.stacks.breaking import Broken
+from ops.faults import active, on_links
+from ops.faults.fault import Fault
+from ops.faults.recovery import Recovery
+from ops.faults.service_faults import ServiceFault
 from ops.stacks.model import OwnStack
-from ops.stacks.recovery import Recovery
 
 
 def listed(stack: OwnStack) -> Iterator[str]:
     """A line for each fault there is, those on links last, used up or not. Raises FaultError, StackNotReady."""
     yield from _on_parts(stack)
-    yield from map(linkfaults.told, linkfaults.all_of(stack))
+    yield from map(on_links.told, on_links.all_of(stack))
 
 
 def in_force(stack: OwnStack) -> Iterator[str]:
     """The same without those on links that are used up. Raises FaultError, StackNotReady."""
     yield from _on_parts(stack)
-    yield from (linkfaults.told(one) for one in linkfaults.all_of(stack) if not linkfaults.is_used_up(one))
+    yield from (on_links.told(one) for one in on_links.all_of(stack) if not on_links.is_used_up(one))
 
 
 def _on_parts(stack: OwnStack) -> Iterator[str]:
     """Those on services."""
-    written = {one.target: one for one in standing.read(stack.layout)}
+    written = {one.target: one for one in active.read(stack.layout)}
     for target, state in [(one.target, one.sight().state) for one in _breakable(stack)]:
         if state != "running":
             one = written.get(target)
@@ -38,7 +38,7 @@ def clear(stack: OwnStack) -> list[str]:
 
     Link faults end first: a service is not back while its way is in trouble.
     """
-    ended = linkfaults.clear(stack)
+    ended = on_links.clear(stack)
     lines = mend(stack)
     stack.withdraw_proxy()
     return lines + ended
@@ -46,10 +46,10 @@ def clear(stack: OwnStack) -> list[str]:
 
 def review(stack: OwnStack) -> None:
     """Forget what was written down of parts that run again."""
-    if standing.read(stack.layout):
+    if active.read(stack.layout):
         for one in _breakable(stack):
             if one.sight().state == "running":
-                standing.remove(stack.layout, one.target)
+                active.remove(stack.layout, one.target)
 
 
 def mend(stack: OwnStack) -> list[str]:
@@ -60,15 +60,15 @@ def mend(stack: OwnStack) -> list[str]:
     for _, recovery in waiting:
         recovery.start()
     lines = [_back(stack, target, recovery) for target, recovery in waiting]
-    standing.forget(stack.layout)
+    active.forget(stack.layout)
     return lines
 
 
-def _breakable(stack: OwnStack) -> list[Breakage]:
+def _breakable(stack: OwnStack) -> list[Fault]:
     """Its services, as they can be broken."""
     url = stack.state.url if stack.state else ""
     parts = stack.parts
-    return [Broken(parts, part, "stopped", url) for part in parts.all()]
+    return [ServiceFault(parts, part, "stopped", url) for part in parts.all()]
 
 
 def _back(stack: OwnStack, target: str, recovery: Recovery) -> str:

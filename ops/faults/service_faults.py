@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ops.faults.fault import Appearance, Fault
+from ops.faults.recovery import Probe
 from ops.stacks.asking import is_served
-from ops.stacks.breakage import Appearance, Breakage
 from ops.stacks.parts import Part, Parts, Sight
-from ops.stacks.recovery import Probe
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What is done to a part, which capability that takes, and how the part looks meanwhile."""
+    """What is done to a part, and how the part looks meanwhile."""
 
-    capability: str
     deed: Callable[[Parts, Part], Part]
     looks: Appearance
 
@@ -41,16 +40,16 @@ def _restart(parts: Parts, part: Part) -> Part:
     return part
 
 
-KINDS: Mapping[str, Kind] = {
-    "stopped": Kind("kill", _stop, Appearance("stopped", "run")),
-    "killed": Kind("kill", _kill, Appearance("stopped", "run")),
-    "paused": Kind("pause", _pause, Appearance("paused")),
-    "restarted": Kind("kill", _restart, Appearance("running", "run")),
-    "recreated": Kind("recreate", lambda parts, part: parts.recreate(part), Appearance("running", "body")),
+DEEDS: Mapping[str, Kind] = {
+    "stopped": Kind(_stop, Appearance("stopped", "run")),
+    "killed": Kind(_kill, Appearance("stopped", "run")),
+    "paused": Kind(_pause, Appearance("paused")),
+    "restarted": Kind(_restart, Appearance("running", "run")),
+    "recreated": Kind(lambda parts, part: parts.recreate(part), Appearance("running", "body")),
 }
 
 
-class Broken(Breakage):
+class ServiceFault(Fault):
     """One service fault; the part is back once it says that it is ready and `good` (default: its route) holds.
 
     `settle` is called once it is done, and returns when whoever calls the part meets it as it is now.
@@ -65,7 +64,7 @@ class Broken(Breakage):
         good: Probe | None = None,
         settle: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(kind, str(part), KINDS[kind].looks)
+        super().__init__(kind, str(part), DEEDS[kind].looks)
         self._settle = settle
         self.part = part
         self._parts = parts
@@ -92,5 +91,5 @@ class Broken(Breakage):
         return self._parts.last_lines(self.part)
 
     def _damage(self) -> None:
-        self.part = KINDS[self.kind].deed(self._parts, self.part)
+        self.part = DEEDS[self.kind].deed(self._parts, self.part)
         self._settle()

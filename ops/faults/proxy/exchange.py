@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import h11
 
-from ops.faults.attempts import Attempt
-from ops.faults.channels import Channel
-from ops.faults.framing import Frame, request_frame, response_frame
+from ops.faults.proxy.attempts import Attempt
+from ops.faults.proxy.connection import Channel
+from ops.faults.proxy.framing import Frame, request_frame, response_frame
 
 Connect: TypeAlias = Callable[[], Awaitable[Channel]]
 Deliver: TypeAlias = Callable[[bytes, bytes], Awaitable[None]]

@@ -2,16 +2,15 @@
 
 from typing import ClassVar, Protocol, Self
 
-from ops.faults.exchange import Exchange
-from ops.faults.hits import Hit
-from ops.faults.settings import Settings
+from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.settings import Settings
+from ops.faults.proxy.stats import Hit
 
 
 class Kind(Protocol):
     """A kind of fault: it plays itself on the exchange of one request, and confirms the hit once it had its effect."""
 
     name: ClassVar[str]
-    needs_http: ClassVar[bool]
 
     @classmethod
     def parse(cls, settings: Settings) -> Self:

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-from ops.faults.addresses import Address
-from ops.faults.channels import Channel, OnEnd, connect
-from ops.faults.firewall import MARK, Firewall
-from ops.faults.watching import Watch
+from ops.faults.proxy.addresses import Address
+from ops.faults.proxy.connection import Channel, OnEnd, connect
+from ops.faults.proxy.firewall import MARK, Firewall
+from ops.faults.proxy.upstream_health import UpstreamHealth
 
 _PAUSE: Final = 0.1
 _PATIENCE: Final = 0.5
@@ -37,7 +37,7 @@ class Peer:
         self._name, self._host, self._port = name, host, port
         self._firewall = firewall
         self.front: Address | None = Address(host, port)
-        self._watches: dict[str, Watch] = {}
+        self._watches: dict[str, UpstreamHealth] = {}
         self._told: tuple[list[str], list[str]] = ([], [])
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -101,7 +101,7 @@ class Peer:
         for host in self._watches.keys() - hosts:
             self._watches.pop(host).close()
         for host in hosts - self._watches.keys():
-            self._watches[host] = Watch(Address(host, self._port), self._tell, mark=MARK)
+            self._watches[host] = UpstreamHealth(Address(host, self._port), self._tell, mark=MARK)
             await self._watches[host].begin()
         await self._tell()
 

@@ -10,9 +10,9 @@ from typing import Literal, Self, TypeAlias
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import NotProven
+from ops.faults.recovery import WITHIN, Recovery
 from ops.interruption import postponed
 from ops.stacks.parts import Sight, SightState
-from ops.stacks.recovery import WITHIN, Recovery
 
 Verdict: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
 
@@ -40,7 +40,7 @@ class Appearance:
         return (sight.run != before.run) == (self.renewed == "run")
 
 
-class Breakage(ABC):
+class Fault(ABC):
     """One fault, in force while the `with` block runs, or over at once if it passes by itself.
 
     `recovery_ms` is the time from the fault's end to the first time that all is as it was.

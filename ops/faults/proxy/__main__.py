@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from ops.faults.addresses import Address, LinkPlan
-from ops.faults.attempts import utc_now
-from ops.faults.control import Control
-from ops.faults.control_server import serve
-from ops.faults.switchboard import Switchboard
+from ops.faults.proxy.addresses import Address, LinkPlan
+from ops.faults.proxy.attempts import utc_now
+from ops.faults.proxy.control import Control
+from ops.faults.proxy.control_server import serve
+from ops.faults.proxy.server import Server
 
 _LOOKUPS: Final = 4
 """Names that are looked up at the same time, each by a thread; its container may have 16."""
@@ -31,12 +31,12 @@ async def run(control: Address, plans: Sequence[LinkPlan]) -> None:
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_LOOKUPS))
-    switchboard = Switchboard(plans)
-    with contextlib.closing(switchboard):
-        await switchboard.open()
-        server = await asyncio.start_server(partial(serve, Control(switchboard)), control.host, control.port)
+    links = Server(plans)
+    with contextlib.closing(links):
+        await links.open()
+        server = await asyncio.start_server(partial(serve, Control(links)), control.host, control.port)
         with contextlib.closing(server):
-            _say_listening(Address(control.host, server.sockets[0].getsockname()[1]), switchboard.plans)
+            _say_listening(Address(control.host, server.sockets[0].getsockname()[1]), links.plans)
             await stop.wait()
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any, Literal, TypedDict, Unpack
 
-from ops.faults.attempts import Attempt
-from ops.faults.client import Control, attempts
-from ops.faults.injected import Injected
+from ops.faults.link_fault import LinkFault
+from ops.faults.proxy.attempts import Attempt
+from ops.faults.proxy.control_client import Control, attempts
 
-__all__ = ["Injected", "Limits", "WireFaults"]
+__all__ = ["LinkFault", "Limits", "LinkFaults"]
 
 
 class Limits(TypedDict, total=False):
@@ -21,43 +21,43 @@ class Limits(TypedDict, total=False):
     seconds: float
 
 
-class WireFaults:
+class LinkFaults:
     """Faults on the links of one stack, each in force while the `with` block of what is returned runs."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
-    def status(self, link: str, code: int, **limits: Unpack[Limits]) -> Injected:
+    def status(self, link: str, code: int, **limits: Unpack[Limits]) -> LinkFault:
         """Answers with `code` (200 to 599) and a problem body; the real service is not asked."""
         return self.inject("status", link, **limits, code=code)
 
-    def latency(self, link: str, ms: float, jitter_ms: float = 0, **limits: Unpack[Limits]) -> Injected:
+    def latency(self, link: str, ms: float, jitter_ms: float = 0, **limits: Unpack[Limits]) -> LinkFault:
         """The service is asked at once, its answer kept back for `ms` milliseconds, up to `jitter_ms` more or less."""
         return self.inject("latency", link, **limits, ms=ms, jitterMs=jitter_ms)
 
     def drip(
         self, link: str, size: int = 1, interval_ms: float = 100, *, head: bool = False, **limits: Unpack[Limits]
-    ) -> Injected:
+    ) -> LinkFault:
         """The body of the answer (with `head`: all of it) comes `size` bytes at a time, each after `interval_ms`."""
         return self.inject("drip", link, **limits, size=size, intervalMs=interval_ms, head=head)
 
-    def reset(self, link: str, when: Literal["before", "after"] = "before", **limits: Unpack[Limits]) -> Injected:
+    def reset(self, link: str, when: Literal["before", "after"] = "before", **limits: Unpack[Limits]) -> LinkFault:
         """A TCP reset instead of an answer, `before` the service is asked or `after` it has answered."""
         return self.inject("reset", link, **limits, when=when)
 
-    def blackhole(self, link: str, **limits: Unpack[Limits]) -> Injected:
+    def blackhole(self, link: str, **limits: Unpack[Limits]) -> LinkFault:
         """Nothing ever comes back and the service is not asked; connections are reset when the fault ends."""
         return self.inject("blackhole", link, **limits)
 
-    def truncated(self, link: str, after: int = 1, **limits: Unpack[Limits]) -> Injected:
+    def truncated(self, link: str, after: int = 1, **limits: Unpack[Limits]) -> LinkFault:
         """The real answer ends `after` bytes of its body, and the connection with it; its head promises all of it."""
         return self.inject("truncated", link, **limits, after=after)
 
-    def garbled(self, link: str, what: Literal["json", "http"] = "json", **limits: Unpack[Limits]) -> Injected:
+    def garbled(self, link: str, what: Literal["json", "http"] = "json", **limits: Unpack[Limits]) -> LinkFault:
         """The real service answers, but what arrives is no JSON (with the status of the answer) or no HTTP at all."""
         return self.inject("garbled", link, **limits, what=what)
 
-    def down(self, link: str, **limits: Unpack[Limits]) -> Injected:
+    def down(self, link: str, **limits: Unpack[Limits]) -> LinkFault:
         """Connections are refused and those there are reset; by default every time, for all requests.
 
         That is for the whole link. Limited to request IDs, paths or times, the link must listen to tell the requests
@@ -67,7 +67,7 @@ class WireFaults:
         limits.setdefault("times", None)
         return self.inject("down", link, **limits)
 
-    def cut(self, link: str) -> Injected:
+    def cut(self, link: str) -> LinkFault:
         """All packets between caller and peer vanish; for the whole link, where its stack has a network."""
         return self.inject("cut", link, None)
 
@@ -80,10 +80,10 @@ class WireFaults:
         paths: str = "*",
         seconds: float | None = None,
         **settings: object,
-    ) -> Injected:
+    ) -> LinkFault:
         """Any kind of fault, with its settings as the proxy's control address takes them."""
         order = {"kind": kind, "link": link, "times": times, "requestIds": request_ids, "paths": paths}
-        return Injected(self._control, order | ({} if seconds is None else {"seconds": seconds}) | settings)
+        return LinkFault(self._control, order | ({} if seconds is None else {"seconds": seconds}) | settings)
 
     def ask(self, link: str, request_id: str, within: float) -> None:
         """Send a request of our own over a link, as its caller would. Raises OrderRefused, ProxyUnreachable."""

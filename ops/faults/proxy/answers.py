@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Final, Self
 
-from ops.faults.delays import LONGEST_MS
-from ops.faults.exchange import Exchange
-from ops.faults.hits import Hit
-from ops.faults.settings import Settings
+from ops.faults.proxy.delays import LONGEST_MS
+from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.settings import Settings
+from ops.faults.proxy.stats import Hit
 
 NO_JSON: Final = b'{"garbled by the fault proxy": '
 NO_HTTP: Final = b"\x15\x03 garbled by the fault proxy \xff\r\n\r\n"
@@ -19,7 +19,6 @@ class Status:
     """Answer with `code` and a problem body, `ms` milliseconds late; the real service is not asked."""
 
     name: ClassVar[str] = "status"
-    needs_http: ClassVar[bool] = True
     code: int
     ms: float = 0
 
@@ -52,7 +51,6 @@ class Garbled:
     """The real service answers, but what arrives is no JSON (with the status of the answer) or no HTTP at all."""
 
     name: ClassVar[str] = "garbled"
-    needs_http: ClassVar[bool] = True
     what: str
 
     @classmethod

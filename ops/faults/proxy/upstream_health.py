@@ -5,14 +5,14 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from ops.faults.addresses import Address
-from ops.faults.channels import Channel, OnEnd, connect
+from ops.faults.proxy.addresses import Address
+from ops.faults.proxy.connection import Channel, OnEnd, connect
 
 _PAUSE: Final = 0.05
 _PATIENCE: Final = 0.5
 
 
-class Watch:
+class UpstreamHealth:
     """Keeps one idle connection to the target: its end tells at once that the target may be gone, and it is tried anew.
 
     `refused` is True while the target cannot be reached: it refuses, or its name is not known. One that takes the

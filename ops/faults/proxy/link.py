@@ -10,15 +10,15 @@ from typing import Final, Protocol
 
 import h11
 
-from ops.faults.addresses import Address, LinkPlan
-from ops.faults.attempts import Attempt, Attempts
-from ops.faults.book import Book
-from ops.faults.channels import Channel, OnEnd, listen, reserve
-from ops.faults.cuts import Cut
-from ops.faults.exchange import Burst, Exchange
-from ops.faults.kind import Kind
-from ops.faults.sessions import Session
-from ops.faults.watching import Watch
+from ops.faults.proxy.addresses import Address, LinkPlan
+from ops.faults.proxy.attempts import Attempt, Attempts
+from ops.faults.proxy.connection import Channel, OnEnd, listen, reserve
+from ops.faults.proxy.cuts import Cut
+from ops.faults.proxy.exchange import Burst, Exchange
+from ops.faults.proxy.fault_table import FaultTable
+from ops.faults.proxy.kind import Kind
+from ops.faults.proxy.session import Session
+from ops.faults.proxy.upstream_health import UpstreamHealth
 
 _ASKED: Final = "GET / HTTP/1.1\r\nHost: {}\r\nX-Request-ID: {}\r\nConnection: close\r\n\r\n"
 
@@ -50,24 +50,24 @@ class Target(Protocol):
         """Whether nothing passes."""
 
     def close(self) -> None:
-        """Watch it no more."""
+        """UpstreamHealth it no more."""
 
 
 class Link:
-    """Passes every request on untouched, except those for which the book has a fault.
+    """Passes every request on untouched, except those for which the table has a fault.
 
     While its target refuses connections, so does the link.
     """
 
-    def __init__(self, plan: LinkPlan, book: Book, attempts: Attempts, target: Target | None = None) -> None:
+    def __init__(self, plan: LinkPlan, table: FaultTable, attempts: Attempts, target: Target | None = None) -> None:
         self.plan = plan
-        self._book = book
+        self._table = table
         self._attempts = attempts
         self._server: asyncio.Server | None = None
         self._reserved: list[socket.socket] = []
         self._sessions: set[Session] = set()
         self._settling = asyncio.Lock()
-        self._watch: Target = target or Watch(plan.target, self.settle)
+        self._watch: Target = target or UpstreamHealth(plan.target, self.settle)
 
     async def open(self) -> None:
         """Listen, if the target does. Raises OSError. A plan with port 0 gets the port the system chose."""
@@ -81,7 +81,7 @@ class Link:
     async def settle(self) -> None:
         """Listen, unless a fault closes the link or its target refuses connections. Raises OSError."""
         async with self._settling:
-            down = self._book.closes(self.plan.name)
+            down = self._table.closes(self.plan.name)
             closed = down or self._watch.refused
             if closed and self._server:
                 self._close(self._server)
@@ -89,7 +89,7 @@ class Link:
                 await self._open()
             if down:
                 self._break_off()
-            self._watch.set_cut(self._book.cuts(self.plan.name))
+            self._watch.set_cut(self._table.cuts(self.plan.name))
 
     def close(self) -> None:
         """Listen no more, and break off whatever is under way."""
@@ -206,7 +206,7 @@ class Link:
             await asyncio.wait([answers])
 
     async def _play(self, session: Session, exchange: Exchange) -> None:
-        taken = self._book.take(exchange.attempt)
+        taken = self._table.take(exchange.attempt)
         if taken is None:
             session.begin(exchange, None)
             await exchange.pass_on()

@@ -9,8 +9,8 @@ from typing import Any
 
 from ops.errors import WrongUsage
 from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreachable
-from ops.faults.injected import Injected, how_often, refused, takes_link
-from ops.faults.wire import WireFaults
+from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
+from ops.faults.link_faults import LinkFaults
 from ops.interruption import postponed
 from ops.stacks.model import OwnStack
 from ops.stacks.topology import Link
@@ -20,10 +20,10 @@ PATIENCE = 1.0
 ATTEMPTS = 5
 
 
-def wire(stack: OwnStack) -> WireFaults | None:
+def wire(stack: OwnStack) -> LinkFaults | None:
     """Faults on the links that go through a fault proxy, if any do."""
     control = stack.link_control
-    return WireFaults(control) if control else None
+    return LinkFaults(control) if control else None
 
 
 def all_of(stack: OwnStack) -> list[dict[str, Any]]:
@@ -44,13 +44,13 @@ def settle(stack: OwnStack) -> None:
             faults.look()
 
 
-def provide(stack: OwnStack, link: Link, *, stay: bool) -> WireFaults:
+def provide(stack: OwnStack, link: Link, *, stay: bool) -> LinkFaults:
     """The proxy, with that link going through it; to `stay` it needs nobody. Raises WrongUsage, StackNotReady."""
     with postponed():
-        return WireFaults(stack.provide_link(link, stay=stay))
+        return LinkFaults(stack.provide_link(link, stay=stay))
 
 
-def require_free(stack: OwnStack, faults: WireFaults, link: Link) -> None:
+def require_free(stack: OwnStack, faults: LinkFaults, link: Link) -> None:
     """Raises WrongUsage while a fault is in force there that takes every request, so that no other is ever met."""
     for fault in faults.in_force():
         if fault["link"] == str(link) and fault["requestIds"] == "*" and not is_used_up(fault):
@@ -58,7 +58,7 @@ def require_free(stack: OwnStack, faults: WireFaults, link: Link) -> None:
             raise WrongUsage(f"{fault['kind']} is in force on {link} already, for any request; end it with: {clear}")
 
 
-def show(faults: WireFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
+def show(faults: LinkFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
     """Send requests of our own over the link until the same fault, meant for them alone, was seen to take effect.
 
     Raises NotProven when it was not.
@@ -112,7 +112,7 @@ def _effect(fault: dict[str, Any]) -> str:
     return f"took effect {fault['took']} of {fault['times']} times" + (", used up" if is_used_up(fault) else "")
 
 
-def end(fault: Injected) -> None:
+def end(fault: LinkFault) -> None:
     """Undo it; that nobody came by is no failure of it."""
     with contextlib.suppress(NotProven):
         fault.__exit__(None, None, None)

@@ -4,22 +4,23 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ops.faults.addresses import LinkPlan
-from ops.faults.attempts import Attempts, Filter
-from ops.faults.book import Book, Fault
-from ops.faults.cuts import Cut
-from ops.faults.kind import Kind
-from ops.faults.links import Link, Target
+from ops.faults.catalogue import KINDS
+from ops.faults.proxy.addresses import LinkPlan
+from ops.faults.proxy.attempts import Attempts, Filter
+from ops.faults.proxy.cuts import Cut
+from ops.faults.proxy.fault_table import Fault, FaultTable
+from ops.faults.proxy.kind import Kind
+from ops.faults.proxy.link import Link, Target
 
 
-class Switchboard:
+class Server:
     """Needs a running event loop: a fault whose author never takes it off ends by itself."""
 
     def __init__(self, plans: Iterable[LinkPlan], targets: Mapping[str, Target] = MappingProxyType({})) -> None:
         """`targets` are where links lead that do not lead to one address."""
         self.attempts = Attempts()
-        self._book = Book()
-        self._links = [Link(plan, self._book, self.attempts, targets.get(plan.name)) for plan in plans]
+        self._table = FaultTable()
+        self._links = [Link(plan, self._table, self.attempts, targets.get(plan.name)) for plan in plans]
         self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[Fault | None]] = set()
 
@@ -29,7 +30,7 @@ class Switchboard:
         return [link.plan for link in self._links]
 
     def in_force(self) -> list[Fault]:
-        return self._book.in_force()
+        return self._table.in_force()
 
     async def open(self) -> None:
         """Listen on every link whose target does. Raises OSError."""
@@ -60,7 +61,7 @@ class Switchboard:
         """The new fault, in force. Raises ValueError when there are too many, or the link cannot have it."""
         self._require_possible(wanted, kind, times)
         since = self.attempts.last
-        fault = self._book.add(wanted, kind, times=times, since=since, seconds=seconds, fault_id=fault_id)
+        fault = self._table.add(wanted, kind, times=times, since=since, seconds=seconds, fault_id=fault_id)
         self._alarms[fault.id] = asyncio.get_running_loop().call_later(seconds, self._end, fault.id)
         if fault.takes_link:
             await self._settle()
@@ -70,12 +71,12 @@ class Switchboard:
 
     async def remove(self, fault_id: str) -> Fault | None:
         """The fault as it was, or None if there is none of this ID (any more). Raises OSError."""
-        fault = self._book.get(fault_id)
+        fault = self._table.get(fault_id)
         if alarm := self._alarms.pop(fault_id, None):
             alarm.cancel()
         if fault and fault.takes_link:
             fault.tally.missed = int(not await self._shows(fault))
-        self._book.remove(fault_id)
+        self._table.remove(fault_id)
         await self._settle()
         return fault
 
@@ -98,7 +99,7 @@ class Switchboard:
 
     def _require_possible(self, wanted: Filter, kind: Kind, times: int | None) -> None:
         for link in self._links_of(wanted):
-            if kind.needs_http and not link.plan.is_http:
+            if KINDS[kind.name].http and not link.plan.is_http:
                 raise ValueError(f"{kind.name} needs HTTP, which {link.plan.name} does not carry")
             if isinstance(kind, Cut) and not link.can_cut:
                 raise ValueError("cut needs a stack of containers: here there is no network between two services")
