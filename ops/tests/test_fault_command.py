@@ -351,7 +351,7 @@ def test_what_up_has_mended_does_not_stand_any_more() -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated, cut"),
+        (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated, status"),
         (("latncy", "orders:users", "--ms", "800"), "there is no fault 'latncy', the nearest is latency; there are"),
         (("latency", "orders:users"), "latency needs --ms MS"),
         (("status", "orders:users"), "status needs --code CODE"),
@@ -360,7 +360,7 @@ def test_what_up_has_mended_does_not_stand_any_more() -> None:
         (("killed", "orders.2"), "there are users, products, orders"),
         (("killed",), "what is to be broken"),
         (("recreated", "orders"), "it knows stopped, killed, paused, restarted"),
-        (("cut", "orders:products"), "it knows stopped, killed, paused, restarted"),
+        (("cut", "orders:products"), "it knows status, latency, drip"),
         (("killed", "orders", "--for", "soon"), "one looks like 30s"),
         (("down", "orders:basket"), "there are gateway:users, gateway:products"),
         (("latency", "orders:users", "--code", "503"), "it takes --ms, --jitter"),
