@@ -12,7 +12,7 @@ from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import NotProven
 from ops.faults.recovery import WITHIN, Recovery
 from ops.interruption import postponed
-from ops.stacks.parts import Sight, SightState
+from ops.stacks.parts import ServiceState, Sight
 
 Verdict: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
 
@@ -21,7 +21,7 @@ Verdict: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
 class Appearance:
     """How what is broken looks meanwhile, and what of it is another one afterwards."""
 
-    state: SightState
+    state: ServiceState
     renewed: Literal["run", "body", None] = None
 
     @property

@@ -23,7 +23,7 @@ from ops.stacks.layout import Layout
 from ops.stacks.local import LocalStack
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import Wish
-from ops.stacks.parts import Part, Parts, Sight, SightState
+from ops.stacks.parts import Part, Parts, ServiceState, Sight
 from ops.stacks.topology import Link
 from ops.stacks.usage import Usage
 from ops.tests.waiting import eventually
@@ -240,7 +240,7 @@ class Veiled(Stubborn):
     """A part of which, for once, nothing can be seen, while its `state` is what was done to it."""
 
     def __init__(self) -> None:
-        self.state: SightState = "running"
+        self.state: ServiceState = "running"
         self.veiled = False
 
     def see(self, part: Part) -> Sight:

@@ -24,7 +24,6 @@ from ops.faults.errors import NotProven
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
-NETWORK = "com.docker.compose.network"
 NUMBER = "com.docker.compose.container-number"
 CALLER = "gateproof.faults.caller"
 """On a fault proxy: the service whose container it has joined."""
@@ -67,11 +66,6 @@ class Containers:
     def of(self, name: str) -> list[Any]:
         """The replicas of one service."""
         return [container for container in self.all() if service(container) == name]
-
-    def network(self, name: str) -> Any | None:
-        """The network of that name in docker-compose.yml."""
-        labels = [self.filters["label"], f"{NETWORK}={name}"]
-        return next(iter(self.client.networks.list(filters={"label": labels})), None)
 
     def wake(self) -> None:
         """A paused container cannot be asked to end."""
