@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import click
 from rich.console import Console
 from rich.text import Text
 
+from ops import system
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -24,19 +27,24 @@ COMMANDS = {
     "check": "check",
     "smoke": "smoke",
     "openapi": "openapi",
-    "endure": "endure",
     "bench": "bench",
     "images": "images",
     "logs": "logs",
     "fault": "fault",
     "trace": "trace",
     "report": "report",
-    "seed": "data",
-    "grant": "data",
-    "suspend": "data",
-    "restore": "data",
+    "exec": "exec",
 }
 """The module of each, in the order of the help; only that of the command that is called is loaded."""
+
+
+FILE_OPTION = click.Option(
+    ["--file"],
+    metavar="PATH",
+    expose_value=False,
+    help=f"The Compose file of the system, else {system.FILE} in the environment.  [default: docker-compose.yml here]",
+)
+"""On every command. It is obeyed before a command is loaded: `_choose_file`."""
 
 
 class Commands(click.Group):
@@ -51,7 +59,9 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"ops.commands.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, "exec_" if cmd_name == "exec" else cmd_name)
+        if FILE_OPTION not in command.params:
+            command.params.append(FILE_OPTION)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -79,6 +89,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits it ignored
     try:
+        _choose_file(arguments)
         outcome = cli.main(list(arguments), prog_name="python3 -m ops", standalone_mode=False)
     except click.ClickException as mistake:
         mistake.show()
@@ -90,6 +101,17 @@ def main(arguments: Sequence[str]) -> int:
         Progress().complain("interrupted")
         return Exit.INTERRUPTED
     return _print(outcome)
+
+
+def _choose_file(arguments: Sequence[str]) -> None:
+    """Let `--file PATH` be the system that this process, and each that it starts, works on. Raises OpsError."""
+    own = list(itertools.takewhile(lambda argument: argument != "--", arguments))
+    for at, argument in enumerate(own):
+        if argument == "--file" and at + 1 < len(own):
+            system.choose(Path(own[at + 1]))
+        elif argument.startswith("--file="):
+            system.choose(Path(argument.partition("=")[2]))
+    system.current()
 
 
 def _print(outcome: Outcome | int | None) -> int:

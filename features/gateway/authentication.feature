@@ -39,7 +39,7 @@ Feature: Protected paths
       | a token signed with the public key as a secret |
       | a token whose claims are no object             |
 
-  @P7-03.2 @needs.keys
+  @P7-03.2 @needs.exec
   Scenario Outline: A token of the shop's own key must hold in every claim: <token>
     Given a visitor with <token>
     And the request "GET /users/me" with their token

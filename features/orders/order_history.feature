@@ -70,7 +70,7 @@ Feature: The customer's orders
     When they look at their orders
     Then it is refused because nobody is signed in
 
-  @needs.grant
+  @needs.exec
   Scenario: A suspended customer's orders stay on record
     Given a suspended customer
     When they look at their orders

@@ -25,7 +25,7 @@ Feature: Placing an order
       | a token without a signature                    |
       | a token signed with the public key as a secret |
 
-  @P7-01.1 @needs.keys @needs.logs
+  @P7-01.1 @needs.exec @needs.logs
   Scenario Outline: A token that does not hold reaches neither the orders nor another service: <token>
     Given a signed-in customer
     And they hold <token> instead of their own
@@ -79,14 +79,14 @@ Feature: Placing an order
     Then it is refused for its "price"
     And nothing was ordered
 
-  @needs.grant
+  @needs.exec
   Scenario: A suspended customer cannot order, not even with a token from before
     Given a suspended customer
     When they order "espresso-cup"
     Then it is refused because the account is suspended
     And their orders are exactly the accepted ones
 
-  @needs.grant
+  @needs.exec
   Scenario: An order keeps the price for which it was placed
     Given a signed-in customer
     And an admin has added a product for 12.50 EUR
@@ -94,7 +94,7 @@ Feature: Placing an order
     When an admin changes the price to 99.00 EUR
     Then their orders are exactly the accepted ones
 
-  @needs.grant
+  @needs.exec
   Scenario: An order has the price of its own product, whatever was ordered before
     Given a signed-in customer
     And they have ordered "espresso-cup"
@@ -103,7 +103,7 @@ Feature: Placing an order
     Then the order is accepted
     And it carries the product's name and price
 
-  @needs.grant
+  @needs.exec
   Scenario: After a change of price a new order has the new one, an earlier order its own
     Given a signed-in customer
     And an admin has added a product for 12.50 EUR

@@ -2,7 +2,7 @@
 Feature: Keeping the catalogue
   Admins add products and change their names and prices; nobody else does.
 
-  @needs.grant
+  @needs.exec
   Rule: Admins keep the catalogue
 
     Scenario: An admin adds a product

@@ -1,4 +1,4 @@
-@P7-02 @resilience @slow @alone @needs.cut @needs.grant @needs.logs
+@P7-02 @resilience @slow @alone @needs.cut @needs.exec @needs.logs
 Feature: A service is cut off from another
   The network between two services is gone. Nobody refuses anything: packets vanish. Who needs that way is told so in
   time, everybody else is served, and the shop serves again as soon as the way is back.

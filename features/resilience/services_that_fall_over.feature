@@ -64,7 +64,7 @@ Feature: A service falls over
       | answers 404             |
       | answers what is no JSON |
 
-  @needs.kill @needs.grant
+  @needs.kill @needs.exec
   Scenario: Products was restarted while users is away
     Given an admin
     And they have added a product for 12.50 EUR

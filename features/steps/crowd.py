@@ -6,8 +6,8 @@ from functools import partial
 from behave import given, then, when
 
 from features.support import crowds, customers
+from features.support.accounting import LOST_BY_THE_GATEWAY
 from features.support.comparing import same
-from features.support.ledger import LOST_BY_THE_GATEWAY
 from features.support.refusals import REASONS
 
 ORDINALS = {"first": 0, "second": 1, "third": 2}

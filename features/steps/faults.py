@@ -4,11 +4,11 @@ from contextlib import suppress
 
 from behave import given, then, when
 
+from features.support.accounting import LOST_BY_THE_GATEWAY
 from features.support.answers import NO_STATUS
 from features.support.client import NoAnswer
 from features.support.comparing import among, same
 from features.support.deeds import DEEDS
-from features.support.ledger import LOST_BY_THE_GATEWAY
 from features.support.refusals import REASONS
 
 

@@ -5,7 +5,6 @@ import uuid
 from behave import then, when
 
 from features.support import guides
-from ops.api import Page
 
 
 @when("the smoke checklist is followed as it stands")
@@ -27,21 +26,6 @@ def then_every_step_holds(context):
 @when("an operator opens the operations guide")
 def when_an_operator_opens_the_guide(context):
     context.world.guide = guides.OPERATIONS.read_text(encoding="utf-8")
-
-
-@then("it tells of a run on {kind:w} in which every step held")
-def then_it_tells_of_a_run(context, kind):
-    page = Page.read(context.world.guide)
-    number, said = len(page.steps), page.last_run
-    cure = f"; run: python3 -m ops smoke --stack {kind} --tick"
-    assert f", {kind}, commit " in said, said + cure
-    assert said.endswith(f": {number} of {number} held"), f"{said}, and there are {number} steps{cure}"
-
-
-@then("every box is ticked")
-def then_every_box_is_ticked(context):
-    empty = [step.title for step in Page.read(context.world.guide).steps if not step.is_ticked]
-    assert not empty, f"not ticked: {empty}"
 
 
 @then("at least {number:d} troubles have a symptom, a cause, a command and a cure")

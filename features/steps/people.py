@@ -44,7 +44,7 @@ def given_a_suspended_customer(context):
 @given("a visitor with a proper token of no account")
 def given_a_visitor_with_a_token_of_no_account(context):
     context.world.people.append(customers.visitor())
-    context.world.me.token = context.world.stack.mint({})
+    context.world.hold("a proper token of no account")
 
 
 @given("a visitor with {token}")

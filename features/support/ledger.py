@@ -1,36 +1,25 @@
-"""Every order that was asked for in a scenario, and what the shop must have of them whatever had failed meanwhile."""
+"""Every order that was asked for in a scenario, and whether the shop has them as it must."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 
+from features.support.accounting import OPEN, Account, Entry, Kind, Violation, account
 from features.support.answers import Answer
+from features.support.client import Unusable
 from features.support.comparing import same
 from features.support.customers import Customer
 from features.support.shop import Shop
+from features.support.waiting import eventually
 
-LOST_BY_THE_GATEWAY = ("bad-gateway", "gateway-timeout")
-PARTS = {"id", "productId", "userId", "createdAt", "product"}
-PARTS_OF_A_PRODUCT = {"name", "price"}
+Found = TypeVar("Found")
 
-
-@dataclass(frozen=True)
-class Entry:
-    """One request for an order; `answer` is None where none came."""
-
-    customer: Customer
-    product_id: str
-    key: str | None
-    answer: Answer | None
-
-    @property
-    def order_id(self) -> str | None:
-        """The order's ID, if it was acknowledged."""
-        return str(self.answer.json()["id"]) if self.answer and self.answer.status == 201 else None
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether nobody told what became of it: no service's own word reached the customer."""
-        return self.answer is None or self.answer.code in LOST_BY_THE_GATEWAY
+AT_A_TIME = 8
+"""Customers whose orders are read back at the same time."""
+SETTLED_WITHIN = 15.0
+"""Seconds; the claim of a killed request to its key expires after 5."""
 
 
 class Ledger:
@@ -41,38 +30,58 @@ class Ledger:
         self._entries: list[Entry] = []
 
     def order(self, shop: Shop, customer: Customer, product_id: str, key: str | None) -> Answer:
-        """Order, and note what came of it. An AssertionError if nothing did."""
-        answer = None
+        """Order, and note what came of it. Raises Unusable."""
+        entry = Entry(customer, product_id, key, None)
         try:
             answer = shop.order(customer.token, {"productId": product_id}, key=key)
+            entry = replace(entry, answer=answer, request_id=answer.request_id)
+        except Unusable as unusable:
+            entry = replace(entry, request_id=unusable.answer.request_id)
+            raise
         finally:
-            self._entries.append(Entry(customer, product_id, key, answer))
-        if answer.status == 201:
-            customer.orders[answer.json()["id"]] = answer.json()
+            self._entries.append(entry)
+        if entry.order_id:
+            customer.orders[entry.order_id] = answer.json()
         return answer
 
     def check(self) -> None:
-        """Assert the order invariant (design, part 7) for everybody who ordered, each key repeated once more."""
-        for customer in self._customers():
-            self._repeat_keys(customer)
-            self._check(customer)
+        """Assert that every acknowledged order is there exactly once, and none is half there (design, part 7)."""
+        self.settled().require()
 
-    def stored(self, customer: Customer) -> list[dict[str, object]]:
+    def settled(self) -> Account:
+        """The account once each key was repeated, and each order was read by itself.
+
+        Raises AssertionError for a repeated key whose answer is not the acknowledged order, or whose outcome stays
+        unknown.
+        """
+        self._for_each(self._repeat_keys)
+        damaged = [damage for found in self._for_each(self._unreadable) for damage in found]
+        return self.account() + Account(violations=tuple(damaged))
+
+    def account(self) -> Account:
+        """What was asked for against what the shop lists now."""
+        return sum(self._for_each(self._account_of), Account())
+
+    def stored(self, customer: Customer) -> list[dict[str, Any]]:
         """All that the shop has of a customer, the newest first, whatever token they show."""
         pages = self._shop.order_pages(customer.own_token, 100)
         return [order for page in pages for order in page.content()["items"]]
 
-    def _customers(self) -> list[Customer]:
+    def _for_each(self, ask: Callable[[Customer], Found]) -> list[Found]:
         signed_in = {id(entry.customer): entry.customer for entry in self._entries if entry.customer.own_token}
-        return list(signed_in.values())
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            return list(pool.map(ask, signed_in.values()))
 
-    def _of(self, customer: Customer) -> Iterator[Entry]:
-        return (entry for entry in self._entries if entry.customer is customer)
+    def _of(self, customer: Customer) -> list[Entry]:
+        return [entry for entry in self._entries if entry.customer is customer]
+
+    def _account_of(self, customer: Customer) -> Account:
+        return account(customer, self._of(customer), self.stored(customer))
 
     def _repeat_keys(self, customer: Customer) -> None:
         customer.token = customer.own_token
-        for key, entry in self._by_key(customer).items():
-            again = self.order(self._shop, customer, entry.product_id, key)
+        for entry in self._by_key(customer).values():
+            again = eventually(partial(self._repeated, entry), within=SETTLED_WITHIN, every=0.2)
             if entry.answer and entry.order_id:
                 told = f"a key that was acknowledged is not answered with its order: {again}"
                 same((again.status, again.json()), (entry.answer.status, entry.answer.json()), told)
@@ -82,41 +91,20 @@ class Ledger:
         acknowledged_last = sorted(self._of(customer), key=lambda entry: entry.order_id is not None)
         return {entry.key: entry for entry in acknowledged_last if entry.key}
 
-    def _check(self, customer: Customer) -> None:
-        stored = {str(order["id"]): order for order in self._stored_once(customer)}
-        for order_id, order in customer.orders.items():
-            same(stored.get(order_id), order, "an acknowledged order is not there as it was acknowledged")
-        for order in stored.values():
-            self._whole(customer, order)
-        beyond = set(stored) - set(customer.orders)
-        unknown = self._unknown(customer)
-        assert len(beyond) <= unknown, f"{sorted(beyond)} were not acknowledged, and only {unknown} are unknown"
-        self._one_for_each_key(customer)
+    def _repeated(self, entry: Entry) -> Answer:
+        """The answer to the same under the same key. Raises AssertionError while the outcome is still unknown."""
+        again = self.order(self._shop, entry.customer, entry.product_id, entry.key)
+        assert entry.order_id or again.code not in OPEN, f"the outcome of {entry.key} is still unknown: {again}"
+        return again
 
-    def _stored_once(self, customer: Customer) -> list[dict[str, object]]:
-        orders = self.stored(customer)
-        ids = [order["id"] for order in orders]
-        same(len(ids), len(set(map(str, ids))), f"an order is there twice: {ids}")
-        return orders
-
-    def _whole(self, customer: Customer, order: dict[str, object]) -> None:
-        same((set(order), order["userId"]), (PARTS, customer.id), f"half an order: {order}")
-        product = order["product"]
-        assert isinstance(product, dict), f"half an order: {order}"
-        assert set(product) == PARTS_OF_A_PRODUCT and all(product.values()), f"half an order: {order}"
-        found = self._shop.order_at(customer.own_token, f"/orders/{order['id']}")
-        same(found.content(), order, found)
-
-    def _unknown(self, customer: Customer) -> int:
-        """How many orders there may be of which the customer was not told; a key that was acknowledged hides none."""
-        told = {entry.key for entry in self._of(customer) if entry.key and entry.order_id}
-        lost = [entry.key for entry in self._of(customer) if entry.is_unknown and entry.key not in told]
-        return lost.count(None) + len({key for key in lost if key})
-
-    def _one_for_each_key(self, customer: Customer) -> None:
-        made: dict[str, set[str]] = {}
-        for entry in self._of(customer):
-            if entry.key and entry.order_id:
-                made.setdefault(entry.key, set()).add(entry.order_id)
-        doubled = {key: orders for key, orders in made.items() if len(orders) > 1}
-        assert not doubled, f"a key stands for more than one order: {doubled}"
+    def _unreadable(self, customer: Customer) -> list[Violation]:
+        """The listed orders that are not the same when they are read one by one."""
+        found = [
+            (order, self._shop.order_at(customer.own_token, f"/orders/{order['id']}"))
+            for order in self.stored(customer)
+        ]
+        return [
+            Violation(Kind.DAMAGED, f"{order} reads {one}")
+            for order, one in found
+            if one.status != 200 or one.json() != order
+        ]

@@ -1,6 +1,7 @@
 """A rush: customers who order again and again, others who look around, and what orders uses all that time."""
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,7 @@ from features.support.ledger import Ledger
 from features.support.shop import Shop
 from ops.api import Stack, Usage, crowd
 
+BRACKETED = re.compile(r"\[([\w.-]+)\]")
 PRODUCT = "espresso-cup"
 SERVICE = "orders"
 BREATH = 0.6
@@ -30,11 +32,21 @@ WARM_UP = 2 * BREATH
 Part: TypeAlias = Callable[[threading.Event], None]
 
 
+@dataclass(frozen=True)
 class Unwritten(Exchanges):
-    """In a minute a crowd asks for more than anybody wants to read: only what is not answered is written down."""
+    """A crowd asks for more than anybody wants to read: in the journal are requests without an answer, and suspects."""
+
+    _answered: dict[str, tuple[Request, Answer]] = field(default_factory=dict)
 
     def answered(self, request: Request, answer: Answer) -> None:
-        """Is counted by who asked."""
+        """Remembered, not written."""
+        self._answered[answer.request_id] = request, answer
+
+    def write_named(self, words: str) -> None:
+        """Write the requests whose IDs stand in brackets in these words: the run then keeps their log lines, too."""
+        for request_id in BRACKETED.findall(words):
+            if exchange := self._answered.pop(request_id, None):
+                super().answered(*exchange)
 
 
 @dataclass

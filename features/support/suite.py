@@ -6,6 +6,7 @@ from functools import cached_property
 
 from features.support import addresses
 from features.support.customers import Customer
+from features.support.operator import Operator
 from features.support.recoveries import Recoveries
 from features.support.turns import Turns
 from ops.api import Run, Stack
@@ -21,7 +22,11 @@ class Suite:
     stack: Stack
     turns: Turns = field(default_factory=Turns)
     recoveries: Recoveries = field(default_factory=Recoveries)
+    operator: Operator = field(init=False)
     _shared: dict[str, Customer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.operator = Operator(self.stack)
 
     def shared(self, role: str, make: Callable[[], Customer]) -> Customer:
         """Somebody whom scenarios may share because none of them changes the account: made at the first need."""

@@ -59,6 +59,7 @@ def wrong_claims(words: str) -> dict[str, Any]:
     """What to change in a token that the stack's own key signs; nothing for other words."""
     now = int(time.time())
     wrong: dict[str, dict[str, Any]] = {
+        "a proper token of no account": {"role": "customer"},
         "an expired token": {"iat": now + 2 * AGO, "exp": now + AGO},
         "a token of another issuer": {"iss": "somebody-else"},
         "a token for another audience": {"aud": "another-shop"},

@@ -1,8 +1,9 @@
 """The one object that a scenario's steps share."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from features.support import addresses, customers, tokens, wire
 from features.support.answers import Answer
 from features.support.client import Client, Unusable
 from features.support.customers import Customer
+from features.support.endurance import Endurance
 from features.support.exchanges import Exchanges, Request
 from features.support.faults import Faults
 from features.support.hostile import Letterhead
@@ -36,6 +38,7 @@ class World:
         self.ledger = Ledger(self.shop)
         self.faults = Faults(suite.stack, place, suite.run.journal, suite.recoveries)
         self.rush_place = place.crowded
+        self._unwritten = Unwritten(suite.run.journal, place.scenario, suite.stack.base_url)
         self.rush = self._rush()
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
@@ -46,6 +49,8 @@ class World:
         self.checks: Sequence[CheckResult] = ()
         self.guide = ""
         self.followed: Sequence[Result] = ()
+        self.endurance: Endurance | None = None
+        self._note = ""
 
     @classmethod
     def before_all(cls, suite: Suite) -> "World":
@@ -89,8 +94,20 @@ class World:
         """Keep what stands on each page; the last of them is the last answer."""
         self.pages = [self.heard(answer).content()["items"] for answer in answers]
 
+    @contextmanager
+    def noting(self, figures: object) -> Iterator[None]:
+        """The report shows these figures with the step, and what the crowd asked for that a failure names."""
+        try:
+            yield
+        except AssertionError as broken:
+            self._unwritten.write_named(str(broken))
+            raise
+        finally:
+            self._note = str(figures)
+
     def ended(self, step: Step) -> None:
-        """A step has ended: it stands in the journal with what was answered last."""
+        """A step has ended: it stands in the journal with its figures, and with what was answered last."""
+        step.text, self._note = step.text or self._note or None, ""
         self.recording.step(step, self.answers[-1] if self.answers else None)
 
     def in_vain(self, ask: Callable[[], Answer]) -> None:
@@ -131,8 +148,7 @@ class World:
         return Shop(Client(self._exchanges, self.place_of(customer), address=addresses.own(self.stack.base_url)))
 
     def _rush(self) -> Rush:
-        unwritten = Unwritten(self.suite.run.journal, self.place.scenario, self.stack.base_url)
-        client = Client(unwritten, self.rush_place, address=addresses.own(self.stack.base_url))
+        client = Client(self._unwritten, self.rush_place, address=addresses.own(self.stack.base_url))
         return Rush(self.stack, Shop(client), self.ledger)
 
     def letterhead(self) -> Letterhead:
@@ -170,10 +186,11 @@ class World:
     def hold(self, words: str) -> None:
         """Let the first person show another token than the shop gave them."""
         subject = self.me.account.get("id") or str(uuid.uuid4())
+        keys = self.shop.signing_keys().content()["keys"]
         if claims := tokens.wrong_claims(words):
-            self.me.token = self.stack.mint({"sub": subject, **claims})
+            self.me.token = self.suite.operator.token(keys[0]["kid"], {"sub": subject, **claims})
         else:
-            self.me.token = tokens.home_made(words, subject, self.shop.signing_keys().content()["keys"])
+            self.me.token = tokens.home_made(words, subject, keys)
 
     def log_lines(self) -> list[dict[str, Any]]:
         """The log lines of the request that was answered last."""
@@ -223,7 +240,7 @@ class World:
 
     def _new_admin(self) -> Customer:
         admin = customers.registered(self.shop)
-        self.stack.grant(admin.email, "admin")
+        self.suite.operator.grant(admin.email, "admin")
         customers.sign_in(self.shop, admin)
         return admin
 
@@ -231,5 +248,5 @@ class World:
         customer = customers.signed_in(self.shop)
         answer = self.order(customer, "espresso-cup")
         assert answer.status == 201, f"no order: {answer}"
-        self.stack.suspend(customer.email)
+        self.suite.operator.suspend(customer.email)
         return customer

@@ -12,13 +12,13 @@ Feature: The customer's profile
     When they look at their profile
     Then it is refused because nobody is signed in
 
-  @needs.grant
+  @needs.exec
   Scenario: A suspended customer is told so
     Given a suspended customer
     When they look at their profile
     Then it is refused because the account is suspended
 
-  @needs.keys
+  @needs.exec
   Scenario: A token for an account that does not exist opens nothing
     Given a visitor with a proper token of no account
     When they look at their profile

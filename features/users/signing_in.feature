@@ -32,13 +32,13 @@ Feature: Signing in
       | password | missing  |
       | password | null     |
 
-  @needs.grant
+  @needs.exec
   Scenario: A suspended customer cannot sign in
     Given a suspended customer
     When they sign in
     Then it is refused because the account is suspended
 
-  @needs.grant
+  @needs.exec
   Scenario: Whoever does not know the password does not learn that the account is suspended
     Given a suspended customer
     When they sign in with a wrong password

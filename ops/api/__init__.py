@@ -15,7 +15,6 @@ from ops.evidence.runs import Run
 from ops.faults.errors import NotProven
 from ops.faults.link_faults import LinkFault, LinkFaults
 from ops.faults.service_faults import ServiceFault
-from ops.smoke.page import Page
 from ops.smoke.walk import Result
 from ops.stacks.layout import ROOT
 from ops.stacks.usage import Usage
@@ -29,7 +28,6 @@ __all__ = [
     "LogLine",
     "NotProven",
     "OpsError",
-    "Page",
     "Result",
     "Run",
     "Stack",

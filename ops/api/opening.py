@@ -14,13 +14,13 @@ from ops.evidence.runs import Run
 from ops.evidence.teller import tell
 from ops.progress import Progress
 from ops.proof import backlog, ending, evidence
-from ops.proof.target import FAULTY_LINKS
 from ops.proof.versions import versions
 from ops.stacks import named, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.local import KIND
 from ops.stacks.model import OwnStack, Wish
 from ops.stacks.url import UrlStack
+from ops.system import current
 
 OWN_NAME = "behave"
 
@@ -101,5 +101,5 @@ def _own_stack() -> Iterator[Stack]:
 
 
 def _running_after_up(stack: OwnStack) -> Stack:
-    stack.up(Wish(0, FAULTY_LINKS, ephemeral=True), Progress())
+    stack.up(Wish(0, current().links, ephemeral=True), Progress())
     return _running(stack)

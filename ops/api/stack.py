@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
@@ -16,15 +15,13 @@ from ops.faults.catalogue import KINDS, SERVICE, names
 from ops.faults.link_faults import LinkFaults
 from ops.faults.recovery import Probe
 from ops.faults.service_faults import ServiceFault
-from ops.smoke.page import Page
-from ops.smoke.site import PAGE, Site
-from ops.smoke.walk import Result
-from ops.stacks import signing
-from ops.stacks.layout import ROOT
+from ops.smoke.page import Page, checklist
+from ops.smoke.walk import Result, walking
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
+from ops.system import current
 
 
 class Stack:
@@ -35,23 +32,21 @@ class Stack:
         self.base_url = base_url
         self.name = stack.name
         self.capabilities = stack.capabilities
-        self.root = ROOT
+        self.root = current().root
 
-    def grant(self, email: str, role: str) -> None:
-        """Give an account a role (`grant`)."""
-        self._command("users", "grant", email, role)
+    def exec(self, service: str, *command: str, given: str = "") -> str:
+        """What a command prints that is run where a service runs, with its settings (`exec`).
 
-    def suspend(self, email: str) -> None:
-        """Suspend an account (`grant`)."""
-        self._command("users", "suspend", email)
+        Raises StackNotReady, with what it said, when it does not end with 0.
+        """
+        done = self._own.exec(service, command, given.encode())
+        if done.returncode:
+            raise StackNotReady(f"{service}: {' '.join(command)}: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout.decode()
 
     def log_lines(self, request_ids: str) -> list[LogLine]:
         """The lines of all services and the gateway whose request ID matches the glob (`logs`)."""
         return list(logs.lines(self._stack.log_files(), request_ids))
-
-    def mint(self, claims: Mapping[str, Any]) -> str:
-        """A token signed by the stack's own key; `claims` replace the valid ones, None leaves one out (`keys`)."""
-        return signing.mint(self._own.signing_key(), claims)
 
     @cached_property
     def wire(self) -> LinkFaults:
@@ -63,7 +58,7 @@ class Stack:
     def break_service(self, kind: str, target: str, good: Probe | None = None) -> ServiceFault:
         """A fault on a service or a replica of it, to be used as a `with` block (`kill`, `pause`, `recreate`).
 
-        `kind` is stopped, killed, paused, restarted or recreated; `target` is `orders` or `orders.2`; `good` says when
+        `kind` is stopped, killed, paused, restarted or recreated; `target` is `cart` or `cart.2`; `good` says when
         the customers are served again (default: when the service answers through the gateway). Raises WrongUsage.
         """
         if kind not in names(SERVICE) or KINDS[kind].capability not in self.capabilities:
@@ -86,22 +81,18 @@ class Stack:
         return {} if isinstance(self._stack, UrlStack) else self._stack.versions()
 
     def follow_checklist(self, run: str) -> list[Result]:
-        """The smoke checklist of docs/operations.md, tried here; what it adds bears the name `run`, new each time.
+        """The smoke checklist that the system names, tried here; what it adds bears the name `run`, new each time.
 
         Raises WrongUsage, with the line, for a page that has none.
         """
+        page = Page.read(checklist().read_text(encoding="utf-8"))
         directory = None if isinstance(self._stack, UrlStack) else self._stack.layout.directory
-        site = Site(self.base_url, self.name, self.capabilities, directory)
-        return list(site.walk(Page.read(PAGE.read_text(encoding="utf-8")), run))
+        with walking(page, run, self.base_url, self.name, self.capabilities, directory) as walk:
+            return [walk.take(step) for step in page.steps]
 
     def log_files(self) -> Sequence[Path]:
         """Its services' logs and the gateway's access log, as far as they can be read from here."""
         return self._stack.log_files()
-
-    def _command(self, service: str, *arguments: str) -> None:
-        done = self._own.command(service, arguments)
-        if done.returncode:
-            raise StackNotReady(f"{service} {' '.join(arguments)}: {done.stderr.strip()}")
 
     @property
     def _own(self) -> OwnStack:

@@ -1,13 +1,12 @@
 """The program that knows what to load: it stands outside `ops`, runs as a process and speaks JSON.
 
-`python -m features.load kinds | prepare URL | count URL | peers`; its docstring has the shapes.
+It is the command `x-ops: load` of the Compose file, with `kinds`, `prepare URL`, `count URL` or `peers` added.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ops.bench.load import Request, WorkNotDone
-from ops.stacks.layout import ROOT
+from ops.errors import WrongUsage
+from ops.system import current
+from ops.system.programs import environment
 
-PROGRAM = "features.load"
 PATIENCE = 120.0
 """Seconds that one call of it may take."""
 
@@ -35,7 +35,7 @@ class Prepared:
         for request in self.requests:
             if request.name == name:
                 return request
-        raise WorkNotDone(f"{PROGRAM} prepared no {name!r}")
+        raise WorkNotDone(f"no {name!r} was prepared")
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,13 @@ class Source(Protocol):
 
 
 class Features:
-    """The program of this checkout, run with that environment."""
+    """The program that the system names. Raises WrongUsage where it names none."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = {**environment, "PYTHONPATH": str(ROOT)}
+    def __init__(self, inherited: Mapping[str, str]) -> None:
+        self._system = current()
+        if not self._system.load:
+            raise WrongUsage(f"{self._system.file} names nothing to load: x-ops: {{ load: COMMAND }} (docs/system.md)")
+        self._environment = {**inherited, **environment(self._system.root)}
 
     def kinds(self) -> list[str]:
         """The names of the requests."""
@@ -94,8 +97,8 @@ class Features:
     def _ask(self, *arguments: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Its answer. Raises WorkNotDone with its last line when it gives none."""
         done = subprocess.run(  # noqa: S603  # a program of this checkout
-            [sys.executable, "-m", PROGRAM, *arguments],
-            cwd=ROOT,
+            [*self._system.load, *arguments],
+            cwd=self._system.root,
             env=self._environment,
             input="" if given is None else json.dumps(given),
             capture_output=True,
@@ -109,5 +112,5 @@ class Features:
             answer = None
         if done.returncode or not isinstance(answer, dict):
             why = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
-            raise WorkNotDone(f"{PROGRAM} {arguments[0]}: {why}")
+            raise WorkNotDone(f"{' '.join(self._system.load)} {arguments[0]}: {why}")
         return answer

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ops.bench.load import Generator, Request, WorkNotDone
 from ops.bench.source import Prepared, Source
 from ops.bench.usage import usage
+from ops.eventually import eventually
 from ops.evidence.measurements import Measurement
 from ops.progress import Progress
 from ops.stacks.model import OwnStack, StackStatus, Wish
@@ -37,7 +38,7 @@ class Subject:
         return self.stack.up(self._wish, progress)
 
     def prepare(self, kinds: Sequence[str]) -> None:
-        """Fresh accounts and requests, each checked once. Raises WorkNotDone."""
+        """Fresh requests, each checked once. Raises WorkNotDone."""
         self._prepared = self._source.prepare(self._url)
         self.check(kinds)
 
@@ -91,10 +92,14 @@ class Subject:
         """How many more are stored, once the number does not change any more; None for a kind that stores nothing."""
         if before is None:
             return None
-        deadline, last = time.monotonic() + SETTLING, self._stored(prepared, kind)
-        while (now := self._stored(prepared, kind)) != last and time.monotonic() < deadline:
-            last = now
-        return (now or 0) - before
+        counts = [self._stored(prepared, kind)]
+
+        def is_settled() -> bool:
+            counts.append(self._stored(prepared, kind))
+            return counts[-1] == counts[-2]
+
+        eventually(is_settled, SETTLING, every=0.0)
+        return (counts[-1] or 0) - before
 
 
 def accounted(acknowledged: int, connections: int, stored: int | None) -> str:

@@ -15,7 +15,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 
 @dataclass(frozen=True)
 class Directive:
-    """One directive: `("=", "/users")` are the args of `location = /users`; `block` holds what stands inside."""
+    """One directive: `("=", "/cart")` are the args of `location = /cart`; `block` holds what stands inside."""
 
     name: str
     args: tuple[str, ...]

@@ -1,24 +1,28 @@
-"""What a service says of itself: its subcommands print JSON and need no settings."""
+"""What a service says of itself: commands that print JSON and need no settings."""
 
 import json
 import subprocess
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ops.checks.results import CheckFailed
+from ops.system.programs import environment
 
 LONGEST = 8_000
 """Characters kept of what a service says before it ends."""
 
 
-def said(root: Path, service: str, subcommand: str) -> dict[str, Any]:
-    """The object that `python -m services.<service> <subcommand>` prints. Raises CheckFailed."""
-    command = [sys.executable, "-m", f"services.{service}", subcommand]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+def said(root: Path, service: str, command: Sequence[str]) -> dict[str, Any]:
+    """The object that the command prints when it is run in `root`. Raises CheckFailed."""
+    argv = [part.replace("{service}", service) for part in command]
+    what = f"{service} {argv[-1]}"
+    done = subprocess.run(  # noqa: S603  # the system's own command
+        argv, cwd=root, env=environment(root), capture_output=True, text=True, timeout=60, check=False
+    )
     if done.returncode:
-        raise CheckFailed(f"{service} {subcommand} ended with {done.returncode}: {_end(done.stderr.strip())}")
-    return _object(done.stdout, f"{service} {subcommand}")
+        raise CheckFailed(f"{what} ended with {done.returncode}: {_end(done.stderr.strip())}")
+    return _object(done.stdout, what)
 
 
 def _end(said: str) -> str:

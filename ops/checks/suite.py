@@ -1,6 +1,8 @@
-"""All checks of a tree: its gateway as Compose and the local stack run it, what its services say of themselves."""
+"""All checks of a system: its gateway as Compose and the local stack run it, what its services say of themselves."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,17 +11,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-from ops.checks import composition, gixy, openapi, reference, routes, services, timeouts
+import yaml
+
+from ops.checks import durations, gixy, openapi, reference, routes, services, timeouts
 from ops.checks.configuration import Directive, parse
 from ops.checks.results import Check, CheckFailed, CheckResult
 from ops.errors import OpsError
 from ops.gateway.nginx import STREAM, Nginx
 from ops.gateway.rendering import render
+from ops.system import Service, System
 
 Said: TypeAlias = Future[dict[str, Any]]
 
-# Nothing listens there: a configuration must hold before any service exists.
-NOWHERE = {name: ["127.0.0.1:9", "127.0.0.2:9"] for name in routes.SERVICES}
+NOWHERE = ["127.0.0.1:9", "127.0.0.2:9"]
+"""Nothing listens there: a configuration must hold before any service exists."""
+
+DOCKERS_GRACE = "10s"
+"""How long Docker waits for a container to end when nothing is said."""
 
 SKIPS = ("missing_resolver",)
 """The variable after `proxy_pass` is an `upstream` of addresses or sockets, which gixy takes for a name."""
@@ -27,21 +35,31 @@ SKIPS = ("missing_resolver",)
 
 @dataclass(frozen=True)
 class Gateway:
-    """A configuration to look at; nginx may write below `prefix`. It loads `module`, which not every machine has."""
+    """A configuration to look at; nginx may write below `prefix`. It loads `module`, which not every machine has.
+
+    `tested` is what nginx itself is given, where that is a copy; `shown` is the folder's name in the tree.
+    """
 
     name: str
     prefix: Path
     conf: Path
+    routes: Path | None = None
     find: Callable[[], Nginx] = Nginx.find
     module: Path | None = None
+    tested: Path | None = None
+    shown: str = "gateway"
 
     def checks(self) -> list[Check]:
+        held = [Check(f"routes ({self.name})", partial(self._routes, self.routes))] if self.routes else []
         return [
             Check(f"nginx -t ({self.name})", self._nginx),
             Check(f"gixy ({self.name})", lambda: gixy.check(self.conf, SKIPS)),
             Check(f"crossplane ({self.name})", self._crossplane),
-            Check(f"routes ({self.name})", lambda: routes.check(self.parsed())),
+            *held,
         ]
+
+    def _routes(self, file: Path) -> str:
+        return routes.check(self.parsed(), file)
 
     def parsed(self) -> Directive:
         """The configuration, for other checks. Raises CheckFailed, which leaves the reason to the check of its own."""
@@ -57,7 +75,7 @@ class Gateway:
             nginx = self.find()
             if self.module and not self.module.exists():
                 return f"left to the nginx of its image: there is no {self.module} here"
-            nginx.test(self.prefix, str(self.conf))
+            nginx.test(self.prefix, str(self.tested or self.conf))
         except OpsError as error:
             raise self._failed(error) from error
         return f"nginx {nginx.version}"
@@ -70,68 +88,117 @@ class Gateway:
 
     def _failed(self, error: Exception) -> CheckFailed:
         """With the names that the files have in the repository."""
-        return CheckFailed(str(error).replace(f"{self.conf.parent}/", "gateway/"))
+        text = str(error)
+        for folder in {self.conf.parent, (self.tested or self.conf).parent}:
+            text = text.replace(f"{folder}/", f"{self.shown}/")
+        return CheckFailed(text)
 
 
-def run(root: Path) -> list[CheckResult]:
-    """Every check of the tree at `root`, at the same time, none needing a running service. In a fixed order."""
-    with _gateways(root) as gateways, ThreadPoolExecutor() as asking:
-        local, compose = gateways
-        said = {name: asking.submit(services.said, root, name, "openapi") for name in routes.SERVICES}
+def run(system: System) -> list[CheckResult]:
+    """Every check of the system, at the same time, none needing a running service. In a fixed order."""
+    with _gateways(system) as gateways, ThreadPoolExecutor() as asking:
+        said = {one.name: asking.submit(_said, system, one, one.openapi) for one in system.services if one.openapi}
         checks = [check for gateway in gateways for check in gateway.checks()]
-        checks.append(Check("timeouts", lambda: _timeouts(root, local, compose)))
-        checks.extend(_documents(root, local, said))
+        if gateways and any(one.timeouts for one in system.services):
+            checks.append(Check("timeouts", lambda: _timeouts(system, gateways)))
+        if gateways:
+            checks.extend(_documents(system, gateways[0], said))
         return _together(checks)
 
 
-def run_gateway(prefix: Path, conf: str = "nginx.conf") -> list[CheckResult]:
+def unchecked(system: System) -> list[str]:
+    """What cannot be checked because the system does not describe it, a line for each."""
+    lacking = {
+        "the gateway's configuration": not system.gateway.nginx,
+        "routes": not system.gateway.routes,
+        "timeouts": not any(one.timeouts for one in system.services),
+        "API documents": not any(one.openapi for one in system.services),
+    }
+    return [f"{what}: not described in {system.file.name}" for what, lacks in lacking.items() if lacks]
+
+
+def run_gateway(prefix: Path, system: System) -> list[CheckResult]:
     """The checks of one rendered gateway, which may be running with this prefix."""
-    return _together(_local(prefix, prefix / conf).checks())
+    return _together(_local(system, prefix).checks())
 
 
-def api_document(root: Path) -> dict[str, Any]:
-    """The OpenAPI document of the whole API, as the tree at `root` makes it. Raises CheckFailed."""
-    said = {name: services.said(root, name, "openapi") for name in routes.SERVICES}
-    return reference.document(said, parse(root / "gateway/nginx.conf"))
+def api_document(system: System) -> dict[str, Any]:
+    """The OpenAPI document of the whole API, as the system makes it. Raises CheckFailed."""
+    said = {one.name: _said(system, one, one.openapi) for one in system.services if one.openapi}
+    return _joined_document(system, said, parse(_nginx_of(system)))
+
+
+def _said(system: System, service: Service, command: Sequence[str]) -> dict[str, Any]:
+    return services.said(system.root, service.name, command)
+
+
+def _nginx_of(system: System) -> Path:
+    if system.gateway.nginx is None:
+        raise CheckFailed(f"{system.file.name} does not name the gateway's nginx configuration")
+    return system.gateway.nginx
 
 
 @contextmanager
-def _gateways(root: Path) -> Iterator[tuple[Gateway, Gateway]]:
-    """The local one is rendered; Compose's is the repository's own, so that a finding names the repository's file."""
+def _gateways(system: System) -> Iterator[list[Gateway]]:
+    """The local one is rendered; Compose's is the tree's own, so that a finding names the tree's file."""
+    conf, local = system.gateway.nginx, system.gateway.local
     with TemporaryDirectory(prefix="gateproof-check-") as scratch:
-        rendered, compose = Path(scratch, "local"), Path(scratch, "compose")
-        compose.mkdir()
-        render(rendered, listen="127.0.0.1:8080", upstreams=NOWHERE, source=root / "gateway")
-        yield _local(rendered, rendered / "nginx.conf"), _compose(compose, root / "gateway/nginx.conf")
+        found = []
+        if local and local.overlay:
+            rendered = Path(scratch, "local")
+            upstreams = dict.fromkeys(system.gateway.calls, NOWHERE)
+            render(rendered, system.gateway, listen="127.0.0.1:8080", upstreams=upstreams)
+            found.append(_local(system, rendered))
+        if conf:
+            copy = _resolvable(conf, Path(scratch, "compose"), system.gateway.calls)
+            loads = any(STREAM.name in file.read_text() for file in conf.parent.rglob("*.conf"))
+            module = STREAM if loads else None
+            shown = conf.parent.name
+            found.append(Gateway("compose", copy.parent, conf, system.gateway.routes, Nginx.find, module, copy, shown))
+        yield found
 
 
-def _compose(prefix: Path, conf: Path) -> Gateway:
-    return Gateway("compose", prefix, conf, module=STREAM)
+def _resolvable(conf: Path, target: Path, names: Iterable[str]) -> Path:
+    """A copy in which the services have addresses: nginx looks names of upstreams up when it reads them."""
+    shutil.copytree(conf.parent, target)
+    peer = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, names))}):(?=\d)")
+    for file in target.rglob("*.conf"):
+        file.write_text(peer.sub("127.0.0.1:", file.read_text()))
+    return target / conf.name
 
 
-def _local(prefix: Path, conf: Path) -> Gateway:
-    return Gateway("local", prefix, conf)
+def _local(system: System, prefix: Path) -> Gateway:
+    conf = system.gateway.nginx or Path("gateway", "nginx.conf")
+    return Gateway("local", prefix, prefix / conf.name, system.gateway.routes, shown=conf.parent.name)
 
 
-def _timeouts(root: Path, local: Gateway, compose: Gateway) -> str:
-    said = {name: services.said(root, name, "timeouts") for name in routes.SERVICES}
-    stops = {"local": timeouts.STOP_GRACE, **composition.stop_graces(root / "docker-compose.yml")}
-    held = timeouts.check(local.parsed(), said, stops), timeouts.check_ways(compose.parsed(), said)
+def _timeouts(system: System, gateways: Sequence[Gateway]) -> str:
+    said = {one.name: _said(system, one, one.timeouts) for one in system.services if one.timeouts}
+    graces = {f"compose ({one.name})": durations.seconds(one.stop_grace or DOCKERS_GRACE) for one in system.parts}
+    held = [timeouts.check(gateways[0].parsed(), said, {"local": timeouts.STOP_GRACE, **graces})]
+    held += [timeouts.check_ways(one.parsed(), said) for one in gateways if any(one.parsed().inside("stream"))]
     return ", and in ".join(held)
 
 
-def _documents(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> list[Check]:
+def _documents(system: System, gateway: Gateway, said: Mapping[str, Said]) -> list[Check]:
     each = [Check(f"openapi ({name})", partial(_document, gateway, name, said[name])) for name in said]
-    return [*each, Check("openapi (joined)", lambda: _joined(root, gateway, said))]
+    file = system.reference
+    joined = [Check("openapi (joined)", partial(_joined, system, file, gateway, said))] if file and said else []
+    return [*each, *joined]
 
 
 def _document(gateway: Gateway, name: str, said: Said) -> str:
     return openapi.check(name, said.result(), routes.routes(gateway.parsed()))
 
 
-def _joined(root: Path, gateway: Gateway, said: Mapping[str, Said]) -> str:
+def _joined(system: System, file: Path, gateway: Gateway, said: Mapping[str, Said]) -> str:
     documents = {name: one.result() for name, one in said.items()}
-    return reference.check(reference.document(documents, gateway.parsed()), root / reference.FILE)
+    return reference.check(_joined_document(system, documents, gateway.parsed()), file)
+
+
+def _joined_document(system: System, said: Mapping[str, dict[str, Any]], configuration: Directive) -> dict[str, Any]:
+    own = yaml.safe_load((system.root / system.gateway.openapi[0]).read_text(encoding="utf-8"))
+    return reference.document(said, configuration, system.gateway.name, own)
 
 
 def _together(checks: Sequence[Check]) -> list[CheckResult]:

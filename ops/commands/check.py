@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import click
 
-from ops.checks import CheckResult, run
+from ops.checks import CheckResult, run, unchecked
 from ops.errors import Exit
 from ops.gateway import package
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.stacks.layout import ROOT
+from ops.system import current
 
 
 @click.command()
 def check() -> Outcome:
     """Check the gateway's configuration, the timeouts and the API documents; no service needs to exist."""
     package.provide_all(Progress())
-    results = run(ROOT)
+    system = current()
+    results = run(system)
     failed = [result for result in results if not result.ok]
     verdict = f"{len(results) - len(failed)} of {len(results)} checks held"
-    text = "\n".join([*(_line(result) for result in results), verdict])
+    text = "\n".join([*(_line(result) for result in results), *(f"- {one}" for one in unchecked(system)), verdict])
     return Outcome(text, Exit.CONFIGURATION if failed else Exit.HELD)
 
 

@@ -37,8 +37,8 @@ class Duration(click.ParamType[float]):
 
 HELP = f"""Break a service or a link of a running stack by hand, and see that it took effect.
 
-KIND is one of {", ".join(names(SERVICE))}, and TARGET a service: orders, or orders.2 for a second replica;
-or KIND is one of {", ".join(names(LINK))}, and TARGET a link: orders:products, gateway:orders.
+KIND is one of {", ".join(names(SERVICE))}, and TARGET a service: cart, or cart.2 for a second replica;
+or KIND is one of {", ".join(names(LINK))}, and TARGET a link: cart:stock.
 On containers alone: recreated, cut.
 `fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
 """

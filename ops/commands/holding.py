@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
+from ops.eventually import eventually
 from ops.progress import Progress
 
 LOOK = 0.5
@@ -23,13 +23,7 @@ def hold(in_force: AbstractContextManager[object], what: str, seconds: float, la
         with in_force:
             until = datetime.now().astimezone() + timedelta(seconds=seconds)
             progress.say(f"{what} is in force until {until:%H:%M:%S %Z}; Ctrl-C ends it")
-            _wait(seconds, lasts)
+            eventually(lambda: not lasts(), seconds, LOOK)
     except KeyboardInterrupt:
         progress.say(f"{what} is undone", "ok")
         raise
-
-
-def _wait(seconds: float, lasts: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0 and lasts():
-        time.sleep(min(LOOK, left))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -17,26 +18,37 @@ from ops.progress import Progress, surroundings
 from ops.stacks import named, ports, sweeping
 from ops.stacks.model import OwnStack, ServiceStatus, StackStatus, Wish
 
-CATALOGUE = click.Path(exists=True, dir_okay=False, resolve_path=True)
+
+class Setting(click.ParamType[tuple[str, str]]):
+    """`NAME=VALUE`; one named `*_FILE` is a file of this machine."""
+
+    name = "setting"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        name, mark, text = str(value).partition("=")
+        if not (mark and name):
+            self.fail(f"{value!r} is no setting; one looks like LOG_LEVEL=debug", param, ctx)
+        if not name.endswith("_FILE"):
+            return name, text
+        if not Path(text).is_file():
+            self.fail(f"there is no file {text!r}", param, ctx)
+        return name, str(Path(text).resolve())
 
 
 @click.command()
 @options.name
 @options.stack
 @click.option("--port", type=options.Whole(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
-@click.option("--catalogue", type=CATALOGUE, help="The products to start with (CSV: id,name,amount,currency).")
+@click.option("--env", "settings", type=Setting(), multiple=True, help="A setting for every service: NAME=VALUE.")
 @options.as_json
-def up(name: str, stack: str, port: int | None, catalogue: str | None, as_json: bool) -> Outcome:
+def up(name: str, stack: str, port: int | None, settings: tuple[tuple[str, str], ...], as_json: bool) -> Outcome:
     """Bring a stack up and leave it running."""
     sweeping.sweep(named.environment())
     target = named.of_kind(name, stack)
-    if catalogue and target.state:
-        raise WrongUsage(
-            f"{name} has its products already; load more with: python3 -m ops seed {catalogue} --name {name}"
-        )
-    extra = (("CATALOGUE_FILE", catalogue),) if catalogue else ()
+    if settings and target.state:
+        raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
-        return Outcome(_show(_up(target, Wish(port, environment=extra), Progress()), as_json))
+        return Outcome(_show(_up(target, Wish(port, environment=settings), Progress()), as_json))
 
 
 def _up(stack: OwnStack, wish: Wish, progress: Progress) -> StackStatus:

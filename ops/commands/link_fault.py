@@ -17,7 +17,7 @@ from ops.faults.link_faults import LinkFaults
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks.model import OwnStack
-from ops.stacks.topology import Link
+from ops.system import Link, current
 
 CLEAR = "python3 -m ops fault clear"
 LONGEST = 3600.0
@@ -34,7 +34,7 @@ SHORTEST = 8
 def named(target: str) -> Link:
     """Raises WrongUsage for a stranger."""
     try:
-        return Link.parse(target)
+        return current().link(target)
     except ValueError as stranger:
         raise WrongUsage(str(stranger)) from None
 

@@ -11,7 +11,7 @@ from ops.evidence.fields import text
 from ops.evidence.logs import LogLine
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.system import current
 
 HEAD = ("ts", "service", "level", "event", "requestId")
 
@@ -23,7 +23,7 @@ HEAD = ("ts", "service", "level", "event", "requestId")
     "--service",
     "services",
     multiple=True,
-    type=click.Choice([*SERVICES, GATEWAY]),
+    type=click.Choice([part.name for part in current().parts]),
     help="Only this service (may be given several times).",
 )
 @click.option("--last", type=options.Whole(1), default=200, show_default=True, help="How many lines at the most.")

@@ -18,7 +18,7 @@ from ops.evidence.logs import LogLine
 from ops.evidence.runs import Run
 from ops.stacks import named
 from ops.stacks.layout import OPS
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.system import current
 
 
 class Origin(Protocol):
@@ -62,7 +62,7 @@ class OfStack:
 
     def find(self, request_id: str) -> list[LogLine]:
         """A peer writes its line before its caller does: read after the caller's, its log has that line."""
-        order = (GATEWAY, "access", *reversed(SERVICES))
+        order = (current().gateway.name, "access", *reversed(current().names))
         first = sorted(self.files, key=lambda file: order.index(file.stem) if file.stem in order else len(order))
         return search.find(first, request_id)
 

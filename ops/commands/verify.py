@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 from behave.tag_expression import make_tag_expression
@@ -25,15 +26,24 @@ from ops.proof.versions import versions
 from ops.stacks import kinds, local, named, sweeping, url
 from ops.stacks.layout import OPS
 from ops.stacks.url import UrlStack
+from ops.system import current
 
 NAME = "verify"
 LANES = 4
 MOST_LANES = 5
-"""Each scenario may keep one call to a service waiting, and orders has five of them at a time."""
+"""Each scenario may keep one call to a service waiting, and a service may have few of them at a time."""
 LONG = "not @minute"
 QUICK = f"not @slow and {LONG}"
 LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
 LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @minute` runs them"
+
+
+def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    """Raises click.BadParameter for what is not NAME=VALUE."""
+    for one in given:
+        if not one.partition("=")[0] or "=" not in one:
+            raise click.BadParameter(f"{one!r} is not NAME=VALUE", context, option)
+    return {name: value for name, _, value in (one.partition("=") for one in given)}
 
 
 @click.command()
@@ -61,6 +71,14 @@ LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @mi
     metavar="[SEED]",
     help="Run the scenarios in another order; the same seed gives the same one.",
 )
+@click.option(
+    "-D",
+    "defined",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_pairs,
+    help="Userdata for the features, as behave -D.",
+)
 def verify(
     name: str,
     stack: str | None,
@@ -71,14 +89,16 @@ def verify(
     keep: bool,
     lanes: int | None,
     shuffle: int | None,
+    defined: Mapping[str, str],
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     options.require_one_stack(base_url)
     sweeping.sweep(named.environment())
     _understood(tags)
     wanted = tags or (LONG if slow else QUICK,)
-    planned = selection.select(wanted)
-    selection.require(planned, wanted)
+    folder = _features()
+    planned = selection.select(wanted, folder)
+    selection.require(planned, wanted, folder)
     target = _target(name, stack, base_url, port, keep)
     target.take()
     left_out = None if tags else LONG_LEFT_OUT if slow else LEFT_OUT
@@ -99,11 +119,18 @@ def verify(
     if shuffle is not None:
         progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
     lanes = lanes or (1 if base_url else LANES)
-    features = Features(target, _ordered(planned, lanes, shuffle), wanted, lanes)
+    features = Features(folder, target, _ordered(planned, lanes, shuffle), wanted, lanes, defined)
     with run.held():
         proved = Proof(target, run, progress, features).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, options.width()), proved.exit)
+
+
+def _features() -> Path:
+    system = current()
+    if system.features is None:
+        raise WrongUsage(f"{system.file} names no features: x-ops: {{ features: FOLDER }} (docs/system.md)")
+    return system.features
 
 
 def _ordered(planned: list[Planned] | None, lanes: int, seed: int | None) -> list[Planned] | None:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import psutil
 from ops.engine import package
 from ops.engine.docker import INSTALL_ENGINE, Docker, NoEngine
 from ops.errors import CleanupFailed, StackNotReady
+from ops.eventually import eventually
 from ops.progress import Progress
 
 WITHIN = 60.0
@@ -63,14 +63,17 @@ class Daemon:
             raise CleanupFailed(f"dockerd (process {self._process.pid}) had to be killed") from None
 
     def _await_answer(self) -> None:
-        deadline = time.monotonic() + WITHIN
-        while not _answers(self.docker):
-            if self._process is None or self._process.poll() is not None:
-                raise StackNotReady("dockerd ended before it answered", self._last_lines())
-            if time.monotonic() > deadline:
-                self.end()
-                raise StackNotReady(f"dockerd does not answer after {WITHIN:.0f} s", self._last_lines())
-            time.sleep(0.2)
+        if not eventually(self._answers, WITHIN, every=0.2):
+            self.end()
+            raise StackNotReady(f"dockerd does not answer after {WITHIN:.0f} s", self._last_lines())
+
+    def _answers(self) -> bool:
+        """Raises StackNotReady once it cannot any more."""
+        if _answers(self.docker):
+            return True
+        if self._process is None or self._process.poll() is not None:
+            raise StackNotReady("dockerd ended before it answered", self._last_lines())
+        return False
 
     def _last_lines(self) -> list[str]:
         """The last ones that matter: dockerd tells much of what it does while it ends."""

@@ -13,7 +13,7 @@ from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
 from ops.faults.link_faults import LinkFaults
 from ops.interruption import postponed
 from ops.stacks.model import OwnStack
-from ops.stacks.topology import Link
+from ops.system import Link
 
 PATIENCE = 1.0
 """Seconds for which our own request waits: a delay has shown itself by then."""

@@ -1,51 +1,58 @@
-"""One gateway/nginx.conf for every stack: copied as it is, with the stack's own answers to where, in stack/*.conf."""
+"""The gateway of a local stack: the tree's own configuration, with the files laid over it that say where things are.
+
+In those files `{{listen}}` is the gateway's address, and `{{<service>}}` that of a service; a line with a service's is
+repeated for each of its replicas.
+"""
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ops.gateway import pages
+from ops.system import Service
 
-SOURCE = Path(__file__).resolve().parents[2] / "gateway"
-SERVICES = ("users", "products", "orders")
+SHOWN = re.compile(r"\{\{([\w.-]+)\}\}")
+LISTEN = "listen"
 _ADDRESS = re.compile(r"[A-Za-z0-9.\-\[\]:_]+")
 
 
-def render(target: Path, *, listen: str, upstreams: Mapping[str, Sequence[str]], source: Path = SOURCE) -> None:
+def render(target: Path, service: Service, *, listen: str, upstreams: Mapping[str, Sequence[str]]) -> None:
     """Write the configuration of a stack to `target`, which is also the prefix to run nginx with.
 
-    `listen` is `address:port`; `upstreams` has for each of users, products and orders every replica's `address:port`.
+    `listen` is `address:port`; `upstreams` has every replica's `address:port` for each service that the gateway calls.
     Logs go to `target/logs`. Written over an earlier one, a reload takes it up. Raises ValueError for a wrong address.
     """
-    _checked(listen, upstreams)
+    if service.nginx is None or service.local is None or service.local.overlay is None:
+        raise ValueError(f"{service.name} has no nginx configuration for a local stack")
+    addresses = {**upstreams, LISTEN: [listen]}
+    _check(addresses, [*service.calls, LISTEN])
+    source, overlay = service.nginx.parent, service.local.overlay
     (target / "logs").mkdir(parents=True, exist_ok=True)
-    (target / "stack").mkdir(exist_ok=True)
-    shutil.copy(source / "nginx.conf", target / "nginx.conf")
-    shutil.copytree(source / "includes", target / "includes", dirs_exist_ok=True)
-    (target / "stack/main.conf").write_text("error_log logs/error.log warn;\n")
-    (target / "stack/http.conf").write_text(_http(upstreams))
-    (target / "stack/server.conf").write_text(f"listen {listen} default_server;\nroot {pages.ROOT};\n")
-    pages.lay_out(target, source)
+    shutil.copytree(source, target, dirs_exist_ok=True, ignore=lambda folder, _: _left_out(Path(folder), overlay))
+    for file in (one for one in overlay.rglob("*.conf") if one.is_file()):
+        place = target / file.relative_to(overlay)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("".join(_filled(file.read_text(), addresses)))
 
 
-def _checked(listen: str, upstreams: Mapping[str, Sequence[str]]) -> None:
-    if set(upstreams) != set(SERVICES) or not all(upstreams.values()):
-        raise ValueError(f"each of {', '.join(SERVICES)} needs an address: {dict(upstreams)}")
-    for address in [listen, *(address for replicas in upstreams.values() for address in replicas)]:
+def _left_out(folder: Path, overlay: Path) -> list[str]:
+    return [overlay.name] if folder == overlay.parent else []
+
+
+def _check(addresses: Mapping[str, Sequence[str]], names: Sequence[str]) -> None:
+    if set(addresses) != set(names) or not all(addresses.values()):
+        raise ValueError(f"each of {', '.join(names)} needs an address: {dict(addresses)}")
+    for address in [address for replicas in addresses.values() for address in replicas]:
         if not _ADDRESS.fullmatch(address):
             raise ValueError(f"not an address: {address!r}")
 
 
-def _http(upstreams: Mapping[str, Sequence[str]]) -> str:
-    blocks = [_service(name, upstreams[name]) for name in SERVICES]
-    return "\n".join(["access_log logs/access.log requests;\n", *blocks])
-
-
-def _service(name: str, replicas: Sequence[str]) -> str:
-    """max_fails=0: two replicas that restart one after the other must never both count as down."""
-    servers = "".join(f"    server {address} max_fails=0;\n" for address in replicas)
-    keepalive = "    keepalive 16;\n    keepalive_timeout 15s;\n"
-    return (
-        f'upstream {name}_pool {{\n{servers}{keepalive}}}\n\nmap "" ${name} {{\n    default http://{name}_pool;\n}}\n'
-    )
+def _filled(text: str, addresses: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for line in text.splitlines(keepends=True):
+        shown = SHOWN.search(line)
+        if shown is None:
+            yield line
+        elif shown[1] not in addresses:
+            raise ValueError(f"there is no address of {shown[1]!r}: {line.strip()}")
+        else:
+            yield from (line.replace(shown[0], address) for address in addresses[shown[1]])

@@ -7,9 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ops.errors import Exit, OpsError, known
-from ops.evidence.fields import text
-from ops.evidence.journal import read
+from ops.errors import Exit, known
 from ops.evidence.runs import Run
 from ops.interruption import undisturbed
 from ops.proof import evidence
@@ -35,8 +33,7 @@ def concluded(run: Run) -> Iterator[Ending]:
     except Exception as error:
         failure = known(error)
         ending.code = failure.exit
-        if not _is_told(run, failure):
-            evidence.record(run, failure)
+        evidence.record(run, failure)
         raise
     finally:
         with undisturbed():
@@ -48,9 +45,3 @@ def finish(run: Run, code: Exit, seconds: float) -> Verdict:
     interrupted = code == Exit.INTERRUPTED
     run.journal.write("run-finished", exit=int(code), seconds=round(seconds, 3), interrupted=interrupted)
     return write_reports(run.directory)
-
-
-def _is_told(run: Run, failure: OpsError) -> bool:
-    """Whether a scenario says it already."""
-    ends = (event for event in read(run.journal.path) if event["event"] == "scenario-finished")
-    return any(text(end, "reason") == str(failure) for end in ends)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from ops.errors import OpsError, StackNotReady
@@ -19,13 +19,6 @@ def keep(run: Run, log_files: Iterable[Path]) -> None:
     strange = _strange(run)
     for file in log_files:
         _copy(run, file, [*logs.lines([file], f"*-{run.id}"), *_about(strange, file)])
-
-
-def keep_some(run: Run, log_files: Iterable[Path], is_wanted: Callable[[str], bool]) -> None:
-    """The log lines of those of the run's own requests whose ID is wanted, where nobody could read all of them."""
-    for file in log_files:
-        own = logs.lines([file], f"*-{run.id}")
-        _copy(run, file, (line for line in own if is_wanted(text(line, "requestId"))))
 
 
 def _copy(run: Run, file: Path, lines: Iterable[LogLine]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ops.evidence.masking import mask_text
 from ops.interruption import ended_with_us
-from ops.stacks.layout import ROOT
+from ops.system import current
 
 FAREWELL = 10.0
 """Seconds that behave gets to end its scenario when the run is interrupted."""
@@ -82,7 +82,7 @@ def all_ended(lanes: Sequence[Lane], within: float) -> bool:
 def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603  # behave, with our own options
         command,
-        cwd=ROOT,
+        cwd=current().root,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

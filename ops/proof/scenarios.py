@@ -7,8 +7,8 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.evidence.journal import Event, parse
@@ -20,8 +20,8 @@ from ops.proof.lanes import FAREWELL, Lane, Watch
 from ops.proof.narrator import Narrator
 from ops.proof.selection import Planned
 from ops.proof.target import Target
-from ops.stacks.layout import ROOT
 from ops.stacks.processes import MARK
+from ops.system import HARNESS, current
 
 LIST = "scenarios.txt"
 TURNS = "turns"
@@ -29,15 +29,18 @@ TURNS = "turns"
 
 @dataclass(frozen=True)
 class Features:
-    """Which scenarios to run, in that order, in how many lanes, and what they run against.
+    """Which scenarios of `folder` to run, in that order, in how many lanes, and what they run against.
 
     None for those of some tags (behave's expressions, all of which must hold) that behave has to find itself.
     """
 
+    folder: Path
     target: Target
     planned: Sequence[Planned] | None
     tags: Sequence[str] = ()
     lanes: int = 1
+    defined: Mapping[str, str] = field(default_factory=dict)
+    """The features' own userdata (`-D`)."""
 
     def run(self, run: Run, progress: Progress) -> list[Lane]:
         """Run them to the end; the lanes, ended. An interruption ends behave first."""
@@ -63,21 +66,21 @@ class Features:
 
     def _command(self, run: Run, turns: Path) -> list[str]:
         shared = {"turns": str(turns)} if self._width > 1 else {}
-        data = {**self.target.userdata(), "run": str(run.directory), **shared}
+        data = {**self.defined, **self.target.userdata(), "run": str(run.directory), **shared}
         defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
         tags = [f"--tags={expression}" for expression in self.tags]
         return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags, *self._listed(run)]
 
     def _listed(self, run: Run) -> list[str]:
         if not self.planned:
-            return []
+            return [str(self.folder)]
         file = run.directory / LIST
         file.write_text("".join(f"{one.file}:{one.line}\n" for one in self.planned))
         return [f"@{file}"]
 
     def _environment(self) -> dict[str, str]:
         mark = {MARK: str(self.target.directory.resolve())} if self.target.directory else {}
-        return {**os.environ, **mark, "PYTHONPATH": str(ROOT)}
+        return {**os.environ, **mark, "PYTHONPATH": f"{HARNESS}{os.pathsep}{current().root}"}
 
     def _follow(self, going: Sequence[Lane], run: Run, progress: Progress) -> None:
         tail = Tail(run.journal.path)

@@ -14,9 +14,8 @@ from behave.parser import ParserError, parse_file
 from behave.tag_expression import make_tag_expression
 
 from ops.errors import WrongUsage
-from ops.stacks.layout import ROOT
+from ops.system import current
 
-FEATURES = ROOT / "features"
 ALONE = "alone"
 SLOW = "slow"
 OPERATORS = frozenset({"and", "or", "not"})
@@ -32,11 +31,11 @@ class Planned:
 
     @property
     def id(self) -> str:
-        """As the journal has it: "features/orders/place_order.feature:12"."""
-        return f"{self.file.relative_to(ROOT)}:{self.line}"
+        """As the journal has it: "features/carts/fill.feature:12"."""
+        return f"{self.file.relative_to(current().root)}:{self.line}"
 
 
-def select(tags: Sequence[str], features: Path = FEATURES) -> list[Planned] | None:
+def select(tags: Sequence[str], features: Path) -> list[Planned] | None:
     """The scenarios, rows one by one, that have tags for which all expressions hold, as they stand in the features.
 
     None when a feature cannot be read: behave will say which and why.
@@ -55,7 +54,7 @@ def select(tags: Sequence[str], features: Path = FEATURES) -> list[Planned] | No
     ]
 
 
-def require(planned: Sequence[Planned] | None, tags: Sequence[str], features: Path = FEATURES) -> None:
+def require(planned: Sequence[Planned] | None, tags: Sequence[str], features: Path) -> None:
     """Raises WrongUsage when these tags selected nothing, naming the first that no scenario has, and its nearest."""
     if planned or planned is None:
         return

@@ -13,16 +13,9 @@ from ops.errors import Exit, WrongUsage
 from ops.faults import on_links, restore
 from ops.gateway import package
 from ops.progress import Progress
-from ops.stacks.layout import ROOT
 from ops.stacks.model import OwnStack, StackStatus, Wish
-from ops.stacks.topology import Link
 from ops.stacks.url import UrlStack
-
-FAULTY_LINKS = (
-    *(Link("gateway", peer) for peer in ("users", "products", "orders")),
-    Link("orders", "users"),
-    Link("orders", "products"),
-)
+from ops.system import current
 
 
 class Target(Protocol):
@@ -65,7 +58,7 @@ class Own:
 
     def __init__(self, stack: OwnStack, port: int | None, *, keep: bool, keep_failed: bool) -> None:
         self._stack = stack
-        self._wish = Wish(port, FAULTY_LINKS, ephemeral=True)
+        self._wish = Wish(port, current().links, ephemeral=True)
         self._keep, self._keep_failed = keep, keep_failed
         self._held = ExitStack()
         self.directory: Path | None = stack.layout.directory
@@ -82,7 +75,7 @@ class Own:
     def checks(self) -> Sequence[CheckResult]:
         """All of `ops check`."""
         package.provide_all(Progress())
-        return run_checks(ROOT)
+        return run_checks(current())
 
     def up(self, progress: Progress) -> StackStatus:
         """A fresh stack: what an earlier run of that name left is removed first."""

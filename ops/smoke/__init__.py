@@ -1,1 +1,1 @@
-"""The smoke checklist: what a page tells to paste into a shell, run exactly as it stands there."""
+"""The smoke checklist: the commands of a page, run as they stand there."""

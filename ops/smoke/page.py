@@ -1,155 +1,149 @@
-"""A page's checklist, read from its Markdown: the preparation, then one checkbox a step.
+"""A page's checklist, read from its Markdown and ticked in it: the preparation, then one checkbox a step.
 
-- [ ] `GET /healthz`: the gateway is there
+- [ ] `GET /healthz`: the gateway is there (needs `capability`)
 
   ```sh
   curl …
   ```
 
-  answers: 200, `{"status": "ok"}`
+  answers: 200, `problem-code`, `Header: value`, `{"status": "ok"}`
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 from ops.errors import WrongUsage
-from ops.smoke.expectation import Expectation
-from ops.smoke.script import Script
+from ops.system import current
 
 HEADING = "Smoke checklist"
-RUN = re.compile(r"Last run: .+|Not run yet\.")
-TICK = "[x]"
-BOX = re.compile(r"\[[ x]\] ")
-TITLE = re.compile(r"`(?P<route>[A-Z]+ /[^`]*)`: (?P<words>.+?)(?: \(needs `(?P<needs>[a-z-]+)`\))?")
-ANSWERS = re.compile(r"answers: (?P<status>[1-5]\d\d)(?P<rest>(?:, `[^`]+`)*)")
+PREPARATION = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
+LAST_RUN = re.compile(r"^(Last run: .+|Not run yet\.)$", re.M)
+BOX = re.compile(r"^- \[[ x]\]", re.M)
+STEP = re.compile(
+    r"^- \[[ x]\] (?P<title>.+?)(?: \(needs `(?P<needs>[a-z-]+)`\))?\n\n"
+    r"  ```sh\n(?P<script>(?:  .*\n|\n)+?)  ```\n\n"
+    r"  answers: (?P<status>[1-5]\d\d)(?P<phrases>(?:, `[^`\n]+`)*)$",
+    re.M,
+)
+REQUEST_ID = re.compile(r'"X-Request-ID: ([^"]+)"')
+VARIABLE = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
+ANYTHING = "…"
+
+
+def checklist() -> Path:
+    """The page that the system names. Raises WrongUsage where it names none."""
+    system = current()
+    if system.checklist is None:
+        raise WrongUsage(f"{system.file} names no checklist: x-ops: {{ checklist: FILE }} (docs/system.md)")
+    return system.checklist
 
 
 @dataclass(frozen=True)
 class Step:
-    """One checkbox: `line` counts from 1, `needs` is a capability of the stack, or nothing."""
+    """One checkbox in `line`, counted from 1; `needs` is a capability of the stack, or empty.
+
+    `request_id` is the X-Request-ID of its last request, or empty. In that and in `phrases` stand variables.
+    """
 
     line: int
-    is_ticked: bool
-    route: str
-    words: str
+    title: str
     needs: str
-    script: Script
-    expected: Expectation
+    script: str
+    status: int
+    phrases: tuple[str, ...]
+    request_id: str
 
-    @property
-    def title(self) -> str:
-        """As one says it."""
-        return f"{self.route}: {self.words}"
+    def expected(self, variables: Mapping[str, str]) -> dict[str, Any]:
+        """What has to be in `{"status": 200, "headers": {…}, "body": {…}}`. Raises ValueError for a strange phrase."""
+        headers = {"x-request-id": filled(self.request_id, variables)} if self.request_id else {}
+        body: dict[str, Any] = {}
+        for phrase in (filled(phrase, variables) for phrase in self.phrases):
+            if phrase.startswith("{"):
+                body |= json.loads(phrase)
+            elif ": " in phrase:
+                name, _, value = phrase.partition(": ")
+                headers[name.lower()] = value
+            elif re.fullmatch(r"[a-z]+(-[a-z]+)*", phrase):
+                headers["content-type"] = "application/problem+json"
+                request_id = headers.get("x-request-id", ANYTHING)
+                body |= {"type": f"urn:problem:{phrase}", "status": self.status, "requestId": request_id}
+            else:
+                raise ValueError(f"{phrase!r} is no code, no Header: value and no JSON object")
+        return {"status": self.status, "headers": headers, "body": body}
 
 
 @dataclass(frozen=True)
 class Page:
-    """`last_run` is what the page says of the last run, in its line `last_run_line`, counted from 1."""
+    """A checklist; `last_run_line`, counted from 1, says when it was run."""
 
-    preparation: Script
+    preparation: str
     steps: tuple[Step, ...]
-    last_run: str
     last_run_line: int
 
     @classmethod
     def read(cls, text: str) -> Page:
-        """The checklist of a page. Raises WrongUsage, with the line, for what cannot be one."""
-        nodes = _section(SyntaxTreeNode(MarkdownIt("commonmark").parse(text)).children)
-        items = [item for node in nodes if node.type == "bullet_list" for item in node.children]
-        steps = tuple(_step(item) for item in items if _has_box(item))
-        last_run = _last_run(nodes)
-        page = cls(_preparation(nodes), steps, _text(last_run), _line(last_run))
-        if not page.steps:
-            raise mistake(nodes[0], f"## {HEADING} has no checkbox")
-        page.require_variables()
-        return page
+        """Raises WrongUsage, with the line, for what is no checklist."""
+        heading = re.search(rf"^## {HEADING}$", text, re.M)
+        if heading is None:
+            raise WrongUsage(f"the page has no heading “## {HEADING}”")
+        end = text.find("\n## ", heading.end())
+        chapter = heading.end(), len(text) if end < 0 else end
+        preparation, last_run = PREPARATION.search(text, *chapter), LAST_RUN.search(text, *chapter)
+        boxes = [_line(text, box.start()) for box in BOX.finditer(text, *chapter)]
+        if not (preparation and last_run and boxes):
+            needs = "a ```sh block, a line “Not run yet.” or “Last run: …”, and steps with a checkbox"
+            raise WrongUsage(f"line {_line(text, heading.start())}: ## {HEADING} needs {needs}")
+        steps = {_line(text, found.start()): found for found in STEP.finditer(text, *chapter)}
+        for line in boxes:
+            if line not in steps:
+                parts = "“- [ ] title”, a ```sh block, and “answers: 200, `code`, `Header: value`, `{…}`”"
+                raise WrongUsage(f"line {line}: a step is {parts}, with an empty line between them")
+        return cls(preparation[1], tuple(_step(*each) for each in steps.items()), _line(text, last_run.start()))
 
-    def require_variables(self) -> None:
-        """Raises WrongUsage for a variable that nothing sets before it is used."""
-        known = set(self.preparation.sets)
+    def ticked(self, text: str, held: Collection[Step], last_run: str) -> str:
+        """The page's text with a tick for the steps that held alone, and the line about the run."""
+        lines = text.splitlines(keepends=True)
         for step in self.steps:
-            if unknown := [name for name in step.script.uses if name not in known | step.script.sets]:
-                raise WrongUsage(f"line {step.line}: nothing sets {', '.join(unknown)} before “{step.title}” uses it")
-            known |= step.script.sets
-
-    def setter(self, variable: str) -> Step | None:
-        """The step that sets a variable; None where the preparation does."""
-        return next((step for step in self.steps if variable in step.script.sets), None)
+            lines[step.line - 1] = BOX.sub("- [x]" if step in held else "- [ ]", lines[step.line - 1], count=1)
+        lines[self.last_run_line - 1] = f"Last run: {last_run}\n"
+        return "".join(lines)
 
 
-def mistake(node: SyntaxTreeNode, words: str) -> WrongUsage:
-    """What is wrong, and where."""
-    return WrongUsage(f"line {_line(node)}: {words}")
-
-
-def _line(node: SyntaxTreeNode) -> int:
-    return node.map[0] + 1 if node.map else 1
-
-
-def _section(nodes: Sequence[SyntaxTreeNode]) -> Sequence[SyntaxTreeNode]:
-    heads = [number for number, node in enumerate(nodes) if node.type == "heading" and node.tag == "h2"]
-    for number, end in zip(heads, [*heads[1:], len(nodes)], strict=True):
-        if _text(nodes[number]) == HEADING:
-            return nodes[number:end]
-    raise WrongUsage(f"the page has no heading “## {HEADING}”")
-
-
-def _preparation(nodes: Sequence[SyntaxTreeNode]) -> Script:
-    blocks = [node for node in nodes if node.type == "fence" and node.info == "sh"]
-    if len(blocks) != 1:
-        raise mistake(nodes[0], f"## {HEADING} needs one ```sh block before its steps, and has {len(blocks)}")
-    return Script(blocks[0].content)
-
-
-def _last_run(nodes: Sequence[SyntaxTreeNode]) -> SyntaxTreeNode:
-    for node in nodes:
-        if node.type == "paragraph" and RUN.fullmatch(_text(node)):
-            return node
-    raise mistake(nodes[0], f"## {HEADING} needs a line that says “Not run yet.” or “Last run: …”")
-
-
-def _has_box(item: SyntaxTreeNode) -> bool:
-    return bool(item.children) and BOX.match(_text(item.children[0])) is not None
-
-
-def _step(item: SyntaxTreeNode) -> Step:
-    if [node.type for node in item.children] != ["paragraph", "fence", "paragraph"]:
-        raise mistake(item, "a step is a line with a checkbox, a ```sh block, and a line “answers: …”")
-    head, block, answers = item.children
-    title = TITLE.fullmatch(BOX.sub("", _text(head), count=1))
-    if title is None:
-        raise mistake(head, "a step's first line reads “- [ ] `GET /route`: what it is about (needs `capability`)”")
-    return Step(
-        _line(item),
-        _text(head).startswith(TICK),
-        title["route"],
-        title["words"],
-        title["needs"] or "",
-        Script(block.content),
-        _expectation(answers),
-    )
-
-
-def _expectation(node: SyntaxTreeNode) -> Expectation:
-    answers = ANSWERS.fullmatch(_text(node))
-    if answers is None:
-        raise mistake(node, 'a step ends with a line that reads “answers: 200, `code`, `Header: value`, `{"body": …}`”')
+def replace(file: Path, before: str, after: str) -> None:
+    """Write the page in one step. Raises WrongUsage when it has changed since it was read, or cannot be written."""
     try:
-        return Expectation.read(int(answers["status"]), re.findall(r"`([^`]+)`", answers["rest"]))
+        if file.read_text(encoding="utf-8") != before:
+            raise WrongUsage(f"{file} has changed meanwhile, so nothing is ticked; run it again")
+        draft = file.with_name(f".{file.name}.new")
+        draft.write_text(after, encoding="utf-8")
+        draft.replace(file)
+    except OSError as refused:
+        raise WrongUsage(f"{file} cannot be written: {refused}") from None
+
+
+def _step(line: int, found: re.Match[str]) -> Step:
+    script, phrases = dedent(found["script"]), tuple(re.findall(r"`([^`]+)`", found["phrases"]))
+    title, needs = found["title"].replace("`", ""), found["needs"] or ""
+    request_id = (REQUEST_ID.findall(script) or [""])[-1]
+    step = Step(line, title, needs, script, int(found["status"]), phrases, request_id)
+    try:
+        step.expected({})
     except ValueError as wrong:
-        raise mistake(node, str(wrong)) from None
+        raise WrongUsage(f"line {line}, {', '.join(phrases)}: {wrong}") from None
+    return step
 
 
-def _text(node: SyntaxTreeNode) -> str:
-    """The Markdown of a heading or paragraph, its line breaks as spaces."""
-    return " ".join(_inline(node)).replace("\n", " ")
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
 
 
-def _inline(node: SyntaxTreeNode) -> Iterator[str]:
-    return (child.content for child in node.children if child.type == "inline")
+def filled(text: str, variables: Mapping[str, str]) -> str:
+    """The text with each `$NAME` as the shell has it; nothing for one that it has not."""
+    return VARIABLE.sub(lambda found: variables.get(found[1], ""), text)

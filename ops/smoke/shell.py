@@ -7,17 +7,15 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
 from ops.errors import StackNotReady
 
 NEEDED = ("bash", "curl")
-BEGIN = "trap 'env -0 >\"$0\"' EXIT; set -a\n"
-"""Everything that a block sets or defines is written down when it ends."""
+BEGIN = "trap 'env -0 >\"$0\"' EXIT; set -aeu\n"
+"""A block ends at what fails; all that it sets or defines until then is written down."""
 
 
 def require_programs(environment: Mapping[str, str]) -> None:
@@ -27,74 +25,48 @@ def require_programs(environment: Mapping[str, str]) -> None:
             raise StackNotReady(f"{program} is missing: install the package {program}")
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a block printed; `ended` is False where it had to be ended."""
-
-    output: str
-    errors: str
-    seconds: float
-    ended: bool
-
-
 class Shell:
-    """Blocks run in `directory` and see `variables` alone; `scratch` is a folder of its own.
+    """Blocks run in `directory` and see `variables` alone, each for `within` seconds; `scratch` is a folder of its own.
 
     Raises StackNotReady for a program that is missing.
     """
 
     def __init__(self, directory: Path, scratch: Path, variables: Mapping[str, str], within: float) -> None:
-        self.variables = {**variables, "TMPDIR": str(scratch)}
-        self._directory = directory
-        self._scratch = scratch
-        self._within = within
         require_programs(variables)
+        self.variables: Mapping[str, str] = {**variables, "TMPDIR": str(scratch)}
+        self.within = within
+        self._directory = directory
+        self._kept = scratch / "variables"
 
-    def run(self, block: str) -> Said:
-        """Run a block to its end, or end it with all that it started after `within` seconds."""
-        began = time.monotonic()
-        output, errors, kept = (self._scratch / name for name in ("output", "errors", "variables"))
-        kept.unlink(missing_ok=True)
-        with output.open("wb") as out, errors.open("wb") as err, self._started(block, kept, out, err) as process:
-            ended = _ends(process, self._within)
-        if ended and kept.exists():
-            self.variables = _variables(kept.read_text(errors="replace"))
-        return Said(_text(output), _text(errors), time.monotonic() - began, ended)
-
-    @contextlib.contextmanager
-    def _started(
-        self, block: str, kept: Path, output: IO[bytes], errors: IO[bytes]
-    ) -> Iterator[subprocess.Popen[bytes]]:
-        """In a session of its own, of which nothing is left."""
-        process = subprocess.Popen(  # noqa: S603  # the page's own commands
-            ["bash", "-c", BEGIN + block, str(kept)],  # noqa: S607  # found on the path that it gets
-            cwd=self._directory,
-            env=self.variables,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            start_new_session=True,
-        )
-        try:
-            yield process
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    def run(self, block: str) -> tuple[str, int | None]:
+        """What a block printed, and its exit code; None where it was killed, with all that it started."""
+        self._kept.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=self._kept.parent) as output:
+            process = subprocess.Popen(  # noqa: S603  # the page's own commands
+                ["bash", "-c", BEGIN + block, str(self._kept)],  # noqa: S607  # found on the path that it gets
+                cwd=self._directory,
+                env=self.variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            code = _ended(process, self.within)
+            output.seek(0)
+            printed = output.read().decode(errors="replace").replace("\r\n", "\n")
+        if self._kept.exists():
+            pairs = (entry.partition("=") for entry in self._kept.read_text(errors="replace").split("\0") if entry)
+            self.variables = {name: value for name, _, value in pairs}
+        return printed, code
 
 
-def _variables(written: str) -> dict[str, str]:
-    pairs = (entry.partition("=") for entry in written.split("\0") if entry)
-    return {name: value for name, _, value in pairs}
-
-
-def _text(file: Path) -> str:
-    return file.read_text(errors="replace")
-
-
-def _ends(process: subprocess.Popen[bytes], within: float) -> bool:
+def _ended(process: subprocess.Popen[bytes], within: float) -> int | None:
+    """The exit code, None where it does not end in time; nothing of its session is left."""
     try:
-        process.wait(within)
+        return process.wait(within)
     except subprocess.TimeoutExpired:
-        return False
-    return True
+        return None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,102 +1,131 @@
-"""A walk through a checklist, step by step: what held, what came instead, and what could not be tried."""
+"""A walk through a checklist, step by step: what held, what was answered instead, and what could not be tried."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+import contextlib
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from email.parser import Parser
+from pathlib import Path
+from typing import Any, Literal
 
 from ops.evidence.masking import is_secret, mask_text
-from ops.smoke.answer import Answer
-from ops.smoke.expectation import filled
-from ops.smoke.page import Page, Step
-from ops.smoke.shell import Said, Shell
+from ops.smoke.page import ANYTHING, Page, Step, filled
+from ops.smoke.shell import Shell
+from ops.stacks import named
+from ops.system import HARNESS, current
 
-Status = Literal["held", "failed", "skipped"]
-Begin: TypeAlias = Callable[[Step], None]
+HEAD = re.compile(r"^HTTP/[\d.]+ (?!1\d\d)(\d{3}).*\n", re.M)
+"""Of an answer; `100 Continue` and its like are none yet."""
 LONGEST = 4000
-"""Characters kept of what came."""
+"""Characters kept of what was printed."""
+WITHIN = 30.0
+"""Seconds for one step."""
+MISSING = object()
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a step ended; `why` says what did not hold, or why it was not tried, `came` is what it printed.
+    """How a step ended; `why` says what did not hold, or why it was not tried, `came` is what its commands printed.
 
     Secrets are masked in both.
     """
 
     step: Step
-    status: Status
+    status: Literal["held", "failed", "skipped"]
     why: tuple[str, ...] = ()
     came: str = ""
     request_id: str = ""
     seconds: float = 0.0
 
 
-def unheard(step: Step) -> None:
-    """Nobody is told."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class Walk:
-    """Through a page, in a shell, on a stack with these capabilities; `begin` hears of each step before it is tried."""
+    """Through a checklist, in a shell that is prepared for it, on a stack with these capabilities."""
 
-    page: Page
     shell: Shell
     capabilities: Set[str]
-    begin: Begin = unheard
-    _ends: dict[int, Status] = field(default_factory=dict)
 
-    def results(self) -> Iterator[Result]:
-        """Each step's, as soon as it has ended."""
-        self.shell.run(self.page.preparation.text)
-        for step in self.page.steps:
-            self.begin(step)
-            result = self._missing_capability(step) or self._missing_variable(step) or self._tried(step)
-            self._ends[step.line] = result.status
-            yield result
+    def take(self, step: Step) -> Result:
+        """Try a step, unless it needs what the stack has not."""
+        if step.needs and step.needs not in self.capabilities:
+            return Result(step, "skipped", (f"the stack has no {step.needs}",))
+        began = time.monotonic()
+        printed, code = self.shell.run(step.script)
+        why = tuple(self._masked(words) for words in self._differences(step, printed, code))
+        request_id = self._masked(filled(step.request_id, self.shell.variables))
+        came = self._masked(printed.strip())[:LONGEST]
+        return Result(step, "failed" if why else "held", why, came, request_id, time.monotonic() - began)
 
-    def _missing_capability(self, step: Step) -> Result | None:
-        if not step.needs or step.needs in self.capabilities:
-            return None
-        return Result(step, "skipped", (f"the stack has no {step.needs}",))
-
-    def _missing_variable(self, step: Step) -> Result | None:
-        for name in step.script.uses:
-            if name not in step.script.sets and not self.shell.variables.get(name):
-                return self._without(step, name)
-        return None
-
-    def _without(self, step: Step, name: str) -> Result:
-        setter = self.page.setter(name)
-        words = f"it needs ${name}, which {f'“{setter.title}”' if setter else 'the preparation'} did not set"
-        skipped = setter is not None and self._ends.get(setter.line) == "skipped"
-        return Result(step, "skipped" if skipped else "failed", (words,))
-
-    def _tried(self, step: Step) -> Result:
-        said = self.shell.run(step.script.text)
-        why = [self._masked(words) for words in self._broken(step, said)]
-        came = self._masked((said.output + said.errors).strip())
-        request_id = self._masked(self._request_id(step) or "")
-        return Result(step, "failed" if why else "held", tuple(why), came[:LONGEST], request_id, said.seconds)
-
-    def _broken(self, step: Step, said: Said) -> Iterator[str]:
-        answer = Answer.found_in(said.output)
-        if not said.ended:
-            yield f"it was ended after {said.seconds:.0f} s"
-        elif answer is None:
+    def _differences(self, step: Step, printed: str, code: int | None) -> Iterator[str]:
+        """What does not hold, a sentence each."""
+        if code is None:
+            yield f"it did not end within {self.shell.within:.0f} s"
+            return
+        answered = answer(printed)
+        if answered is None:
             yield "nothing was answered"
         else:
-            yield from step.expected.differences(answer, self.shell.variables, self._request_id(step))
-            unset = [name for name in sorted(step.script.sets) if not self.shell.variables.get(name)]
-            yield from (f"it did not set ${name}" for name in unset)
-
-    def _request_id(self, step: Step) -> str | None:
-        written = step.script.request_id
-        return filled(written, self.shell.variables) if written else None
+            yield from differences(step.expected(self.shell.variables), answered, "")
+        if code:
+            yield f"its commands ended with exit code {code}"
 
     def _masked(self, text: str) -> str:
         for name, value in self.shell.variables.items():
             if value and is_secret(name):
                 text = text.replace(value, "***")
         return mask_text(text)
+
+
+@contextlib.contextmanager
+def walking(
+    page: Page, run: str, url: str, name: str, capabilities: Set[str], directory: Path | None
+) -> Iterator[Walk]:
+    """A walk on the stack of that name and URL; `run` makes what the steps add unique, scratch is in `directory`.
+
+    Raises StackNotReady when this machine lacks a program that the steps need.
+    """
+    given = {"BASE_URL": url, "STACK": name, "SMOKE_RUN": run}
+    with tempfile.TemporaryDirectory(prefix="smoke-", dir=directory) as scratch:
+        callers = {**named.callers_environment(), "PYTHONPATH": str(HARNESS)}
+        shell = Shell(current().root, Path(scratch), {**callers, **given}, WITHIN)
+        shell.run(page.preparation)
+        yield Walk(shell, capabilities)
+
+
+def answer(printed: str) -> Mapping[str, Any] | None:
+    """The first answer in what `curl -i` printed, as `{"status", "headers", "body"}`; None where there is none."""
+    head = HEAD.search(printed)
+    if head is None:
+        return None
+    message = Parser().parsestr(printed[head.end() :])
+    headers = {name.lower(): " and ".join(message.get_all(name, [])) for name in message}
+    try:
+        body = json.loads(str(message.get_payload()))
+    except ValueError:
+        body = MISSING
+    return {"status": int(head[1]), "headers": headers, "body": body}
+
+
+def differences(expected: Any, came: Any, place: str) -> Iterator[str]:
+    """What is not as expected, with its place, a sentence each."""
+    match expected:
+        case dict() if isinstance(came, dict) or not expected:
+            for name, value in expected.items():
+                yield from differences(value, came.get(name, MISSING), f"{place}.{name}".lstrip("."))
+        case [_, *_] if isinstance(came, list):
+            for number, value in enumerate(expected):
+                item = came[number] if number < len(came) else MISSING
+                yield from differences(value, item, f"{place}[{number}]")
+        case str() if expected == ANYTHING and came not in (MISSING, None, ""):
+            return
+        case _ if expected != came:
+            yield f"{place} is {_shown(came)}, not {_shown(expected)}"
+
+
+def _shown(value: Any) -> str:
+    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)

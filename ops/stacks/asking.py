@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ops.stacks.state import State
-from ops.stacks.topology import HOST, ROUTES
+from ops.system import HOST, current
 
 OK = 200
 
@@ -24,9 +24,24 @@ def status(url: str, within: float, headers: Mapping[str, str] | None = None) ->
             return None
 
 
+def address(host: str, port: int, ready: str | None) -> str:
+    """Where a service is asked whether it is ready; one without a path is ready when it takes connections."""
+    return f"http://{host}:{port}{ready}" if ready else f"tcp://{host}:{port}"
+
+
 def answers(url: str) -> bool:
-    """True when that address answers 200 within a second."""
-    return status(url, 1) == OK
+    """True when that address answers 200 within a second, or takes a connection where it is `tcp://`."""
+    return takes_connections(url) if url.startswith("tcp:") else status(url, 1) == OK
+
+
+def takes_connections(url: str, within: float = 1) -> bool:
+    """True when something listens there."""
+    place = urlsplit(url)
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=within).close()
+    except OSError:
+        return False
+    return True
 
 
 def reaches(url: str) -> bool:
@@ -42,9 +57,12 @@ def reaches(url: str) -> bool:
 
 
 def is_served(gateway: str, service: str) -> bool:
-    """True when the service answers a stranger as it should on its route through the gateway at that address."""
-    path, expected = ROUTES[service]
-    return status(gateway + path, 2) == expected
+    """True when the service answers a stranger as it should on its route through the gateway at that address.
+
+    Also true for one that has no route of its own.
+    """
+    route = current().part(service).route
+    return route is None or status(gateway + route.path, 2) == route.status
 
 
 def ways_answer(state: State) -> bool:
@@ -52,4 +70,6 @@ def ways_answer(state: State) -> bool:
 
     No service is asked on its way: that would use up a fault that somebody made for a few requests.
     """
-    return answers(f"{state.url}/healthz") and (not state.control or answers(f"http://{HOST}:{state.control}/healthz"))
+    return answers(f"{state.url}{current().gateway.ready or '/'}") and (
+        not state.control or answers(f"http://{HOST}:{state.control}/healthz")
+    )

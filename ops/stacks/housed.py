@@ -7,17 +7,17 @@ from typing import ClassVar
 
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
+from ops.system import System
 
 
 class Housed:
     """A stack that lives in a folder; `ABILITIES` is what can be done to its kind."""
 
-    ABILITIES: ClassVar[frozenset[str]] = frozenset(
-        {"grant", "logs", "keys", "gateway-config", "kill", "pause", "usage"}
-    )
+    ABILITIES: ClassVar[frozenset[str]] = frozenset({"exec", "logs", "gateway-config", "kill", "pause", "usage"})
 
-    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
+    def __init__(self, layout: Layout, environment: Mapping[str, str], system: System) -> None:
         self.layout = layout
+        self.system = system
         self._environment = dict(environment)
 
     @property

@@ -7,15 +7,16 @@ import fcntl
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.errors import WrongUsage
+from ops.eventually import eventually
+from ops.system import HARNESS, current
 
-ROOT = Path(__file__).resolve().parents[2]
-OPS = ROOT / ".ops"
+ROOT = HARNESS
+OPS = current().root / ".ops"
 RUNS = "runs"
 PATIENCE = 2.0
 """Seconds to wait for a stack that somebody else holds: a look at it takes an instant, a run much longer."""
@@ -41,7 +42,7 @@ class Layout:
 
     @property
     def data(self) -> Path:
-        """The databases."""
+        """A folder for each volume of the Compose file."""
         return self.directory / "data"
 
     @property
@@ -55,11 +56,6 @@ class Layout:
         return self.directory / "gateway"
 
     @property
-    def key(self) -> Path:
-        """The private key that signs the tokens, readable by its owner alone."""
-        return self.directory / "secrets" / "jwt.pem"
-
-    @property
     def state(self) -> Path:
         """What is running, as JSON."""
         return self.directory / "state.json"
@@ -68,7 +64,6 @@ class Layout:
         """Create the folders; what is there stays."""
         for folder in (self.data, self.logs, self.gateway):
             folder.mkdir(parents=True, exist_ok=True)
-        self.key.parent.mkdir(mode=0o700, exist_ok=True)
 
     def clear(self) -> None:
         """Delete what is in the stack's folder; the folder itself stays, and so does our hold on it."""
@@ -87,11 +82,9 @@ class Layout:
     @contextlib.contextmanager
     def held(self, patience: float = PATIENCE) -> Iterator[None]:
         """Be the only one who changes this stack. Raises WrongUsage while another does, after `patience` seconds."""
-        deadline = time.monotonic() + patience
-        while (handle := self._grasp()) is None:
-            if time.monotonic() > deadline:
-                raise WrongUsage(f"another ops call works on the stack {self.name!r}; try again, or use --name")
-            time.sleep(0.02)
+        handle = eventually(self._grasp, patience)
+        if handle is None:
+            raise WrongUsage(f"another ops call works on the stack {self.name!r}; try again, or use --name")
         try:
             yield
         finally:

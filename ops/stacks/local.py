@@ -1,4 +1,4 @@
-"""The local stack: the services as processes, the machine's own nginx as the gateway, SQLite files."""
+"""The local stack: the services as processes, the machine's own nginx as the gateway."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from typing import Any
 from ops.checks import CheckResult, run_gateway
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.proxy.control_client import ControlClient
-from ops.gateway import package, pages
+from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
-from ops.stacks import asking, evidence, local_programs, ports, processes, readiness, relinking, signing
+from ops.stacks import asking, evidence, local_programs, ports, processes, readiness, relinking
 from ops.stacks.housed import Housed
-from ops.stacks.layout import ROOT, Layout
+from ops.stacks.layout import Layout
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.local_programs import Programs
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, Wish
 from ops.stacks.parts import Part
+from ops.stacks.running import run
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, HOST, ROUTES, SERVICES, Link, links
+from ops.system import HOST, Link, Service, System, current
 
 KIND = "local"
 
@@ -33,9 +34,9 @@ KIND = "local"
 class LocalStack(Housed):
     """One local stack. Its methods that change it are to be called while its layout is held."""
 
-    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
-        super().__init__(layout, {**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"})
-        self._programs = Programs(layout, self._environment)
+    def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
+        super().__init__(layout, environment, system or current())
+        self._programs = Programs(layout, self._environment, self.system)
 
     # -- up ------------------------------------------------------------------------------------------------------
 
@@ -58,9 +59,11 @@ class LocalStack(Housed):
     def _bring_up(self, wish: Wish, progress: Progress) -> StackStatus:
         processes.end(processes.of(self.layout.directory))
         self.layout.make()
-        signing.make_key(self.layout.key)
         state = self._plan(wish)
         state.save(self.layout.state)
+        for one in self.system.services:
+            if not one.local:
+                progress.say(f"{one.name} is left out: it has no x-ops.local in {self.system.file.name}", "skip")
         nginx = package.provide(progress)
         self._render_gateway(state, nginx)
         checks = self._programs.start(state, nginx)
@@ -77,12 +80,13 @@ class LocalStack(Housed):
 
     def _plan(self, wish: Wish) -> State:
         before = self.state
-        first, *rest = ports.free(len(SERVICES) + len(wish.links) + 2)
+        names = [one.name for one in self.system.services if one.local]
+        first, *rest = ports.free(len(names) + len(wish.links) + 2)
         front = ports.choose(wish.port, (before.gateway.port if before else ports.PREFERRED), first)
-        services = [Member(name=name, port=rest.pop()) for name in SERVICES]
+        services = [Member(name=name, port=rest.pop()) for name in names]
         return State(
             url=f"http://{HOST}:{front}",
-            members=[*services, Member(name=GATEWAY, port=front)],
+            members=[*services, Member(name=self.system.gateway.name, port=front)],
             **_linked(wish.links, rest),
             ephemeral=wish.ephemeral,
             environment=dict(wish.environment),
@@ -90,9 +94,11 @@ class LocalStack(Housed):
         )
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
-        ways = {member.name: local_programs.way(state, Link(GATEWAY, member.name)) for member in state.services()}
+        gateway = self.system.gateway
+        ways = {peer: local_programs.way(state, Link(gateway.name, peer)) for peer in gateway.calls}
         upstreams = {name: [f"{HOST}:{port}"] for name, port in ways.items()}
-        render(self.layout.gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)
+        render(self.layout.gateway, gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)
+        self._programs.prepare(gateway)
         nginx.test(self.layout.gateway)
 
     def _await_ready(self, state: State, checks: Sequence[readiness.Check], progress: Progress) -> None:
@@ -102,8 +108,9 @@ class LocalStack(Housed):
         state.save(self.layout.state)
         log = self.layout.gateway / "logs" / "error.log"
         through = [
-            readiness.Check(f"gateway {path}", state.url + path, frozenset({status}), lambda: True, log)
-            for path, status in ROUTES.values()
+            readiness.Check(f"gateway {one.path}", state.url + one.path, frozenset({one.status}), lambda: True, log)
+            for one in (self.system.part(member.name).route for member in state.services())
+            if one
         ]
         readiness.wait(through, Progress(quiet=True), within=5)
 
@@ -136,7 +143,7 @@ class LocalStack(Housed):
         state = self.state
         if state and (state.unfinished or str(link) not in state.links):
             self._require_whole()
-            self.relink(links())
+            self.relink(current().links)
         if (control := self.link_control) is None:
             raise StackNotReady(f"stack {self.name} has no fault proxy")
         return control
@@ -178,10 +185,18 @@ class LocalStack(Housed):
         nginx = package.provide(Progress(quiet=True))
         self._render_gateway(state, nginx)
         relinking.reload(nginx, self.layout.gateway, state.gateway.pid)
-        settings = self._programs.settings
-        self._restart([one for one in SERVICES if before.unfinished or settings(before, one) != settings(state, one)])
+        self._restart(
+            [one.name for one in self._services(state) if before.unfinished or self._moved(one, before, state)]
+        )
         processes.end(old)
         self._finish()
+
+    def _services(self, state: State) -> Sequence[Service]:
+        return [self.system.part(member.name) for member in state.services()]
+
+    def _moved(self, service: Service, before: State, after: State) -> bool:
+        """Whether its peers are elsewhere now."""
+        return self._programs.settings(before, service) != self._programs.settings(after, service)
 
     def _finish(self) -> None:
         """The state by now: each restart wrote its process down."""
@@ -205,7 +220,7 @@ class LocalStack(Housed):
         """Its services as they are now; a service whose process is gone is `stopped`, one never started `absent`."""
         state = self.state
         if state is None:
-            absent = tuple(ServiceStatus(name, 1, "absent") for name in (*SERVICES, GATEWAY))
+            absent = tuple(ServiceStatus(name, 1, "absent") for name in (one.name for one in self.system.parts))
             return StackStatus(self.name, KIND, None, "down", None, None, absent)
         services = tuple(self._service_status(member) for member in state.members)
         overall = _overall([service.state for service in services], lambda: self._all_answer(state))
@@ -220,43 +235,42 @@ class LocalStack(Housed):
         return replace(seen, state="paused") if processes.is_paused(member.pid or 0) else seen
 
     def _all_answer(self, state: State) -> bool:
-        ready = [f"http://{HOST}:{member.port}/readyz" for member in state.services()]
+        ready = [self._address(member) for member in state.services()]
         return all(map(asking.answers, ready)) and asking.ways_answer(state)
+
+    def _address(self, member: Member) -> str:
+        return asking.address(HOST, member.port, self.system.part(member.name).ready)
 
     def log_files(self) -> Sequence[Path]:
         """The services' log files and the gateway's access log."""
-        return [*(self.layout.logs / f"{name}.log" for name in SERVICES), self.layout.gateway / "logs" / "access.log"]
+        return [
+            *(self.layout.logs / f"{name}.log" for name in self.system.names),
+            self.layout.gateway / "logs" / "access.log",
+        ]
 
-    def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
-        """Run one of a service's own commands with its settings and `given` on standard input."""
+    def exec(
+        self, service: str, command: Sequence[str], given: bytes | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a command with the settings of a service, in the folder of the Compose file."""
         state = self.state
-        assert state is not None  # noqa: S101  # callers come from a running stack
-        return subprocess.run(  # noqa: S603  # a service's own program
-            [*local_programs.command(state, service), *arguments],
-            cwd=ROOT,
-            env={**self._environment, **self._programs.settings(state, service)},
-            input=given,
-            capture_output=True,
-            text=True,
-            start_new_session=True,
-        )
-
-    def signing_key(self) -> bytes:
-        """The private key that signs the tokens, as PEM."""
-        return self.layout.key.read_bytes()
+        if state is None or not state.has(service):
+            raise StackNotReady(f"{service} of {self.name} does not run")
+        environment = self._programs.environment(state, self.system.part(service))
+        return run(command, self.system.root, environment, given)
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What nginx, gixy, crossplane and the route table say of its running configuration."""
-        return run_gateway(self.layout.gateway)
+        return run_gateway(self.layout.gateway, self.system)
 
     def versions(self) -> Mapping[str, str]:
         """The machine's own nginx."""
         return {"nginx": Nginx.find().version}
 
     def keep_evidence(self, folder: Path) -> None:
-        """Write its logs and the gateway's configuration into `folder`; the pages that it serves are the tree's."""
+        """Write its logs and the gateway's configuration into `folder`; what it serves is the tree's."""
         evidence.copy(self.layout.logs, folder / "logs")
-        evidence.copy(self.layout.gateway, folder / "gateway", without=pages.ROOT)
+        evidence.copy(self.layout.gateway, folder / "gateway", "*.conf")
+        evidence.copy(self.layout.gateway / "logs", folder / "gateway" / "logs")
 
     # -- down ----------------------------------------------------------------------------------------------------
 

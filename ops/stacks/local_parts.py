@@ -17,8 +17,8 @@ from ops.faults.errors import NotProven
 from ops.stacks import asking, processes, readiness, usage
 from ops.stacks.parts import Part, Sight
 from ops.stacks.state import Member
-from ops.stacks.topology import HOST
 from ops.stacks.usage import Usage
+from ops.system import HOST, current
 
 AT_ONCE = 5.0
 """Seconds that a signal may take to show."""
@@ -57,7 +57,7 @@ class LocalParts:
 
     def answers(self, part: Part) -> bool:
         """Asked at its own address."""
-        return asking.answers(f"http://{HOST}:{self._member(part).port}/readyz")
+        return asking.answers(asking.address(HOST, self._member(part).port, current().part(part.service).ready))
 
     def last_lines(self, part: Part) -> list[str]:
         """Of its log file."""

@@ -16,7 +16,7 @@ from ops.stacks.layout import Layout
 from ops.stacks.parts import Parts
 from ops.stacks.parts import ServiceState as ServiceState
 from ops.stacks.state import State
-from ops.stacks.topology import Link
+from ops.system import Link
 
 StackState = Literal["ready", "degraded", "down"]
 
@@ -131,11 +131,13 @@ class OwnStack(Stack, Protocol):
     def withdraw_dead_proxy(self) -> None:
         """Let no link go through a proxy that does not answer any more. Raises StackNotReady."""
 
-    def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
-        """Run one of a service's own commands with its settings and `given` on standard input."""
+    def exec(
+        self, service: str, command: Sequence[str], given: bytes | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a command where a service runs, with its settings; ends when the command does.
 
-    def signing_key(self) -> bytes:
-        """The private key that signs the tokens, as PEM."""
+        With `given` on standard input what it says is kept, else input and output are ours. Raises StackNotReady.
+        """
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What can be said of the configuration that its gateway runs with."""

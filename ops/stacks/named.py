@@ -9,16 +9,17 @@ from ops.errors import StackNotReady, WrongUsage
 from ops.stacks import kinds, layout
 from ops.stacks.layout import Layout
 from ops.stacks.model import OwnStack
+from ops.system import FILE
+from ops.system.programs import PASSED_ON
 
 DEFAULT = "default"
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 DOCKERS_OWN = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
 CURLS_OWN = ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "no_proxy", "NO_PROXY", "CURL_CA_BUNDLE")
 
 
 def environment() -> Mapping[str, str]:
     """The part of our own environment that a stack's processes inherit."""
-    return {key: value for key, value in os.environ.items() if key in PASSED_ON + DOCKERS_OWN}
+    return {key: value for key, value in os.environ.items() if key in (*PASSED_ON, *DOCKERS_OWN, FILE)}
 
 
 def callers_environment() -> Mapping[str, str]:

@@ -14,7 +14,7 @@ ServiceState: TypeAlias = Literal["running", "stopped", "paused", "absent"]
 
 @dataclass(frozen=True)
 class Part:
-    """One replica of a service, written `orders` (the first) or `orders.2`."""
+    """One replica of a service, written `cart` (the first) or `cart.2`."""
 
     service: str
     replica: int = 1

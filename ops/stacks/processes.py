@@ -11,19 +11,16 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from ops.checks.timeouts import STOP_GRACE
-from ops.errors import CleanupFailed
+from ops.errors import CleanupFailed, StackNotReady
+from ops.eventually import eventually
 
 PROGRAMS = (
-    "services.users",
-    "services.products",
-    "services.orders",
     "ops.faults.proxy",
     "ops.stacks.compose.follower",
     "compose",
@@ -37,20 +34,25 @@ SERVICE = "GATEPROOF_SERVICE"
 """Environment variable that names the service that a process, and each of its children, runs."""
 
 
-def start(
-    command: Sequence[str], directory: Path, log: Path, environment: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    """Start a program of the stack in a session of its own, its output appended to `log`."""
+def start(command: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a program of the stack in a session of its own, its output appended to `log`.
+
+    It is found again by working in the stack's folder, or by MARK in its environment. Raises StackNotReady when there
+    is no such program.
+    """
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603  # the programs of a stack
-            list(command),
-            cwd=directory,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        try:
+            return subprocess.Popen(  # noqa: S603  # the programs of a stack
+                list(command),
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as refused:
+            raise StackNotReady(f"{command[0]} cannot be started: {refused.strerror}") from None
 
 
 def of(directory: Path, program: str | None = None) -> list[psutil.Process]:
@@ -87,12 +89,12 @@ def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
 
 def _await_ends(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
     """Those that still live `within` seconds later; one that only its parent has yet to bury has ended."""
-    deadline = time.monotonic() + within
-    while living := [process for process in psutil.wait_procs(processes, timeout=0)[1] if not _is_zombie(process)]:
-        if time.monotonic() > deadline:
-            return living
-        time.sleep(0.02)
-    return []
+    eventually(lambda: not _living(processes), within)
+    return _living(processes)
+
+
+def _living(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in psutil.wait_procs(processes, timeout=0)[1] if not _is_zombie(process)]
 
 
 def _is_zombie(process: psutil.Process) -> bool:
@@ -119,7 +121,7 @@ def _belongs(process: psutil.Process, directory: str) -> bool:
     try:
         if process.pid == os.getpid() or _is_zombie(process):
             return False
-        return _is_ours(process, directory) and (process.cwd() == directory or process.environ().get(MARK) == directory)
+        return _is_ours(process) and (process.cwd() == directory or process.environ().get(MARK) == directory)
     except psutil.Error:
         return False
 
@@ -131,9 +133,9 @@ def _runs(process: psutil.Process, program: str) -> bool:
         return False
 
 
-def _is_ours(process: psutil.Process, directory: str) -> bool:
+def _is_ours(process: psutil.Process) -> bool:
     """Also one that has no command line yet, as for a moment of its start; a service may be any program."""
     command = process.cmdline()
     if process.name() == "nginx" or not command or any(program in command for program in PROGRAMS):
         return True
-    return process.cwd() == directory and SERVICE in process.environ()
+    return SERVICE in process.environ()

@@ -11,12 +11,16 @@ from urllib.parse import urlsplit
 import requests
 
 from ops.errors import StackNotReady
+from ops.eventually import eventually
 from ops.progress import Progress, Rows
+from ops.stacks import asking
 
 INTERVAL = 0.1
 WITHIN = 30.0
 LAST_LINES = 12
-NAMES = len("products.1")
+NAMES = 10
+"""Columns for the name of a service."""
+
 UNREACHABLE = "no connection in 2 s"
 UNANSWERED: Mapping[type[requests.RequestException], str] = {
     requests.ConnectionError: "no connection yet",
@@ -41,10 +45,13 @@ class Check:
     @property
     def waiting(self) -> str:
         """What it waits for, and what it was answered last."""
-        return f"{self.name:<{NAMES}} waiting for {urlsplit(self.url).path}: {self.last}"
+        return f"{self.name:<{NAMES}} waiting for {urlsplit(self.url).path or 'connections'}: {self.last}"
 
     def ask(self, session: requests.Session) -> None:
         """Ask once; note the time when it holds."""
+        if self.url.startswith("tcp:"):
+            self.ready_ms = self._passed() if asking.takes_connections(self.url) else None
+            return
         try:
             status = session.get(self.url, timeout=2).status_code
         except requests.RequestException as failure:
@@ -52,21 +59,27 @@ class Check:
             return
         self.last = f"answered {status}"
         if status in self.expected:
-            self.ready_ms = round((time.monotonic() - self.since) * 1000)
+            self.ready_ms = self._passed()
+
+    def _passed(self) -> int:
+        return round((time.monotonic() - self.since) * 1000)
 
 
 def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) -> None:
     """Return when every check has held once; raise StackNotReady with the culprit's last log lines otherwise."""
-    deadline = time.monotonic() + within
     with requests.Session() as session, progress.rows() as rows:
         session.trust_env = False
-        while pending := [check for check in checks if check.ready_ms is None]:
+
+        def are_ready() -> bool:
+            pending = [check for check in checks if check.ready_ms is None]
             for check in pending:
                 rows.show(check.name, check.waiting)
                 _advance(check, session, progress, rows)
-            if time.monotonic() > deadline:
-                raise _culprit(pending[0], f"is not ready after {within:.0f} s: {pending[0].last}")
-            time.sleep(INTERVAL)
+            return all(check.ready_ms is not None for check in pending)
+
+        if not eventually(are_ready, within, INTERVAL):
+            late = next(check for check in checks if check.ready_ms is None)
+            raise _culprit(late, f"is not ready after {within:.0f} s: {late.last}")
 
 
 def _advance(check: Check, session: requests.Session, progress: Progress, rows: Rows) -> None:

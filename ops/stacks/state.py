@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from ops.stacks.topology import GATEWAY, Link
+from ops.system import Link, current
 
 
 class Member(BaseModel):
@@ -44,14 +44,18 @@ class State(BaseModel):
         """The first replica of that service. Raises StopIteration for a stranger."""
         return next(member for member in self.members if member.name == name)
 
+    def has(self, name: str) -> bool:
+        """Whether there is a service of that name here."""
+        return any(member.name == name for member in self.members)
+
     @property
     def gateway(self) -> Member:
         """The gateway's process."""
-        return self.member(GATEWAY)
+        return self.member(current().gateway.name)
 
     def services(self) -> Sequence[Member]:
         """All but the gateway."""
-        return [member for member in self.members if member.name != GATEWAY]
+        return [member for member in self.members if member.name != current().gateway.name]
 
     def goes(self, links: Sequence[Link]) -> bool:
         """Whether exactly these links go through the fault proxy, for everybody."""

@@ -8,7 +8,8 @@ from typing import Any
 from behave.parser import parse_file
 
 from ops.faults.catalogue import ROWS
-from ops.proof.selection import ALONE, FEATURES
+from ops.proof.selection import ALONE
+from ops.system import HARNESS
 
 OF_ALL = {"usage", *(row.capability for row in ROWS)} - {"wire-faults"}
 """Capabilities to do something to a whole service or link, or to measure what a service uses."""
@@ -17,7 +18,7 @@ UNREACHABLE = "it cannot be reached"
 
 
 def scenarios() -> Iterator[Any]:
-    for file in sorted(FEATURES.rglob("*.feature")):
+    for file in sorted((HARNESS / "features").rglob("*.feature")):
         yield from parse_file(str(file)).walk_scenarios()
 
 

@@ -24,8 +24,8 @@ from ops.stacks.local import LocalStack
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import Wish
 from ops.stacks.parts import Part, Parts, ServiceState, Sight
-from ops.stacks.topology import Link
 from ops.stacks.usage import Usage
+from ops.system import Link
 from ops.tests.waiting import eventually
 
 ORDERS = Part("orders")

@@ -30,7 +30,7 @@ def calls(guide: Path) -> list[str]:
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
 def test_every_call_is_one_that_ops_takes(guide: Path) -> None:
     for call in calls(guide):
-        name, *arguments = shlex.split(call.split(" and ")[0].split(" then ")[0])
+        name, *arguments = shlex.split(call.split(" -- ")[0].split(" and ")[0].split(" then ")[0])
         for each in name.split("|"):
             command = cli.get_command(click.Context(cli), each)
             assert command is not None, call

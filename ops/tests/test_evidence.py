@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ops.evidence.runs import Run
 from ops.evidence.teller import tell
-from ops.history.operations import operation_of
 from ops.proof import evidence
 
 MADE_BY_THE_GATEWAY = "5f0c6d1e8a9b4c7d5f0c6d1e8a9b4c7d"
@@ -25,14 +24,3 @@ def test_the_lines_of_each_request_are_kept_whoever_made_its_id(tmp_path: Path) 
     evidence.keep(run, [log])
 
     assert list(tell(run.journal.path).logs) == [own, MADE_BY_THE_GATEWAY]
-
-
-def test_of_many_requests_those_that_are_wanted_are_kept_once(tmp_path: Path) -> None:
-    run = Run.begin(tmp_path)
-    log = tmp_path / "orders.log"
-    ids = [f"c1-7.1-{run.id}", f"c1-7.2-{run.id}", f"c1-77.1-{run.id}", "c1-7.1-20261122-230501-k3f"]
-    log.write_text("".join(f"{json.dumps({'event': 'request', 'requestId': one})}\n" for one in ids))
-
-    evidence.keep_some(run, [log], lambda request_id: operation_of(request_id, run.id) == "c1-7")
-
-    assert {one: len(lines) for one, lines in tell(run.journal.path).logs.items()} == {ids[0]: 1, ids[1]: 1}

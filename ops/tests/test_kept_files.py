@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops.gateway.rendering import SOURCE, render
 from ops.stacks.layout import Layout
 from ops.stacks.local import LocalStack
+from ops.tests.shop import SOURCE
+from ops.tests.shop import rendered as render
 
 
 def test_of_a_gateway_its_configuration_and_logs_are_kept_without_its_pages(tmp_path: Path) -> None:

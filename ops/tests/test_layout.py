@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import WrongUsage
-from ops.stacks import layout, signing
+from ops.stacks import layout
 from ops.stacks.layout import Layout
 
 
@@ -73,11 +73,3 @@ def test_removing_keeps_the_evidence(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     place.remove()
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
-
-
-def test_the_key_is_its_owners_alone(tmp_path: Path) -> None:
-    place = Layout("a", tmp_path)
-    place.make()
-    signing.make_key(place.key)
-    assert place.key.stat().st_mode & 0o077 == 0
-    assert place.key.parent.stat().st_mode & 0o077 == 0

@@ -125,8 +125,8 @@ def swept_by_another_call(name: str) -> bool:
 
 def test_a_service_that_cannot_start_is_named_with_its_words() -> None:
     data = Layout("t-one").data
-    data.mkdir(parents=True)
-    (data / "orders.db").write_bytes(b"no database" * 1000)
+    (data / "orders").mkdir(parents=True)
+    (data / "orders" / "orders.db").write_bytes(b"no database" * 1000)
     done = ops("up", "--name", "t-one", "--port", "0")
     assert done.returncode == Exit.NOT_READY
     assert "orders ended before it was ready" in done.stderr

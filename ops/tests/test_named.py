@@ -15,7 +15,7 @@ from ops.outcome import Outcome
 from ops.stacks import kinds, local
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY
+from ops.tests.shop import GATEWAY
 
 NAME = "t-named"
 

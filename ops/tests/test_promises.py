@@ -46,6 +46,23 @@ def _is_hidden(file: Path) -> bool:
 PROMISES = [
     Promise("features wait in one place", r"\bsleep\(", ("features/**/*.py",), ("features/support/waiting.py",)),
     Promise(
+        "ops waits in one place",
+        r"\btime\.sleep\(",
+        ("ops/**/*.py",),
+        (
+            "ops/eventually.py",
+            "ops/bench/open_loop.py",  # keeps a rate
+            "ops/commands/trace.py",
+            "ops/stacks/compose/*.py",
+            "ops/stacks/local_parts.py",
+            "ops/faults/on_links.py",
+            "ops/faults/recovery.py",
+            "ops/stacks/relinking.py",
+            "ops/tests/*.py",
+            "ops/tests/*/*.py",
+        ),
+    ),
+    Promise(
         "URLs, verbs and status numbers stay in the gateway's features",
         r"https?://|/(users|products|orders)/|\b(GET|POST|PATCH|PUT|DELETE)\b|\b(20[0-4]|40\d|41[0-5]|42[29]|50[0-5])\b",
         ("features/**/*.feature",),
@@ -61,7 +78,9 @@ PROMISES = [
             "ops/debian.py",
             "ops/progress/surroundings.py",
             "ops/stacks/named.py",
+            "ops/system/*.py",
             "ops/proof/scenarios.py",
+            "ops/tests/systems/*/*/*.py",
             "features/load/peers/common.py",
             "*/tests/*.py",
             "ops/tests/*/*.py",
@@ -78,7 +97,14 @@ PROMISES = [
         "only main prints",
         r"(?<!\.)\bprint\(|sys\.exit\(",
         ("ops/**/*.py",),
-        ("ops/__main__.py", "ops/bootstrap.py", "ops/faults/proxy.py", "*/tests/*.py", "ops/tests/*/*.py"),
+        (
+            "ops/__main__.py",
+            "ops/bootstrap.py",
+            "ops/faults/proxy/__main__.py",
+            "ops/faults/proxy/namespace.py",
+            "*/tests/*.py",
+            "ops/tests/*/*.py",
+        ),
     ),
     Promise(
         "nothing is left for later", r"NotImplementedError|\bTO" r"DO\b|\bFIX" r"ME\b", ("**/*.py", "**/*.feature")

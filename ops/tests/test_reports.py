@@ -255,7 +255,7 @@ def test_a_criterion_is_proven_when_all_its_scenarios_held(run: MadeUpRun) -> No
 
 
 def test_a_run_without_a_backlog_counts_no_criteria(run: MadeUpRun) -> None:
-    run.journal.write("run-started", run=RUN, stack="local", command="python3 -m ops endure")
+    run.journal.write("run-started", run=RUN, stack="local", command="python3 -m ops bench")
     run.end()
     write_reports(run.directory)
 

@@ -13,23 +13,25 @@ from ops.checks.reference import answers, front, joining
 from ops.checks.reference.joining import Json
 from ops.checks.results import CheckFailed
 
-FILE = Path("gateway", "docs", "openapi.json")
 REWRITE = "`python3 -m ops openapi --write` rewrites it"
 
 
-def document(services: Mapping[str, Json], configuration: Directive) -> Json:
+def document(services: Mapping[str, Json], configuration: Directive, gateway: str, own: Json) -> Json:
     """What the `services` say of the paths that the gateway sends to them, as a client of the gateway sees it.
+
+    `own` is what the gateway says of itself and of the whole.
 
     Raises CheckFailed where two services claim the same path or operationId.
     """
     table = routes.routes(configuration)
     parts = {name: _routed(name, said, table) for name, said in services.items()}
-    joined = joining.join({**parts, front.NAME: front.DOCUMENT})
+    joined = joining.join({**parts, gateway: own})
     for path, methods in joined["paths"].items():
-        answers.add({path: methods}, front.problems(configuration, path))
+        answers.add({path: methods}, front.problems(configuration, by_itself=path in own.get("paths", {})))
     answers.share(joined)
-    joined["components"]["responses"]["method-not-allowed"] = front.wrong_method(configuration)
-    return {**front.HEAD, **joined}
+    if wrong_method := front.wrong_method(configuration):
+        joined["components"]["responses"]["method-not-allowed"] = wrong_method
+    return {**own, **joined}
 
 
 def text(document: Json) -> str:
@@ -41,7 +43,7 @@ def check(document: Json, file: Path) -> str:
     """Raises CheckFailed where the file says anything else than `document`."""
     written = json.loads(file.read_text()) if file.is_file() else {}
     if changed := sorted(_changed(document, written)):
-        raise CheckFailed(f"{FILE} is not what the services say: {', '.join(changed)}; {REWRITE}")
+        raise CheckFailed(f"{file.name} is not what the services say: {', '.join(changed)}; {REWRITE}")
     return f"{len(document['paths'])} paths"
 
 
@@ -56,5 +58,5 @@ def _changed(one: object, other: object, place: str = "", depth: int = 3) -> set
         return set()
     if not (isinstance(one, dict) and isinstance(other, dict) and depth):
         return {place}
-    keys = one.keys() | other.keys()
-    return set().union(*(_changed(one.get(key), other.get(key), f"{place}/{key}", depth - 1) for key in keys))
+    names = one.keys() | other.keys()
+    return set().union(*(_changed(one.get(name), other.get(name), f"{place}/{name}", depth - 1) for name in names))

@@ -11,12 +11,16 @@ from ops.stacks import readiness
 from ops.stacks.compose import containers, follower, ready
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.system import current
 
 
 def await_ready(found: Sequence[Any], layout: Layout, state: State, progress: Progress) -> None:
     """Return when all are, and write down how long each took. Raises StackNotReady with its last lines."""
-    checks = [_check(one, layout, state) for one in found if containers.service(one) in (*SERVICES, GATEWAY)]
+    checks = [
+        _check(one, layout, state)
+        for one in found
+        if containers.service(one) in {part.name for part in current().parts}
+    ]
     try:
         readiness.wait(checks, progress)
     except StackNotReady as failure:
@@ -36,7 +40,9 @@ def named(found: Sequence[Any], failure: StackNotReady) -> StackNotReady:
 
 
 def _check(container: Any, layout: Layout, state: State) -> ready.ContainerCheck:
-    url = f"{state.url}/healthz" if containers.service(container) == GATEWAY else ready.url(container)
+    gateway = current().gateway
+    is_gateway = containers.service(container) == gateway.name
+    url = f"{state.url}{gateway.ready or '/'}" if is_gateway else ready.url(container)
     return ready.check(container, url, follower.file_of(layout.logs, container))
 
 

@@ -7,23 +7,22 @@ from typing import Any
 
 from ops.stacks import asking
 from ops.stacks.compose import containers, ready
-from ops.stacks.compose.overlay import GATEWAY_PORT, PORT
 from ops.stacks.model import ServiceState, ServiceStatus, StackState
 from ops.stacks.state import State
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.system import current
 
 STATES: Mapping[str, ServiceState] = {"running": "running", "paused": "paused"}
 
 
 def services(found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
     """Each replica; one whose container ended is `stopped`, a service without a container `absent`."""
-    return tuple(one for name in (*SERVICES, GATEWAY) for one in _replicas(name, found, state))
+    return tuple(one for part in current().parts for one in _replicas(part.name, found, state))
 
 
 def overall(state: State, found: Sequence[Any], shown: Sequence[ServiceStatus]) -> StackState:
     """Ready when all run and say that they are ready, and the ways to them answer."""
     if all(service.state == "running" for service in shown):
-        inside = [one for one in found if containers.service(one) in SERVICES]
+        inside = [one for one in found if containers.service(one) in current().names]
         if all(map(ready.answers, inside)) and asking.ways_answer(state):
             return "ready"
     return "degraded" if any(service.state in STATES for service in shown) else "down"
@@ -39,6 +38,7 @@ def _replica(container: Any, state: State | None) -> ServiceStatus:
     now = STATES.get(container.status, "stopped")
     if now == "stopped":
         return ServiceStatus(name, number, now, container=container.name)
-    address = f"{containers.address(container)}:{GATEWAY_PORT if name == GATEWAY else PORT}"
+    port = current().part(name).port
+    address = f"{containers.address(container)}:{port}" if port else containers.address(container)
     ready_ms = state.member(name).ready_ms if state else None
     return ServiceStatus(name, number, now, container.attrs["State"]["Pid"], container.name, address, ready_ms)

@@ -12,7 +12,8 @@ from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.stacks.compose import containers, gateway, overlay
 from ops.stacks.compose.project import Project
-from ops.stacks.layout import ROOT, Layout
+from ops.stacks.layout import Layout
+from ops.system import HARNESS, current
 
 
 def build(project: Project, client: DockerClient, layout: Layout, progress: Progress) -> None:
@@ -36,7 +37,7 @@ class Faults:
         program = replace(
             self.docker, environment={**self.docker.environment, "GATEPROOF_TAG": self.tag, "DOCKER_BUILDKIT": "1"}
         )
-        file = ROOT / "ops" / "faults" / "compose.yml"
+        file = HARNESS / "ops" / "faults" / "compose.yml"
         done = program.run(["compose", "--project-name", self.builder, "--file", str(file), "build", "--quiet"])
         if done.returncode:
             raise StackNotReady(f"the fault proxy's image cannot be built: {last_line(done.stderr)}")
@@ -46,4 +47,5 @@ class Faults:
 def check(project: Project, client: DockerClient, layout: Layout) -> None:
     """Let the gateway's nginx judge its configuration. Raises ConfigurationInvalid."""
     labels = {containers.PROJECT: project.name, overlay.LABEL: str(layout.directory.resolve())}
-    gateway.check_image(client, f"gateproof-gateway:{project.tag}", labels)
+    if current().gateway.nginx:
+        gateway.check_image(client, overlay.image(current().gateway, project.tag), labels)

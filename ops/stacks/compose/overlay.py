@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ops.stacks.layout import Layout
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.stacks.state import State
+from ops.system import HOST, Service, current
 
 LABEL = "gateproof.stack"
 """On every container, network and volume: the folder of the stack."""
 
-PORT = 8000
-"""Where a service listens inside its container."""
-
-GATEWAY_PORT = 8080
 SETTINGS = "/run/settings"
 HEALTH_INTERVAL = "10s"
 """Nobody here waits for a health check, and every second those of all containers together take a third of a core."""
@@ -25,22 +23,47 @@ HEALTH_INTERVAL = "10s"
 Document = dict[str, Any]
 
 
-def write(file: Path, layout: Layout, settings: Sequence[tuple[str, str]]) -> None:
-    """Write the overlay of `layout`'s stack to `file`; JSON is YAML."""
-    file.write_text(json.dumps(document(layout, settings), indent=1))
+class Override(list[Any]):
+    """A list that takes the place of the one in the Compose file, where Compose would join the two."""
 
 
-def document(layout: Layout, settings: Sequence[tuple[str, str]]) -> Document:
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(Override, lambda dumper, data: dumper.represent_sequence("!override", data))
+
+
+def image(service: Service, tag: str) -> str:
+    """The name of its image: that of the tree that it is built from."""
+    return f"{current().name}-{service.name}:{tag}"
+
+
+def write(file: Path, layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> None:
+    """Write the overlay of `layout`'s stack to `file`."""
+    file.write_text(yaml.dump(document(layout, state, tag, settings), Dumper=_Dumper, sort_keys=False))
+
+
+def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> Document:
     """`settings` go to every service; one that names a file (`*_FILE`) gets a copy of that file in its container."""
     label = {"labels": {LABEL: str(layout.directory.resolve())}}
-    services: dict[str, Document] = {"keys": dict(label)}
-    services |= {name: label | {"healthcheck": {"interval": HEALTH_INTERVAL}} for name in (GATEWAY, *SERVICES)}
-    for name in SERVICES:
+    system = current()
+    images = {one.image: image(one, tag) for one in (*system.parts, *system.jobs) if one.is_built}
+    services: dict[str, Document] = {one.name: dict(label) for one in (*system.jobs, *system.parts)}
+    for one in (*system.jobs, *system.parts):
+        services[one.name] |= {"image": images[one.image]} if one.image in images else {}
+        services[one.name] |= {"ports": Override()} if one.is_published else {}
+    for one in system.parts:
+        services[one.name] |= {"healthcheck": {"interval": HEALTH_INTERVAL}} if one.has_healthcheck else {}
+    for name in system.names:
         services[name] |= _set(dict(settings), layout)
+    front = services[system.gateway.name]
+    front["ports"] = Override([f"{HOST}:{state.gateway.port}:{system.gateway.port}"])
     return {
         "services": services,
-        "networks": {name: label for name in ("outside", "inside")},
-        "volumes": {name: label for name in (*SERVICES, "keys")},
+        "networks": {name: label for name in system.networks},
+        "volumes": {name: label for name in system.volumes},
     }
 
 

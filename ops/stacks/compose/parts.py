@@ -13,8 +13,8 @@ from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.proxies import Proxies
 from ops.stacks.parts import Part, ServiceState, Sight
-from ops.stacks.topology import SERVICES
 from ops.stacks.usage import Usage
+from ops.system import current
 
 KILLED = 137
 """The exit code of what SIGKILL ended."""
@@ -32,8 +32,8 @@ class ComposeParts:
 
     def all(self) -> Sequence[Part]:
         """Each replica of each service, ended or not; of a service without any, the first that there should be."""
-        found = [_part(one) for one in self._containers.all() if containers.service(one) in SERVICES]
-        return found + [Part(name) for name in SERVICES if name not in {part.service for part in found}]
+        found = [_part(one) for one in self._containers.all() if containers.service(one) in current().names]
+        return found + [Part(name) for name in current().names if name not in {part.service for part in found}]
 
     def see(self, part: Part) -> Sight:
         """Its container, by its ID and the time of its last start."""

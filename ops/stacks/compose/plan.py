@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ops.stacks import ports
-from ops.stacks.compose.overlay import PORT
 from ops.stacks.model import Wish
 from ops.stacks.state import Member, State
-from ops.stacks.topology import GATEWAY, HOST, SERVICES
+from ops.system import HOST, current
 
 KIND = "compose"
 
 
 def plan(wish: Wish, written: State | None, running: Collection[str]) -> State:
     """The state to be; what runs keeps its port, unless another is asked for. Raises StackNotReady for a taken one."""
-    before = written if GATEWAY in running else None
+    before = written if current().gateway.name in running else None
     front = _front(wish, before, ports.free(1)[0])
     return State(
         stack=KIND,
@@ -34,6 +33,6 @@ def _front(wish: Wish, before: State | None, spare: int) -> int:
 
 def _members(before: State | None, port: int) -> list[Member]:
     known = {member.name: member for member in before.members} if before else {}
-    services = [known.get(name) or Member(name=name, port=PORT) for name in SERVICES]
-    front = known.get(GATEWAY) or Member(name=GATEWAY, port=port)
+    services = [known.get(one.name) or Member(name=one.name, port=one.port or 0) for one in current().services]
+    front = known.get(current().gateway.name) or Member(name=current().gateway.name, port=port)
     return [*services, front.model_copy(update={"port": port})]

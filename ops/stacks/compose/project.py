@@ -13,10 +13,9 @@ from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, StackNotReady
 from ops.progress import Progress
 from ops.stacks import processes, readiness
-from ops.stacks.layout import ROOT, Layout
-from ops.stacks.topology import HOST
+from ops.stacks.layout import Layout
+from ops.system import HOST, System
 
-FILE = "docker-compose.yml"
 SILENT = Progress(quiet=True)
 LOOK = 0.2
 """Seconds after which what Compose says is looked at again."""
@@ -50,23 +49,23 @@ class Project:
     """
 
     def __init__(
-        self, docker: Docker, layout: Layout, port: int = 0, root: Path = ROOT, progress: Progress = SILENT
+        self, docker: Docker, layout: Layout, system: System, port: int = 0, progress: Progress = SILENT
     ) -> None:
         self.name = f"gateproof-{layout.name}-{_digest(layout.home)}"
-        self.tag = _digest(root)
+        self.tag = _digest(system.root)
         self.builder = f"gateproof-{self.tag}"
-        self.overlay = layout.directory / "compose.json"
+        self.overlay = layout.directory / "compose.yml"
         self.docker = docker
         self._layout = layout
         self._port = port
-        self._root = root
+        self._system = system
         self._progress = progress
 
     def config(self) -> str:
         """The whole configuration as it is meant. Raises ConfigurationInvalid with Compose's own words."""
         done = self._call("config", "config")
         if done.code:
-            raise ConfigurationInvalid(f"docker compose refuses {FILE}: {done.reason}")
+            raise ConfigurationInvalid(f"docker compose refuses {self._system.file.name}: {done.reason}")
         return "\n".join(done.lines)
 
     def build(self, *services: str) -> None:
@@ -121,7 +120,7 @@ class Project:
 
     def _command(self, name: str, *arguments: str) -> list[str]:
         overlay = ["--file", str(self.overlay)] if self.overlay.exists() else []
-        files = ["--project-directory", str(self._root), "--file", str(self._root / FILE), *overlay]
+        files = ["--project-directory", str(self._system.root), "--file", str(self._system.file), *overlay]
         where = ["--project-name", name, "--progress", "plain", *files]
         return [self.docker.binary, "compose", "--ansi", "never", *where, *arguments]
 

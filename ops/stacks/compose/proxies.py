@@ -28,6 +28,7 @@ from ops.faults.proxy.namespace import LISTENING
 from ops.stacks.compose import containers
 from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
 from ops.stacks.compose.images import Faults
+from ops.system import System
 
 RUN = "gateproof.faults.run"
 """The caller's container and when it started: another start has another namespace."""
@@ -227,6 +228,16 @@ class Proxies:
                 return
             time.sleep(0.05)
         raise StackNotReady(f"the fault proxy of {containers.service(caller)} does not get ready")
+
+
+def targets_of(system: System) -> dict[str, dict[str, str]]:
+    """The links of each caller, and where they lead; of a peer that does not say where it listens there is none."""
+    targets: dict[str, dict[str, str]] = {one.name: {} for one in system.parts}
+    for link in system.links:
+        peer = system.part(link.peer)
+        if peer.port:
+            targets[link.caller][str(link)] = f"{'' if peer.is_http else 'tcp:'}{peer.name}:{peer.port}"
+    return targets
 
 
 class Conversation:

@@ -13,7 +13,7 @@ from docker.errors import APIError
 
 from ops.stacks import asking, readiness
 from ops.stacks.compose import containers
-from ops.stacks.compose.overlay import PORT
+from ops.system import current
 
 OK = frozenset({200})
 
@@ -36,16 +36,24 @@ class ContainerCheck(readiness.Check):
             self.ready_ms = round((time.monotonic() - self.since) * 1000)
 
 
-def check(container: Any, address: str, log: Path) -> ContainerCheck:
-    """The check of one started container, which says at `address` that it is ready."""
+def check(container: Any, address: str | None, log: Path) -> ContainerCheck:
+    """The check of one started container, which says at `address`, or by its health check, that it is ready."""
     name = f"{containers.service(container)}.{containers.number(container)}"
     since, restarts = _started(container), container.attrs["RestartCount"]
-    return ContainerCheck(name, address, OK, lambda: lives(container, restarts), log, since=since, container=container)
+    return ContainerCheck(
+        *(name, address or "", OK, lambda: lives(container, restarts), log),
+        since=since,
+        container=container,
+        inside=address is None,
+    )
 
 
-def url(container: Any) -> str:
-    """Where the service says whether it is ready."""
-    return f"http://{containers.address(container)}:{PORT}/readyz"
+def url(container: Any) -> str | None:
+    """Where the service says whether it is ready; None where only its health check does."""
+    service = current().part(containers.service(container))
+    if service.port is None or "Healthcheck" in container.attrs["Config"] and not service.ready:
+        return None
+    return asking.address(containers.address(container) or "", service.port, service.ready)
 
 
 def lives(container: Any, restarts: int) -> bool:
@@ -57,16 +65,21 @@ def lives(container: Any, restarts: int) -> bool:
 def answers(container: Any) -> bool:
     """True when the service is ready now."""
     where = url(container)
-    return asking.answers(where) if asking.reaches(where) else is_healthy(container)
+    return asking.answers(where) if where and asking.reaches(where) else is_healthy(container)
 
 
 def is_healthy(container: Any) -> bool:
     """What the container's own health check says when it is run now; False for one that ends meanwhile."""
     test = container.attrs["Config"].get("Healthcheck", {}).get("Test", ["NONE"])
     try:
-        return bool(container.status == "running" and container.exec_run(test[1:]).exit_code == 0)
+        return bool(container.status == "running" and (not test[1:] or _run(container, test)))
     except APIError:
         return False
+
+
+def _run(container: Any, test: list[str]) -> bool:
+    command = ["sh", "-c", test[1]] if test[0] == "CMD-SHELL" else test[1:]
+    return bool(container.exec_run(command).exit_code == 0)
 
 
 def _started(container: Any) -> float:

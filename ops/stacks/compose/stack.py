@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,14 +22,13 @@ from ops.stacks.compose.following import Following
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
-from ops.stacks.compose.proxies import Proxies, ProxyControl
+from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
 from ops.stacks.housed import Housed
-from ops.stacks.layout import ROOT, Layout
+from ops.stacks.layout import Layout
 from ops.stacks.model import StackStatus, Wish
+from ops.stacks.running import run
 from ops.stacks.state import State
-from ops.stacks.topology import GATEWAY, SERVICES, Link, links
-
-KEY = "/var/lib/gateproof/keys/jwt.pem"
+from ops.system import Link, System, current
 
 
 class ComposeStack(Housed):
@@ -36,9 +36,9 @@ class ComposeStack(Housed):
 
     ABILITIES = Housed.ABILITIES | {"recreate", "wire-faults", "cut"}
 
-    def __init__(self, layout: Layout, environment: Mapping[str, str], root: Path = ROOT) -> None:
-        super().__init__(layout, environment)
-        self.root = root
+    def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
+        super().__init__(layout, environment, system or current())
+        self.root = self.system.root
         self._following = Following(layout, self._environment)
 
     @cached_property
@@ -61,16 +61,12 @@ class ComposeStack(Housed):
         """The fault proxies of its callers. Raises NoEngine."""
         project, state = self.project(), self.state
         is_run = state is not None and state.ephemeral and not state.kept
-        targets: dict[str, dict[str, str]] = {caller: {} for caller in (GATEWAY, *SERVICES)}
-        for link in links():
-            targets[link.caller][str(link)] = f"{link.peer}:{overlay.PORT}"
-        return Proxies(
-            self.containers, targets, images.Faults(project.docker, project.tag, project.builder), are_kept=is_run
-        )
+        image = images.Faults(project.docker, project.tag, project.builder)
+        return Proxies(self.containers, targets_of(self.system), image, are_kept=is_run)
 
     def project(self, port: int = 0, progress: Progress = SILENT) -> Project:
         """The Compose project that it is."""
-        return Project(self._engine.docker, self.layout, port, self.root, progress)
+        return Project(self._engine.docker, self.layout, self.system, port, progress)
 
     # -- up ------------------------------------------------------------------------------------------------------
 
@@ -106,7 +102,7 @@ class ComposeStack(Housed):
         state = plan(wish, self.state, running)
         project = self.project(state.gateway.port, progress)
         project.end_calls()
-        overlay.write(project.overlay, self.layout, wish.environment)
+        overlay.write(project.overlay, self.layout, state, project.tag, wish.environment)
         project.config()
         images.build(project, self._engine.client, self.layout, progress)
         if self.state is None:
@@ -166,23 +162,27 @@ class ComposeStack(Housed):
         """A file for each container there is or was."""
         return sorted(self.layout.logs.glob("*/*.log"), key=lambda file: file.stat().st_ctime)
 
-    def command(self, service: str, arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
-        """Run one of a service's own commands in its container, with `given` on standard input."""
-        running = self.containers.of(service)[0].id
-        program = ["python", "-P", "-m", f"services.{service}", *arguments]
-        return self._engine.docker.run(["exec", "--interactive", running, *program], given=given)
-
-    def signing_key(self) -> bytes:
-        """The private key that signs the tokens, as PEM."""
-        return containers.read_file(self.containers.of("users")[0], KEY)
+    def exec(
+        self, service: str, command: Sequence[str], given: bytes | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a command in a service's container."""
+        there = self.containers.of(service)
+        if not there or there[0].status != "running":
+            raise StackNotReady(f"{service} of {self.name} does not run")
+        docker = self._engine.docker
+        terminal = ["--tty"] if given is None and sys.stdin.isatty() and sys.stdout.isatty() else []
+        argv = [docker.binary, "exec", "--interactive", *terminal, there[0].id, *command]
+        return run(argv, self.system.root, docker.environment, given)
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What nginx says of the configuration that it runs with."""
-        return [gateway.check_running(self._engine.docker, self.containers.of(GATEWAY)[0])]
+        if not self.system.gateway.nginx:
+            return []
+        return [gateway.check_running(self._engine.docker, self.containers.of(current().gateway.name)[0])]
 
     def versions(self) -> Mapping[str, str]:
-        """Docker's, and those in the images."""
-        inside = {"nginx": (GATEWAY, "nginx -v"), "python (services)": ("users", "python --version")}
+        """Docker's, and that of the gateway's nginx."""
+        inside = {"nginx": (self.system.gateway.name, "nginx -v")} if self.system.gateway.nginx else {}
         return {
             "docker engine": self._engine.docker.engine(),
             "docker compose": self._engine.docker.compose(),

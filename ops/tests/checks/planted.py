@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ops.checks import reference
 from ops.checks.configuration import parse
-from ops.gateway.rendering import SERVICES, SOURCE
+from ops.tests.shop import SERVICES, SOURCE
 
 TIMEOUTS = {
     **{"connect": 0.3, "attempt": 1.0, "call": 1.9, "peers": 2.8, "databaseBusy": 1.5, "handler": 4.3},
@@ -35,9 +37,14 @@ def plant(root: Path, **said: Mapping[str, Any] | str) -> Path:
         }
         (package / "__main__.py").write_text(f"import sys\nexec({programs!r}[sys.argv[1]])\n")
     documents = {service: document(f"/{service}") for service in SERVICES}
-    joined = reference.document(documents, parse(root / "gateway/nginx.conf"))
-    (root / reference.FILE).write_text(reference.text(joined))
+    (root / "gateway/docs/openapi.json").write_text(reference.text(joined(root, documents)))
     return root
+
+
+def joined(root: Path, documents: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of the whole API of that tree."""
+    own = yaml.safe_load((root / "gateway/openapi.yaml").read_text())
+    return reference.document(documents, parse(root / "gateway/nginx.conf"), "gateway", own)
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -54,20 +54,20 @@ def test_crossplane_names_the_line(gateway: Path, break_it: Callable[[str], str]
 @pytest.mark.parametrize(
     ("old", "new", "finding"),
     [
-        ("location /orders/ {", "location /orders {", "/orders: $orders, the contract says no such route"),
-        ("location = /healthz {", "location = /health {", "= /healthz: missing, the contract says 200"),
-        ("proxy_pass $products;", "proxy_pass $users;", "/products/: $users, the contract says $products"),
+        ("location /orders/ {", "location /orders {", "/orders: $orders, routes.yaml says no such route"),
+        ("location = /healthz {", "location = /health {", "= /healthz: missing, routes.yaml says 200"),
+        ("proxy_pass $products;", "proxy_pass $users;", "/products/: $users, routes.yaml says $products"),
         (
             "location / {",
             "location /livez { return 200; } location / {",
-            "/livez: 200, the contract says no",
+            "/livez: 200, routes.yaml says no",
         ),
     ],
 )
 def test_the_route_table_is_exactly_the_contracts(gateway: Path, old: str, new: str, finding: str) -> None:
     edit(gateway / "nginx.conf", old, new)
     with pytest.raises(CheckFailed, match=re.escape(finding)):
-        routes.check(parse(gateway / "nginx.conf"))
+        routes.check(parse(gateway / "nginx.conf"), gateway / "routes.yaml")
 
 
 def test_who_answers_is_chosen_as_nginx_does(gateway: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ops.checks import CheckFailed, openapi, services
 from ops.tests.checks.planted import document, plant
 
+COMMAND = ["python", "-P", "-m", "services.{service}", "openapi"]
 ROUTES = {"= /users": "$users", "/users/": "$users", "= /orders": "$orders", "/orders/": "$orders", "/": "404"}
 
 
@@ -53,8 +54,8 @@ def test_the_gateway_must_not_route_what_is_internal() -> None:
 )
 def test_a_service_that_says_nothing_of_use_is_named(tmp_path: Path, program: str, finding: str) -> None:
     with pytest.raises(CheckFailed, match=finding):
-        services.said(plant(tmp_path, users_openapi=program), "users", "openapi")
+        services.said(plant(tmp_path, users_openapi=program), "users", COMMAND)
 
 
 def test_what_a_service_says_is_read(tmp_path: Path) -> None:
-    assert services.said(plant(tmp_path), "orders", "openapi") == document("/orders")
+    assert services.said(plant(tmp_path), "orders", COMMAND) == document("/orders")

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from ops.checks import CheckFailed, reference
-from ops.checks.configuration import parse
+from ops.checks import CheckFailed
 from ops.checks.reference import answers, joining
 from ops.errors import Exit
-from ops.tests.checks.planted import edit, plant
+from ops.tests.checks.planted import edit, joined, plant
 
 ROOT = Path(__file__).parents[3]
 PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
@@ -41,16 +40,16 @@ def refused(*codes: str, **headers: object) -> dict[str, Any]:
 
 def test_what_is_equal_stands_there_once() -> None:
     money = {"Money": {"type": "integer"}}
-    joined = joining.join({"carts": part("/carts", money, "Money"), "bills": part("/bills", money, "Money")})
-    assert joined["components"]["schemas"] == money
-    assert (answered(joined, "/carts"), answered(joined, "/bills")) == ("Money", "Money")
+    together = joining.join({"carts": part("/carts", money, "Money"), "bills": part("/bills", money, "Money")})
+    assert together["components"]["schemas"] == money
+    assert (answered(together, "/carts"), answered(together, "/bills")) == ("Money", "Money")
 
 
 def test_what_differs_is_named_after_its_owner() -> None:
     whole, parts = {"Money": {"type": "integer"}}, {"Money": {"type": "string"}}
-    joined = joining.join({"carts": part("/carts", whole, "Money"), "bills": part("/bills", parts, "Money")})
-    assert joined["components"]["schemas"] == {"CartsMoney": whole["Money"], "BillsMoney": parts["Money"]}
-    assert (answered(joined, "/carts"), answered(joined, "/bills")) == ("CartsMoney", "BillsMoney")
+    together = joining.join({"carts": part("/carts", whole, "Money"), "bills": part("/bills", parts, "Money")})
+    assert together["components"]["schemas"] == {"CartsMoney": whole["Money"], "BillsMoney": parts["Money"]}
+    assert (answered(together, "/carts"), answered(together, "/bills")) == ("CartsMoney", "BillsMoney")
 
 
 def test_what_refers_to_something_that_differs_differs_too() -> None:
@@ -64,8 +63,8 @@ def test_what_refers_to_something_that_differs_differs_too() -> None:
 
 def test_what_refers_to_itself_can_be_joined() -> None:
     tree = {"Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}
-    joined = joining.join({"carts": part("/carts", tree, "Tree"), "bills": part("/bills", tree, "Tree")})
-    assert joined["components"]["schemas"] == tree
+    together = joining.join({"carts": part("/carts", tree, "Tree"), "bills": part("/bills", tree, "Tree")})
+    assert together["components"]["schemas"] == tree
 
 
 def test_each_operation_is_tagged_and_nothing_given_is_changed() -> None:
@@ -112,7 +111,7 @@ def test_the_gateways_words_are_those_of_its_configuration(tmp_path: Path) -> No
     root = plant(tmp_path)
     edit(root / "gateway/includes/problems.conf", "The service did not answer in time.", "Too late.")
     users = part("/users/me", {"A": {}}, "A") | {"components": {}}
-    document = reference.document({"users": users}, parse(root / "gateway/nginx.conf"))
+    document = joined(root, {"users": users})
     shown = document["components"]["responses"]["gateway-timeout"]["content"]["application/problem+json"]["examples"]
     assert shown["gateway-timeout"]["value"] == {
         "type": "urn:problem:gateway-timeout",
@@ -126,7 +125,7 @@ def test_the_gateways_words_are_those_of_its_configuration(tmp_path: Path) -> No
 def test_what_the_gateway_answers_by_itself_waits_for_no_service(tmp_path: Path) -> None:
     root = plant(tmp_path)
     users = part("/users/me", {"A": {}}, "A") | {"components": {}}
-    paths = reference.document({"users": users}, parse(root / "gateway/nginx.conf"))["paths"]
+    paths = joined(root, {"users": users})["paths"]
     assert set(paths["/healthz"]["get"]["responses"]) == {"200", "400", "414"}
     assert set(paths["/users/me"]["get"]["responses"]) == {"200", "400", "414", "502", "504"}
 
@@ -135,14 +134,14 @@ def test_what_the_gateway_does_not_route_is_not_in_it(tmp_path: Path) -> None:
     root = plant(tmp_path)
     users = part("/users/me", {"A": {}}, "A") | {"components": {}}
     users["paths"]["/livez"] = {"get": {"responses": {}}}
-    document = reference.document({"users": users}, parse(root / "gateway/nginx.conf"))
+    document = joined(root, {"users": users})
     assert set(document["paths"]) == {"/users/me", "/healthz"}
 
 
 def test_the_repositorys_document_is_valid() -> None:
-    validate(json.loads((ROOT / reference.FILE).read_text()))
+    validate(json.loads((ROOT / "gateway/docs/openapi.json").read_text()))
 
 
 def test_the_command_prints_what_the_gateway_serves() -> None:
     done = subprocess.run([sys.executable, "-m", "ops", "openapi"], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (Exit.HELD, (ROOT / reference.FILE).read_text()), done.stderr
+    assert (done.returncode, done.stdout) == (Exit.HELD, (ROOT / "gateway/docs/openapi.json").read_text()), done.stderr

@@ -6,8 +6,10 @@ from pathlib import Path
 from ops.checks import Check, CheckFailed, CheckResult, run, run_gateway
 from ops.checks.suite import Gateway
 from ops.gateway.nginx import Nginx
-from ops.gateway.rendering import SERVICES, SOURCE, render
+from ops.system import System, read
 from ops.tests.checks.planted import TIMEOUTS, document, edit, plant
+from ops.tests.shop import SERVICES, SHOP, SOURCE
+from ops.tests.shop import rendered as render
 
 NAMES = [
     *(f"{check} ({stack})" for stack in ("local", "compose") for check in ("nginx -t", "gixy", "crossplane", "routes")),
@@ -15,12 +17,16 @@ NAMES = [
 ]
 
 
+def system(root: Path) -> System:
+    return read(root / "docker-compose.yml")
+
+
 def _failed(results: list[CheckResult]) -> dict[str, str]:
     return {result.name: result.detail for result in results if not result.ok}
 
 
 def test_a_tree_that_holds_passes_every_check(tmp_path: Path) -> None:
-    results = run(plant(tmp_path))
+    results = run(system(plant(tmp_path)))
     assert [result.name for result in results] == NAMES
     assert not _failed(results)
     assert all(result.detail and result.ms > 0 for result in results)
@@ -29,7 +35,7 @@ def test_a_tree_that_holds_passes_every_check(tmp_path: Path) -> None:
 def test_a_broken_gateway_is_named_with_the_repositorys_file_and_line(tmp_path: Path) -> None:
     root = plant(tmp_path)
     edit(root / "gateway/includes/proxy.conf", "proxy_http_version 1.1;", "proxy_http_versoin 1.1;")
-    failed = _failed(run(root))
+    failed = _failed(run(system(root)))
     assert set(failed) == {"nginx -t (local)", "nginx -t (compose)"}
     for said in failed.values():
         assert 'unknown directive "proxy_http_versoin" in gateway/includes/proxy.conf:2' in said
@@ -38,7 +44,7 @@ def test_a_broken_gateway_is_named_with_the_repositorys_file_and_line(tmp_path: 
 def test_a_gateway_that_cannot_be_read_is_named_once_for_each_stack(tmp_path: Path) -> None:
     root = plant(tmp_path)
     edit(root / "gateway/includes/proxy.conf", "proxy_http_version 1.1;", "proxy_http_version")
-    failed = _failed(run(root))
+    failed = _failed(run(system(root)))
     reasons = [name for name, said in failed.items() if "in gateway/includes/proxy.conf:" in said]
     assert reasons == [f"{check} ({stack})" for stack in ("local", "compose") for check in ("nginx -t", "crossplane")]
     others = {name: said for name, said in failed.items() if name not in reasons}
@@ -50,7 +56,7 @@ def test_a_gateway_that_cannot_be_read_is_named_once_for_each_stack(tmp_path: Pa
 
 def test_a_broken_service_fails_its_checks_alone(tmp_path: Path) -> None:
     said = {"orders_openapi": document("/orders", "/users/me"), "orders_timeouts": {**TIMEOUTS, "handler": 5.5}}
-    failed = _failed(run(plant(tmp_path, **said)))
+    failed = _failed(run(system(plant(tmp_path, **said))))
     assert failed == {
         "timeouts": "orders: handler (5.5 s) must be less than proxy_read_timeout (5 s)",
         "openapi (orders)": "orders: /users/me is answered by $users at the gateway",
@@ -59,19 +65,19 @@ def test_a_broken_service_fails_its_checks_alone(tmp_path: Path) -> None:
 
 def test_a_document_that_is_not_what_the_services_say_any_more_is_named_with_what_to_do(tmp_path: Path) -> None:
     root = plant(tmp_path, orders_openapi=document("/orders", "/orders/new"))
-    assert _failed(run(root)) == {
-        "openapi (joined)": "gateway/docs/openapi.json is not what the services say: /paths//orders/new; "
+    assert _failed(run(system(root))) == {
+        "openapi (joined)": "openapi.json is not what the services say: /paths//orders/new; "
         "`python3 -m ops openapi --write` rewrites it"
     }
     (root / "gateway/docs/openapi.json").unlink()
-    assert "not what the services say: /components" in _failed(run(root))["openapi (joined)"]
+    assert "not what the services say: /components" in _failed(run(system(root)))["openapi (joined)"]
 
 
 def test_one_rendered_gateway_can_be_looked_at_alone(tmp_path: Path) -> None:
     render(tmp_path, listen="127.0.0.1:8080", upstreams=dict.fromkeys(SERVICES, ["127.0.0.1:9"]))
-    assert not _failed(run_gateway(tmp_path))
+    assert not _failed(run_gateway(tmp_path, SHOP))
     edit(tmp_path / "nginx.conf", "proxy_pass $orders;", "proxy_pass $carts;")
-    assert set(_failed(run_gateway(tmp_path))) == {"nginx -t (local)", "routes (local)"}
+    assert set(_failed(run_gateway(tmp_path, SHOP))) == {"nginx -t (local)", "routes (local)"}
 
 
 def test_what_this_machines_nginx_cannot_load_is_left_to_the_one_in_the_image(tmp_path: Path) -> None:

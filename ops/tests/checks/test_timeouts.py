@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.checks import CheckFailed, composition, timeouts
+from ops.checks import CheckFailed, durations, timeouts
 from ops.checks.configuration import Directive, parse
-from ops.gateway.rendering import SERVICES, SOURCE, render
 from ops.tests.checks.planted import TIMEOUTS, edit, plant
+from ops.tests.shop import SERVICES, SHOP, SOURCE
+from ops.tests.shop import rendered as render
 
 STOPS = {"local": 15.0, "compose (users)": 15.0}
 
@@ -79,10 +80,9 @@ def test_a_stack_that_kills_before_a_service_has_drained_is_named(configuration:
         timeouts.check(configuration, {"users": TIMEOUTS}, {**STOPS, "compose (users)": 5.0})
 
 
-def test_the_repositorys_compose_file_says_when_it_kills() -> None:
-    graces = composition.stop_graces(Path(__file__).resolve().parents[3] / "docker-compose.yml")
-    assert graces["compose (orders)"] == 15.0
-    assert composition.seconds("1m30s") == 90.0
+def test_the_compose_file_says_when_it_kills() -> None:
+    assert durations.seconds(SHOP.part("orders").stop_grace or "") == 15.0
+    assert durations.seconds("1m30s") == 90.0
 
 
 @pytest.mark.parametrize(

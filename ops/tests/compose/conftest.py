@@ -16,7 +16,7 @@ from ops.progress import Progress
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.model import Wish
-from ops.stacks.topology import Link
+from ops.system import Link, read
 
 Make: TypeAlias = Callable[..., ComposeStack]
 QUIET = Progress(quiet=True)
@@ -49,7 +49,7 @@ def make(docker: Docker, environment: dict[str, str], tmp_path_factory: pytest.T
 
     def make_stack(name: str = "t", root: Path = ROOT) -> ComposeStack:
         home = tmp_path_factory.mktemp("home") / ".ops"
-        made.append(ComposeStack(Layout(name, home), environment, root))
+        made.append(ComposeStack(Layout(name, home), environment, read(root / "docker-compose.yml")))
         return made[-1]
 
     yield make_stack

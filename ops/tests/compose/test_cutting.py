@@ -10,9 +10,10 @@ import requests
 from ops.faults.link_faults import LinkFaults
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
-from ops.stacks.topology import Link, links
+from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make
 from ops.tests.compose.test_addresses import answers_right
+from ops.tests.shop import SHOP
 
 SERVED = ("users", "products", "orders")
 TRY = "exec 3<>/dev/tcp/{}/8000"
@@ -43,9 +44,9 @@ def passes(stack: ComposeStack, link: Link) -> bool:
     )
 
 
-@pytest.mark.parametrize("link", links(), ids=str)
+@pytest.mark.parametrize("link", SHOP.links, ids=str)
 def test_a_link_is_cut_alone_and_joined_again(stack: ComposeStack, link: Link) -> None:
-    others = set(links()) - {link}
+    others = set(SHOP.links) - {link}
     before = {one.id: one.attrs["State"]["StartedAt"] for one in stack.containers.all()}
     with faults(stack).cut(str(link)) as cut:
         assert [passes(stack, one) for one in (link, *others)] == [False, *[True] * len(others)]

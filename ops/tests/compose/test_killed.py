@@ -27,7 +27,7 @@ from ops.progress import Progress
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
 from ops.stacks.model import Wish
-from ops.stacks.topology import Link
+from ops.system import Link
 home, environment, deed = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 stack = ComposeStack(Layout("t", Path(home)), environment)
 with stack.layout.held():

@@ -12,7 +12,8 @@ from ops.engine.docker import Docker, numbers
 from ops.stacks.compose import overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
-from ops.stacks.topology import GATEWAY, SERVICES
+from ops.stacks.state import Member, State
+from ops.tests.shop import GATEWAY, SERVICES, SHOP
 
 
 @pytest.fixture
@@ -23,7 +24,9 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def added(layout: Layout, **settings: str) -> dict[str, Any]:
-    return dict(overlay.document(layout, list(settings.items())))
+    members = [Member(name=name, port=8000) for name in (*SERVICES, GATEWAY)]
+    state = State(url="http://127.0.0.1:1", members=members)
+    return dict(overlay.document(layout, state, "tag", list(settings.items())))
 
 
 def test_only_the_gateway_is_on_the_network_that_has_a_way_out() -> None:
@@ -64,7 +67,7 @@ def test_docker_looks_at_our_stacks_seldom_as_they_are_asked_by_us(layout: Layou
 def test_two_stacks_and_two_checkouts_have_projects_of_their_own(tmp_path: Path) -> None:
     docker = Docker("docker", {})
     places = [Layout("one", tmp_path / "a"), Layout("two", tmp_path / "a"), Layout("one", tmp_path / "b")]
-    projects = [Project(docker, place) for place in places]
+    projects = [Project(docker, place, SHOP) for place in places]
     assert len({project.name for project in projects}) == 3
     assert len({project.tag for project in projects}) == 1
 

@@ -12,10 +12,11 @@ from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, Exit, OpsError, StackNotReady
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.layout import ROOT, Layout
+from ops.stacks.layout import Layout
 from ops.stacks.model import Wish
 from ops.tests.compose import trees
 from ops.tests.compose.conftest import QUIET, Make
+from ops.tests.shop import SHOP
 
 
 @pytest.fixture
@@ -60,9 +61,8 @@ def test_a_running_stack_stays_as_it_is_when_the_new_gateway_is_refused(make: Ma
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
-        ("services:\n", "servces:\n", "servces"),
         ('["orders:/var', '["ordrs:/var', "ordrs"),
-        ("name: ", "name ", ""),
+        ("expose: [", "exposes: [", "exposes"),
     ],
 )
 def test_a_compose_file_with_an_error_is_refused_in_composes_own_words(
@@ -119,7 +119,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 def stack_with(path: str, tmp_path: Path, **environment: str) -> ComposeStack:
-    return ComposeStack(Layout("t", tmp_path / ".ops"), {"PATH": path, "HOME": str(tmp_path), **environment}, ROOT)
+    return ComposeStack(Layout("t", tmp_path / ".ops"), {"PATH": path, "HOME": str(tmp_path), **environment})
 
 
 def test_without_docker_it_says_what_to_install(fake: Path, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_an_engine_without_addresses_for_more_networks_is_said(fake: Path, tmp_p
     layout = Layout("t", tmp_path / ".ops")
     layout.make()
     with pytest.raises(StackNotReady, match="no addresses left for more networks: docker network prune"):
-        Project(Docker(str(fake / "docker"), {"PATH": str(fake)}), layout).up()
+        Project(Docker(str(fake / "docker"), {"PATH": str(fake)}), layout, SHOP).up()
 
 
 ENGINE_ALONE = """test "$1" = version && echo '{"Version": "27.1.0"}' && exit

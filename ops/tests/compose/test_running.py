@@ -14,7 +14,7 @@ from ops.stacks import processes
 from ops.stacks.compose import containers, follower
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import Wish
-from ops.stacks.topology import Link
+from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make, replace
 from ops.tests.waiting import eventually
 
@@ -61,11 +61,12 @@ def test_a_stopped_and_a_paused_service_are_seen(stack: ComposeStack) -> None:
 
 
 def test_a_command_of_a_service_runs_beside_it(stack: ComposeStack) -> None:
-    row = "id,name,amount,currency\ncompose-cup,Cup,100,EUR\n"
-    assert stack.command("products", ["load", "-"], row).stdout == "1 loaded, 0 refused\n"
+    row = b"id,name,amount,currency\ncompose-cup,Cup,100,EUR\n"
+    loaded = stack.exec("products", ["python", "-m", "services.products", "load", "-"], row)
+    assert loaded.stdout == b"1 loaded, 0 refused\n"
     assert requests.get(f"{url(stack)}/products/compose-cup", timeout=5).status_code == 200
-    refused = stack.command("users", ["grant", "nobody@example.test", "admin"])
-    assert (refused.returncode, "account-not-found" in refused.stderr) == (1, True)
+    refused = stack.exec("users", ["python", "-m", "services.users", "grant", "nobody@example.test", "admin"], b"")
+    assert (refused.returncode, b"account-not-found" in refused.stderr) == (1, True)
 
 
 def test_the_log_of_each_service_begins_with_its_first_line(stack: ComposeStack) -> None:

@@ -13,6 +13,7 @@ from ops.progress import Progress
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
 from ops.stacks.model import Wish
+from ops.system import read
 from ops.tests.compose import trees
 
 DOCKERFILE = "FROM debian:trixie-slim\nCOPY large /large\n"
@@ -44,7 +45,7 @@ def test_it_is_said_in_one_line_and_nothing_is_left(daemon: Daemon, place: Path,
     daemon.start()
     with_base_image(daemon, place)
     tree = with_large_images(tmp_path / "tree", 40)
-    stack = ComposeStack(Layout("t", tmp_path / ".ops"), daemon.docker.environment, tree)
+    stack = ComposeStack(Layout("t", tmp_path / ".ops"), daemon.docker.environment, read(tree / "docker-compose.yml"))
     with stack.layout.held(), pytest.raises(StackNotReady) as refusal:
         stack.up(Wish(0), Progress(quiet=True))
     assert str(refusal.value) == "the images cannot be built: the engine's disk is full"

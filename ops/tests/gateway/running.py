@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ops.gateway.nginx import Nginx
-from ops.gateway.rendering import render
 from ops.stacks import ports
 from ops.tests.gateway import wire
+from ops.tests.shop import rendered as render
 from ops.tests.waiting import eventually
 
 READ_TIMEOUT = 1.0

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from ops.gateway.nginx import STREAM
-from ops.gateway.rendering import SERVICES, SOURCE
 from ops.stacks import ports
 from ops.tests.gateway.echo import Echo, echo
 from ops.tests.gateway.expectations import assert_problem, unique
 from ops.tests.gateway.name_server import NameServer, name_server
 from ops.tests.gateway.running import Gateway, rendered, running
+from ops.tests.shop import SERVICES, SOURCE
 from ops.tests.waiting import eventually
 
 NOWHERE = dict.fromkeys(SERVICES, ["127.0.0.1:1"])

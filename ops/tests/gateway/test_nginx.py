@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from ops.gateway.nginx import InvalidConfiguration, Nginx, NginxMissing, NginxTooOld
-from ops.gateway.rendering import SERVICES, render
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import unique
 from ops.tests.gateway.running import Gateway, rendered, running
+from ops.tests.shop import SERVICES
+from ops.tests.shop import rendered as render
 from ops.tests.waiting import eventually
 
 

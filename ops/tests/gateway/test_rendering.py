@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.gateway.rendering import SERVICES, SOURCE, render
 from ops.stacks import ports
 from ops.tests.gateway.echo import Services, echo
 from ops.tests.gateway.running import rendered, running
+from ops.tests.shop import SERVICES, SOURCE
+from ops.tests.shop import rendered as render
 
 ADDRESSES = dict.fromkeys(SERVICES, ["127.0.0.1:9"])
 
@@ -23,7 +24,7 @@ def test_all_but_the_stacks_own_files_is_the_repositorys(tmp_path: Path) -> None
 def test_a_second_rendering_replaces_the_first(tmp_path: Path) -> None:
     for port in (8080, 8081):
         render(tmp_path, listen=f"127.0.0.1:{port}", upstreams=ADDRESSES)
-    assert (tmp_path / "stack/server.conf").read_text() == "listen 127.0.0.1:8081 default_server;\nroot pages;\n"
+    assert (tmp_path / "stack/server.conf").read_text() == "listen 127.0.0.1:8081 default_server;\nroot .;\n"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from ops.checks.configuration import parse
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_guarded, assert_problem, unique
 from ops.tests.gateway.running import Gateway
+from ops.tests.shop import ROUTES
 
 PATHS = {
     "users": ("/users", "/users/", "/users/me", "/users/.well-known/jwks.json", "/users?limit=1", "/users/a%20b?x=//"),
@@ -47,7 +48,7 @@ def test_nothing_else_is_a_route(gateway: Gateway, services: Services) -> None:
 
 
 def test_the_route_table_is_the_contracts(gateway: Gateway) -> None:
-    routes.check(parse(gateway.prefix / "nginx.conf"))
+    routes.check(parse(gateway.prefix / "nginx.conf"), ROUTES)
 
 
 def test_the_gateway_answers_for_itself(gateway: Gateway) -> None:

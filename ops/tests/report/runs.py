@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 
 from ops.evidence.measurements import Bench, Measurement
 from ops.report import write_reports
+from ops.smoke import record
 from ops.smoke.page import Page
-from ops.smoke.record import Record
 from ops.smoke.walk import Result
 from ops.tests.journals import RUN, MadeUpRun
 from ops.tests.smoke import pages
@@ -118,10 +118,10 @@ def checklist(directory: Path) -> None:
     run = MadeUpRun(directory)
     run.begin()
     [read] = Page.read(pages.page(pages.step(pages.get("/healthz")))).steps
-    step, record = replace(read, line=47), Record(run.journal, "docs/operations.md")
-    record.begin(step)
+    step, file = replace(read, line=47), "docs/operations.md"
+    record.begin(run.journal, file, step)
     came = 'HTTP/1.1 200 OK\nContent-Type: application/json\n\n{"status":"ok"}'
-    record.end(Result(step, "held", came=came, request_id="smoke.health-1", seconds=0.02))
+    record.end(run.journal, file, Result(step, "held", came=came, request_id="smoke.health-1", seconds=0.02))
     run.end()
 
 

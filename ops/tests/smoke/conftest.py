@@ -68,6 +68,9 @@ def shell(url: str, tmp_path: Path) -> Shell:
 @pytest.fixture
 def walk(shell: Shell) -> Callable[..., list[Result]]:
     def walked(text: str, *capabilities: str) -> list[Result]:
-        return list(Walk(Page.read(text), shell, frozenset(capabilities)).results())
+        checklist = Page.read(text)
+        shell.run(checklist.preparation)
+        walk = Walk(shell, frozenset(capabilities))
+        return [walk.take(step) for step in checklist.steps]
 
     return walked

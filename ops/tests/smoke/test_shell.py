@@ -21,8 +21,7 @@ def test_a_missing_curl_is_named_with_its_package(tmp_path: Path) -> None:
 
 
 def test_nothing_that_a_hanging_block_started_is_left(shell: Shell) -> None:
-    said = shell.run(f"A=1\n{SLEEP} & {SLEEP}")
-    assert not said.ended
+    assert shell.run(f"A=1\n{SLEEP} & {SLEEP}") == ("", None)
     eventually(lambda: SLEEP.split() not in [one.info["cmdline"] for one in psutil.process_iter(["cmdline"])])
     assert "A" not in shell.variables
 
@@ -33,5 +32,10 @@ def test_a_value_of_several_lines_and_a_block_that_gives_up_early(shell: Shell) 
 
 
 def test_a_block_reads_nothing_and_may_print_anything(shell: Shell) -> None:
-    said = shell.run(r"cat; printf 'a\377\0b'; echo no >&2")
-    assert (said.output, said.errors, said.ended) == ("a�\0b", "no\n", True)
+    assert shell.run(r"cat; printf 'a\377\0b'; echo no >&2") == ("a�\0bno\n", 0)
+
+
+def test_a_block_ends_at_what_fails_or_was_never_set(shell: Shell) -> None:
+    assert shell.run("false; echo further") == ("", 1)
+    printed, code = shell.run('echo "$NEVER_SET"; echo further')
+    assert ("NEVER_SET: unbound variable" in printed, code != 0, "further" in printed) == (True, True, False)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ops.errors import WrongUsage
-from ops.smoke.page import Page
-from ops.smoke.ticks import LastRun, ticked, write
+from ops.smoke.page import Page, replace
 from ops.smoke.walk import Result
 from ops.tests.smoke.pages import get, page, step
 
-RUN = LastRun(date(2026, 11, 23), "compose", "abc1234")
+RUN = "2026-11-23, compose, commit abc1234: 2 of 3 held"
 STEPS = (
     step(get("/healthz")),
     step(get("/healthz"), "201"),
@@ -23,7 +21,7 @@ STEPS = (
 
 
 def marked(text: str, results: list[Result]) -> str:
-    return ticked(text, Page.read(text), results, RUN)
+    return Page.read(text).ticked(text, [result.step for result in results if result.status == "held"], RUN)
 
 
 def boxes(text: str) -> list[str]:
@@ -49,11 +47,11 @@ def test_nothing_else_changes_and_a_second_run_changes_nothing(walk: Callable[..
 def test_a_page_that_somebody_changed_meanwhile_is_left_to_them(tmp_path: Path) -> None:
     file = tmp_path / "page.md"
     file.write_text("theirs")
-    with pytest.raises(WrongUsage, match="was changed meanwhile"):
-        write(file, "ours", "ours, ticked")
+    with pytest.raises(WrongUsage, match="has changed meanwhile"):
+        replace(file, "ours", "ours, ticked")
     assert file.read_text() == "theirs"
 
 
 def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(WrongUsage, match="cannot be written"):
-        write(tmp_path / "gone.md", "", "")
+        replace(tmp_path / "gone.md", "", "")

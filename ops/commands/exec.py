@@ -1,0 +1,29 @@
+"""`exec`: a command where a service of a running stack runs, as `docker compose exec`."""
+
+from __future__ import annotations
+
+import click
+
+from ops.commands import options
+from ops.errors import WrongUsage
+from ops.stacks import named
+from ops.system import current
+
+EXAMPLE = "python3 -m ops exec SERVICE -- env"
+
+
+@click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@options.name
+@click.argument("service")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec_(name: str, service: str, command: tuple[str, ...]) -> int:
+    """Run COMMAND with the settings of a service: in its container, or as a process on a local stack.
+
+    Its input and output are those of this call, and so is its exit code.
+    """
+    stack = named.running(name)
+    current().part(service)
+    own = command[1:] if command[0] == "--" else command
+    if not own:
+        raise WrongUsage(f"what is to be run? {EXAMPLE}")
+    return stack.exec(service, own).returncode

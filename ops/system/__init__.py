@@ -1,0 +1,35 @@
+"""What the system is: its services, who calls whom, where each is ready. Read from its Compose file, once a process."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from ops.system.model import Link as Link
+from ops.system.model import Local as Local
+from ops.system.model import Route as Route
+from ops.system.model import Service as Service
+from ops.system.model import System as System
+from ops.system.reading import read as read
+
+FILE = "GATEPROOF_FILE"
+"""Environment variable that names the Compose file; `--file` sets it."""
+
+HARNESS = Path(__file__).resolve().parents[2]
+"""The tree that this harness is run from."""
+
+HOST = "127.0.0.1"
+"""Where everything of a local stack listens, and every gateway is published."""
+
+
+def choose(file: Path) -> None:
+    """Let this process, and those that it starts, work on the system of that Compose file."""
+    os.environ[FILE] = str(file.resolve())
+    current.cache_clear()
+
+
+@cache
+def current() -> System:
+    """The system that this process works on. Raises ConfigurationInvalid for a file that does not describe one."""
+    return read(Path(os.environ.get(FILE) or HARNESS / "docker-compose.yml"))

@@ -1,0 +1,138 @@
+"""A system and its parts, as the Compose file describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.errors import WrongUsage
+
+
+@dataclass(frozen=True)
+class Link:
+    """One direction between two services, written `caller:peer`."""
+
+    caller: str
+    peer: str
+
+    def __str__(self) -> str:
+        return f"{self.caller}:{self.peer}"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path through the gateway that one service answers, and the status that a stranger gets there."""
+
+    path: str
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Local:
+    """How a service runs without a container, as a process.
+
+    `entrypoint` and `command` are argv; `environment` replaces settings of the container. `overlay` is a folder that is
+    laid over a copy of the gateway's configuration; `prepare` is a command that runs before the service starts.
+    `{service}`, `{host}`, `{port}`, `{data}` and `{directory}` stand for what the stack knows.
+    """
+
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    overlay: Path | None = None
+    prepare: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of the Compose file.
+
+    `port` is where it listens in its container, None if that is not said. `volumes` maps folders of the container to
+    the names of its volumes. `calls` maps each peer to the setting that holds the peer's address, None where no setting
+    does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file. One that is
+    not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does.
+    """
+
+    name: str
+    port: int | None = None
+    ready: str | None = None
+    route: Route | None = None
+    calls: Mapping[str, str | None] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
+    image: str | None = None
+    is_built: bool = False
+    is_published: bool = False
+    has_healthcheck: bool = False
+    stop_grace: str | None = None
+    local: Local | None = None
+    openapi: tuple[str, ...] = ()
+    timeouts: tuple[str, ...] = ()
+    nginx: Path | None = None
+    routes: Path | None = None
+    is_http: bool = True
+
+
+@dataclass(frozen=True)
+class System:
+    """All of it. `services` are those that stay up behind `gateway`; `jobs` end before the others start.
+
+    Paths that are not described are None; `load` is the command that says what `bench` loads.
+    `logs` maps names of fields of log lines to those that the services have for them.
+    """
+
+    file: Path
+    name: str
+    gateway: Service
+    services: tuple[Service, ...]
+    jobs: tuple[Service, ...] = ()
+    volumes: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    features: Path | None = None
+    backlog: Path | None = None
+    checklist: Path | None = None
+    reference: Path | None = None
+    load: tuple[str, ...] = ()
+    logs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        """The folder of the Compose file; paths and commands in it start there."""
+        return self.file.parent
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the services behind the gateway."""
+        return tuple(service.name for service in self.services)
+
+    @property
+    def parts(self) -> tuple[Service, ...]:
+        """All that stays up: the services, and the gateway last."""
+        return (*self.services, self.gateway)
+
+    def part(self, name: str) -> Service:
+        """The service or gateway of that name. Raises WrongUsage for a stranger."""
+        for one in self.parts:
+            if one.name == name:
+                return one
+        raise WrongUsage(f"there is no service {name!r}; there are {', '.join(one.name for one in self.parts)}")
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Who calls whom, the gateway's first."""
+        callers = (self.gateway, *self.services)
+        return tuple(Link(caller.name, peer) for caller in callers for peer in caller.calls)
+
+    def link(self, text: str) -> Link:
+        """The link that is written so. Raises ValueError when there is none."""
+        for link in self.links:
+            if str(link) == text:
+                return link
+        raise ValueError(f"{text!r} is no link; there are {', '.join(map(str, self.links)) or 'none'}")
+
+    def needs(self, link: Link) -> str:
+        """The service whose answers to customers need that link."""
+        return link.peer if link.caller == self.gateway.name else link.caller

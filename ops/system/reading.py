@@ -1,0 +1,216 @@
+"""Reads a system from its Compose file. What Compose has no word for stands there under `x-ops` (docs/system.md)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from ops.errors import ConfigurationInvalid
+from ops.system.model import Local, Route, Service, System
+
+VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+COMPLETED = "service_completed_successfully"
+
+
+def _mapping(value: Any) -> Any:
+    """Compose writes mappings as `name: value` or as a list of `name=value`, of which the value may be missing."""
+    if isinstance(value, list):
+        return {name: text if mark else None for name, mark, text in (str(one).partition("=") for one in value)}
+    return value
+
+
+def _argv(value: Any) -> Any:
+    return value.split() if isinstance(value, str) else value
+
+
+Argv: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_argv)]
+Pairs: TypeAlias = Annotated[dict[str, str | int | float | bool | None], BeforeValidator(_mapping)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Local(_Strict):
+    entrypoint: Argv = ()
+    command: Argv | None = None
+    environment: Pairs = {}
+    overlay: Path | None = None
+    prepare: Argv = ()
+
+
+class _Route(_Strict):
+    path: str
+    status: int = 200
+
+
+class _ServiceOps(_Strict):
+    ready: str | None = None
+    route: _Route | None = None
+    calls: Pairs = {}
+    local: _Local | None = None
+    openapi: Argv = ()
+    timeouts: Argv = ()
+    nginx: Path | None = None
+    routes: Path | None = None
+    protocol: Literal["http", "tcp"] = "http"
+
+
+class _SystemOps(_Strict):
+    gateway: str
+    features: Path | None = None
+    backlog: Path | None = None
+    checklist: Path | None = None
+    reference: Path | None = None
+    load: Argv = ()
+    logs: dict[str, str] = {}
+
+
+def read(file: Path) -> System:
+    """The system that `file` describes. Raises ConfigurationInvalid, with the place, for one that describes none."""
+    file = file.resolve()
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return _System(file, document).read()
+    except OSError as missing:
+        raise ConfigurationInvalid(f"{file} cannot be read: {missing.strerror}") from None
+    except yaml.YAMLError as wrong:
+        raise ConfigurationInvalid(f"{file} is no YAML: {wrong}") from None
+
+
+class _System:
+    def __init__(self, file: Path, document: Any) -> None:
+        self._file = file
+        if not isinstance(document, dict) or not isinstance(document.get("services"), dict):
+            raise ConfigurationInvalid(f"{file} has no services")
+        if "x-ops" not in document:
+            raise ConfigurationInvalid(f"{file} has no x-ops: it has to name its gateway at least (docs/system.md)")
+        self._document = document
+        self._services: Mapping[str, Mapping[str, Any]] = document["services"]
+
+    def read(self) -> System:
+        own = self._valid(_SystemOps, self._document["x-ops"], "x-ops")
+        jobs = self._jobs()
+        found = {name: self._service(name, one or {}) for name, one in self._services.items()}
+        if own.gateway not in found:
+            raise self._wrong("x-ops.gateway", f"there is no service {own.gateway!r}")
+        self._check_calls(found)
+        paths = {name: self._path(getattr(own, name)) for name in ("features", "backlog", "checklist", "reference")}
+        return System(
+            file=self._file,
+            name=str(self._document.get("name") or self._file.parent.name),
+            gateway=found[own.gateway],
+            services=tuple(one for name, one in found.items() if name not in jobs and name != own.gateway),
+            jobs=tuple(found[name] for name in found if name in jobs),
+            volumes=tuple(self._document.get("volumes") or ()),
+            networks=tuple(self._document.get("networks") or ()),
+            load=own.load,
+            logs=own.logs,
+            **paths,
+        )
+
+    def _service(self, name: str, one: Mapping[str, Any]) -> Service:
+        own = self._valid(_ServiceOps, one.get("x-ops") or {}, f"services.{name}.x-ops")
+        environment = self._valid(_Environment, {"of": one.get("environment") or {}}, f"services.{name}.environment").of
+        return Service(
+            name=name,
+            port=_port(one),
+            ready=own.ready,
+            route=own.route and Route(own.route.path, own.route.status),
+            calls={peer: None if setting is None else str(setting) for peer, setting in own.calls.items()},
+            command=tuple(map(interpolated, map(str, _argv(one.get("command") or ())))),
+            environment={key: interpolated(str(value)) for key, value in environment.items() if value is not None},
+            volumes=dict(_volumes(one.get("volumes") or ())),
+            networks=tuple(one.get("networks") or ()),
+            image=one.get("image"),
+            is_built="build" in one,
+            is_published=bool(one.get("ports")),
+            has_healthcheck="healthcheck" in one,
+            stop_grace=one.get("stop_grace_period"),
+            local=self._local(own.local) if own.local else None,
+            openapi=own.openapi,
+            timeouts=own.timeouts,
+            nginx=self._path(own.nginx),
+            routes=self._path(own.routes),
+            is_http=own.protocol == "http",
+        )
+
+    def _local(self, own: _Local) -> Local:
+        environment = {key: str(value) for key, value in own.environment.items() if value is not None}
+        return Local(own.entrypoint, own.command, environment, self._path(own.overlay), own.prepare)
+
+    def _jobs(self) -> set[str]:
+        """Those that others wait for to end."""
+        waited = [_mapping_of(one.get("depends_on")) for one in self._services.values() if one]
+        return {name for each in waited for name, how in each.items() if how.get("condition") == COMPLETED}
+
+    def _check_calls(self, found: Mapping[str, Service]) -> None:
+        for service in found.values():
+            for peer, setting in service.calls.items():
+                place = f"services.{service.name}.x-ops.calls"
+                if peer not in found:
+                    raise self._wrong(place, f"there is no service {peer!r}")
+                if setting is not None and setting not in service.environment:
+                    raise self._wrong(place, f"its environment has no {setting}")
+
+    def _path(self, given: Path | None) -> Path | None:
+        return None if given is None else self._file.parent / given
+
+    def _valid(self, model: type[Any], value: Any, place: str) -> Any:
+        try:
+            return model.model_validate(value)
+        except ValidationError as wrong:
+            first = wrong.errors()[0]
+            where = ".".join([place, *map(str, first["loc"])])
+            raise self._wrong(where, first["msg"]) from None
+
+    def _wrong(self, place: str, why: str) -> ConfigurationInvalid:
+        return ConfigurationInvalid(f"{self._file.name}: {place}: {why}")
+
+
+class _Environment(_Strict):
+    of: Pairs
+
+
+def interpolated(text: str) -> str:
+    """With `$NAME` and `${NAME:-default}` replaced from our environment, as Compose does; `$$` is a dollar."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1]:
+            return "$"
+        return os.environ.get(found[2] or found[3]) or found[4] or ""
+
+    return VARIABLE.sub(value, text)
+
+
+def _mapping_of(depends_on: Any) -> Mapping[str, Any]:
+    return depends_on if isinstance(depends_on, dict) else {}
+
+
+def _port(one: Mapping[str, Any]) -> int | None:
+    """The first that it exposes or publishes, inside its container."""
+    for said in [*(one.get("expose") or ()), *(one.get("ports") or ())]:
+        target = said.get("target") if isinstance(said, dict) else interpolated(str(said)).rpartition(":")[2]
+        return int(str(target).partition("/")[0])
+    return None
+
+
+def _volumes(mounts: Any) -> list[tuple[str, str]]:
+    """Folder of the container to name, of the mounts that are volumes with a name."""
+    found = []
+    for mount in mounts:
+        short = str(mount).split(":")
+        source, target = (
+            (mount.get("source"), mount.get("target")) if isinstance(mount, dict) else (short[0], short[-1])
+        )
+        if not isinstance(mount, dict) and len(short) > 1:
+            target = short[1]
+        if source and target and re.fullmatch(r"[A-Za-z0-9][\w.-]*", str(source)):
+            found.append((str(target), str(source)))
+    return found

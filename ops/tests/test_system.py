@@ -1,0 +1,92 @@
+"""A system, read from its Compose file; and no word of the shop in the harness."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ops.errors import ConfigurationInvalid, WrongUsage
+from ops.system import Link, Route, read
+from ops.system.reading import interpolated
+
+SMALL = """
+name: small
+x-ops: { gateway: front }
+services:
+  front:
+    ports: ["8080:80"]
+    x-ops: { calls: [api] }
+  api:
+    command: serve --fast
+    environment: [STORE=db:5432, EMPTY]
+    expose: ["9000"]
+    depends_on: { migrate: { condition: service_completed_successfully } }
+    volumes: ["files:/data:ro", "./code:/code", { type: volume, source: logs, target: /logs }]
+    x-ops: { ready: /ok, route: { path: /, status: 204 }, calls: { db: STORE } }
+  migrate: { command: [migrate] }
+  db:
+volumes: { files: , logs: }
+"""
+
+
+def written(tmp_path: Path, text: str = SMALL, old: str = "", new: str = "") -> Path:
+    assert old in text
+    file = tmp_path / "compose.yaml"
+    file.write_text(text.replace(old, new, 1))
+    return file
+
+
+def test_what_compose_says_is_read(tmp_path: Path) -> None:
+    system = read(written(tmp_path))
+    assert (system.name, system.root, system.names) == ("small", tmp_path, ("api", "db"))
+    assert [job.name for job in system.jobs] == ["migrate"]
+    assert (system.gateway.name, system.gateway.port, system.gateway.is_published) == ("front", 80, True)
+    api = system.part("api")
+    assert (api.port, api.ready, api.route, api.command) == (9000, "/ok", Route("/", 204), ("serve", "--fast"))
+    assert api.environment == {"STORE": "db:5432"}
+    assert api.volumes == {"/data": "files", "/logs": "logs"}
+    assert (system.part("db").port, system.part("db").local) == (None, None)
+
+
+def test_links_are_who_calls_whom(tmp_path: Path) -> None:
+    system = read(written(tmp_path))
+    assert system.links == (Link("front", "api"), Link("api", "db"))
+    assert [system.needs(link) for link in system.links] == ["api", "api"]
+    assert system.link("api:db") == Link("api", "db")
+    with pytest.raises(ValueError, match="'db:api' is no link; there are front:api, api:db"):
+        system.link("db:api")
+    with pytest.raises(WrongUsage, match="there is no service 'cart'; there are api, db, front"):
+        system.part("cart")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("x-ops: { gateway: front }", "", "has no x-ops: it has to name its gateway"),
+        ("services:", "servces:", "has no services"),
+        ("name: small", "name small", "is no YAML"),
+        ("gateway: front", "gateway: frnt", "compose.yaml: x-ops.gateway: there is no service 'frnt'"),
+        ("gateway: front", "gatway: front", "compose.yaml: x-ops.gat"),
+        ("ready: /ok", "redy: /ok", "compose.yaml: services.api.x-ops.redy: Extra inputs are not permitted"),
+        ("status: 204", "status: ok", "services.api.x-ops.route.status: Input should be a valid integer"),
+        ("calls: [api]", "calls: [apis]", "services.front.x-ops.calls: there is no service 'apis'"),
+        ("{ db: STORE }", "{ db: SHOP }", "services.api.x-ops.calls: its environment has no SHOP"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, old: str, new: str, finding: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=re.escape(finding)):
+        read(written(tmp_path, old=old, new=new))
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="cannot be read: No such file"):
+        read(tmp_path / "absent.yml")
+
+
+def test_values_are_filled_from_the_environment_as_compose_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAG", "blue")
+    monkeypatch.delenv("NONE", raising=False)
+    text = "$TAG ${TAG} ${TAG:-red} ${NONE:-red} ${NONE} $$TAG"
+    assert interpolated(text) == "blue blue blue red  $TAG"
