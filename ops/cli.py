@@ -65,7 +65,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Broken into lines, where click cuts off."""
+        """ServiceFault into lines, where click cuts off."""
         rows = [(name, self._first_sentence(ctx, name)) for name in COMMANDS]
         with formatter.section("Commands"):
             formatter.write_dl(rows)

@@ -1,7 +1,7 @@
 @P7-02 @resilience @slow @alone @needs.cut @needs.exec @needs.logs
 Feature: A service is cut off from another
-  The network between two services is gone. Nobody refuses anything: packets vanish, and so does the other's name. Who
-  needs that way is told so in time, everybody else is served, and the shop serves again as soon as the way is back.
+  The network between two services is gone. Nobody refuses anything: packets vanish. Who needs that way is told so in
+  time, everybody else is served, and the shop serves again as soon as the way is back.
 
   # It finds a connection that it kept, and on which nothing comes back.
   Scenario Outline: Orders has just been cut off: <service>
@@ -24,7 +24,7 @@ Feature: A service is cut off from another
     And orders is cut off from <service>
     And they were refused "espresso-cup" under a key
     When they order "espresso-cup" under the same key
-    Then it is refused because <service> is unavailable
+    Then it is refused because <service> has not answered in time
     And the answer comes within 3 seconds
     And the log of orders tells what came of asking <service>: nothing
     And nothing was ordered

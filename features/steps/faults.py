@@ -49,7 +49,7 @@ def given_trouble_with_the_keys(context, caller, peer, trouble):
 
 @given("{caller:Caller} is cut off from {peer:w}")
 def given_a_link_is_cut(context, caller, peer):
-    context.world.faults.cut(f"{caller}:{peer}", context.world.journey)
+    context.world.faults.cut(f"{caller}:{peer}")
 
 
 @given("all ways are back")

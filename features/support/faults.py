@@ -10,7 +10,7 @@ from features.support.places import Place
 from features.support.recoveries import WITHIN, Journey, Recoveries
 from features.support.troubles import Trouble, trouble
 from features.support.waiting import eventually
-from ops.api import Broken, Cut, Injected, Journal, NotProven, OpsError, Stack, StackNotReady
+from ops.api import Journal, LinkFault, NotProven, OpsError, ServiceFault, Stack, StackNotReady
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -24,7 +24,7 @@ ASKED_FOR = {
 KEYS = "/users/.well-known/jwks.json"
 
 ALWAYS = None
-Fault: TypeAlias = Injected | Broken | Cut
+Fault: TypeAlias = LinkFault | ServiceFault
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Faults:
         self._recoveries = recoveries
         self._undo = ExitStack()
         self._asked: list[Asked] = []
-        self._links: dict[str, Injected] = {}
+        self._links: dict[str, LinkFault] = {}
 
     def __bool__(self) -> bool:
         """Whether any was asked for."""
@@ -82,9 +82,9 @@ class Faults:
         self.break_service(service, kind, journey)
         self.mend()
 
-    def cut(self, link: str, journey: Journey) -> None:
-        """From now on nothing passes a link ("orders:products"), for everybody; `journey` tells that it is back."""
-        self._begin(self._stack.cut_link(link, self._recoveries.probe(journey)))
+    def cut(self, link: str) -> None:
+        """From now on nothing passes a link ("orders:products"), for everybody."""
+        self._begin(self._stack.wire.cut(link))
 
     def mend(self) -> None:
         """End all faults there are, and return when everything is back."""
@@ -154,5 +154,5 @@ class Faults:
             raise
 
 
-def _require_back(restarted: Broken) -> None:
+def _require_back(restarted: ServiceFault) -> None:
     assert restarted.recovery_ms is not None, f"not back yet: {restarted.detail}"

@@ -12,20 +12,18 @@ from ops.evidence.journal import Journal
 from ops.evidence.masking import mask
 from ops.evidence.runs import Run
 from ops.faults.errors import NotProven
-from ops.faults.wire import Injected, WireFaults
+from ops.faults.link_faults import LinkFault, LinkFaults
+from ops.faults.service_faults import ServiceFault
 from ops.smoke.walk import Result
-from ops.stacks.breaking import Broken
-from ops.stacks.cutting import Cut
 from ops.stacks.layout import ROOT
 from ops.stacks.usage import Usage
 from ops.trace.logs import LogLine
 
 __all__ = [
     "ROOT",
-    "Broken",
+    "ServiceFault",
     "CheckResult",
-    "Cut",
-    "Injected",
+    "LinkFault",
     "Journal",
     "LogLine",
     "NotProven",
@@ -35,7 +33,7 @@ __all__ = [
     "Stack",
     "StackNotReady",
     "Usage",
-    "WireFaults",
+    "LinkFaults",
     "crowd",
     "mask",
     "open_run",

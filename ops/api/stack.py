@@ -8,18 +8,18 @@ from pathlib import Path
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
-from ops.faults.wire import WireFaults
+from ops.faults import on_links
+from ops.faults.catalogue import KINDS, SERVICE, names
+from ops.faults.link_faults import LinkFaults
+from ops.faults.recovery import Probe
+from ops.faults.service_faults import ServiceFault
 from ops.smoke.page import Page, checklist
 from ops.smoke.walk import Result, walking
-from ops.stacks import cutting, linkfaults
-from ops.stacks.breaking import KINDS, Broken
-from ops.stacks.cutting import Cut
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
-from ops.stacks.recovery import Probe
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
-from ops.system import HOST, current
+from ops.system import current
 from ops.trace import logs
 from ops.trace.logs import LogLine
 
@@ -49,31 +49,23 @@ class Stack:
         return list(logs.lines(self._stack.log_files(), request_ids))
 
     @cached_property
-    def wire(self) -> WireFaults:
+    def wire(self) -> LinkFaults:
         """Faults on the links between services (`wire-faults`)."""
-        state = self._own.state
-        if state is None or state.control is None:
+        if (control := self._own.link_control) is None:
             raise StackNotReady(f"stack {self.name} has no fault proxy")
-        return WireFaults(f"http://{HOST}:{state.control}")
+        return LinkFaults(control)
 
-    def break_service(self, kind: str, target: str, good: Probe | None = None) -> Broken:
+    def break_service(self, kind: str, target: str, good: Probe | None = None) -> ServiceFault:
         """A fault on a service or a replica of it, to be used as a `with` block (`kill`, `pause`, `recreate`).
 
         `kind` is stopped, killed, paused, restarted or recreated; `target` is `cart` or `cart.2`; `good` says when
         the customers are served again (default: when the service answers through the gateway). Raises WrongUsage.
         """
-        if kind not in KINDS or KINDS[kind].capability not in self.capabilities:
+        if kind not in names(SERVICE) or KINDS[kind].capability not in self.capabilities:
             raise StackNotReady(f"stack {self.name} knows no {kind!r}")
         parts = self._own.parts
-        settle = partial(linkfaults.settle, self._own)
-        return Broken(parts, Part.parse(target, parts.all()), kind, self.base_url, good, settle)
-
-    def cut_link(self, link: str, good: Probe | None = None) -> Cut:
-        """A link without its network ("cart:stock"), to be used as a `with` block (`cut`); `good` as above."""
-        wires = self._own.wires
-        if wires is None or cutting.CAPABILITY not in self.capabilities:
-            raise StackNotReady(f"no link of stack {self.name} can be cut")
-        return Cut(wires, current().link(link), self.base_url, good)
+        settle = partial(on_links.settle, self._own)
+        return ServiceFault(parts, Part.parse(target, parts.all()), kind, self.base_url, good, settle)
 
     def usage(self, target: str) -> Usage:
         """What a service, or a replica of it, takes of its machine now (`usage`). Raises StackNotReady, WrongUsage."""

@@ -10,9 +10,11 @@ import click
 
 from ops.commands import link_fault, options, service_fault
 from ops.errors import WrongUsage
+from ops.faults import restore
+from ops.faults.catalogue import KINDS, LINK, SERVICE, names
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import clearing, named
+from ops.stacks import kinds, named
 from ops.stacks.model import OwnStack
 
 JOBS = ("list", "clear")
@@ -33,7 +35,16 @@ class Duration(click.ParamType[float]):
         return float(found[1]) * UNITS[found[2]]
 
 
-@click.command()
+HELP = f"""Break a service or a link of a running stack by hand, and see that it took effect.
+
+KIND is one of {", ".join(names(SERVICE))}, and TARGET a service: cart, or cart.2 for a second replica;
+or KIND is one of {", ".join(names(LINK))}, and TARGET a link: cart:stock.
+On containers alone: recreated, cut.
+`fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
+"""
+
+
+@click.command(help=HELP)
 @click.argument("kind")
 @click.argument("target", required=False)
 @options.name
@@ -54,13 +65,6 @@ def fault(
     times: int | None,
     request_id: str | None,
 ) -> Outcome:
-    """Break a service or a link of a running stack by hand, and see that it took effect.
-
-    KIND is stopped, killed, paused, restarted or recreated, and TARGET a service: orders, or orders.2 for a second
-    replica; or KIND is status, latency, drip, reset, blackhole, truncated, garbled or down, and TARGET a link:
-    orders:products, gateway:orders; so it is for cut, on Docker alone, which takes the link's network away.
-    `fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
-    """
     _require_known(kind)
     stack = named.running(name)
     given = {"ms": ms, "jitter": jitter, "code": code, "times": times, "request-id": request_id}
@@ -68,7 +72,8 @@ def fault(
     if kind in JOBS:
         _refuse(kind, {"target": target, "--for": seconds, **settings})
         return _cleared(stack) if kind == "clear" else _listed(stack)
-    if kind in link_fault.KINDS:
+    _require_able(stack, kind)
+    if kind in names(LINK):
         return link_fault.put(stack, kind, link_fault.named(_given(target)), settings, seconds)
     _refuse(kind, settings)
     return service_fault.make(stack, kind, _given(target), seconds)
@@ -87,20 +92,31 @@ def _given(target: str | None) -> str:
 
 
 def _require_known(kind: str) -> None:
-    there = [*service_fault.CAPABILITIES, *link_fault.KINDS]
+    there = list(KINDS)
     if kind not in there and kind not in JOBS:
         near = get_close_matches(kind, [*there, *JOBS], n=1)
         nearest = f", the nearest is {near[0]}" if near else ""
         raise WrongUsage(f"there is no fault {kind!r}{nearest}; there are {', '.join(there)}, and list and clear")
 
 
+def _require_able(stack: OwnStack, kind: str) -> None:
+    """A stack that has no fault proxy yet gets one."""
+    there = stack.capabilities | {"wire-faults"}
+    if KINDS[kind].capability not in there:
+        able = [row.name for row in KINDS.values() if row.on == KINDS[kind].on and row.capability in there]
+        raise WrongUsage(
+            f"{kind} needs a stack on Compose: python3 -m ops up --stack {kinds.COMPOSE}; "
+            f"the stack {stack.name!r} is a local one: it knows {', '.join(able)}"
+        )
+
+
 def _listed(stack: OwnStack) -> Outcome:
-    return Outcome("\n".join(clearing.listed(stack)) or f"nothing of {stack.name} is broken{_but(stack)}")
+    return Outcome("\n".join(restore.listed(stack)) or f"nothing of {stack.name} is broken{_but(stack)}")
 
 
 def _cleared(stack: OwnStack) -> Outcome:
     with stack.layout.held(service_fault.PATIENCE), undisturbed():
-        lines = clearing.clear(stack)
+        lines = restore.clear(stack)
     return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken{_but(stack)}")
 
 

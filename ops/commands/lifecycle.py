@@ -12,9 +12,10 @@ import click
 
 from ops.commands import options
 from ops.errors import OpsError, StackNotReady, WrongUsage
+from ops.faults import restore
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
-from ops.stacks import clearing, named, ports, sweeping
+from ops.stacks import named, ports, sweeping
 from ops.stacks.model import OwnStack, ServiceStatus, StackStatus, Wish
 
 
@@ -53,7 +54,7 @@ def up(name: str, stack: str, port: int | None, settings: tuple[tuple[str, str],
 def _up(stack: OwnStack, wish: Wish, progress: Progress) -> StackStatus:
     is_new = stack.state is None
     came_up = stack.up(wish, progress)
-    clearing.review(stack)
+    restore.review(stack)
     if is_new and wish.port is None and came_up.url and urlsplit(came_up.url).port != ports.PREFERRED:
         progress.say(f"port {ports.PREFERRED} is taken: the gateway is at {came_up.url}", "skip")
     return came_up
@@ -91,7 +92,7 @@ def status(name: str, as_json: bool) -> Outcome:
 def _broken(stack: OwnStack) -> Iterator[str]:
     """A line for each fault; what keeps us from finding more, such as a dead fault proxy, is one too."""
     try:
-        yield from (f"  broken: {line}" for line in clearing.in_force(stack))
+        yield from (f"  broken: {line}" for line in restore.in_force(stack))
     except OpsError as trouble:
         yield f"  broken: {trouble}"
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from ops.commands.holding import hold
 from ops.errors import WrongUsage
+from ops.faults import on_links
+from ops.faults.catalogue import KINDS
 from ops.faults.errors import FaultError, NotProven, OrderRefused
-from ops.faults.injected import Injected
+from ops.faults.link_fault import LinkFault
+from ops.faults.link_faults import LinkFaults
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import linkfaults
 from ops.stacks.model import OwnStack
 from ops.system import Link, current
 
@@ -23,17 +25,6 @@ LONGEST = 3600.0
 
 SPARE = 5.0
 """Seconds for which one outlives its time, so that its end can still be told; then nobody is left to undo it."""
-
-KINDS: dict[str, dict[str, str]] = {
-    "status": {"--code": "code"},
-    "latency": {"--ms": "ms", "--jitter": "jitterMs"},
-    "drip": {"--ms": "intervalMs"},
-    **{kind: {} for kind in ("reset", "blackhole", "truncated", "garbled", "down")},
-}
-"""The options of each, by the names that the proxy has for them."""
-
-NEEDED = {"status": "--code", "latency": "--ms"}
-"""Those without which a kind means nothing."""
 
 LIMITS = ("--times", "--request-id")
 SHORTEST = 8
@@ -53,10 +44,10 @@ def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], second
     what, lasts = _settings(kind, settings), _lasts(seconds)
     limits: dict[str, Any] = {"times": settings.get("--times"), "request_ids": _request_ids(settings)}
     with stack.layout.held():
-        faults = linkfaults.provide(stack, link)
-        linkfaults.require_free(stack, faults, link)
+        faults = on_links.provide(stack, link, stay=seconds is None)
+        on_links.require_free(stack, faults, link)
         try:
-            linkfaults.show(stack, faults, kind, link, what)
+            _show(faults, kind, link, what)
             injected = faults.inject(kind, str(link), **limits, seconds=lasts, **what).__enter__()
         except OrderRefused as refused:
             raise WrongUsage(f"{kind}: {refused}") from None
@@ -67,7 +58,13 @@ def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], second
     return Outcome(f"confirmed on a request of our own: {_told(injected)}")
 
 
-def _is_known(injected: Injected) -> bool:
+def _show(faults: LinkFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
+    """What takes the whole link is tried out by the proxy itself."""
+    if KINDS[kind].takes_link is None:
+        on_links.show(faults, kind, link, settings)
+
+
+def _is_known(injected: LinkFault) -> bool:
     """False once another call has cleared it, or the proxy is gone."""
     try:
         return injected.fired is not None
@@ -76,17 +73,17 @@ def _is_known(injected: Injected) -> bool:
 
 
 @contextlib.contextmanager
-def _ending(injected: Injected) -> Iterator[None]:
+def _ending(injected: LinkFault) -> Iterator[None]:
     try:
         yield
     finally:
         with undisturbed():
-            linkfaults.end(injected)
+            on_links.end(injected)
             if injected.fired is None:
                 raise NotProven(f"{injected.detail}: another call cleared it before its time, or the proxy is gone")
 
 
-def _told(injected: Injected) -> str:
+def _told(injected: LinkFault) -> str:
     asked, _, took = injected.detail.partition(", took effect ")
     return f"{asked}, no other request met it" if took == "never" else injected.detail
 
@@ -108,10 +105,10 @@ def _lasts(seconds: float | None) -> float:
 
 def _settings(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     """By the names that the proxy has for them. Raises WrongUsage for an option too many or too few."""
-    names = KINDS[kind]
+    names = KINDS[kind].options
     for option in given:
         if option not in (*names, *LIMITS):
             raise WrongUsage(f"{kind} takes no {option}; it takes {', '.join((*names, *LIMITS))}")
-    if (needed := NEEDED.get(kind)) and needed not in given:
+    if (needed := KINDS[kind].needed) and needed not in given:
         raise WrongUsage(f"{kind} needs {needed} {needed.removeprefix('--').upper()}")
     return {names[option]: value for option, value in given.items() if option in names}

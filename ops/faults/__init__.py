@@ -1,4 +1,5 @@
-"""Breaking a stack on purpose: each fault restores what it broke, and proves that it took effect.
+"""Breaking a stack on purpose: each fault is confirmed, restored and timed. `catalogue` lists the kinds.
 
-`python -m ops.faults.proxy` stands on the links between gateway and services; `ops.faults.wire` tells it what to break.
+A service fault is done to its processes or containers; a link fault is made by the proxy (`proxy/`) between a caller
+and its peers.
 """

@@ -36,7 +36,7 @@ TOLD = 10
 
 
 def summary(proved: Proved, width: int | None = None) -> Text:
-    """Broken into lines for a terminal so wide; the verdict and where the report lies stand last."""
+    """ServiceFault into lines for a terminal so wide; the verdict and where the report lies stand last."""
     story = tell(proved.run.journal.path)
     return hanging([*_told(story), *_partly(story), *_left_out(story), *_end(proved, story)], width)
 

@@ -10,9 +10,9 @@ from typing import Protocol
 from ops.checks import CheckResult
 from ops.checks import run as run_checks
 from ops.errors import Exit, WrongUsage
+from ops.faults import on_links, restore
 from ops.gateway import package
 from ops.progress import Progress
-from ops.stacks import clearing, linkfaults
 from ops.stacks.model import OwnStack, StackStatus, Wish
 from ops.stacks.url import UrlStack
 from ops.system import current
@@ -92,8 +92,8 @@ class Own:
 
     def restore(self) -> None:
         """Its services, its cut links, and the faults on links that are not limited to one scenario."""
-        linkfaults.end_unlimited(self._stack)
-        clearing.mend(self._stack)
+        on_links.end_unlimited(self._stack)
+        restore.mend(self._stack)
 
     def log_files(self) -> Sequence[Path]:
         """Its services' and its gateway's."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ops.stacks.cutting import Wires
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
 from ops.system import System
@@ -36,11 +35,6 @@ class Housed:
         """What scenarios may ask of this stack: its links can be made faulty while they go through the proxy."""
         state = self.state
         return self.ABILITIES | {"wire-faults"} if state and state.links else self.ABILITIES
-
-    @property
-    def wires(self) -> Wires | None:
-        """None where no link has a network for itself."""
-        return None
 
     def keep(self) -> None:
         """Let it stay when its run is over."""

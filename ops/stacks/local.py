@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ops.checks import CheckResult, run_gateway
-from ops.errors import StackNotReady
+from ops.errors import StackNotReady, WrongUsage
+from ops.faults.proxy.control_client import ControlClient
 from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
@@ -131,15 +132,45 @@ class LocalStack(Housed):
 
     # -- links ---------------------------------------------------------------------------------------------------
 
-    def way(self, link: Link) -> str:
-        """On loopback."""
+    @property
+    def link_control(self) -> ControlClient | None:
+        """The proxy's control address."""
         state = self.state
-        if state is None or str(link) not in state.links:
-            raise StackNotReady(f"{link} of {self.name} does not go through the fault proxy")
-        return f"{HOST}:{state.links[str(link)]}"
+        return ControlClient(f"http://{HOST}:{state.control}") if state and state.control else None
+
+    def provide_link(self, link: Link, *, stay: bool) -> ControlClient:
+        """All links go through the proxy from now on, as another change would end the faults in force."""
+        state = self.state
+        if state and (state.unfinished or str(link) not in state.links):
+            self._require_whole()
+            self.relink(current().links)
+        if (control := self.link_control) is None:
+            raise StackNotReady(f"stack {self.name} has no fault proxy")
+        return control
+
+    def _require_whole(self) -> None:
+        seen = [(str(part), self.parts.see(part).state) for part in self.parts.all()]
+        if broken := ", ".join(f"{target} is {state}" for target, state in seen if state != "running"):
+            raise WrongUsage(
+                f"{broken}, and the first fault on a link restarts services: break the link first, "
+                f"or restore all with python3 -m ops fault clear --name {self.name}"
+            )
+
+    def withdraw_proxy(self) -> None:
+        """Unless it came up with one."""
+        if self.state and not self.state.ephemeral:
+            self.relink([])
+
+    def withdraw_dead_proxy(self) -> None:
+        """Tried by asking it."""
+        if self.state and self.state.control and not asking.answers(f"http://{HOST}:{self.state.control}/healthz"):
+            self.relink([])
 
     def relink(self, links: Sequence[Link]) -> None:
-        """The new proxy runs beside the old one until nobody asks that any more."""
+        """Let exactly these links go through the proxy; a service that finds its peers elsewhere now is restarted.
+
+        The new proxy runs beside the old one until nobody asks that any more.
+        """
         before = self.state
         if before is None:
             raise StackNotReady(f"there is no stack {self.name}")

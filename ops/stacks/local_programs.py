@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ops.errors import StackNotReady
-from ops.faults.addresses import Address, LinkPlan, arguments
+from ops.faults.proxy.addresses import Address, LinkPlan, arguments
 from ops.gateway.nginx import Nginx
 from ops.stacks import asking, processes, readiness, relinking
 from ops.stacks.layout import Layout

@@ -10,8 +10,8 @@ from typing import Any, Literal, Protocol
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
+from ops.faults.proxy.control_client import Control
 from ops.progress import Progress
-from ops.stacks.cutting import Wires
 from ops.stacks.layout import Layout
 from ops.stacks.parts import Parts
 from ops.stacks.parts import ServiceState as ServiceState
@@ -112,22 +112,24 @@ class OwnStack(Stack, Protocol):
     def parts(self) -> Parts:
         """The replicas of its services, to be broken one by one."""
 
-    @property
-    def wires(self) -> Wires | None:
-        """The networks of its links, to be cut one by one (`cut`); None where there are none."""
-
     def up(self, wish: Wish, progress: Progress) -> StackStatus:
         """Bring it up and return when it is ready. Raises ConfigurationInvalid, StackNotReady."""
 
-    def relink(self, links: Sequence[Link]) -> None:
-        """Let exactly these links go through the fault proxy; with none there is no proxy.
+    @property
+    def link_control(self) -> Control | None:
+        """The control of the links that go through a fault proxy; None where none does."""
 
-        No data and no accepted request is lost; a service that finds its peers elsewhere now is restarted, and for that
-        moment answers 502 or 503. Raises StackNotReady.
+    def provide_link(self, link: Link, *, stay: bool) -> Control:
+        """Let that link go through a fault proxy, which may have to `stay` when we are gone.
+
+        No data and no accepted request is lost. Raises WrongUsage, StackNotReady.
         """
 
-    def way(self, link: Link) -> str:
-        """Where a link listens, `host:port` as seen from here; it must go through the fault proxy."""
+    def withdraw_proxy(self) -> None:
+        """A stack that did not come up with a fault proxy loses it again. Raises StackNotReady."""
+
+    def withdraw_dead_proxy(self) -> None:
+        """Let no link go through a proxy that does not answer any more. Raises StackNotReady."""
 
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None

@@ -10,8 +10,6 @@ from ops.errors import WrongUsage
 from ops.stacks.usage import Usage
 
 ServiceState: TypeAlias = Literal["running", "stopped", "paused", "absent"]
-SightState: TypeAlias = ServiceState | Literal["cut", "leaking"]
-"""Also how a link can be."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Sight:
-    """A part, or a link, as it is seen now; `run` differs after each start, `body` once it was replaced."""
+    """A part as it is seen now; `run` differs after each start, `body` once it was replaced."""
 
-    state: SightState
+    state: ServiceState
     run: str = ""
     body: str = ""
 

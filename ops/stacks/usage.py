@@ -10,13 +10,16 @@ from typing import Final, TypeAlias
 import psutil
 
 PROC: Final = ("/proc/1/status", "/proc/1/net/tcp", "/proc/1/net/tcp6")
-"""Files of Linux in which a container's first process stands, with all connections that are its own."""
+"""Files of Linux in which a container's first process stands, with the connections of its network namespace.
+
+Those of another user are not its own: a fault proxy may share the namespace.
+"""
 
 _LISTENING: Final = ("LISTEN", "0A")
 _OVER: Final = ("TIME_WAIT", "06")
 _FIELD: Final = re.compile(r"^(\w+):\s+(\d+)", re.MULTILINE)
 _SOCKET: Final = re.compile(
-    r"^ *\d+: [0-9A-F]+:([0-9A-F]{4}) \S+ ([0-9A-F]{2}) \S+ \S+ \S+ +\d+ +\d+ (\d+)", re.MULTILINE
+    r"^ *\d+: [0-9A-F]+:([0-9A-F]{4}) \S+ ([0-9A-F]{2}) \S+ \S+ \S+ +(\d+) +\d+ (\d+)", re.MULTILINE
 )
 _Socket: TypeAlias = tuple[int, str]
 """Its own port, and its state."""
@@ -43,7 +46,10 @@ def of_process(pid: int) -> Usage:
 def of_proc(text: str) -> Usage:
     """From the text of the files `PROC`, one after the other. Raises ValueError for any other text."""
     fields = dict(_FIELD.findall(text))
-    sockets = [(int(port, 16), state) for port, state, inode in _SOCKET.findall(text) if inode != "0"]
+    user = fields.get("Uid")
+    sockets = [
+        (int(port, 16), state) for port, state, uid, inode in _SOCKET.findall(text) if inode != "0" and uid == user
+    ]
     try:
         return _usage(int(fields["VmRSS"]) * 1024, int(fields["Threads"]), sockets)
     except KeyError as missing:

@@ -50,7 +50,8 @@ class Service:
 
     `port` is where it listens in its container, None if that is not said. `volumes` maps folders of the container to
     the names of its volumes. `calls` maps each peer to the setting that holds the peer's address, None where no setting
-    does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file.
+    does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file. One that is
+    not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Service:
     timeouts: tuple[str, ...] = ()
     nginx: Path | None = None
     routes: Path | None = None
+    is_http: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -59,6 +59,7 @@ class _ServiceOps(_Strict):
     timeouts: Argv = ()
     nginx: Path | None = None
     routes: Path | None = None
+    protocol: Literal["http", "tcp"] = "http"
 
 
 class _SystemOps(_Strict):
@@ -137,6 +138,7 @@ class _System:
             timeouts=own.timeouts,
             nginx=self._path(own.nginx),
             routes=self._path(own.routes),
+            is_http=own.protocol == "http",
         )
 
     def _local(self, own: _Local) -> Local:

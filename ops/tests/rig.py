@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.faults.addresses import Address, LinkPlan, arguments
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
+from ops.faults.proxy.addresses import Address, LinkPlan, arguments
+from ops.faults.proxy.control_client import ControlClient
 from ops.stacks import local_programs
 
 ROOT = Path(__file__).parents[2]
@@ -139,8 +140,8 @@ class Proxy:
     links: dict[str, Address]
 
     @property
-    def faults(self) -> WireFaults:
-        return WireFaults(f"http://{self.control}")
+    def faults(self) -> LinkFaults:
+        return LinkFaults(ControlClient(f"http://{self.control}"))
 
     @property
     def complaints(self) -> str:

@@ -7,12 +7,11 @@ from typing import Any
 
 from behave.parser import parse_file
 
+from ops.faults.catalogue import ROWS
 from ops.proof.selection import ALONE
-from ops.stacks import cutting
-from ops.stacks.breaking import KINDS
 from ops.system import HARNESS
 
-OF_ALL = {"usage", cutting.CAPABILITY, *(kind.capability for kind in KINDS.values())}
+OF_ALL = {"usage", *(row.capability for row in ROWS)} - {"wire-faults"}
 """Capabilities to do something to a whole service or link, or to measure what a service uses."""
 
 UNREACHABLE = "it cannot be reached"

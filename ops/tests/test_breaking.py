@@ -13,18 +13,19 @@ import pytest
 import requests
 
 from ops.errors import StackNotReady, WrongUsage
+from ops.faults.catalogue import SERVICE, names
 from ops.faults.errors import NotProven
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
+from ops.faults.service_faults import ServiceFault
 from ops.progress import Progress
 from ops.stacks import processes
-from ops.stacks.breaking import KINDS, Broken
 from ops.stacks.layout import Layout
 from ops.stacks.local import LocalStack
 from ops.stacks.local_parts import LocalParts
 from ops.stacks.model import Wish
-from ops.stacks.parts import Part, Parts, Sight, SightState
+from ops.stacks.parts import Part, Parts, ServiceState, Sight
 from ops.stacks.usage import Usage
-from ops.system import HOST, Link
+from ops.system import Link
 from ops.tests.waiting import eventually
 
 ORDERS = Part("orders")
@@ -50,8 +51,8 @@ def test_links_go_through_the_proxy_and_no_longer(stack: LocalStack) -> None:
     assert requests.post(f"{url(stack)}/users/register", json=account, timeout=5).status_code == 201
     stack.relink([Link("gateway", "products"), Link("orders", "users")])
     assert (stack.status().state, "wire-faults" in stack.capabilities) == ("ready", True)
-    assert stack.state
-    wire = WireFaults(f"http://{HOST}:{stack.state.control}")
+    assert stack.link_control
+    wire = LinkFaults(stack.link_control)
     with wire.status("gateway:products", 503):
         assert requests.get(f"{url(stack)}/products", timeout=5).status_code == 503
     stack.relink([])
@@ -76,8 +77,17 @@ def test_the_gateways_requests_all_pass_while_its_links_change(stack: LocalStack
     assert (set(answers), len(answers) > 20) == ({200}, True)
 
 
-def breaking(stack: LocalStack, kind: str, part: Part = ORDERS) -> Broken:
-    return Broken(stack.parts, part, kind, url(stack))
+@pytest.mark.parametrize("kind", ["stopped", "paused"])
+def test_the_first_fault_on_a_link_restores_nothing_that_is_broken(stack: LocalStack, kind: str) -> None:
+    """Putting links through the proxy restarts services."""
+    refused = pytest.raises(WrongUsage, match=f"orders is {kind}, and the first fault on a link restarts services")
+    with breaking(stack, kind), refused:
+        stack.provide_link(Link("orders", "products"), stay=True)
+    assert stack.link_control is None
+
+
+def breaking(stack: LocalStack, kind: str, part: Part = ORDERS) -> ServiceFault:
+    return ServiceFault(stack.parts, part, kind, url(stack))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +124,7 @@ def test_what_was_asked_to_end_was_not_killed(stack: LocalStack) -> None:
     polite = Polite(stack.layout.directory, stack._members, stack._launch)
     with (
         pytest.raises(NotProven, match="orders was killed, but it drained"),
-        Broken(polite, ORDERS, "killed", url(stack)),
+        ServiceFault(polite, ORDERS, "killed", url(stack)),
     ):
         pytest.fail("it was taken for killed")
     eventually(lambda: stack.status().state == "ready")
@@ -148,7 +158,7 @@ def test_what_does_not_run_cannot_be_broken(stack: LocalStack) -> None:
 
 def test_the_recovery_ends_with_the_first_good_step_of_the_journey(stack: LocalStack) -> None:
     steps = iter([False, False, True])
-    with Broken(stack.parts, ORDERS, "killed", url(stack), lambda: next(steps)) as broken:
+    with ServiceFault(stack.parts, ORDERS, "killed", url(stack), lambda: next(steps)) as broken:
         pass
     assert broken.recovery_ms
     assert next(steps, None) is None
@@ -217,10 +227,10 @@ class Stubborn:
         return part
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", names(SERVICE))
 def test_a_fault_that_does_not_show_is_not_proven(kind: str) -> None:
     parts: Parts = Stubborn()
-    broken = Broken(parts, ORDERS, kind, "", lambda: True)
+    broken = ServiceFault(parts, ORDERS, kind, "", lambda: True)
     with pytest.raises(NotProven, match=f"orders is running although it was {kind}|same"), broken:
         pytest.fail("it was taken for broken")
     assert broken.state == "mismatch"
@@ -230,7 +240,7 @@ class Veiled(Stubborn):
     """A part of which, for once, nothing can be seen, while its `state` is what was done to it."""
 
     def __init__(self) -> None:
-        self.state: SightState = "running"
+        self.state: ServiceState = "running"
         self.veiled = False
 
     def see(self, part: Part) -> Sight:
@@ -248,6 +258,6 @@ class Veiled(Stubborn):
 
 def test_what_cannot_be_seen_at_the_end_is_undone_all_the_same() -> None:
     parts = Veiled()
-    with pytest.raises(OSError, match="the engine"), Broken(parts, ORDERS, "paused", "", lambda: True):
+    with pytest.raises(OSError, match="the engine"), ServiceFault(parts, ORDERS, "paused", "", lambda: True):
         parts.veiled = True
     assert parts.state == "running"

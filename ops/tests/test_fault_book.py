@@ -5,12 +5,12 @@ from contextlib import closing
 
 import pytest
 
-from ops.faults.addresses import LinkPlan
-from ops.faults.answers import Status
-from ops.faults.attempts import Attempts, Filter
-from ops.faults.book import MOST, Book
-from ops.faults.control import Control
-from ops.faults.switchboard import Switchboard
+from ops.faults.proxy.addresses import LinkPlan
+from ops.faults.proxy.answers import Status
+from ops.faults.proxy.attempts import Attempts, Filter
+from ops.faults.proxy.control import Control
+from ops.faults.proxy.fault_table import MOST, FaultTable
+from ops.faults.proxy.server import Server
 
 
 def test_the_memory_of_attempts_is_bounded() -> None:
@@ -24,7 +24,7 @@ def test_the_memory_of_attempts_is_bounded() -> None:
 
 def test_a_fault_ends_with_its_time() -> None:
     now = [100.0]
-    book, attempts = Book(clock=lambda: now[0]), Attempts()
+    book, attempts = FaultTable(clock=lambda: now[0]), Attempts()
     fault = book.add(Filter("a:b"), Status(503), times=None, seconds=5)
     taken = book.take(attempts.begin("a:b", "", "GET", "/"))
     assert taken is not None
@@ -39,7 +39,7 @@ def test_a_fault_ends_with_its_time() -> None:
 
 
 def test_the_number_of_faults_is_bounded() -> None:
-    book = Book()
+    book = FaultTable()
     for _ in range(MOST):
         book.add(Filter("a:b"), Status(503), times=None)
 
@@ -72,7 +72,7 @@ def test_what_is_remembered_of_a_request_is_bounded() -> None:
 )
 def test_the_control_address_answers_everything(method: str, target: str, body: bytes, status: int) -> None:
     async def answer() -> int:
-        with closing(Switchboard([LinkPlan.parse("a:b=127.0.0.1:0=127.0.0.1:1")])) as switchboard:
-            return (await Control(switchboard).answer(method, target, body))[0]
+        with closing(Server([LinkPlan.parse("a:b=127.0.0.1:0=127.0.0.1:1")])) as server:
+            return (await Control(server).answer(method, target, body))[0]
 
     assert asyncio.run(answer()) == status

@@ -17,9 +17,10 @@ import requests
 from ops.commands import lifecycle, link_fault
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
+from ops.faults import on_links
 from ops.outcome import Outcome
 from ops.proof.target import Own
-from ops.stacks import asking, linkfaults, local_programs, named, processes
+from ops.stacks import asking, local_programs, named, processes
 from ops.stacks.layout import ROOT
 from ops.stacks.parts import Part
 from ops.tests import rig
@@ -144,7 +145,7 @@ def test_the_first_fault_on_a_link_ends_no_fault_on_a_service() -> None:
 
 def lasting() -> list[str]:
     """The link faults in force, but for those that are only to be seen on a request of ours."""
-    faults = linkfaults.wire(named.stack(NAME))
+    faults = on_links.wire(named.stack(NAME))
     return [fault["kind"] for fault in faults.in_force() if fault["requestIds"] == "*"] if faults else []
 
 
@@ -350,7 +351,7 @@ def test_what_up_has_mended_does_not_stand_any_more() -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated, cut"),
+        (("burnt", "orders"), "there are stopped, killed, paused, restarted, recreated, status"),
         (("latncy", "orders:users", "--ms", "800"), "there is no fault 'latncy', the nearest is latency; there are"),
         (("latency", "orders:users"), "latency needs --ms MS"),
         (("status", "orders:users"), "status needs --code CODE"),
@@ -359,7 +360,7 @@ def test_what_up_has_mended_does_not_stand_any_more() -> None:
         (("killed", "orders.2"), "there are users, products, orders"),
         (("killed",), "what is to be broken"),
         (("recreated", "orders"), "it knows stopped, killed, paused, restarted"),
-        (("cut", "orders:products"), "it knows stopped, killed, paused, restarted"),
+        (("cut", "orders:products"), "it knows status, latency, drip"),
         (("killed", "orders", "--for", "soon"), "one looks like 30s"),
         (("down", "orders:basket"), "there are gateway:users, gateway:products"),
         (("latency", "orders:users", "--code", "503"), "it takes --ms, --jitter"),

@@ -13,7 +13,7 @@ from statistics import median
 
 import pytest
 
-from ops.faults.addresses import Address, LinkPlan
+from ops.faults.proxy.addresses import Address, LinkPlan
 from ops.tests.rig import ANY, PROCESSES, ROOT, Client, Proxy, Service, proxy, proxy_command, raw_service, service
 from ops.tests.waiting import eventually
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ops.stacks.recovery import Recovery
+from ops.faults.recovery import Recovery
 
 
 def test_one_look_that_finds_nothing_is_not_the_end() -> None:

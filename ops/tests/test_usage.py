@@ -12,7 +12,7 @@ import pytest
 
 from ops.stacks import usage
 
-STATUS = "Name:\tpython\nVmPeak:\t  99999 kB\nVmRSS:\t   40960 kB\nThreads:\t15\nCpus_allowed_list:\t0-1\n"
+STATUS = "Name:\tpython\nUid:\t10001\nVmPeak:\t  99999 kB\nVmRSS:\t   40960 kB\nThreads:\t15\nCpus_allowed_list:\t0-1\n"
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 
 
@@ -26,14 +26,15 @@ sys.stdin.read()
 """
 
 
-def row(state: str, inode: int, port: str = "A2B4") -> str:
-    rest = "00000000:00000000 00:00000000 00000000 10001        0"
+def row(state: str, inode: int, port: str = "A2B4", user: int = 10001) -> str:
+    rest = f"00000000:00000000 00:00000000 00000000 {user:5}        0"
     return f"   0: 0100007F:{port} 0100007F:A2B5 {state} {rest} {inode} 1 x\n"
 
 
 def test_connections_count_as_long_as_they_are_held() -> None:
     held = [row("01", 7), row("08", 8), row("01", 10, "1F40")]
     rest = {"long closed": row("06", 0), "listening": row("0A", 9, "1F40"), "nobody's": row("01", 0)}
+    rest["of the fault proxy"] = row("01", 11, user=0)
     text = STATUS + HEAD + "".join([*held[:2], *rest.values()]) + HEAD + held[2]
     assert usage.of_proc(text) == usage.Usage(memory=40960 * 1024, threads=15, incoming=1, outgoing=2)
 

@@ -24,8 +24,10 @@ from ops.faults.errors import NotProven
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
-NETWORK = "com.docker.compose.network"
 NUMBER = "com.docker.compose.container-number"
+CALLER = "gateproof.faults.caller"
+"""On a fault proxy: the service whose container it has joined."""
+
 WITHIN = 30.0
 CANNOT_FREEZE = "unable to freeze"
 """What runc says when a process came in while it froze a container: asking again is left to its caller (runc #4388)."""
@@ -58,16 +60,12 @@ class Containers:
     def all(self) -> list[Any]:
         """Every container of a service, running or not; replicas in their order."""
         found = self.client.containers.list(all=True, filters=self.filters, ignore_removed=True)
-        return sorted((one for one in found if SERVICE in one.labels), key=lambda one: (service(one), number(one)))
+        services = (one for one in found if SERVICE in one.labels and CALLER not in one.labels)
+        return sorted(services, key=lambda one: (service(one), number(one)))
 
     def of(self, name: str) -> list[Any]:
         """The replicas of one service."""
         return [container for container in self.all() if service(container) == name]
-
-    def network(self, name: str) -> Any | None:
-        """The network of that name in docker-compose.yml."""
-        labels = [self.filters["label"], f"{NETWORK}={name}"]
-        return next(iter(self.client.networks.list(filters={"label": labels})), None)
 
     def wake(self) -> None:
         """A paused container cannot be asked to end."""

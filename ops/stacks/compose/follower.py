@@ -56,11 +56,15 @@ class Copy(threading.Thread):
         return True
 
     def _write(self, pieces: Iterable[bytes], file: BinaryIO) -> None:
-        """Each piece begins with its time; those of an earlier start come again and are passed over."""
+        """Each piece begins with its time; those of an earlier start come again and are passed over.
+
+        Standard output and standard error come side by side, so a line may be older than the one before it.
+        """
+        copied = self._last
         for piece in pieces:
             time, _, text = piece.partition(b" ")
-            if time > self._last:
-                self._last = time
+            if time > copied:
+                self._last = max(self._last, time)
                 file.write(text)
                 file.flush()
 

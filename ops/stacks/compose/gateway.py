@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,9 +17,6 @@ INSIDE = "/etc/gateway/"
 PREFIX = "/run/gateway/"
 NGINX = ("nginx", "-p", PREFIX, "-c", f"{INSIDE}nginx.conf", "-e", "stderr")
 TEST = (*NGINX, "-t")
-WITHIN = 15.0
-NOT_STARTED = f'"{PREFIX}nginx.pid" failed'
-"""In what it says: it has only just been started."""
 
 
 def check_image(client: DockerClient, image: str, labels: Mapping[str, str]) -> None:
@@ -35,30 +31,6 @@ def check_running(docker: Docker, container: Any) -> CheckResult:
     """The same of the gateway that runs."""
     done = containers.inside(docker, container, TEST)
     return CheckResult("nginx -t (in the container)", done.returncode == 0, _said(done.stderr), 0)
-
-
-def reload(docker: Docker, container: Any) -> None:
-    """Take up a changed configuration; return when its old workers have answered what they were asked.
-
-    Raises ConfigurationInvalid.
-    """
-    deadline = time.monotonic() + WITHIN
-    old = _workers(container)
-    done = containers.inside(docker, container, [*NGINX, "-s", "reload"])
-    while done.returncode and NOT_STARTED in done.stderr and time.monotonic() < deadline:
-        time.sleep(0.05)
-        done = containers.inside(docker, container, [*NGINX, "-s", "reload"])
-    if done.returncode:
-        raise _refused(done.stderr)
-    while old & _workers(container) and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
-def _workers(container: Any) -> set[str]:
-    """The process IDs of its workers."""
-    listed = container.top()
-    pid = listed["Titles"].index("PID")
-    return {process[pid] for process in listed["Processes"] if "worker process" in process[-1]}
 
 
 def _refused(output: str) -> ConfigurationInvalid:

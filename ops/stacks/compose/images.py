@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from docker import DockerClient
 
 from ops.engine import base_image
+from ops.engine.docker import Docker, last_line
+from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.stacks.compose import containers, gateway, overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout
-from ops.system import current
+from ops.system import HARNESS, current
 
 
 def build(project: Project, client: DockerClient, layout: Layout, progress: Progress) -> None:
@@ -18,6 +22,26 @@ def build(project: Project, client: DockerClient, layout: Layout, progress: Prog
     progress.say("building the images (about a minute the first time)", "dim")
     project.build()
     containers.forget_replaced(client, project.builder)
+
+
+@dataclass(frozen=True)
+class Faults:
+    """The image of the fault proxy, built by Compose as the others are."""
+
+    docker: Docker
+    tag: str
+    builder: str
+
+    def built(self) -> str:
+        """Its name; what has not changed is not built again. Raises StackNotReady with the end of what was said."""
+        program = replace(
+            self.docker, environment={**self.docker.environment, "GATEPROOF_TAG": self.tag, "DOCKER_BUILDKIT": "1"}
+        )
+        file = HARNESS / "ops" / "faults" / "compose.yml"
+        done = program.run(["compose", "--project-name", self.builder, "--file", str(file), "build", "--quiet"])
+        if done.returncode:
+            raise StackNotReady(f"the fault proxy's image cannot be built: {last_line(done.stderr)}")
+        return f"gateproof-faults:{self.tag}"
 
 
 def check(project: Project, client: DockerClient, layout: Layout) -> None:

@@ -11,6 +11,7 @@ from ops.stacks import usage
 from ops.stacks.compose import containers, ready
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.project import Project
+from ops.stacks.compose.proxies import Proxies
 from ops.stacks.parts import Part, ServiceState, Sight
 from ops.stacks.usage import Usage
 from ops.system import current
@@ -24,8 +25,9 @@ STATES: dict[str, ServiceState] = {"running": "running", "paused": "paused"}
 class ComposeParts:
     """The containers there are; one that was removed meanwhile is `absent`."""
 
-    def __init__(self, found: Containers, project: Project) -> None:
+    def __init__(self, found: Containers, project: Project, proxies: Proxies) -> None:
         self._containers = found
+        self._proxies = proxies
         self._project = project
 
     def all(self) -> Sequence[Part]:
@@ -61,10 +63,12 @@ class ComposeParts:
 
     def stop(self, part: Part) -> None:
         """As `docker stop`: SIGTERM, it drains."""
+        self._proxies.keep(part.service)
         self._there(part).stop()
 
     def kill(self, part: Part) -> None:
         """As `docker kill`: SIGKILL, and the engine does not start it again. Raises NotProven if it ended otherwise."""
+        self._proxies.keep(part.service)
         container = self._there(part)
         container.kill()
         code = container.wait()["StatusCode"]
@@ -83,6 +87,7 @@ class ComposeParts:
         """The same container, or a new one where it was removed; it may get another address."""
         if container := self._find(part):
             container.start()
+            self._proxies.renew(container)
         else:
             self._project.up("--no-deps", "--no-recreate", part.service)
 

@@ -1,14 +1,13 @@
-"""What a stack that comes up will be: its ports, its links, and what is known of those of its containers that run."""
+"""What a stack that comes up will be: its ports, and what is known of those of its containers that run."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from ops.stacks import ports
-from ops.stacks.compose.overlay import PORT, PROXY
 from ops.stacks.model import Wish
 from ops.stacks.state import Member, State
-from ops.system import HOST, Link, current
+from ops.system import HOST, current
 
 KIND = "compose"
 
@@ -16,24 +15,14 @@ KIND = "compose"
 def plan(wish: Wish, written: State | None, running: Collection[str]) -> State:
     """The state to be; what runs keeps its port, unless another is asked for. Raises StackNotReady for a taken one."""
     before = written if current().gateway.name in running else None
-    spare, control = ports.free(2)
-    front = _front(wish, before, spare)
-    if before and before.control and PROXY in running:
-        control = before.control
+    front = _front(wish, before, ports.free(1)[0])
     return State(
         stack=KIND,
         url=f"http://{HOST}:{front}",
         members=_members(before, front),
-        links=ways(wish.links),
-        control=control if wish.links else None,
         ephemeral=wish.ephemeral,
         environment=dict(wish.environment),
     )
-
-
-def ways(wished: Sequence[Link]) -> dict[str, int]:
-    """The port of each link in the proxy's container: always the same, so that none is ever taken for another."""
-    return {str(link): PORT + 1 + current().links.index(link) for link in wished}
 
 
 def _front(wish: Wish, before: State | None, spare: int) -> int:

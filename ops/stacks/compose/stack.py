@@ -14,16 +14,15 @@ from ops.engine import plugins
 from ops.engine.docker import Docker, NoEngine
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
 from ops.progress import Progress
-from ops.stacks import cutting, processes
+from ops.stacks import processes
 from ops.stacks.compose import awaiting, condition, containers, evidence, gateway, images, overlay
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
 from ops.stacks.compose.following import Following
-from ops.stacks.compose.linking import Linking
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
-from ops.stacks.compose.wires import ComposeWires
+from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
 from ops.stacks.housed import Housed
 from ops.stacks.layout import Layout
 from ops.stacks.model import StackStatus, Wish
@@ -35,7 +34,7 @@ from ops.system import Link, System, current
 class ComposeStack(Housed):
     """One Compose stack. Its methods that change it are to be called while its layout is held."""
 
-    ABILITIES = Housed.ABILITIES | {"recreate", cutting.CAPABILITY}
+    ABILITIES = Housed.ABILITIES | {"recreate", "wire-faults", "cut"}
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
@@ -55,12 +54,15 @@ class ComposeStack(Housed):
     def parts(self) -> ComposeParts:
         """Its services' containers. Raises NoEngine."""
         state = self.state
-        return ComposeParts(self.containers, self.project(state.gateway.port if state else 0))
+        return ComposeParts(self.containers, self.project(state.gateway.port if state else 0), self.proxies)
 
-    @property
-    def wires(self) -> ComposeWires:
-        """The networks of its links. Raises NoEngine."""
-        return ComposeWires(self.containers, self.state)
+    @cached_property
+    def proxies(self) -> Proxies:
+        """The fault proxies of its callers. Raises NoEngine."""
+        project, state = self.project(), self.state
+        is_run = state is not None and state.ephemeral and not state.kept
+        image = images.Faults(project.docker, project.tag, project.builder)
+        return Proxies(self.containers, targets_of(self.system), image, are_kept=is_run)
 
     def project(self, port: int = 0, progress: Progress = SILENT) -> Project:
         """The Compose project that it is."""
@@ -83,10 +85,9 @@ class ComposeStack(Housed):
             raise
         state.save(self.layout.state)
         self._following.begin(self._engine.docker.host(), project.name)
-        moved = overlay.write_gateway(self.layout, state, self.root)
         self._start(project)
-        if moved:
-            gateway.reload(self._engine.docker, self.containers.of(current().gateway.name)[0])
+        if wish.links:
+            self.proxies.keep_up({link.caller for link in wish.links})
         awaiting.await_ready(self.containers.all(), self.layout, state, progress)
         self._check_running()
         return self.status()
@@ -122,23 +123,23 @@ class ComposeStack(Housed):
 
     # -- links ---------------------------------------------------------------------------------------------------
 
-    def way(self, link: Link) -> str:
-        """In the proxy's container."""
-        state, proxies = self.state, self.containers.of(overlay.PROXY)
-        if state is None or str(link) not in state.links or not proxies:
-            raise StackNotReady(f"{link} of {self.name} does not go through the fault proxy")
-        return f"{containers.address(proxies[0])}:{state.links[str(link)]}"
+    @property
+    def link_control(self) -> ProxyControl:
+        """A proxy joins a caller when the first fault is put on a link of it."""
+        return ProxyControl(self.proxies)
 
-    def relink(self, links: Sequence[Link]) -> None:
-        """Between no links and some, only a service whose peers are elsewhere now is away for a moment.
+    def provide_link(self, link: Link, *, stay: bool) -> ProxyControl:
+        """Nothing of the stack is changed, no service restarted."""
+        self.proxies.provide([link.caller], stay=stay)
+        return self.link_control
 
-        Between some and others the proxy is made anew, and until it listens all its links refuse connections.
-        """
-        before = self.state
-        if before is None:
-            raise StackNotReady(f"there is no stack {self.name}")
-        project = self.project(before.gateway.port)
-        Linking(self.layout, self.containers, project, self.root).change(before, links)
+    def withdraw_proxy(self) -> None:
+        """Unless it came up with them."""
+        if not (self.state and self.state.ephemeral):
+            self.proxies.remove()
+
+    def withdraw_dead_proxy(self) -> None:
+        """One that is gone has taken its rules along."""
 
     # -- while it runs -------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ import pytest
 
 from ops.stacks.compose import containers
 from ops.stacks.compose.stack import ComposeStack
-from ops.tests.shop import KEY, SHOP
+from ops.tests.shop import KEY
 
-EVERY = ("gateway", "users", "products", "orders", "keys", "faults")
+EVERY = ("gateway", "users", "products", "orders", "keys")
 KEPT_UP = ("gateway", "users", "products", "orders")
 
 
@@ -30,7 +30,7 @@ def test_a_container_can_do_nothing_that_it_need_not(stack: ComposeStack, servic
     assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}
 
 
-@pytest.mark.parametrize("service", [*KEPT_UP, "faults"])
+@pytest.mark.parametrize("service", KEPT_UP)
 def test_its_memory_and_processes_are_limited(stack: ComposeStack, service: str) -> None:
     host = attrs(stack, service)["HostConfig"]
     assert 0 < host["Memory"] <= 256 << 20
@@ -41,6 +41,17 @@ def test_its_memory_and_processes_are_limited(stack: ComposeStack, service: str)
 def test_its_health_is_asked_in_the_files_way_but_seldom(stack: ComposeStack, service: str) -> None:
     check = attrs(stack, service)["Config"]["Healthcheck"]
     assert (check["Test"][0], check["Interval"], check["Retries"]) == ("CMD", 10 * 10**9, 3)
+
+
+def test_a_fault_proxy_can_do_no_more_than_filter_its_callers_packets(stack: ComposeStack) -> None:
+    (orders,) = stack.containers.of("orders")
+    (proxy,) = stack.proxies.running("orders")
+    proxy.reload()
+    host = proxy.attrs["HostConfig"]
+    assert (host["NetworkMode"], host["CapDrop"], host["CapAdd"]) == (f"container:{orders.id}", ["ALL"], ["NET_ADMIN"])
+    assert (host["ReadonlyRootfs"], host["SecurityOpt"]) == (True, ["no-new-privileges:true"])
+    assert (host["Binds"], host["PortBindings"], proxy.attrs["Mounts"]) == (None, {}, [])
+    assert (0 < host["Memory"] <= 128 << 20, 0 < host["PidsLimit"] <= 32) == (True, True)
 
 
 def test_each_ends_as_it_likes_to_be_asked(stack: ComposeStack) -> None:
@@ -96,7 +107,7 @@ def test_everything_carries_the_label_of_its_stack(stack: ComposeStack) -> None:
         *(one.attrs["Labels"] for one in client.volumes.list(filters=filters)),
     ]
     assert {labels["gateproof.stack"] for labels in labelled} == {str(stack.layout.directory.resolve())}
-    assert len(labelled) == len(EVERY) + 1 + len(SHOP.links) + 4
+    assert len(labelled) == len(EVERY) + 2 + 4
 
 
 def test_a_file_of_a_volume_can_be_read(stack: ComposeStack) -> None:

@@ -11,6 +11,7 @@ from ops.faults.errors import NotProven
 from ops.stacks.compose.containers import NUMBER, SERVICE, Containers
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.project import Project
+from ops.stacks.compose.proxies import Proxies
 from ops.stacks.parts import Part
 
 
@@ -38,8 +39,13 @@ class Found:
         return [self.container] if name == "orders" else []
 
 
+class NoProxies:
+    def keep(self, caller: str) -> None:
+        """No fault is to be kept."""
+
+
 def parts(container: Container) -> ComposeParts:
-    return ComposeParts(cast(Containers, Found(container)), cast(Project, None))
+    return ComposeParts(cast(Containers, Found(container)), cast(Project, None), cast(Proxies, NoProxies()))
 
 
 def test_what_sigkill_ended_was_killed() -> None:

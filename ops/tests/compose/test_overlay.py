@@ -15,8 +15,6 @@ from ops.stacks.layout import ROOT, Layout
 from ops.stacks.state import Member, State
 from ops.tests.shop import GATEWAY, SERVICES, SHOP
 
-LINKS = {"orders:users": 8001, "orders:products": 8002}
-
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
@@ -25,46 +23,20 @@ def layout(tmp_path: Path) -> Layout:
     return layout
 
 
-def added(layout: Layout, links: dict[str, int] | None = None, **settings: str) -> dict[str, Any]:
+def added(layout: Layout, **settings: str) -> dict[str, Any]:
     members = [Member(name=name, port=8000) for name in (*SERVICES, GATEWAY)]
-    state = State(url="http://127.0.0.1:1", members=members, links=links or {}, control=7000)
+    state = State(url="http://127.0.0.1:1", members=members)
     return dict(overlay.document(layout, state, "tag", list(settings.items())))
 
 
-def test_a_faulty_link_leads_through_the_proxy_and_the_others_do_not(layout: Layout) -> None:
-    services = added(layout, {"orders:products": 8002})["services"]
-    assert services["orders"]["environment"] == {"PRODUCTS_URL": "http://orders-products:8002"}
-    assert services["products"]["environment"] == {}
-    assert "orders:products=0.0.0.0:8002=products:8000" in services["faults"]["command"]
-
-
-def test_a_link_finds_the_proxy_by_a_name_that_only_its_own_network_has(layout: Layout) -> None:
-    networks = added(layout, LINKS)["services"]["faults"]["networks"]
-    assert networks == {
-        "outside": {},
-        "orders-users": {"aliases": ["orders-users"]},
-        "orders-products": {"aliases": ["orders-products"]},
-    }
-
-
-def test_every_link_has_a_network_which_only_its_two_ends_are_on() -> None:
+def test_only_the_gateway_is_on_the_network_that_has_a_way_out() -> None:
     file = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     on = {
         name: [one for one, what in file["services"].items() if name in what.get("networks", [])]
         for name in file["networks"]
     }
-    assert on.pop("outside") == [GATEWAY]
-    assert {name: set(ends) for name, ends in on.items()} == {
-        overlay.network(one): {one.caller, one.peer} for one in SHOP.links
-    }
-
-
-def test_without_faulty_links_there_is_no_proxy(layout: Layout) -> None:
-    assert "faults" not in added(layout)["services"]
-
-
-def test_the_proxys_control_is_on_loopback_alone(layout: Layout) -> None:
-    assert added(layout, LINKS)["services"]["faults"]["ports"] == ["127.0.0.1:7000:9000"]
+    assert on == {"outside": [GATEWAY], "inside": [GATEWAY, *SERVICES]}
+    assert file["networks"]["inside"] == {"internal": True}
 
 
 def test_a_setting_that_names_a_file_gets_a_copy_that_the_service_may_read(layout: Layout, tmp_path: Path) -> None:

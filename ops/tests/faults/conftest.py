@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ops.faults.addresses import Address
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
+from ops.faults.proxy.addresses import Address
 from ops.tests.rig import Client, Proxy, Service, proxy, service
 
 
@@ -22,7 +22,7 @@ def products(running: tuple[Service, Proxy]) -> Service:
 
 
 @pytest.fixture
-def wire(running: tuple[Service, Proxy]) -> WireFaults:
+def wire(running: tuple[Service, Proxy]) -> LinkFaults:
     return running[1].faults
 
 

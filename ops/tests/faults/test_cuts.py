@@ -8,9 +8,9 @@ from typing import Literal
 
 import pytest
 
-from ops.faults.addresses import Address
 from ops.faults.errors import NotProven
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
+from ops.faults.proxy.addresses import Address
 from ops.tests.rig import Client, Proxy, Service, answered, asked, proxy, raw_service, service
 
 LINK = "orders:products"
@@ -21,7 +21,7 @@ ANOTHER = "orders.place_order.L30.1-run"
 
 @pytest.mark.parametrize(("when", "reached"), [("before", 0), ("after", 1)])
 def test_a_reset_before_or_after_the_service_was_asked(
-    wire: WireFaults, link: Address, products: Service, when: Literal["before", "after"], reached: int
+    wire: LinkFaults, link: Address, products: Service, when: Literal["before", "after"], reached: int
 ) -> None:
     with wire.reset(LINK, when) as fault, asked(link) as connection, pytest.raises(ConnectionResetError):
         answered(connection)
@@ -31,7 +31,7 @@ def test_a_reset_before_or_after_the_service_was_asked(
     assert [attempt.status for attempt in fault.attempts()] == [201 if reached else None]
 
 
-def test_after_a_reset_the_real_service_answers(wire: WireFaults, link: Address) -> None:
+def test_after_a_reset_the_real_service_answers(wire: LinkFaults, link: Address) -> None:
     with wire.reset(LINK):
         with asked(link) as connection, pytest.raises(ConnectionResetError):
             answered(connection)
@@ -50,7 +50,7 @@ def test_a_reset_after_an_answer_that_never_came_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize("after", [0, 1, 15])
-def test_a_truncated_answer_ends_in_its_body(wire: WireFaults, client: Client, after: int) -> None:
+def test_a_truncated_answer_ends_in_its_body(wire: LinkFaults, client: Client, after: int) -> None:
     with wire.truncated(LINK, after) as fault:
         with pytest.raises(http.client.IncompleteRead) as incomplete:
             client.ask()
@@ -60,7 +60,7 @@ def test_a_truncated_answer_ends_in_its_body(wire: WireFaults, client: Client, a
     assert incomplete.value.expected == len(BODY) - after
 
 
-def test_a_truncated_answer_promises_all_of_its_body(wire: WireFaults, link: Address) -> None:
+def test_a_truncated_answer_promises_all_of_its_body(wire: LinkFaults, link: Address) -> None:
     with wire.truncated(LINK, 4), asked(link) as connection:
         head, _, body = answered(connection).partition(b"\r\n\r\n")
 
@@ -68,14 +68,14 @@ def test_a_truncated_answer_promises_all_of_its_body(wire: WireFaults, link: Add
     assert body == b"from"
 
 
-def test_a_chunked_answer_is_cut_too(wire: WireFaults, client: Client) -> None:
+def test_a_chunked_answer_is_cut_too(wire: LinkFaults, client: Client) -> None:
     with wire.truncated(LINK, 5):
         client.connection.request("POST", "/chunked", b"x" * 100)
         with pytest.raises(http.client.IncompleteRead):
             client.connection.getresponse().read()
 
 
-def test_a_body_that_is_too_short_to_cut_arrives_whole_and_proves_nothing(wire: WireFaults, client: Client) -> None:
+def test_a_body_that_is_too_short_to_cut_arrives_whole_and_proves_nothing(wire: LinkFaults, client: Client) -> None:
     fault = wire.truncated(LINK, len(BODY))
     with pytest.raises(NotProven, match="took effect never, missed once"), fault:
         assert client.ask()[2] == BODY
@@ -83,7 +83,7 @@ def test_a_body_that_is_too_short_to_cut_arrives_whole_and_proves_nothing(wire: 
     assert fault.state == "mismatch"
 
 
-def test_garbled_json_comes_with_the_status_of_the_answer(wire: WireFaults, client: Client, products: Service) -> None:
+def test_garbled_json_comes_with_the_status_of_the_answer(wire: LinkFaults, client: Client, products: Service) -> None:
     with wire.garbled(LINK) as fault:
         status, headers, body = client.ask("POST", "/orders", b"{}", request_id=MINE)
         assert fault.confirmed()
@@ -96,7 +96,7 @@ def test_garbled_json_comes_with_the_status_of_the_answer(wire: WireFaults, clie
         json.loads(body)
 
 
-def test_garbled_http_is_no_http(wire: WireFaults, client: Client, products: Service) -> None:
+def test_garbled_http_is_no_http(wire: LinkFaults, client: Client, products: Service) -> None:
     with wire.garbled(LINK, "http") as fault, pytest.raises(http.client.BadStatusLine):
         client.ask()
 
@@ -105,14 +105,14 @@ def test_garbled_http_is_no_http(wire: WireFaults, client: Client, products: Ser
     client.close()
 
 
-def test_an_answer_without_a_body_has_no_json_to_garble(wire: WireFaults, client: Client) -> None:
+def test_an_answer_without_a_body_has_no_json_to_garble(wire: LinkFaults, client: Client) -> None:
     fault = wire.garbled(LINK)
     with pytest.raises(NotProven, match="missed once"), fault:
         assert client.ask("HEAD")[0] == 201
 
 
 def test_a_link_that_is_down_refuses_connections_until_the_fault_ends(
-    wire: WireFaults, link: Address, client: Client, products: Service
+    wire: LinkFaults, link: Address, client: Client, products: Service
 ) -> None:
     client.ask()
     with wire.down(LINK) as fault:
@@ -131,7 +131,7 @@ def test_a_link_that_is_down_refuses_connections_until_the_fault_ends(
     assert client.ask()[2] == BODY
 
 
-def test_a_link_is_down_until_the_last_such_fault_ends(wire: WireFaults, link: Address, client: Client) -> None:
+def test_a_link_is_down_until_the_last_such_fault_ends(wire: LinkFaults, link: Address, client: Client) -> None:
     with wire.down(LINK):
         with wire.down(LINK):
             pass
@@ -141,14 +141,14 @@ def test_a_link_is_down_until_the_last_such_fault_ends(wire: WireFaults, link: A
     assert client.ask()[2] == BODY
 
 
-def test_another_link_is_not_down(wire: WireFaults, running: tuple[Service, Proxy]) -> None:
+def test_another_link_is_not_down(wire: LinkFaults, running: tuple[Service, Proxy]) -> None:
     with wire.down(LINK), asked(running[1].links["orders:users"]) as connection:
         assert answered(connection).endswith(BODY)
 
 
 @pytest.mark.parametrize("limits", [{"request_ids": MINE}, {"times": 1}, {"paths": "/products/*"}])
 def test_down_for_some_requests_resets_each_at_once(
-    wire: WireFaults, link: Address, products: Service, limits: dict[str, object]
+    wire: LinkFaults, link: Address, products: Service, limits: dict[str, object]
 ) -> None:
     with (
         wire.inject("down", LINK, **({"times": None} | limits)) as fault,  # type: ignore[arg-type]

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from ops.faults.addresses import Address
 from ops.faults.errors import NotProven
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
+from ops.faults.proxy.addresses import Address
 from ops.tests.rig import Client, Service, answered, asked
 from ops.tests.waiting import eventually
 
@@ -21,7 +21,7 @@ def seconds_to_ask(client: Client, method: str = "GET") -> float:
     return time.perf_counter() - started
 
 
-def test_latency_keeps_the_answer_back(wire: WireFaults, client: Client) -> None:
+def test_latency_keeps_the_answer_back(wire: LinkFaults, client: Client) -> None:
     with wire.latency(LINK, 80, times=2) as fault:
         assert [seconds_to_ask(client) >= 0.08 for _ in range(3)] == [True, True, False]
 
@@ -34,7 +34,7 @@ def test_latency_keeps_the_answer_back(wire: WireFaults, client: Client) -> None
     assert "latency ms=80 jitterMs=0 on orders:products: asked for twice, took effect twice, kept" in fault.detail
 
 
-def test_a_status_may_be_late_and_the_service_is_not_asked(wire: WireFaults, client: Client, products: Service) -> None:
+def test_a_status_may_be_late_and_the_service_is_not_asked(wire: LinkFaults, client: Client, products: Service) -> None:
     with wire.inject("status", LINK, code=503, ms=80) as fault:
         started = time.perf_counter()
         assert client.ask()[0] == 503
@@ -45,14 +45,14 @@ def test_a_status_may_be_late_and_the_service_is_not_asked(wire: WireFaults, cli
     assert products.asked == []
 
 
-def test_the_service_is_asked_before_the_wait(wire: WireFaults, link: Address, products: Service) -> None:
+def test_the_service_is_asked_before_the_wait(wire: LinkFaults, link: Address, products: Service) -> None:
     with wire.latency(LINK, 60_000) as fault, asked(link):
         eventually(lambda: any(attempt.status for attempt in fault.attempts()))
 
         assert len(products.asked) == 1
 
 
-def test_jitter_stays_within_its_bounds(wire: WireFaults, client: Client) -> None:
+def test_jitter_stays_within_its_bounds(wire: LinkFaults, client: Client) -> None:
     with wire.latency(LINK, 10, 9, times=None) as fault:
         for _ in range(25):
             client.ask()
@@ -62,7 +62,7 @@ def test_jitter_stays_within_its_bounds(wire: WireFaults, client: Client) -> Non
     assert fault.confirmed()
 
 
-def test_latency_is_confirmed_when_the_client_has_waited_until_it_gave_up(wire: WireFaults, link: Address) -> None:
+def test_latency_is_confirmed_when_the_client_has_waited_until_it_gave_up(wire: LinkFaults, link: Address) -> None:
     with wire.latency(LINK, 60_000) as fault:
         with asked(link):
             eventually(lambda: fault.attempts() != [])
@@ -75,7 +75,7 @@ def test_latency_is_confirmed_when_the_client_has_waited_until_it_gave_up(wire: 
         assert attempt.ms
 
 
-def test_latency_that_ends_too_early_proves_nothing(wire: WireFaults, link: Address) -> None:
+def test_latency_that_ends_too_early_proves_nothing(wire: LinkFaults, link: Address) -> None:
     fault = wire.latency(LINK, 60_000).__enter__()
     with asked(link):
         eventually(lambda: any(attempt.status for attempt in fault.attempts()))
@@ -85,7 +85,7 @@ def test_latency_that_ends_too_early_proves_nothing(wire: WireFaults, link: Addr
     assert fault.state == "inconclusive"
 
 
-def test_the_answer_that_was_kept_back_arrives_when_the_fault_ends(wire: WireFaults, link: Address) -> None:
+def test_the_answer_that_was_kept_back_arrives_when_the_fault_ends(wire: LinkFaults, link: Address) -> None:
     fault = wire.latency(LINK, 60_000, request_ids="kept-back").__enter__()
     with asked(link, "kept-back") as connection:
         eventually(lambda: any(attempt.status for attempt in fault.attempts()))
@@ -94,7 +94,7 @@ def test_the_answer_that_was_kept_back_arrives_when_the_fault_ends(wire: WireFau
         assert answered(connection).endswith(BODY)
 
 
-def test_drip_lets_the_body_through_piece_by_piece(wire: WireFaults, link: Address) -> None:
+def test_drip_lets_the_body_through_piece_by_piece(wire: LinkFaults, link: Address) -> None:
     with wire.drip(LINK, size=4, interval_ms=30) as fault, asked(link) as connection:
         started = time.perf_counter()
         head = connection.recv(65536)
@@ -108,7 +108,7 @@ def test_drip_lets_the_body_through_piece_by_piece(wire: WireFaults, link: Addre
         assert (fault.attempts()[0].held_ms or 0) >= 120
 
 
-def test_drip_can_begin_with_the_head(wire: WireFaults, link: Address) -> None:
+def test_drip_can_begin_with_the_head(wire: LinkFaults, link: Address) -> None:
     with wire.drip(LINK, size=60, interval_ms=40, head=True) as fault, asked(link) as connection:
         first = connection.recv(65536)
         rest = answered(connection)
@@ -119,7 +119,7 @@ def test_drip_can_begin_with_the_head(wire: WireFaults, link: Address) -> None:
         assert (fault.attempts()[0].held_ms or 0) >= 40 * (len(first + rest) // 60)
 
 
-def test_a_client_that_tires_of_a_drip_has_had_its_effect(wire: WireFaults, link: Address) -> None:
+def test_a_client_that_tires_of_a_drip_has_had_its_effect(wire: LinkFaults, link: Address) -> None:
     with wire.drip(LINK, size=1, interval_ms=50) as fault:
         with asked(link) as connection:
             while not connection.recv(65536).endswith(BODY[:1]):
@@ -127,7 +127,7 @@ def test_a_client_that_tires_of_a_drip_has_had_its_effect(wire: WireFaults, link
         eventually(lambda: fault.confirmed())
 
 
-def test_an_answer_without_a_body_cannot_drip(wire: WireFaults, client: Client) -> None:
+def test_an_answer_without_a_body_cannot_drip(wire: LinkFaults, client: Client) -> None:
     fault = wire.drip(LINK)
     with pytest.raises(NotProven, match="took effect never, missed once"), fault:
         seconds_to_ask(client, "HEAD")
@@ -135,7 +135,7 @@ def test_an_answer_without_a_body_cannot_drip(wire: WireFaults, client: Client) 
     assert fault.state == "mismatch"
 
 
-def test_the_rest_of_a_drip_comes_at_once_when_the_fault_ends(wire: WireFaults, link: Address) -> None:
+def test_the_rest_of_a_drip_comes_at_once_when_the_fault_ends(wire: LinkFaults, link: Address) -> None:
     fault = wire.drip(LINK, size=1, interval_ms=60_000).__enter__()
     with asked(link) as connection:
         head = connection.recv(65536)
@@ -146,7 +146,7 @@ def test_the_rest_of_a_drip_comes_at_once_when_the_fault_ends(wire: WireFaults, 
     assert fault.state == "inconclusive"
 
 
-def test_a_black_hole_swallows_the_request(wire: WireFaults, link: Address, products: Service) -> None:
+def test_a_black_hole_swallows_the_request(wire: LinkFaults, link: Address, products: Service) -> None:
     with wire.blackhole(LINK) as fault, asked(link) as connection:
         eventually(lambda: fault.confirmed())
         connection.settimeout(0.1)
@@ -158,7 +158,7 @@ def test_a_black_hole_swallows_the_request(wire: WireFaults, link: Address, prod
     assert (attempt.status, attempt.effect) == (None, True)
 
 
-def test_a_black_hole_resets_what_it_holds_when_it_ends(wire: WireFaults, link: Address) -> None:
+def test_a_black_hole_resets_what_it_holds_when_it_ends(wire: LinkFaults, link: Address) -> None:
     fault = wire.blackhole(LINK).__enter__()
     with asked(link) as connection:
         eventually(lambda: fault.confirmed())
@@ -168,7 +168,7 @@ def test_a_black_hole_resets_what_it_holds_when_it_ends(wire: WireFaults, link: 
             answered(connection)
 
 
-def test_a_black_hole_takes_whatever_is_sent(wire: WireFaults, link: Address) -> None:
+def test_a_black_hole_takes_whatever_is_sent(wire: LinkFaults, link: Address) -> None:
     with wire.blackhole(LINK) as fault, socket.create_connection((link.host, link.port), timeout=5) as connection:
         connection.sendall(b"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
         for _ in range(20):

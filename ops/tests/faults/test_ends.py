@@ -11,16 +11,16 @@ from typing import TypeAlias
 import psutil
 import pytest
 
-from ops.faults.addresses import Address
-from ops.faults.attempts import Attempt
 from ops.faults.errors import OrderRefused
-from ops.faults.wire import Injected, WireFaults
+from ops.faults.link_faults import LinkFault, LinkFaults
+from ops.faults.proxy.addresses import Address
+from ops.faults.proxy.attempts import Attempt
 from ops.tests.rig import Client, Proxy, Service, answered, asked, proxy, service
 from ops.tests.waiting import eventually
 
 LINK = "orders:products"
 BODY = b"from the service"
-Order: TypeAlias = Callable[[WireFaults], Injected]
+Order: TypeAlias = Callable[[LinkFaults], LinkFault]
 
 
 def is_held(attempt: Attempt) -> bool:
@@ -95,7 +95,7 @@ def test_a_client_that_leaves_a_service_that_hangs_leaves_nothing_behind() -> No
     ids=["latency", "drip", "blackhole"],
 )
 def test_a_fault_whose_author_vanished_lets_go_of_what_it_holds(
-    order: Order, seen: bytes | None, wire: WireFaults, link: Address
+    order: Order, seen: bytes | None, wire: LinkFaults, link: Address
 ) -> None:
     order(wire).__enter__()
     with asked(link) as connection:
@@ -107,7 +107,7 @@ def test_a_fault_whose_author_vanished_lets_go_of_what_it_holds(
     assert wire.in_force() == []
 
 
-def test_a_link_whose_author_vanished_listens_again(wire: WireFaults, link: Address) -> None:
+def test_a_link_whose_author_vanished_listens_again(wire: LinkFaults, link: Address) -> None:
     wire.down(LINK, seconds=0.1).__enter__()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((link.host, link.port))
@@ -185,7 +185,7 @@ def test_faults_for_different_requests_disturb_neither_each_other_nor_a_third(
     ],
 )
 def test_settings_that_make_no_sense_are_refused_with_the_reason(
-    wire: WireFaults, order: dict[str, object], reason: str
+    wire: LinkFaults, order: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(OrderRefused, match=reason):
         wire.inject(**({"link": LINK} | order)).__enter__()  # type: ignore[arg-type]

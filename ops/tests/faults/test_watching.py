@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import pytest
 
-from ops.faults.addresses import Address
-from ops.faults.watching import Watch
+from ops.faults.proxy.addresses import Address
+from ops.faults.proxy.upstream_health import UpstreamHealth
 from ops.tests.rig import ROOT, Client, answered, asked, proxy, service
 from ops.tests.waiting import eventually
 
@@ -157,7 +157,7 @@ def test_a_link_that_could_not_follow_its_target_tries_again() -> None:
             raise OSError("no free file descriptor")
 
     async def watched(target: Address) -> None:
-        watch = Watch(target, follow)
+        watch = UpstreamHealth(target, follow)
         await watch.begin()
         watch.doubt()
         async with asyncio.timeout(5):

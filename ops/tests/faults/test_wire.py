@@ -9,7 +9,7 @@ import pytest
 
 from ops.evidence.journal import Journal
 from ops.faults.errors import NotProven, OrderRefused, ProxyUnreachable
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
 from ops.tests.rig import Client, Proxy, Service, proxy, service
 
 LINK = "orders:products"
@@ -28,7 +28,7 @@ def ask(running: tuple[Service, Proxy]) -> Iterator[Callable[..., int]]:
         client.close()
 
 
-def test_a_status_once_then_the_real_service(wire: WireFaults, products: Service, ask: Callable[..., int]) -> None:
+def test_a_status_once_then_the_real_service(wire: LinkFaults, products: Service, ask: Callable[..., int]) -> None:
     with wire.status(LINK, 503) as fault:
         assert [ask(MINE) for _ in range(3)] == [503, 201, 201]
 
@@ -41,7 +41,7 @@ def test_a_status_once_then_the_real_service(wire: WireFaults, products: Service
         assert fault.confirmed()
 
 
-def test_a_status_n_times(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_a_status_n_times(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with wire.status(LINK, 502, times=2) as fault:
         assert ask() == 502
         assert not fault.confirmed()
@@ -49,7 +49,7 @@ def test_a_status_n_times(wire: WireFaults, ask: Callable[..., int]) -> None:
         assert fault.confirmed()
 
 
-def test_a_status_every_time_until_the_block_ends(wire: WireFaults, products: Service, ask: Callable[..., int]) -> None:
+def test_a_status_every_time_until_the_block_ends(wire: LinkFaults, products: Service, ask: Callable[..., int]) -> None:
     with wire.status(LINK, 500, times=None) as fault:
         assert {ask() for _ in range(10)} == {500}
         assert products.asked == []
@@ -58,26 +58,26 @@ def test_a_status_every_time_until_the_block_ends(wire: WireFaults, products: Se
     assert ask() == 201
 
 
-def test_only_the_requests_of_one_scenario_are_hit(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_only_the_requests_of_one_scenario_are_hit(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with wire.status(LINK, 503, times=None, request_ids=MY_SCENARIO) as fault:
         assert [ask(ANOTHER), ask(MINE), ask(""), ask(MINE)] == [201, 503, 201, 503]
 
         assert [attempt.request_id for attempt in fault.attempts()] == [MINE, MINE]
 
 
-def test_only_requests_of_one_path_are_hit(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_only_requests_of_one_path_are_hit(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with wire.status(LINK, 503, paths="/products/*") as fault:
         assert [ask(path="/jwks?products/x"), ask(path="/products/cup?x=1")] == [201, 503]
 
         assert [attempt.path for attempt in fault.attempts()] == ["/products/cup"]
 
 
-def test_a_fault_hits_its_own_link_alone(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_a_fault_hits_its_own_link_alone(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with wire.status("orders:users", 503, times=None):
         assert [ask(link=LINK), ask(link="orders:users")] == [201, 503]
 
 
-def test_two_faults_at_once_do_not_disturb_each_other(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_two_faults_at_once_do_not_disturb_each_other(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with (
         wire.status(LINK, 503, times=2, request_ids=MINE) as mine,
         wire.status(LINK, 502, times=1, request_ids=ANOTHER) as another,
@@ -89,13 +89,13 @@ def test_two_faults_at_once_do_not_disturb_each_other(wire: WireFaults, ask: Cal
     assert (mine.fired, another.fired) == (2, 1)
 
 
-def test_of_two_faults_that_match_the_older_comes_first(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_of_two_faults_that_match_the_older_comes_first(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with wire.status(LINK, 503), wire.status(LINK, 502):
         assert [ask(), ask(), ask()] == [503, 502, 201]
 
 
 def test_twenty_requests_at_once_are_hit_exactly_as_often_as_asked(
-    wire: WireFaults, running: tuple[Service, Proxy]
+    wire: LinkFaults, running: tuple[Service, Proxy]
 ) -> None:
     ready = threading.Barrier(20)
 
@@ -112,7 +112,7 @@ def test_twenty_requests_at_once_are_hit_exactly_as_often_as_asked(
     assert sorted(statuses) == [201] * 13 + [503] * 7
 
 
-def test_the_answer_is_a_problem_with_the_request_id(wire: WireFaults, running: tuple[Service, Proxy]) -> None:
+def test_the_answer_is_a_problem_with_the_request_id(wire: LinkFaults, running: tuple[Service, Proxy]) -> None:
     client = Client(running[1].links[LINK])
     with wire.status(LINK, 503):
         status, headers, body = client.ask("POST", "/orders", b"x" * 1_000_000, request_id=MINE)
@@ -130,7 +130,7 @@ def test_the_answer_is_a_problem_with_the_request_id(wire: WireFaults, running: 
     assert problem["title"] == "Service Unavailable"
 
 
-def test_a_fault_is_undone_after_an_exception(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_a_fault_is_undone_after_an_exception(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with pytest.raises(KeyError), wire.status(LINK, 503, times=None):
         raise KeyError
 
@@ -138,7 +138,7 @@ def test_a_fault_is_undone_after_an_exception(wire: WireFaults, ask: Callable[..
     assert ask() == 201
 
 
-def test_a_fault_that_never_fired_proves_nothing(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_a_fault_that_never_fired_proves_nothing(wire: LinkFaults, ask: Callable[..., int]) -> None:
     fault = wire.status(LINK, 503, request_ids=MINE)
     with pytest.raises(NotProven, match="status code=503 on orders:products: asked for once, took effect never"), fault:
         ask(ANOTHER)
@@ -147,19 +147,19 @@ def test_a_fault_that_never_fired_proves_nothing(wire: WireFaults, ask: Callable
     assert wire.in_force() == []
 
 
-def test_another_failure_is_not_hidden_by_not_proven(wire: WireFaults) -> None:
+def test_another_failure_is_not_hidden_by_not_proven(wire: LinkFaults) -> None:
     with pytest.raises(AssertionError, match="the order was accepted"), wire.status(LINK, 503):
         raise AssertionError("the order was accepted")
 
 
-def test_a_fault_that_fired_too_seldom_is_a_mismatch(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_a_fault_that_fired_too_seldom_is_a_mismatch(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with wire.status(LINK, 503, times=2) as fault:
         ask()
 
     assert fault.state == "mismatch"
 
 
-def test_a_fault_somebody_else_cleared_is_inconclusive(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_a_fault_somebody_else_cleared_is_inconclusive(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with pytest.raises(NotProven, match="lost"), wire.status(LINK, 503) as fault:
         ask()
         assert [cleared["fired"] for cleared in wire.clear()] == [1]
@@ -167,7 +167,7 @@ def test_a_fault_somebody_else_cleared_is_inconclusive(wire: WireFaults, ask: Ca
     assert fault.state == "inconclusive"
 
 
-def test_a_proxy_that_died_is_named(wire: WireFaults) -> None:
+def test_a_proxy_that_died_is_named(wire: LinkFaults) -> None:
     with service() as behind, proxy(orders_products=behind.address) as between:
         faults = between.faults
         with pytest.raises(NotProven), faults.status(LINK, 503):
@@ -197,7 +197,7 @@ def test_a_proxy_that_died_is_named(wire: WireFaults) -> None:
     ],
 )
 def test_an_order_that_makes_no_sense_is_refused_with_the_reason(
-    wire: WireFaults, order: dict[str, object], reason: str
+    wire: LinkFaults, order: dict[str, object], reason: str
 ) -> None:
     whole: dict[str, object] = {"kind": "status", "link": LINK, "code": 503} | order
 
@@ -205,7 +205,7 @@ def test_an_order_that_makes_no_sense_is_refused_with_the_reason(
         raise AssertionError("must not be entered")
 
 
-def test_a_fault_whose_author_was_killed_ends_by_itself(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_a_fault_whose_author_was_killed_ends_by_itself(wire: LinkFaults, ask: Callable[..., int]) -> None:
     fault = wire.inject("status", LINK, None, code=503, seconds=0.2)
     fault.__enter__()
     assert ask() == 503
@@ -216,7 +216,7 @@ def test_a_fault_whose_author_was_killed_ends_by_itself(wire: WireFaults, ask: C
     assert ask() == 201
 
 
-def test_attempts_are_found_by_link_request_and_path(wire: WireFaults, ask: Callable[..., int]) -> None:
+def test_attempts_are_found_by_link_request_and_path(wire: LinkFaults, ask: Callable[..., int]) -> None:
     ask(MINE), ask(ANOTHER, link="orders:users", path="/users/me?x=1")
 
     [attempt] = wire.attempts("orders:users", ANOTHER, "/users/*")
@@ -226,12 +226,12 @@ def test_attempts_are_found_by_link_request_and_path(wire: WireFaults, ask: Call
     assert wire.attempts("orders:users", MY_SCENARIO, since=attempt.number) == []
 
 
-def test_the_links_can_be_asked_for(wire: WireFaults) -> None:
+def test_the_links_can_be_asked_for(wire: LinkFaults) -> None:
     assert wire.links() == [LINK, "orders:users"]
 
 
 def test_what_it_did_goes_into_the_journal(
-    wire: WireFaults, ask: Callable[..., int], tmp_path_factory: pytest.TempPathFactory
+    wire: LinkFaults, ask: Callable[..., int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with wire.status(LINK, 503) as fault:
         ask()

@@ -13,10 +13,9 @@ import pytest
 import requests
 
 from ops.errors import Exit
-from ops.faults.wire import WireFaults
+from ops.faults.link_faults import LinkFaults
 from ops.stacks import named
 from ops.stacks.layout import ROOT
-from ops.system import HOST
 from ops.tests.trace.test_otlp import parsed
 
 NAME = "t-trace"
@@ -40,14 +39,15 @@ def url() -> Iterator[str]:
     with stack.layout.held():
         try:
             base = subprocess.check_output([sys.executable, "-c", UP], cwd=ROOT, text=True).strip()
-            assert stack.state
-            _use(base, WireFaults(f"http://{HOST}:{stack.state.control}"))
+            control = stack.link_control
+            assert control
+            _use(base, LinkFaults(control))
             yield base
         finally:
             stack.down()
 
 
-def _use(base: str, faults: WireFaults) -> None:
+def _use(base: str, faults: LinkFaults) -> None:
     requests.post(f"{base}/users/register", json=ACCOUNT, timeout=5)
     token = requests.post(f"{base}/users/login", json=ACCOUNT, timeout=5).json()["accessToken"]
     with faults.status("orders:products", 503, times=1):

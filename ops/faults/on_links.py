@@ -1,0 +1,118 @@
+"""Link faults by hand: the link is put through the fault proxy, and a request of our own shows that it works."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from typing import Any
+
+from ops.errors import WrongUsage
+from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreachable
+from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
+from ops.faults.link_faults import LinkFaults
+from ops.interruption import postponed
+from ops.stacks.model import OwnStack
+from ops.system import Link
+
+PATIENCE = 1.0
+"""Seconds for which our own request waits: a delay has shown itself by then."""
+ATTEMPTS = 5
+
+
+def wire(stack: OwnStack) -> LinkFaults | None:
+    """Faults on the links that go through a fault proxy, if any do."""
+    control = stack.link_control
+    return LinkFaults(control) if control else None
+
+
+def all_of(stack: OwnStack) -> list[dict[str, Any]]:
+    """Those that the proxy has, oldest first. Raises FaultError when it does not answer."""
+    faults = wire(stack)
+    return faults.in_force() if faults else []
+
+
+def is_used_up(fault: dict[str, Any]) -> bool:
+    """True for one that was meant for so many requests, and has met them."""
+    return fault["times"] is not None and bool(fault["fired"] >= fault["times"])
+
+
+def settle(stack: OwnStack) -> None:
+    """Return when the links are as the services behind them are; a proxy that is gone has none."""
+    if faults := wire(stack):
+        with contextlib.suppress(FaultError):
+            faults.look()
+
+
+def provide(stack: OwnStack, link: Link, *, stay: bool) -> LinkFaults:
+    """The proxy, with that link going through it; to `stay` it needs nobody. Raises WrongUsage, StackNotReady."""
+    with postponed():
+        return LinkFaults(stack.provide_link(link, stay=stay))
+
+
+def require_free(stack: OwnStack, faults: LinkFaults, link: Link) -> None:
+    """Raises WrongUsage while a fault is in force there that takes every request, so that no other is ever met."""
+    for fault in faults.in_force():
+        if fault["link"] == str(link) and fault["requestIds"] == "*" and not is_used_up(fault):
+            clear = f"python3 -m ops fault clear --name {stack.name}"
+            raise WrongUsage(f"{fault['kind']} is in force on {link} already, for any request; end it with: {clear}")
+
+
+def show(faults: LinkFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
+    """Send requests of our own over the link until the same fault, meant for them alone, was seen to take effect.
+
+    Raises NotProven when it was not.
+    """
+    for _ in range(ATTEMPTS):
+        request_id = f"ops-fault-{secrets.token_hex(8)}"
+        with contextlib.suppress(NotProven):
+            with faults.inject(kind, str(link), 1, request_id, **settings) as fault:
+                faults.ask(str(link), request_id, PATIENCE)
+                deadline = time.monotonic() + PATIENCE
+                while not fault.confirmed() and time.monotonic() < deadline:
+                    time.sleep(0.02)
+            return
+    raise NotProven(f"{kind} on {link} was not seen to take effect on a request of our own")
+
+
+def clear(stack: OwnStack) -> list[str]:
+    """End every link fault, a line for each."""
+    faults = wire(stack)
+    if faults is None:
+        return []
+    try:
+        return [f"{told(fault)}: over" for fault in faults.clear()]
+    except FaultError as gone:
+        return [f"the fault proxy did not answer: {gone}"]
+
+
+def end_unlimited(stack: OwnStack) -> None:
+    """End the faults that are for everybody's requests, as far as there is a proxy that knows them."""
+    if faults := wire(stack):
+        with contextlib.suppress(ProxyUnreachable):
+            for fault in faults.in_force():
+                if fault["requestIds"] == "*":
+                    with contextlib.suppress(OrderRefused):  # its scenario has ended it meanwhile
+                        faults.remove(fault["id"])
+
+
+def told(fault: dict[str, Any]) -> str:
+    """One fault of the proxy's list in words."""
+    known = {"id", "link", "kind", "times", "since", "fired", "took", "missed", "heldMs", "requestIds", "paths"}
+    settings = "".join(f" {name}={value}" for name, value in fault.items() if name not in known)
+    only = "" if fault["requestIds"] == "*" else f" for {fault['requestIds']}"
+    return f"{fault['kind']}{settings} {fault['link']}{only}, {_effect(fault)}"
+
+
+def _effect(fault: dict[str, Any]) -> str:
+    if takes_link(fault):
+        return refused(fault)
+    if fault["times"] is None:
+        return f"took effect {how_often(fault['took'])}"
+    return f"took effect {fault['took']} of {fault['times']} times" + (", used up" if is_used_up(fault) else "")
+
+
+def end(fault: LinkFault) -> None:
+    """Undo it; that nobody came by is no failure of it."""
+    with contextlib.suppress(NotProven):
+        fault.__exit__(None, None, None)

@@ -1,0 +1,95 @@
+"""Service faults: what can be done to a part of a stack, and how it looks then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ops.faults.fault import Appearance, Fault
+from ops.faults.recovery import Probe
+from ops.stacks.asking import is_served
+from ops.stacks.parts import Part, Parts, Sight
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is done to a part, and how the part looks meanwhile."""
+
+    deed: Callable[[Parts, Part], Part]
+    looks: Appearance
+
+
+def _stop(parts: Parts, part: Part) -> Part:
+    parts.stop(part)
+    return part
+
+
+def _kill(parts: Parts, part: Part) -> Part:
+    parts.kill(part)
+    return part
+
+
+def _pause(parts: Parts, part: Part) -> Part:
+    parts.pause(part)
+    return part
+
+
+def _restart(parts: Parts, part: Part) -> Part:
+    parts.stop(part)
+    parts.start(part)
+    return part
+
+
+DEEDS: Mapping[str, Kind] = {
+    "stopped": Kind(_stop, Appearance("stopped", "run")),
+    "killed": Kind(_kill, Appearance("stopped", "run")),
+    "paused": Kind(_pause, Appearance("paused")),
+    "restarted": Kind(_restart, Appearance("running", "run")),
+    "recreated": Kind(lambda parts, part: parts.recreate(part), Appearance("running", "body")),
+}
+
+
+class ServiceFault(Fault):
+    """One service fault; the part is back once it says that it is ready and `good` (default: its route) holds.
+
+    `settle` is called once it is done, and returns when whoever calls the part meets it as it is now.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        part: Part,
+        kind: str,
+        url: str,
+        good: Probe | None = None,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(kind, str(part), DEEDS[kind].looks)
+        self._settle = settle
+        self.part = part
+        self._parts = parts
+        self._good = good or (lambda: is_served(url, part.service))
+
+    def sight(self) -> Sight:
+        return self._parts.see(self.part)
+
+    def mend(self) -> bool:
+        state = self.sight().state
+        if state == "paused":
+            self._parts.resume(self.part)
+        elif state != "running":
+            self._parts.start(self.part)
+        return state != "running"
+
+    def is_back(self) -> bool:
+        return self._parts.answers(self.part) and self._good()
+
+    def has_ended(self) -> bool:
+        return self.sight().state in ("stopped", "absent")
+
+    def last_lines(self) -> list[str]:
+        return self._parts.last_lines(self.part)
+
+    def _damage(self) -> None:
+        self.part = DEEDS[self.kind].deed(self._parts, self.part)
+        self._settle()

@@ -1,0 +1,354 @@
+"""The fault proxies of a project: a container of ours in the network namespace of each caller, found by its label.
+
+It needs nothing of the stack but that the caller runs. It ends when the caller's container does, and unless it is to
+stay, with the process that made it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+import docker.utils.socket as frames
+from docker import DockerClient
+from docker.errors import APIError, NotFound
+
+from ops.errors import StackNotReady
+from ops.faults.errors import OrderRefused, ProxyUnreachable
+from ops.faults.proxy.namespace import LISTENING
+from ops.stacks.compose import containers
+from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
+from ops.stacks.compose.images import Faults
+from ops.system import System
+
+RUN = "gateproof.faults.run"
+"""The caller's container and when it started: another start has another namespace."""
+
+RELAY = ["python3", "-P", "-m", "ops.faults.proxy.relay"]
+WITHIN = 15.0
+KEEPER = 5.0
+"""Seconds that the run which keeps the proxies up has to make one."""
+
+SEEN = ("since", "fired", "took", "missed", "heldMs")
+"""What a fault has besides the order that it was made by."""
+
+NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links"}
+"""What is empty where no link goes through a proxy."""
+
+Reply: TypeAlias = tuple[int, dict[str, Any]]
+
+
+class Proxies:
+    """The proxies of the callers in `links`, which maps each to its peers: the link's name to `[tcp:]host:port`.
+
+    If they `are_kept`, another process keeps them up.
+    """
+
+    def __init__(
+        self, found: Containers, links: Mapping[str, Mapping[str, str]], image: Faults, *, are_kept: bool = False
+    ) -> None:
+        self._found = found
+        self._links = links
+        self._image = image
+        self._are_kept = are_kept
+        self._kept: dict[str, list[dict[str, Any]]] = {}
+        self._held: list[Stream] = []
+        self._conversations: dict[str, Conversation] = {}
+
+    @cached_property
+    def _built(self) -> str:
+        """The name of their image. Raises StackNotReady."""
+        return self._image.built()
+
+    def running(self, caller: str | None = None) -> list[Any]:
+        """Those there are, or those of one caller's replicas."""
+        wanted = {"label": [self._found.filters["label"], f"{CALLER}={caller}" if caller else CALLER]}
+        return list(self._found.client.containers.list(filters=wanted, sparse=True))
+
+    def provide(self, callers: Iterable[str], *, stay: bool = False) -> None:
+        """See to it that each running replica of these callers has one; to `stay` it needs nobody.
+
+        Raises StackNotReady where a caller does not run, or the kernel or the engine cannot do it.
+        """
+        there = {one.attrs["Labels"][RUN] for one in self.running()}
+        replicas = [one for caller in callers for one in self._replicas(caller)]
+        missing = [one for one in replicas if _run_of(one) not in there]
+        if missing and self._are_kept:
+            missing = self._await_keeper(missing)
+        if not missing:
+            return
+        image = self._built
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda one: self._join(one, image, stay=stay), missing))
+
+    def call(self, proxies: Sequence[Any], method: str, path: str, order: Mapping[str, Any] | None) -> list[Reply]:
+        """What each answers; one that is gone meanwhile answers nothing."""
+        replies = []
+        for proxy in proxies:
+            try:
+                conversation = self._conversations.get(proxy.id) or Conversation(self._found.client, proxy.id)
+                self._conversations[proxy.id] = conversation
+                replies.append(conversation.ask(method, path, order))
+            except (APIError, OSError, ValueError, frames.SocketError):
+                if over := self._conversations.pop(proxy.id, None):
+                    over.stream.close()
+        return replies
+
+    def keep(self, caller: str) -> None:
+        """Remember the faults on the links of a caller that is about to end, for `renew`."""
+        answers = self.call(self.running(caller), "GET", "/faults", None)
+        self._kept[caller] = [fault for _, answer in answers for fault in answer["faults"]]
+
+    def renew(self, container: Any) -> None:
+        """Put them on the caller that has just started again, before it has asked anybody: it is frozen meanwhile."""
+        if not (kept := self._kept.pop(containers.service(container), [])):
+            return
+        container.reload()
+        containers.freeze(container)
+        try:
+            self.provide([containers.service(container)])
+            proxies = [one for one in self.running() if one.attrs["Labels"][RUN] == _run_of(container)]
+            for fault in kept:
+                self.call(proxies, "POST", "/faults", _order(fault))
+        finally:
+            container.unpause()
+
+    def remove(self) -> None:
+        """End all, and with them the rules that they made."""
+        for proxy in self.running():
+            with contextlib.suppress(APIError):
+                proxy.remove(force=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all; those that are to stay go on."""
+        for open_stream in (*self._held, *(one.stream for one in self._conversations.values())):
+            open_stream.close()
+        self._held.clear()
+        self._conversations.clear()
+
+    def keep_up(self, callers: Collection[str]) -> None:
+        """Provide them, and again whenever a caller starts again, as long as this process lives."""
+        self._are_kept = False
+        self.provide(callers)
+        threading.Thread(target=self._follow, args=(callers,), daemon=True).start()
+
+    def _follow(self, callers: Collection[str]) -> None:
+        wanted = {**self._found.filters, "type": "container", "event": "start"}
+        client = containers.connect(self._found.client.api.base_url, patience=None)
+        for event in client.events(decode=True, filters=wanted):
+            labels = event["Actor"]["Attributes"]
+            if labels.get(SERVICE) in callers and CALLER not in labels:
+                with contextlib.suppress(StackNotReady, APIError):
+                    self.provide([labels[SERVICE]])
+
+    def _await_keeper(self, missing: Sequence[Any]) -> list[Any]:
+        """Those that still have none after a moment: the run that brought the stack up gives them theirs."""
+        deadline = time.monotonic() + KEEPER
+        while time.monotonic() < deadline:
+            there = {one.attrs["Labels"][RUN] for one in self.running()}
+            if all(_run_of(one) in there for one in missing):
+                for one in missing:
+                    self._await_ready(one)
+                return []
+            time.sleep(0.05)
+        return list(missing)
+
+    def _replicas(self, caller: str) -> list[Any]:
+        running = [one for one in self._found.of(caller) if one.status in ("running", "paused")]
+        if not running:
+            raise StackNotReady(f"{caller} does not run: what it asks others cannot be met by a fault")
+        return running
+
+    def _join(self, caller: Any, image: str, *, stay: bool) -> None:
+        try:
+            created = self._create(caller, image, stay=stay)
+        except APIError as refused:
+            if refused.status_code != HTTPStatus.CONFLICT:
+                raise StackNotReady(f"the fault proxy does not start: {refused.explanation}") from None
+            self._await_other(caller)
+            return
+        wanted = {"stdin": int(not stay), "stdout": 1, "stderr": 1, "stream": 1}
+        attached = Stream(self._found.client.api.attach_socket(created.id, params=wanted))
+        created.start()
+        said = attached.read_line()
+        if said.strip() != LISTENING:
+            raise StackNotReady(f"{containers.service(caller)} cannot have a fault proxy: {said.strip() or 'it ended'}")
+        if stay:
+            attached.close()
+        else:
+            self._held.append(attached)
+
+    def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
+        name = containers.service(caller)
+        links = [word for link, target in self._links[name].items() for word in ("--link", f"{link}={target}")]
+        return self._found.client.containers.create(
+            image,
+            links if stay else ["--attached", *links],
+            name=_name(caller),
+            labels={PROJECT: caller.labels[PROJECT], CALLER: name, RUN: _run_of(caller)},
+            network_mode=f"container:{caller.id}",
+            stdin_open=not stay,
+            detach=stay,
+            auto_remove=True,
+            read_only=True,
+            tmpfs={"/run": "size=1m"},
+            cap_drop=["ALL"],
+            cap_add=["NET_ADMIN"],
+            security_opt=["no-new-privileges:true"],
+            mem_limit="128m",
+            pids_limit=32,
+        )
+
+    def _await_other(self, caller: Any) -> None:
+        """Another call makes it just now, or the one of the caller's last start has yet to end."""
+        with contextlib.suppress(NotFound):
+            named = self._found.client.containers.get(_name(caller))
+            if named.labels.get(RUN) == _run_of(caller):
+                self._await_ready(caller)
+                return
+            with contextlib.suppress(APIError):
+                named.remove(force=True)
+        self.provide([containers.service(caller)])
+
+    def _await_ready(self, caller: Any) -> None:
+        deadline = time.monotonic() + WITHIN
+        while time.monotonic() < deadline:
+            there = [one for one in self.running() if one.attrs["Labels"][RUN] == _run_of(caller)]
+            if any(status == HTTPStatus.OK for status, _ in self.call(there, "GET", "/healthz", None)):
+                return
+            time.sleep(0.05)
+        raise StackNotReady(f"the fault proxy of {containers.service(caller)} does not get ready")
+
+
+def targets_of(system: System) -> dict[str, dict[str, str]]:
+    """The links of each caller, and where they lead; of a peer that does not say where it listens there is none."""
+    targets: dict[str, dict[str, str]] = {one.name: {} for one in system.parts}
+    for link in system.links:
+        peer = system.part(link.peer)
+        if peer.port:
+            targets[link.caller][str(link)] = f"{'' if peer.is_http else 'tcp:'}{peer.name}:{peer.port}"
+    return targets
+
+
+class Conversation:
+    """Requests to the control socket of one proxy, over `docker exec`: nothing of it is on a network."""
+
+    def __init__(self, client: DockerClient, container: str) -> None:
+        """Raises docker.errors.APIError for one that is gone."""
+        started = client.api.exec_create(container, RELAY, stdin=True)
+        self.stream = Stream(client.api.exec_start(started["Id"], socket=True))
+
+    def ask(self, method: str, path: str, order: Mapping[str, Any] | None) -> Reply:
+        """Raises OSError, ValueError when the proxy has ended."""
+        self.stream.send(json.dumps([method, path, order]).encode() + b"\n")
+        status, answer = json.loads(self.stream.read_line())
+        return status, answer
+
+
+class Stream:
+    """Standard input and output of a process in a container, as long as it is open."""
+
+    def __init__(self, opened: Any) -> None:
+        self._opened = opened
+        self._socket = getattr(opened, "_sock", opened)
+
+    def send(self, data: bytes) -> None:
+        """To its standard input. Raises OSError."""
+        self._socket.sendall(data)
+
+    def read_line(self) -> str:
+        """What comes until the end of a line, or the end. Raises OSError."""
+        said = b""
+        while not said.endswith(b"\n"):
+            _, size = frames.next_frame_header(self._opened)
+            if size < 1:
+                break
+            said += frames.read_exactly(self._opened, size)
+        return said.decode(errors="replace")
+
+    def close(self) -> None:
+        """Its standard input ends."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._opened.close()
+        self._socket.close()
+
+    __del__ = close
+
+
+class ProxyControl:
+    """The control of all links of a project, as ops.faults.proxy.control_client.ControlClient has it of one proxy.
+
+    A fault is put on every replica of its caller, so one for a number of requests is for that many of each.
+    """
+
+    def __init__(self, proxies: Proxies, *, stay: bool = False) -> None:
+        self._proxies = proxies
+        self._stay = stay
+
+    def call(self, method: str, path: str, order: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Raises OrderRefused, ProxyUnreachable, StackNotReady."""
+        caller = str(order["link"]).partition(":")[0] if order else None
+        if order and path == "/faults":
+            self._proxies.provide([str(caller)], stay=self._stay)
+            order = {**order, "id": secrets.token_hex(4)}
+        asked = self._proxies.running(caller)
+        if not asked and (nothing := NOTHING.get(path.partition("?")[0])):
+            return {nothing: []}
+        replies = self._proxies.call(asked, method, path, order)
+        if not replies:
+            raise ProxyUnreachable("the fault proxy is gone")
+        answers = [answer for status, answer in replies if status < HTTPStatus.BAD_REQUEST]
+        if not answers:
+            raise OrderRefused(str(replies[0][1].get("detail")))
+        return _merged(answers)
+
+
+def _merged(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One answer of those of several proxies."""
+    if "faults" in answers[0]:
+        by_id: dict[str, list[dict[str, Any]]] = {}
+        for fault in (one for answer in answers for one in answer["faults"]):
+            by_id.setdefault(fault["id"], []).append(fault)
+        return {"faults": [_summed(same) for same in by_id.values()]}
+    if "attempts" in answers[0]:
+        return {
+            "attempts": sorted((one for answer in answers for one in answer["attempts"]), key=lambda one: one["ts"])
+        }
+    if "links" in answers[0]:
+        return {"links": sorted({link for answer in answers for link in answer["links"]})}
+    return _summed(answers)
+
+
+def _summed(faults: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The same fault at several replicas; their attempts are numbered apart."""
+    first, *others = faults
+    if not others:
+        return first
+    held = [fault["heldMs"] for fault in faults if fault["heldMs"] is not None]
+    counted = {name: sum(fault[name] for fault in faults) for name in ("fired", "took", "missed")}
+    return {**first, **counted, "heldMs": min(held, default=None), "since": 0}
+
+
+def _order(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """What asks for a fault like the rest of that one."""
+    order = {name: value for name, value in fault.items() if name not in SEEN}
+    return order if fault["times"] is None else {**order, "times": max(1, fault["times"] - fault["fired"])}
+
+
+def _name(caller: Any) -> str:
+    return f"{caller.name}-faults"
+
+
+def _run_of(caller: Any) -> str:
+    return f"{caller.id} {caller.attrs['State']['StartedAt']}"

@@ -1,0 +1,188 @@
+"""The fault proxy in a caller's network namespace: on a stack that knows nothing of it, and never left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ops.errors import StackNotReady
+from ops.faults.errors import NotProven, OrderRefused
+from ops.faults.link_faults import LinkFaults
+from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.images import Faults
+from ops.stacks.compose.proxies import Proxies, ProxyControl
+from ops.stacks.compose.stack import ComposeStack
+from ops.stacks.layout import ROOT
+from ops.stacks.model import Wish
+from ops.tests.compose.conftest import QUIET, Make, replace
+from ops.tests.waiting import eventually
+
+LINK = "orders:products"
+ASK = """
+import sys, time, urllib.request
+began = time.monotonic()
+try:
+    told = urllib.request.urlopen(f"http://{sys.argv[1]}:8000/livez", timeout=2).status
+except urllib.error.HTTPError as error:
+    told = error.code
+except OSError as error:
+    told = type(getattr(error, "reason", error)).__name__
+print(told, round(time.monotonic() - began, 3))
+"""
+MAKER = """
+import json, sys
+from pathlib import Path
+from ops.faults.link_faults import LinkFaults
+from ops.stacks.compose.stack import ComposeStack
+from ops.stacks.layout import Layout
+stack = ComposeStack(Layout(sys.argv[1], Path(sys.argv[2])), json.loads(sys.argv[3]))
+with LinkFaults(stack.link_control).cut("orders:products"):
+    print("cut", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(make: Make) -> ComposeStack:
+    """One that knows of no faults."""
+    stack = make("namespace")
+    with stack.layout.held():
+        stack.up(Wish(0), QUIET)
+    return stack
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(stack: ComposeStack) -> Iterator[None]:
+    yield
+    stack.proxies.remove()
+    eventually(lambda: stack.proxies.running() == [], 5)
+
+
+@pytest.fixture
+def faults(stack: ComposeStack) -> LinkFaults:
+    return LinkFaults(stack.link_control)
+
+
+def asked(stack: ComposeStack, peer: str) -> tuple[str, float]:
+    """What orders is answered by a peer, or why not, and after how many seconds."""
+    (orders,) = stack.containers.of("orders")
+    status, seconds = orders.exec_run(["python", "-c", ASK, peer]).output.decode().split()
+    return status, float(seconds)
+
+
+def test_only_the_caller_meets_it_and_only_at_that_peer(stack: ComposeStack, faults: LinkFaults) -> None:
+    before = [one.attrs["State"]["StartedAt"] for one in stack.containers.all()]
+    with faults.status(LINK, 503) as fault:
+        assert [asked(stack, peer)[0] for peer in ("users", "products", "products")] == ["200", "503", "200"]
+    assert (fault.fired, [one.status for one in fault.attempts()]) == (1, [503, 200])
+    assert [one.attrs["State"]["StartedAt"] for one in stack.containers.all()] == before
+
+
+def test_nothing_is_left_when_its_maker_is_killed(stack: ComposeStack) -> None:
+    environment = json.dumps(dict(stack.project().docker.environment))
+    maker = subprocess.Popen(
+        [sys.executable, "-c", MAKER, stack.name, str(stack.layout.home), environment],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert maker.stdout
+    assert maker.stdout.readline() == "cut\n"
+    assert asked(stack, "products")[0] == "TimeoutError"
+    os.kill(maker.pid, signal.SIGKILL)
+    maker.communicate()
+    eventually(lambda: stack.proxies.running() == [], 5)
+    assert asked(stack, "products")[0] == "200"
+
+
+def test_nothing_is_left_when_its_container_is_killed(stack: ComposeStack, faults: LinkFaults) -> None:
+    with pytest.raises(NotProven), faults.cut(LINK) as fault:
+        (proxy,) = stack.proxies.running("orders")
+        proxy.kill()
+        eventually(lambda: stack.proxies.running() == [], 5)
+        assert asked(stack, "products")[0] == "200"
+    assert fault.fired is None
+
+
+def test_one_that_is_to_stay_needs_nobody_and_is_found_by_its_label(stack: ComposeStack) -> None:
+    there = Containers(stack.containers.client, stack.project().name)
+    image = Faults(stack.project().docker, stack.project().tag, stack.project().builder)
+    links = {"orders": {LINK: "products:8000"}}
+    maker = Proxies(there, links, image)
+    LinkFaults(ProxyControl(maker, stay=True)).inject("status", LINK, None, code=418).__enter__()
+    maker.close()
+    assert asked(stack, "products")[0] == "418"
+    Proxies(there, links, image).remove()
+    assert asked(stack, "products")[0] == "200"
+
+
+def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack, faults: LinkFaults) -> None:
+    with faults.status(LINK, 503, times=None):
+        replace(stack, "products")
+        eventually(lambda: asked(stack, "products")[0] in ("503", "200"), 10)
+        assert asked(stack, "products")[0] == "503"
+    eventually(lambda: asked(stack, "products")[0] == "200", 10)
+
+
+def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> None:
+    stack.proxies.provide(["orders"])
+    (orders,) = stack.containers.of("orders")
+    orders.restart()
+    eventually(lambda: stack.proxies.running("orders") == [], 5)
+    with faults.status(LINK, 503):
+        assert asked(stack, "products")[0] == "503"
+
+
+def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: LinkFaults) -> None:
+    (orders,) = stack.containers.of("orders")
+    orders.stop()
+    try:
+        with pytest.raises(StackNotReady, match="orders does not run"), faults.status(LINK, 503):
+            pass
+    finally:
+        orders.start()
+
+
+class TestWithoutHttp:
+    """A link on which other bytes pass: the same faults, as far as they need no HTTP."""
+
+    @pytest.fixture
+    def faults(self, stack: ComposeStack) -> Iterator[LinkFaults]:
+        links = {"orders": {LINK: "tcp:products:8000"}}
+        image = Faults(stack.project().docker, stack.project().tag, stack.project().builder)
+        proxies = Proxies(stack.containers, links, image)
+        yield LinkFaults(ProxyControl(proxies))
+        proxies.remove()
+
+    @pytest.mark.parametrize(
+        ("kind", "settings", "told", "least"),
+        [
+            ("latency", {"ms": 500}, "200", 0.5),
+            ("reset", {}, "ConnectionResetError", 0),
+            ("blackhole", {}, "TimeoutError", 2),
+            ("down", {}, "ConnectionRefusedError", 0),
+            ("cut", {}, "TimeoutError", 2),
+        ],
+    )
+    def test_takes_what_needs_no_http(
+        self, stack: ComposeStack, faults: LinkFaults, kind: str, settings: dict[str, Any], told: str, least: float
+    ) -> None:
+        with faults.inject(kind, LINK, None, **settings) as fault:
+            answer, seconds = asked(stack, "products")
+        assert (answer, seconds >= least, fault.state) == (told, True, "confirmed")
+        assert asked(stack, "products")[0] == "200"
+
+    @pytest.mark.parametrize("kind", ["status", "drip", "truncated", "garbled"])
+    def test_refuses_the_others_by_name(self, faults: LinkFaults, kind: str) -> None:
+        settings: dict[str, Any] = {"code": 503} if kind == "status" else {}
+        refused = pytest.raises(OrderRefused, match=f"{kind} needs HTTP, which orders:products does not carry")
+        with refused, faults.inject(kind, LINK, 1, **settings):
+            pass
