@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ops.faults.answers import Garbled, Status
+from ops.faults.answers import Garbled, Other, Oversized, Status
 from ops.faults.cuts import Blackhole, Down, Reset, Truncated
 from ops.faults.delays import Drip, Latency
 from ops.faults.kind import Kind
 from ops.faults.settings import Settings
 
 KINDS: Final[Mapping[str, type[Kind]]] = {
-    kind.name: kind for kind in (Status, Latency, Drip, Reset, Blackhole, Truncated, Garbled, Down)
+    kind.name: kind for kind in (Status, Latency, Drip, Reset, Blackhole, Truncated, Garbled, Other, Oversized, Down)
 }
 
 

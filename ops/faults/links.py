@@ -147,8 +147,6 @@ class Link:
     def _begin_attempt(self, head: h11.Request | None) -> Attempt:
         if head is None:
             return self._attempts.begin(self.plan.name, "", "", "")
-        request_id = next((value for name, value in head.headers if name == b"x-request-id"), b"")
-        path = head.target.partition(b"?")[0]
-        return self._attempts.begin(
-            self.plan.name, request_id.decode("latin-1"), head.method.decode("latin-1"), path.decode("latin-1")
-        )
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        method, path = head.method.decode("latin-1"), head.target.decode("latin-1").partition("?")[0]
+        return self._attempts.begin(self.plan.name, headers.get("x-request-id", ""), method, path, headers)
