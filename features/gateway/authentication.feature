@@ -7,7 +7,7 @@ Feature: Protected paths
     Given the request "<request>"
     When it is sent
     Then the answer is 401 unauthenticated
-    And its header "WWW-Authenticate" is Bearer
+    And its header "WWW-Authenticate" names Bearer
 
     Examples:
       | request                      |
@@ -20,8 +20,10 @@ Feature: Protected paths
 
   @P7-03.2
   Scenario Outline: Every token that is not the shop's gets the same answer: <token>
-    Given a visitor with <token>
-    And the request "GET /orders" with their token
+    Given a visitor
+    And they hold <token>
+    And the request "GET /orders"
+    And its header "Authorization" is Bearer {token}
     When it is sent
     Then the answer is 401 unauthenticated
     And it reads like the answer to the same request without a token
@@ -41,8 +43,10 @@ Feature: Protected paths
 
   @P7-03.2 @needs.keys
   Scenario Outline: A token of the shop's own key must hold in every claim: <token>
-    Given a visitor with <token>
-    And the request "GET /users/me" with their token
+    Given a visitor
+    And they hold <token>
+    And the request "GET /users/me"
+    And its header "Authorization" is Bearer {token}
     When it is sent
     Then the answer is 401 unauthenticated
     And it reads like the answer to the same request without a token
@@ -66,7 +70,8 @@ Feature: Protected paths
   @P7-03.2
   Scenario Outline: A token must come as a bearer token: <header>
     Given any signed-in customer
-    And the request "GET /orders" with the header "Authorization: <header>"
+    And the request "GET /orders"
+    And its header "Authorization" is <header>
     When it is sent
     Then the answer is 401 unauthenticated
 
@@ -85,6 +90,7 @@ Feature: Protected paths
 
   @P7-03.2
   Scenario: The token is judged before the body
-    Given the request "POST /orders" with the body "no JSON"
+    Given the request "POST /orders"
+    And its body is "no JSON"
     When it is sent
     Then the answer is 401 unauthenticated

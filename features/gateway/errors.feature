@@ -18,7 +18,9 @@ Feature: The gateway's own errors
 
   Scenario: A body that is too large
     Given any signed-in customer
-    And the request "POST /orders" with their token and a body of 70,000 bytes
+    And the request "POST /orders"
+    And its header "Authorization" is Bearer {token}
+    And its body is 70,000 characters
     When it is sent
     Then the answer is 413 body-too-large
 
@@ -38,10 +40,10 @@ Feature: The gateway's own errors
 
   @needs.source-addresses
   Scenario: One address that signs in too often is held back
-    Given the request "POST /users/login" with the body "{}"
+    Given the request "POST /users/login"
+    And its body is "{}"
     When it is sent 60 times at once
-    Then some answers are 429 too-many-attempts, with Retry-After
-    And none is worse
+    Then some answers are 429 too-many-attempts, with Retry-After, and none is worse
 
   @needs.source-addresses
   Scenario: Others sign in while one address is held back

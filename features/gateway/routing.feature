@@ -75,6 +75,7 @@ Feature: Routing
   @P7-03.1
   Scenario: A signed-in customer is known behind the gateway
     Given a signed-in customer
-    And the request "GET /users/me" with their token
+    And the request "GET /users/me"
+    And its header "Authorization" is Bearer {token}
     When it is sent
     Then the answer is 200

@@ -21,40 +21,43 @@ Feature: Ordering again under the same key
     And they have ordered "espresso-cup" under a key
     When they order "espresso-cup" under another key
     Then the order is accepted
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
   Scenario: Two customers may use the same key
     Given a signed-in customer
     And another signed-in customer
-    And the other customer has ordered "espresso-cup" under a key
+    And the other has ordered "espresso-cup" under a key
     When they order "espresso-cup" under the same key
     Then the order is accepted
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
   Scenario: An order that was refused does not use the key up
     Given a signed-in customer
-    And they were refused "a-cup-that-never-was" under a key
+    And they have ordered "a-cup-that-never-was" under a key, without success
     When they order "espresso-cup" under the same key
     Then the order is accepted
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
   Scenario: Twenty at once under the same key are one order
     Given a signed-in customer
-    When they order "espresso-cup" 20 times at once under one key
-    Then each answer is the one order, or asks to come back later
+    When they order "espresso-cup" under a key 20 times at once
+    Then exactly 1 order is accepted
+    And the others are refused because the same request is still running
     And they have ordered exactly once
 
   Scenario: Five at once without a key are five orders
     Given a signed-in customer
     When they order "espresso-cup" 5 times at once
-    Then 5 orders are accepted
-    And their orders are exactly the accepted ones
+    Then exactly 5 orders are accepted
+    And they have ordered exactly what was accepted
 
   Scenario Outline: A key must be 1 to 255 visible characters: <key>
     Given a signed-in customer
-    When they order "espresso-cup" under the key <key>
+    When they order with
+      | field           | value |
+      | Idempotency-Key | <key> |
     Then it is refused for its "Idempotency-Key"
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | key            |

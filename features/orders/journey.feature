@@ -10,7 +10,7 @@ Feature: The customer's journey
     When they order the product
     Then the order is accepted
     And it says what was ordered, by whom and when
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
   @P7-04.2
   Scenario: A customer who did not sign in cannot order

@@ -13,7 +13,8 @@ Feature: Placing an order
 
   @P7-01.1
   Scenario Outline: Without a token of the shop's own, nothing is ordered: <token>
-    Given a visitor with <token>
+    Given a visitor
+    And they hold <token>
     When they order "espresso-cup"
     Then it is refused because nobody is signed in
 
@@ -28,12 +29,12 @@ Feature: Placing an order
   @P7-01.1 @needs.keys @needs.logs
   Scenario Outline: A token that does not hold reaches neither the orders nor another service: <token>
     Given a signed-in customer
-    And they hold <token> instead of their own
+    And they hold <token>
     When they order "espresso-cup"
     Then it is refused because nobody is signed in
     And users was never asked
     And products was never asked
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | token                        |
@@ -48,7 +49,7 @@ Feature: Placing an order
     Given a signed-in customer
     When they order "<product>"
     Then it is refused because there is no such product
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | product                 |
@@ -59,9 +60,11 @@ Feature: Placing an order
 
   Scenario Outline: An order must name its product properly: <product>
     Given a signed-in customer
-    When they order with the "productId" <product>
+    When they order with
+      | field     | value     |
+      | productId | <product> |
     Then it is refused for its "productId"
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | product       |
@@ -75,24 +78,27 @@ Feature: Placing an order
 
   Scenario: An order must not claim more than its product
     Given a signed-in customer
-    When they order with the "price" a number
+    When they order with
+      | field     | value     |
+      | price | a number |
     Then it is refused for its "price"
-    And nothing was ordered
+    And they have ordered nothing
 
   @needs.grant
   Scenario: A suspended customer cannot order, not even with a token from before
     Given a suspended customer
     When they order "espresso-cup"
     Then it is refused because the account is suspended
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
   @needs.grant
   Scenario: An order keeps the price for which it was placed
     Given a signed-in customer
     And an admin has added a product for 12.50 EUR
     And they have ordered the product
-    When an admin changes the price to 99.00 EUR
-    Then their orders are exactly the accepted ones
+    And an admin has changed its price to 99.99 EUR
+    When they look at their orders
+    Then they see exactly their orders, the newest first
 
   @needs.grant
   Scenario: An order has the price of its own product, whatever was ordered before
@@ -108,8 +114,8 @@ Feature: Placing an order
     Given a signed-in customer
     And an admin has added a product for 12.50 EUR
     And they have ordered the product
-    And an admin has changed the price to 99.00 EUR
+    And an admin has changed its price to 99.00 EUR
     When they order the product
     Then the order is accepted
     And it carries the product's name and price
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted

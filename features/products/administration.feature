@@ -39,8 +39,10 @@ Feature: Keeping the catalogue
     Scenario Outline: A change must change something it may: <field> <value>
       Given an admin
       And they have added a product for 12.50 EUR
-      When they change its "<field>" to <value>
-      Then it is refused as invalid
+      When they change the product with
+        | field   | value   |
+        | <field> | <value> |
+      Then it is refused because the change is invalid
       And the catalogue shows it as it was
 
       Examples:
@@ -53,7 +55,9 @@ Feature: Keeping the catalogue
 
     Scenario Outline: A product needs proper details: <field> <value>
       Given an admin
-      When they add a product with the "<field>" <value>
+      When they add a product with
+        | field   | value   |
+        | <field> | <value> |
       Then it is refused for its "<pointer>"
 
       Examples:
@@ -89,6 +93,6 @@ Feature: Keeping the catalogue
 
     Scenario: A customer does not become an admin by saying so
       Given a signed-in customer
-      And they have altered their token to say "admin"
+      And they hold their own token, altered to say that they are an admin
       When they add a product for 12.50 EUR
       Then it is refused because nobody is signed in

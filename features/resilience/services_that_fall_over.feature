@@ -7,10 +7,10 @@ Feature: A service falls over
   Scenario Outline: A service that orders needs stands still: <service>
     Given a signed-in customer
     And the <service> service is paused
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> has not answered in time
     And the answer comes within 3 seconds
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | service  |
@@ -21,10 +21,10 @@ Feature: A service falls over
   Scenario Outline: A service that orders needs is gone: <service> <state>
     Given a signed-in customer
     And the <service> service is <state>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> is unavailable
     And the answer comes within 3 seconds
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | service  | state   |
@@ -36,8 +36,8 @@ Feature: A service falls over
   Scenario Outline: Orders was restarted while users is away: <state>
     Given a signed-in customer
     And the users service is <state>
-    And the orders service was restarted meanwhile
-    When they order "espresso-cup" under the same key
+    And the orders service is restarted meanwhile
+    When they order "espresso-cup"
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
 
@@ -54,8 +54,8 @@ Feature: A service falls over
   Scenario Outline: Orders was restarted while users has no keys to give: it <trouble>
     Given a signed-in customer
     And whenever orders asks users for its keys, it <trouble>
-    And the orders service was restarted meanwhile
-    When they order "espresso-cup" under the same key
+    And the orders service is restarted meanwhile
+    When they order "espresso-cup"
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
 
@@ -69,7 +69,7 @@ Feature: A service falls over
     Given an admin
     And they have added a product for 12.50 EUR
     And the users service is killed
-    And the products service was restarted meanwhile
+    And the products service is restarted meanwhile
     When they change its price to 13.50 EUR
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
@@ -78,7 +78,7 @@ Feature: A service falls over
   Scenario Outline: Orders itself is gone: <state>
     Given a signed-in customer
     And the orders service is <state>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because the gateway got no usable answer
     And the answer comes within 3 seconds
 
@@ -91,14 +91,14 @@ Feature: A service falls over
   Scenario: Orders itself stands still
     Given a signed-in customer
     And the orders service is paused
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because the gateway got no answer in time
     And the answer comes within 7 seconds
 
   @needs.kill
   Scenario Outline: What was acknowledged is there afterwards: orders <state>
     Given a signed-in customer
-    And they have ordered 3 times
+    And they have ordered "espresso-cup" 3 times
     And the orders service was <state> and is back
     When they look at their orders
     Then they see exactly their orders, the newest first

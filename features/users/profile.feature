@@ -20,7 +20,8 @@ Feature: The customer's profile
 
   @needs.keys
   Scenario: A token for an account that does not exist opens nothing
-    Given a visitor with a proper token of no account
+    Given a visitor
+    And they hold a proper token of no account
     When they look at their profile
     Then it is refused because nobody is signed in
 

@@ -6,23 +6,27 @@ Feature: Signing in
     Given a registered customer
     When they sign in
     Then they get a token for 15 minutes
-    And the token opens their own profile
 
   Scenario: The e-mail address may be written in capitals
     Given a registered customer
-    When they sign in with their address in capitals
+    When they sign in with
+      | field | value       |
+      | email | in capitals |
     Then they get a token for 15 minutes
 
   Scenario: A wrong password is refused like an unknown address
     Given a registered customer
-    And somebody without an account was refused
+    And a visitor
+    And the other has signed in, without success
     When they sign in with a wrong password
     Then it is refused because the e-mail address or the password is wrong
     And it reads just like the refusal before
 
   Scenario Outline: To sign in takes an address and a password: <field> <value>
     Given a registered customer
-    When they sign in with the "<field>" <value>
+    When they sign in with
+      | field | value |
+      | <field> | <value> |
     Then it is refused for its "<field>"
 
     Examples:

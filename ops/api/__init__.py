@@ -12,6 +12,7 @@ from ops.evidence.journal import Journal
 from ops.evidence.logs import LogLine
 from ops.evidence.masking import mask
 from ops.evidence.runs import Run
+from ops.faults.attempts import Attempt
 from ops.faults.errors import NotProven
 from ops.faults.wire import Injected, WireFaults
 from ops.smoke.page import Page
@@ -23,6 +24,7 @@ from ops.stacks.usage import Usage
 
 __all__ = [
     "ROOT",
+    "Attempt",
     "Broken",
     "CheckResult",
     "Cut",
