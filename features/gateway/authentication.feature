@@ -66,6 +66,29 @@ Feature: Protected paths
       | a token without an issue time |
       | a token without an ID         |
       | a token without a role        |
+      | a proper token of 5,000 characters |
+
+  @P7-03.2 @needs.keys
+  Scenario Outline: A token that was good opens nothing once it has ended: <action>
+    Given a signed-in customer
+    And they hold <token>
+    And they have <done>
+    When they <action> once their token has ended
+    Then it is refused because nobody is signed in
+
+    Examples:
+      | token                                   | done                          | action                      |
+      | a token that ends in 3 seconds          | looked at their profile       | look at their profile       |
+      | a token that ends in 3 seconds          | looked at their orders        | look at their orders        |
+      | an admin's token that ends in 3 seconds | added a product for 12.37 EUR | add a product for 12.37 EUR |
+
+  @needs.wire-faults
+  Scenario: Forged tokens make nobody ask for keys again and again
+    Given a visitor
+    And they hold a token that names an unknown key
+    When they look at their orders 30 times at once
+    Then each is refused because nobody is signed in
+    And orders asked for the keys at most once
 
   @P7-03.2
   Scenario Outline: A token must come as a bearer token: <header>

@@ -17,6 +17,17 @@ Feature: Request IDs
       | GET /no/such/route   |
       | DELETE /orders       |
 
+  Scenario Outline: A well-formed ID has 8 to 64 characters: <id>
+    Given the request "GET /products"
+    And its header "X-Request-ID" is <id>
+    When it is sent
+    Then the answer bears the same X-Request-ID, once
+
+    Examples:
+      | id                                                               |
+      | eight-8.                                                         |
+      | an-id-of-64-characters-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb |
+
   Scenario Outline: A malformed ID gives way to a fresh one: <id>
     Given the request "GET /products"
     And its header "X-Request-ID" is <id>

@@ -3,7 +3,7 @@ Feature: The log tells what came of each call to another service
   A line for each attempt, under the request's own ID: what was answered, and why that was of no use.
 
   Scenario Outline: What came of asking: <service> <trouble>
-    Given any signed-in customer
+    Given a signed-in customer
     And <occasion> orders asks <service>, it <trouble>
     When they order "a-cup-that-never-was"
     Then the log of orders tells what came of asking <service>: <outcomes>

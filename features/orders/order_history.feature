@@ -52,6 +52,13 @@ Feature: The customer's orders
     Then each page but the last holds 2 of them
     And they see exactly their orders, the newest first
 
+  Scenario: A page has 20 orders where nobody asks for more or fewer
+    Given a signed-in customer
+    And they have ordered "espresso-cup" 21 times
+    When they leaf through their orders
+    Then each page but the last holds 20 of them
+    And they see exactly their orders, the newest first
+
   Scenario Outline: A page of orders must have a sensible size: <limit>
     Given any signed-in customer
     When they ask for a page of <limit> orders

@@ -45,7 +45,7 @@ Feature: Orders while another service is gone
     And whenever orders asks <service>, it answers 503
     When they order "espresso-cup"
     Then it is refused because <service> is unavailable
-    And <service> was asked exactly once
+    And <service> was asked exactly twice
     And they have ordered exactly what was accepted
 
     Examples:

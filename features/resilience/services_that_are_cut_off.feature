@@ -83,8 +83,8 @@ Feature: A service is cut off from another
   # It knows the keys with which tokens are verified, and asks nobody for them while they serve.
   Scenario: Products is cut off from users, and still knows an admin
     Given an admin
-    And they have added a product for 12.50 EUR
+    And they have added a product for 12.37 EUR
     And products is cut off from users
-    When they change its price to 13.50 EUR
+    When they change its price to 13.49 EUR
     Then the product is changed
     And the answer comes within 3 seconds

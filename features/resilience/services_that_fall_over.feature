@@ -58,6 +58,7 @@ Feature: A service falls over
     When they order "espresso-cup"
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
+    And between two requests for the keys orders pauses for at least 400 ms
 
     Examples:
       | trouble                 |
@@ -67,10 +68,10 @@ Feature: A service falls over
   @needs.kill @needs.grant
   Scenario: Products was restarted while users is away
     Given an admin
-    And they have added a product for 12.50 EUR
+    And they have added a product for 12.37 EUR
     And the users service is killed
     And the products service is restarted meanwhile
-    When they change its price to 13.50 EUR
+    When they change its price to 13.49 EUR
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
 
@@ -94,6 +95,24 @@ Feature: A service falls over
     When they order "espresso-cup"
     Then it is refused because the gateway got no answer in time
     And the answer comes within 7 seconds
+
+  @needs.kill @needs.wire-faults
+  Scenario: An order that is under way when orders is restarted is still accepted
+    Given a signed-in customer
+    And the first time orders asks products, it answers 0.8 seconds late
+    And they have begun to order "espresso-cup"
+    When the orders service is restarted meanwhile
+    Then what they had begun is accepted
+    And they have ordered exactly once
+
+  @needs.kill @needs.wire-faults
+  Scenario: An order that ended with orders itself can soon be placed under its key
+    Given a signed-in customer
+    And the first time orders asks products, it never answers
+    And they have begun to order "espresso-cup" under a key
+    And the orders service was killed and is back
+    When they order "espresso-cup" under the same key again and again for at most 6 seconds
+    Then the order is accepted
 
   @needs.kill
   Scenario Outline: What was acknowledged is there afterwards: orders <state>

@@ -108,10 +108,10 @@ def then_others_are_refused(context, which, reason):
     assert {(answer.status, answer.code) for answer in refused} <= {REASONS[reason]}, list(map(str, refused))
 
 
-@then("so many are refused")
-def then_so_many_are_refused(context):
-    refused = Counter((answer.status, answer.code) for answer in context.world.answers if answer.status >= 400)
-    same(refused, {REASONS[row["because"]]: int(row["number"]) for row in context.table})
+@then("{bound:Bound} {number:d} are refused because {reason}")
+def then_so_many_are_refused(context, bound, number, reason):
+    refused = Counter((answer.status, answer.code) for answer in context.world.answers)
+    assert bound(refused[REASONS[reason]], number), refused
 
 
 @then("it is refused because {reason}")

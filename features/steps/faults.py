@@ -1,9 +1,13 @@
 """Services in trouble, for this scenario's requests alone or for everybody."""
 
+import re
+
 from behave import given, step, then
 
 from features.support.comparing import same
 from features.support.faults import pauses
+
+CARRIED = re.compile(r"t=\d+\.\d{3}")
 
 
 @given("{occasion:Occasion} {caller:Service} asks {peer:w}{whom:Whom}, it {trouble}")
@@ -42,10 +46,10 @@ def then_service_was_asked(context, service, bound, times):
     assert bound(len(calls), times), f"{service} was asked {len(calls)} times and answered {calls}"
 
 
-@then("between the attempts at {service:w} it paused for {least:d} to {most:d} ms")
-def then_it_paused(context, service, least, most):
+@then("between the attempts at {service:w} lie at least {least:d} ms")
+def then_it_paused(context, service, least):
     found = pauses(context.world.faults.attempts(service, context.world.answer.request_id))
-    assert found and all(least <= pause * 1000 <= most for pause in found), f"it paused for {found} s"
+    assert found and min(found) * 1000 >= least, f"it paused for {found} s"
 
 
 @then("the attempts at {service:w} carried")
@@ -53,7 +57,8 @@ def then_the_attempts_carried(context, service):
     attempts = context.world.faults.attempts(service, context.world.answer.request_id)
     for row in context.table:
         header = row["header"].lower()
-        same([one.headers.get(header, "nothing") for one in attempts], [row["first"], row["second"]], header)
+        found = [CARRIED.sub("the time", one.headers.get(header, "nothing")) for one in attempts]
+        same(found, [row["first"], row["second"]], header)
 
 
 @then("{caller:w} asked for the keys at most {times:Times}")

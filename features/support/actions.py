@@ -19,8 +19,10 @@ def _sign_in(world: World, who: Customer, wrong: str) -> Answer:
 
 def _order(world: World, who: Customer, product: str, key: str) -> Answer:
     keys = {"": world.spare_key, "under a key": world.key, "under the same key": world.key}
-    keys |= {"under another key": f"{world.key}-2", "without a key": None}
-    return world.order(who, world.product_id(product), keys[key])
+    keys |= {"under another key": f"{world.key}-2", "under the same in capitals": world.key.upper()}
+    keys |= {"without a key": None}
+    named = "k" * int(key.split()[-2]) if key.endswith(" characters") else keys[key]
+    return world.order(who, world.product_id(product), named)
 
 
 def _change(world: World, who: Customer, what: str, words: str) -> Answer:
@@ -43,7 +45,8 @@ DEEDS: Final[Mapping[str, Deed]] = {
     r'look at the product "(?P<product_id>[^"]*)"': lambda world, _, product_id: world.shop.product(product_id),
     r"ask for the signing keys": lambda world, _: world.shop.signing_keys(),
     r'order (?P<product>"[^"]*"|the product|another product)'
-    r"(?: (?P<key>under a key|under the same key|under another key|without a key))?": _order,
+    r"(?: (?P<key>under a key|under the same key|under another key"
+    r"|under the same in capitals|under a key of \d+ characters|without a key))?": _order,
     r"add a product for (?P<price>\S+ [A-Z]{3})": lambda world, who, price: world.add_product(who, money(price)),
     r"add the same product again": lambda world, who: world.shop.add_product(who.token, world.product),
     r'change its (?P<what>price|name) to (?P<words>"[^"]*"|\S+ [A-Z]{3})': _change,

@@ -9,9 +9,9 @@ from features.support.answers import Answer
 from features.support.shop import Shop
 from features.support.waiting import eventually
 
-PASSWORD = "correct horse battery"  # noqa: S105  # of customers who live for one scenario
+PASSWORD = "correct horse battery staple, " * 4  # noqa: S105  # of customers who live for one scenario
 
-WRONG_PASSWORD = "incorrect horse battery"  # noqa: S105  # nobody's
+WRONG_PASSWORD = PASSWORD[:-1] + "."  # nobody's, and wrong in its last character alone
 A_MOMENT = 1
 
 

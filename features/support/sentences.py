@@ -101,7 +101,8 @@ KEPT: Final[dict[str, Callable[[World], Any]]] = {
 }
 HOW_OFTEN: Final[dict[str, Callable[[Orders, Orders], None]]] = {
     "nothing": lambda stored, _: same(stored, []),
-    "exactly once": lambda stored, accepted: same((len(accepted), stored), (1, accepted)),
+    "exactly once": lambda stored, accepted: same((len(accepted), _by_id(stored)), (1, _by_id(accepted))),
+    "exactly twice": lambda stored, accepted: same((len(accepted), _by_id(stored)), (2, _by_id(accepted))),
     "at most once": lambda stored, _: among(len(stored), (0, 1)),
     "exactly what was accepted": lambda stored, accepted: same(_by_id(stored), _by_id(accepted)),
 }

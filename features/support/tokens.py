@@ -63,7 +63,7 @@ def minted_claims(words: str) -> dict[str, Any]:
         "a token of another issuer": {"iss": "somebody-else"},
         "a token for another audience": {"aud": "another-shop"},
         "a token for several audiences": {"aud": [AUDIENCE, "another-shop"]},
-        "a token issued in the future": {"iat": now + AHEAD, "exp": now + 2 * AHEAD},
+        "a token issued in the future": {"iat": now + AHEAD, "exp": now + 3 * AHEAD},
         "a token not valid yet": {"nbf": now + AHEAD},
         "a token that never expires": {"exp": None},
         "a token of nobody": {"sub": None},
@@ -74,8 +74,8 @@ def minted_claims(words: str) -> dict[str, Any]:
         "a token without a role": {"role": None},
         "a proper token of 5,000 characters": {"note": "e" * 3500},
         "a proper token of no account": {"sub": str(uuid.uuid4())},
-        "a token that ends in 2 seconds": {"exp": now + 2},
-        "an admin's token that ends in 2 seconds": {"exp": now + 2, "role": "admin"},
+        "a token that ends in 3 seconds": {"exp": now + 3},
+        "an admin's token that ends in 3 seconds": {"exp": now + 3, "role": "admin"},
     }
     return minted.get(words, {})
 

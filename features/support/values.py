@@ -20,7 +20,7 @@ MONEY = re.compile(r"(\d+)\.(\d\d) ([A-Z]{3})")
 
 
 def value(words: str, old: Any = "") -> Any:
-    """ "8 characters", "missing", "in capitals" (the `old` value), a bare integer … or the words without their quotes."""
+    """ "8 characters", "missing", "in capitals" (the `old` value), an integer … or the words without their quotes."""
     if words in NAMED:
         return NAMED[words]
     if words == "in capitals":

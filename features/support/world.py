@@ -42,7 +42,7 @@ class World:
         self.rush = self._rush()
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
-        self.product: Mapping[str, Any] = {}
+        self.product: dict[str, Any] = {}
         self.pages: list[list[dict[str, Any]]] = []
         self.sent: Mapping[str, Any] = {}
         self.begun: Future[Answer] | None = None
@@ -209,7 +209,7 @@ class World:
         """Let somebody change the scenario's product, and remember what was changed."""
         answer = self.shop.change_product(keeper.token, self.product["id"], changes)
         if answer.status == 200:
-            self.product = {**self.product, **changes}
+            self.product.update(changes)
         return answer
 
     def journey(self) -> None:

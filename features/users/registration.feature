@@ -8,6 +8,15 @@ Feature: Registration
     Then the account is opened
     And it shows what they told and nothing secret
 
+  Scenario: An account keeps what they told, letter for letter
+    Given a visitor
+    When they register with
+      | field | value                              |
+      | email | in capitals                        |
+      | name  | Zoë Ångström-O'Neil „Ö“, 咖啡 ☕ |
+    Then the account is opened
+    And it shows what they told and nothing secret
+
   Scenario: A name is not needed
     Given a visitor
     When they register with

@@ -14,6 +14,7 @@ Feature: Signing in
       | email | in capitals |
     Then they get a token for 15 minutes
 
+  @P7-04.2
   Scenario: A wrong password is refused like an unknown address
     Given a registered customer
     And a visitor
@@ -35,6 +36,7 @@ Feature: Signing in
       | email    | a number |
       | password | missing  |
       | password | null     |
+      | password | 129 characters |
 
   @needs.grant
   Scenario: A suspended customer cannot sign in
@@ -53,6 +55,31 @@ Feature: Signing in
     And 10 wrong passwords were tried on their account
     When they sign in
     Then it is refused because too many attempts were made
+    And they may come back within 15 minutes
+
+  Scenario: Guesses at once are no more than guesses one after the other
+    Given a registered customer
+    When they sign in with a wrong password 15 times at once
+    Then at most 10 are refused because the e-mail address or the password is wrong
+
+  Scenario: An unknown address takes as long to refuse as a wrong password
+    Given a registered customer
+    When a wrong password and an unknown address are tried in turn
+    Then both take as long
+
+  @slow @needs.source-addresses
+  Scenario: After a hundred wrong passwords from anywhere the account is closed to strangers
+    Given a registered customer
+    And 100 wrong passwords were tried on their account, from ten other addresses
+    When they sign in
+    Then it is refused because too many attempts were made
+
+  @slow @needs.source-addresses
+  Scenario: A hundred wrong passwords from anywhere do not close an account to whom it knows
+    Given a signed-in customer
+    And 100 wrong passwords were tried on their account, from ten other addresses
+    When they sign in
+    Then they get a token for 15 minutes
 
   Scenario: Claiming to come from elsewhere does not help to try more passwords
     Given a registered customer
