@@ -6,9 +6,9 @@ from pathlib import Path
 from behave import register_type
 
 from features.support.recording import Recording, telling
+from features.support.scheduling import ALONE, Turns
 from features.support.sentences import TYPES
 from features.support.suite import Suite
-from features.support.turns import ALONE, Turns
 from features.support.world import World
 from ops.api import open_run, open_stack
 

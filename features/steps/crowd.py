@@ -69,8 +69,8 @@ def when_the_first_orders_while_the_others_look(context, product):
 @when("each orders again and again in {windows:d} windows for {seconds:d} seconds, and others look around")
 def when_each_orders_again_and_again(context, windows, seconds):
     world = context.world
-    world.rush.last(world.people, windows, seconds)
-    world.suite.run.journal.write("rush", scenario=world.place.scenario, **world.rush.document())
+    world.load.last(world.people, windows, seconds)
+    world.suite.run.journal.write("rush", scenario=world.place.scenario, **world.load.document())
 
 
 @then("each order is accepted, or refused because {service:w} is away")
@@ -120,7 +120,7 @@ def then_the_others_see_their_orders(context):
 
 @then("every order is refused within {seconds:d} seconds because {reasons}, or there is too much to do")
 def then_every_order_is_refused(context, seconds, reasons):
-    answers = context.world.rush.ordered
+    answers = context.world.load.ordered
     expected = {REASONS[reason] for reason in reasons.split(", or ")} | TOO_MUCH_TO_DO
     others = [answer for answer in answers if (answer.status, answer.code) not in expected]
     assert answers and not others, f"{len(others)} of {len(answers)} otherwise: {list(map(str, others[:5]))}"
@@ -129,7 +129,7 @@ def then_every_order_is_refused(context, seconds, reasons):
 
 @then("products was asked at most twice for each order, by {number:d} calls at a time")
 def then_products_was_asked_at_most_twice(context, number):
-    asked, orders = context.world.faults.fired(LINK), len(context.world.rush.ordered)
+    asked, orders = context.world.faults.fired(LINK), len(context.world.load.ordered)
     assert 0 < asked <= 2 * orders, f"products was asked {asked} times for {orders} orders"
     at_a_time = context.world.faults.at_a_time(LINK)
     assert at_a_time < number + 1, f"on the average {at_a_time:.1f} calls were under way"
@@ -137,18 +137,18 @@ def then_products_was_asked_at_most_twice(context, number):
 
 @then("orders has not grown: its memory, its threads, its connections")
 def then_orders_has_not_grown(context):
-    rush = context.world.rush
-    growth, most, before = rush.growth(), rush.most(), rush.used[0]
+    load = context.world.load
+    growth, most, before = load.growth(), load.most(), load.used[0]
     found = f"from {before} to at most {most}, at the end by {growth}"
     assert growth.memory <= MEMORY, f"its memory grew {found}"
     assert growth.threads <= LOOKUPS and most.threads <= THREADS + BESIDES, f"its threads grew {found}"
     assert most.outgoing <= 2 * POOL + BESIDES, f"its connections grew {found}"
-    assert most.incoming <= before.incoming + rush.windows + BESIDES, f"the connections to it grew {found}"
+    assert most.incoming <= before.incoming + load.windows + BESIDES, f"the connections to it grew {found}"
 
 
 @then("the others are all served, each within {seconds:d} seconds")
 def then_the_others_are_served(context, seconds):
-    answers = context.world.rush.looked
+    answers = context.world.load.looked
     refused = [answer for answer in answers if answer.status >= 400]
     assert answers and not refused, f"{len(refused)} of {len(answers)} refused: {list(map(str, refused[:5]))}"
     _within(answers, seconds)

@@ -6,7 +6,7 @@ from behave import given, then, when
 
 from features.support.comparing import among, same
 from features.support.exchanges import Request
-from features.support.hostile import SHEETS
+from features.support.malformed import SHEETS
 from features.support.values import MISSING, value
 
 REQUEST_ID = "X-Request-ID"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from features.support.places import Place
+from features.support.fault_phrases import Trouble, trouble
 from features.support.recoveries import WITHIN, Journey, Recoveries
-from features.support.troubles import Trouble, trouble
+from features.support.request_ids import Place
 from features.support.waiting import eventually
 from ops.api import Attempt, Broken, Cut, Injected, Journal, NotProven, OpsError, Stack, StackNotReady
 

@@ -109,7 +109,7 @@ HOW_OFTEN: Final[dict[str, Callable[[Orders, Orders], None]]] = {
 WHOM: Final[dict[str, Callable[[World, str, str, int | None], None]]] = {
     "": lambda world, link, words, times: world.faults.make(link, words, times),
     " for its keys": lambda world, link, words, times: world.faults.withhold_keys(link, words, times),
-    " for one of them": lambda world, link, words, times: world.faults.make(link, words, times, world.rush_place),
+    " for one of them": lambda world, link, words, times: world.faults.make(link, words, times, world.load_place),
     **{f" for the {ordinal} customer": partial(_make_for, number) for ordinal, number in ORDINALS.items()},
 }
 

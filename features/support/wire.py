@@ -8,7 +8,7 @@ from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 
-from features.support import promises
+from features.support import response_contract
 from features.support.answers import NO_STATUS, Answer, readable
 from features.support.client import NoAnswer
 from features.support.exchanges import Exchanges, Request
@@ -28,7 +28,7 @@ def send(exchanges: Exchanges, payload: bytes) -> Answer:
         exchanges.unanswered(request, "", none.ms, error)
         raise NoAnswer(f"no answer to {readable(payload)!r}: {error!r}", none) from error
     exchanges.answered(request, answer)
-    promises.keep(answer)
+    response_contract.keep(answer)
     return answer
 
 

@@ -14,11 +14,11 @@ from features.support.client import Client, Unusable
 from features.support.customers import Customer
 from features.support.exchanges import Exchanges, Request
 from features.support.faults import Faults
-from features.support.hostile import Letterhead
 from features.support.ledger import Ledger
-from features.support.places import Place
+from features.support.load import Load, Unwritten
+from features.support.malformed import Letterhead
 from features.support.recording import Recording, Step, in_words
-from features.support.rush import Rush, Unwritten
+from features.support.request_ids import Place
 from features.support.shop import Shop
 from features.support.suite import Suite
 from features.support.waiting import eventually
@@ -38,8 +38,8 @@ class World:
         self.shop = Shop(self.client)
         self.ledger = Ledger(self.shop)
         self.faults = Faults(suite.stack, place, suite.run.journal, suite.recoveries)
-        self.rush_place = place.crowded
-        self.rush = self._rush()
+        self.load_place = place.crowded
+        self.load = self._load()
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
         self.product: dict[str, Any] = {}
@@ -159,10 +159,10 @@ class World:
         """The shop as one of several customers sees it, whose requests can be told from the others'."""
         return Shop(Client(self._exchanges, self.place_of(customer), address=addresses.own(self.stack.base_url)))
 
-    def _rush(self) -> Rush:
+    def _load(self) -> Load:
         unwritten = Unwritten(self.suite.run.journal, self.place.scenario, self.stack.base_url)
-        client = Client(unwritten, self.rush_place, address=addresses.own(self.stack.base_url))
-        return Rush(self.stack, Shop(client), self.ledger)
+        client = Client(unwritten, self.load_place, address=addresses.own(self.stack.base_url))
+        return Load(self.stack, Shop(client), self.ledger)
 
     def letterhead(self) -> Letterhead:
         """What the scenario's bytes on the wire bear."""

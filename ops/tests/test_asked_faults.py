@@ -14,7 +14,7 @@ ASKED = """
 import sys
 from pathlib import Path
 from features.support.faults import Faults
-from features.support.places import Place
+from features.support.request_ids import Place
 from features.support.recoveries import Recoveries
 from ops.api import Journal, NotProven
 

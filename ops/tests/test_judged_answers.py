@@ -19,7 +19,7 @@ from types import SimpleNamespace as Some
 from features.support.answers import Answer
 from features.support.comparing import same
 from features.support.recording import Recording
-from features.support.troubles import trouble
+from features.support.fault_phrases import trouble
 from ops.api import Run
 
 RUN = {RUN!r}
@@ -77,6 +77,6 @@ def test_a_trouble_that_nobody_knows_is_told_with_those_that_are_known(tmp_path:
     judge = "trouble('gets tired')"
     said = why(tmp_path, judge, "given")
     assert said.startswith(
-        "no trouble is called 'gets tired' in features/support/troubles.py; known are: answers 503, "
+        "no trouble is called 'gets tired' in features/support/fault_phrases.py; known are: answers 503, "
     )
     assert "cannot be reached" in said
