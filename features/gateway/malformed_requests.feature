@@ -1,6 +1,6 @@
 @P7-03
 Feature: Bad input
-  Whatever is sent, the answer is a problem that says whose fault it is: never a 5xx, HTML, a traceback or a version.
+  For any input the answer is a problem that says whose fault it is: never a 5xx, HTML, a traceback or a version.
 
   Scenario Outline: A bad body: <bytes>
     Given any signed-in customer

@@ -29,7 +29,7 @@ Feature: The log tells what came of each call to another service
       | users   | the first time | answers what is no HTTP | nothing not-http          |
       | users   | whenever       | never answers           | nothing no-answer-in-time |
 
-  Scenario Outline: The other service's calls are told of as well: <trouble>
+  Scenario Outline: The other service's calls are logged as well: <trouble>
     Given a signed-in customer
     And <occasion> orders asks products, it <trouble>
     When they order "espresso-cup"
@@ -72,7 +72,7 @@ Feature: The log tells what came of each call to another service
     Then the log of orders tells what came of asking products: nothing
 
   @needs.wire-faults.gateway
-  Scenario Outline: The gateway's log tells it, too: <service> <trouble>
+  Scenario Outline: The gateway's log has it, too: <service> <trouble>
     Given a signed-in customer
     And the first time the gateway asks <service>, it <trouble>
     When they <action>

@@ -16,7 +16,7 @@ Feature: Ordering again under the same key
     Then it is refused because the key stands for another order
     And they have ordered exactly once
 
-  Scenario: A key stands for its own order, whatever was ordered since
+  Scenario: A key stands for its own order after others were ordered
     Given a signed-in customer
     And they have ordered "espresso-cup" under a key
     And they have ordered "espresso-cup" under another key

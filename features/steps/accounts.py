@@ -8,7 +8,7 @@ from features.support.comparing import absent, same
 TRIES = 5
 
 
-@then("it shows what they told and nothing secret")
+@then("it shows what they sent and nothing secret")
 def then_it_shows_what_they_told(context):
     account, sent = context.world.answer.content(), context.world.sent or context.world.me.details()
     same(set(account), {"id", "email", "name", "createdAt"})

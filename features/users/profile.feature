@@ -1,6 +1,6 @@
 @P7-04
 Feature: The customer's profile
-  Whoever is signed in sees their own account.
+  A signed-in customer sees their own account.
 
   Scenario: A customer sees their own account
     Given a signed-in customer
@@ -13,7 +13,7 @@ Feature: The customer's profile
     Then it is refused because nobody is signed in
 
   @needs.grant
-  Scenario: A suspended customer is told so
+  Scenario: A suspended customer learns of it
     Given a suspended customer
     When they look at their profile
     Then it is refused because the account is suspended

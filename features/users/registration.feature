@@ -6,16 +6,16 @@ Feature: Registration
     Given a visitor
     When they register
     Then the account is opened
-    And it shows what they told and nothing secret
+    And it shows what they sent and nothing secret
 
-  Scenario: An account keeps what they told, letter for letter
+  Scenario: An account keeps what they sent, letter for letter
     Given a visitor
     When they register with
       | field | value                              |
       | email | in capitals                        |
       | name  | Zoë Ångström-O'Neil „Ö“, 咖啡 ☕ |
     Then the account is opened
-    And it shows what they told and nothing secret
+    And it shows what they sent and nothing secret
 
   Scenario: A name is not needed
     Given a visitor
@@ -23,7 +23,7 @@ Feature: Registration
       | field | value |
       | name | missing |
     Then the account is opened
-    And it shows what they told and nothing secret
+    And it shows what they sent and nothing secret
 
   Scenario Outline: A password has 8 to 128 characters: <password>
     Given a visitor

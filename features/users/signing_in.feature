@@ -45,7 +45,7 @@ Feature: Signing in
     Then it is refused because the account is suspended
 
   @needs.grant
-  Scenario: Whoever does not know the password does not learn that the account is suspended
+  Scenario: Without the password nobody learns that the account is suspended
     Given a suspended customer
     When they sign in with a wrong password
     Then it is refused because the e-mail address or the password is wrong
