@@ -45,7 +45,7 @@ Feature: Protected paths
   Scenario Outline: A token of the shop's own key must hold in every claim: <token>
     Given a visitor
     And they hold <token>
-    And the request "GET /users/me"
+    And the request "GET /orders"
     And its header "Authorization" is Bearer {token}
     When it is sent
     Then the answer is 401 unauthenticated
