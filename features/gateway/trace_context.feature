@@ -11,20 +11,22 @@ Feature: Traces
   @needs.wire-faults
   Scenario: A second attempt is another span of the same trace
     Given a signed-in customer
-    And the products service fails once with 503
+    And the first time orders asks products, it answers 503
     When they order "espresso-cup"
     Then the order is accepted
     And these are in one trace: gateway, orders, products, users
     And the two attempts at products are two spans, of which it handled the second
 
   Scenario: A client's trace is continued
-    Given the request "GET /products" with the header "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    Given the request "GET /products"
+    And its header "traceparent" is 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
     When it is sent
     Then these are in one trace: gateway, products
     And it is the trace "4bf92f3577b34da6a3ce929d0e0e4736", below the client's span "00f067aa0ba902b7"
 
   Scenario Outline: A malformed traceparent gives way to a new trace: <traceparent>
-    Given the request "GET /products" with the header "traceparent: <traceparent>"
+    Given the request "GET /products"
+    And its header "traceparent" is <traceparent>
     When it is sent
     Then these are in one trace: gateway, products
     And it is a new trace

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from features.support.answers import Answer
-from features.support.places import Place
+from features.support.request_ids import Place
 from ops.api import Journal, OpsError, Run
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,6 +13,7 @@ from ops.evidence.masking import mask
 from ops.evidence.runs import Run
 from ops.faults.errors import NotProven
 from ops.faults.link_faults import LinkFault, LinkFaults
+from ops.faults.proxy.attempts import Attempt
 from ops.faults.service_faults import ServiceFault
 from ops.smoke.walk import Result
 from ops.stacks.layout import ROOT
@@ -22,6 +23,7 @@ from ops.trace.logs import LogLine
 __all__ = [
     "ROOT",
     "ServiceFault",
+    "Attempt",
     "CheckResult",
     "LinkFault",
     "Journal",

@@ -124,7 +124,7 @@ class Tail:
 
 @contextlib.contextmanager
 def _turns(run: Run) -> Iterator[Path]:
-    """Where lanes settle among themselves who takes which scenario (features/support/turns.py)."""
+    """Where lanes settle among themselves who takes which scenario (features/support/scheduling.py)."""
     folder = run.directory / TURNS
     folder.mkdir()
     try:

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from features.support.faults import Faults
-from features.support.places import Place
 from features.support.recoveries import Recoveries
+from features.support.request_ids import Place
 from ops.api import Journal, NotProven, Stack
 
 

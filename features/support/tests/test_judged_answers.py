@@ -12,8 +12,8 @@ import pytest
 
 from features.support.answers import Answer
 from features.support.comparing import same
+from features.support.fault_phrases import trouble
 from features.support.recording import Recording
-from features.support.troubles import trouble
 from ops.api import Run
 
 RUN = "20261123-041222-jy8"
@@ -79,6 +79,6 @@ def test_what_was_refused_has_no_content(tmp_path: Path) -> None:
 def test_a_trouble_that_nobody_knows_is_told_with_those_that_are_known(tmp_path: Path) -> None:
     said = why(tmp_path, lambda: trouble("gets tired"), "given")
     assert said.startswith(
-        "no trouble is called 'gets tired' in features/support/troubles.py; known are: answers 503, "
+        "no trouble is called 'gets tired' in features/support/fault_phrases.py; known are: answers 503, "
     )
     assert "cannot be reached" in said

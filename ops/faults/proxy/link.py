@@ -180,7 +180,7 @@ class Link:
             return False
         exchange = Exchange(session.client, session.upstream, request, received, self._begin_attempt(request.head))
         try:
-            await self._play(session, exchange, request.head)
+            await self._play(session, exchange)
         finally:
             exchange.finish()
             session.finish()
@@ -207,33 +207,28 @@ class Link:
             answers.cancel()
             await asyncio.wait([answers])
 
-    async def _play(self, session: Session, exchange: Exchange, head: h11.Request | None = None) -> None:
+    async def _play(self, session: Session, exchange: Exchange) -> None:
         taken = self._table.take(exchange.attempt)
         if taken is None:
             session.begin(exchange, None)
             await exchange.pass_on()
         else:
             kind, hit = taken
-            _log(exchange.attempt, kind, _header(head, b"traceparent"))
+            _log(exchange.attempt, kind)
             session.begin(exchange, hit)
             await kind.play(exchange, hit)
 
     def _begin_attempt(self, head: h11.Request | None) -> Attempt:
         if head is None:
             return self._attempts.begin(self.plan.name, "", "", "")
-        path = head.target.partition(b"?")[0]
-        return self._attempts.begin(
-            self.plan.name, _header(head, b"x-request-id"), head.method.decode("latin-1"), path.decode("latin-1")
-        )
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        method, path = head.method.decode("latin-1"), head.target.decode("latin-1").partition("?")[0]
+        return self._attempts.begin(self.plan.name, headers.get("x-request-id", ""), method, path, headers)
 
 
-def _header(head: h11.Request | None, wanted: bytes) -> str:
-    values = (value for name, value in head.headers if name == wanted) if head else iter(())
-    return next(values, b"").decode("latin-1")
-
-
-def _log(attempt: Attempt, kind: Kind, traceparent: str) -> None:
+def _log(attempt: Attempt, kind: Kind) -> None:
     """Say on standard output which request meets the fault: its ID, and the span in which it was sent."""
+    traceparent = attempt.headers.get("traceparent", "")
     _, trace_id, span_id, _ = traceparent.split("-") if traceparent.count("-") == 3 else [""] * 4
     line = {
         "ts": utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),

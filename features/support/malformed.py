@@ -83,7 +83,6 @@ BODIES: dict[str, Sheet] = {
     "an order as a form": _order(b"productId=espresso-cup", media=b"application/x-www-form-urlencoded"),
     "an order as XML": _order(b"<productId>espresso-cup</productId>", media=b"application/xml"),
     "an order of no media type": _order(PROPER, media=None),
-    "an order of a million bytes": _order(b" " * 1_000_000 + PROPER),
     "a registration with a zero byte": lambda letterhead: letterhead.post(
         b"/users/register", rb'{"email": "a\u0000@customers.test", "password": "long enough"}'
     ),
@@ -121,6 +120,10 @@ LINES: dict[str, Sheet] = {
     "a TRACE request": _line(b"TRACE /products HTTP/1.1"),
     "HTTP version 9.9": _line(b"GET /products HTTP/9.9"),
     "an unknown Transfer-Encoding": _line(b"POST /users/login HTTP/1.1\r\nTransfer-Encoding: telegram"),
+    "a head without an end": lambda letterhead: letterhead.get()[: -len(b"\r\n")],
+    "a body without an end": _line(
+        b"POST /users/login HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100"
+    ),
     "two Authorization headers": lambda letterhead: letterhead.request(
         b"GET /orders HTTP/1.1",
         b"Authorization: Bearer " + letterhead.token.encode(),

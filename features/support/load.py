@@ -1,4 +1,4 @@
-"""A rush: customers who order again and again, others who look around, and what orders uses all that time."""
+"""Load that lasts: customers who order again and again, others who look around, and what orders uses meanwhile."""
 
 import random
 import re
@@ -50,7 +50,7 @@ class Unwritten(Exchanges):
 
 
 @dataclass
-class Rush:
+class Load:
     """`ordered` are the answers to those who ordered, in so many `windows`; `looked` those to the others.
 
     `used` is what orders used at each look; of those, so many were `cold`: not every window had ordered yet.

@@ -29,6 +29,15 @@ KNOWN = {
     "breaks off in the middle of its answer": Trouble("truncated", {"after": 10}),
     "answers what is no JSON": Trouble("garbled", {"what": "json"}),
     "answers JSON of a wrong shape": Trouble("status", {"code": 200}),
+    "answers with another product": Trouble("other", {"patch": {"id": "another-cup"}}),
+    "answers with another account": Trouble("other", {"patch": {"id": "019a8f3e-1a2b-7c3d-8e4f-5a6b7c8d9e0f"}}),
+    "answers with an empty name": Trouble("other", {"patch": {"name": ""}}),
+    "answers with a price below zero": Trouble("other", {"patch": {"price": {"amount": -1}}}),
+    "answers with a price beyond 64 bits": Trouble("other", {"patch": {"price": {"amount": 2**63}}}),
+    "answers with a price in a string": Trouble("other", {"patch": {"price": {"amount": "1250"}}}),
+    "answers with a currency in small letters": Trouble("other", {"patch": {"price": {"currency": "eur"}}}),
+    "answers more than a megabyte": Trouble("oversized", {"what": "body"}),
+    "answers with a head of 100,000 bytes": Trouble("oversized", {"what": "head", "size": 100_000}),
     "answers what is no HTTP": Trouble("garbled", {"what": "http"}),
     "cannot be reached": Trouble("down", whole_link=True),
 }
@@ -47,4 +56,4 @@ def trouble(words: str) -> Trouble:
 
 def _unknown(words: str) -> str:
     known = ["answers 503", "answers 1.5 seconds late", *KNOWN]
-    return f"no trouble is called {words!r} in features/support/troubles.py; known are: {', '.join(known)}"
+    return f"no trouble is called {words!r} in features/support/fault_phrases.py; known are: {', '.join(known)}"
