@@ -69,7 +69,7 @@ class Span:
 
     @property
     def asked(self) -> str | None:
-        """`GET /users/me`; of a client span whose line does not say so, what the peer was asked."""
+        """`GET /path`; of a client span whose line does not say so, what the peer was asked."""
         own = f"{self.method} {self.path}" if self.method else None
         return own or next((span.asked for span in self.spans if self.kind == "client"), None)
 

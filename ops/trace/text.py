@@ -37,7 +37,7 @@ def line_text(line: LogLine) -> str:
 
 
 def fault_text(fault: Event) -> str:
-    """`status code=503 on orders:products`."""
+    """`status code=503 on CALLER:PEER`."""
     settings = [f"{name}={value}" for name, value in fault.fields.items() if name not in ("link", "kind")]
     return " ".join([str(fault.fields.get("kind", "")), *settings, "on", str(fault.fields.get("link", ""))])
 
