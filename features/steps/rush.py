@@ -6,6 +6,7 @@ from behave import given, then, when
 
 from features.support import customers
 from features.support.refusals import REASONS
+from ops.api import events
 
 LINK = "orders:products"
 AT_A_TIME = 4
@@ -40,7 +41,8 @@ def given_trouble_for_all(context, trouble):
 def when_each_orders_again_and_again(context, windows, seconds):
     world = context.world
     world.rush.last(world.people, windows, seconds)
-    world.suite.run.journal.write("rush", scenario=world.place.scenario, **world.rush.document())
+    figures = events.Figures(scenario=world.place.scenario, name="rush", figures=world.rush.document())
+    world.suite.run.journal.write(figures)
 
 
 @then("every order is refused within {seconds:d} seconds because {reasons}, or there is too much to do")

@@ -17,7 +17,7 @@ from features.support.faults import Faults
 from features.support.hostile import Letterhead
 from features.support.ledger import Ledger
 from features.support.places import Place
-from features.support.recording import Recording, Step, in_words
+from features.support.recording import Recording, Step
 from features.support.rush import Rush, Unwritten
 from features.support.shop import Shop
 from features.support.suite import Suite
@@ -105,10 +105,15 @@ class World:
         finally:
             self._note = str(figures)
 
+    @property
+    def _seen(self) -> list[Answer]:
+        """The answers that stand in the journal."""
+        return [*self._exchanges.answers, *self._unwritten.answers]
+
     def ended(self, step: Step) -> None:
         """A step has ended: it stands in the journal with its figures, and with what was answered last."""
         step.text, self._note = step.text or self._note or None, ""
-        self.recording.step(step, self.answers[-1] if self.answers else None)
+        self.recording.step(step, self.answers[-1] if self.answers else None, self._seen)
 
     def in_vain(self, ask: Callable[[], Answer]) -> None:
         """Ask where nothing usable can come, and keep what came as the last answer."""
@@ -218,11 +223,8 @@ class World:
             return
         try:
             self._end()
-        except NotProven as error:
-            self.recording.finished(str(error), not_proven=True)
-            raise
         except Exception as error:
-            self.recording.finished(in_words(error))
+            self.recording.finished(error, self._seen)
             raise
         self.recording.finished()
 
