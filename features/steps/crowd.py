@@ -9,6 +9,7 @@ from features.support import crowds
 from features.support.accounting import LOST_BY_THE_GATEWAY
 from features.support.comparing import same
 from features.support.refusals import REASONS
+from ops.api import events
 
 ACCEPTED = (201, "")
 AWAY = {"orders": {"unavailable", *LOST_BY_THE_GATEWAY}}
@@ -70,7 +71,8 @@ def when_the_first_orders_while_the_others_look(context, product):
 def when_each_orders_again_and_again(context, windows, seconds):
     world = context.world
     world.load.last(world.people, windows, seconds)
-    world.suite.run.journal.write("rush", scenario=world.place.scenario, **world.load.document())
+    figures = events.Figures(scenario=world.place.scenario, name="load", figures=world.load.document())
+    world.suite.run.journal.write(figures)
 
 
 @then("each order is accepted, or refused because {service:w} is away")

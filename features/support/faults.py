@@ -11,7 +11,7 @@ from features.support.fault_phrases import Trouble, trouble
 from features.support.recoveries import WITHIN, Journey, Recoveries
 from features.support.request_ids import Place
 from features.support.waiting import eventually
-from ops.api import Attempt, Journal, LinkFault, NotProven, OpsError, ServiceFault, Stack, StackNotReady
+from ops.api import Attempt, Journal, LinkFault, NotProven, OpsError, ServiceFault, Stack, StackNotReady, events
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -130,7 +130,8 @@ class Faults:
             recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
             for asked in self._asked:
-                self._journal.write("fault", scenario=self._place.scenario, **recovery | asked.evidence())
+                told = {"scenario": self._place.scenario, **recovery, **asked.evidence()}
+                self._journal.write(events.Fault.model_validate(told))
 
     def require_proof(self) -> None:
         """Raises NotProven if one took effect less often than asked."""

@@ -19,7 +19,7 @@ from features.support.faults import Faults
 from features.support.ledger import Ledger
 from features.support.load import Load, Unwritten
 from features.support.malformed import Letterhead
-from features.support.recording import Recording, Step, in_words
+from features.support.recording import Recording, Step
 from features.support.request_ids import Place
 from features.support.shop import Shop
 from features.support.suite import Suite
@@ -117,10 +117,15 @@ class World:
             return list(self.answer.content()["items"])
         return [item for page in self.pages for item in page]
 
+    @property
+    def _seen(self) -> list[Answer]:
+        """The answers that stand in the journal."""
+        return [*self._exchanges.answers, *self._unwritten.answers]
+
     def ended(self, step: Step) -> None:
         """A step has ended: it stands in the journal with its figures, and with what was answered last."""
         step.text, self._note = step.text or self._note or None, ""
-        self.recording.step(step, self.answers[-1] if self.answers else None)
+        self.recording.step(step, self.answers[-1] if self.answers else None, self._seen)
 
     def in_vain(self, ask: Callable[[], Answer]) -> None:
         """Ask where nothing usable can come, and keep what came as the last answer."""
@@ -289,11 +294,8 @@ class World:
             return
         try:
             self._end()
-        except NotProven as error:
-            self.recording.finished(str(error), not_proven=True)
-            raise
         except Exception as error:
-            self.recording.finished(in_words(error))
+            self.recording.finished(error, self._seen)
             raise
         self.recording.finished()
 

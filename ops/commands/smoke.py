@@ -13,9 +13,10 @@ import click
 
 from ops.commands import options
 from ops.errors import Exit, StackNotReady, WrongUsage
-from ops.evidence.masking import mask_text
-from ops.evidence.runs import Run
 from ops.interruption import undisturbed
+from ops.journal.events import RunStarted
+from ops.journal.masking import mask_text
+from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.proof import evidence, versions
@@ -87,8 +88,16 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
 def _followed(page: Page, file: str, place: Place, run: Run, progress: Progress) -> list[Result]:
     """The results, shown as they come; the run's reports are written also when it is interrupted."""
     known = {**versions.versions(), **place.versions}
-    facts = {"stack": place.kind, "baseUrl": place.url, "command": options.called(), "versions": known}
-    run.journal.write("run-started", run=run.id, **facts)
+    run.journal.write(
+        RunStarted(
+            run=run.id,
+            kind="smoke",
+            stack=place.kind,
+            base_url=place.url,
+            command=options.called(),
+            versions=known,
+        )
+    )
     results: list[Result] = []
     with concluded(run) as ending:
         try:

@@ -12,8 +12,8 @@ from cucumber_tag_expressions import TagExpressionError
 
 from ops.commands import options
 from ops.errors import WrongUsage
-from ops.evidence.runs import Run
-from ops.evidence.teller import tell
+from ops.journal.events import RunStarted
+from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.proof import backlog, github, selection
@@ -104,16 +104,18 @@ def verify(
     left_out = None if tags else LONG_LEFT_OUT if slow else LEFT_OUT
     run = Run.begin(OPS)
     run.journal.write(
-        "run-started",
-        run=run.id,
-        stack=url.KIND if base_url else stack or local.KIND,
-        baseUrl=base_url,
-        command=options.called(),
-        leftOut=left_out,
-        tags=tags,
-        seed=shuffle,
-        versions=versions(),
-        backlog=backlog.read(),
+        RunStarted(
+            run=run.id,
+            kind="verify",
+            stack=url.KIND if base_url else stack or local.KIND,
+            base_url=base_url,
+            command=options.called(),
+            left_out=left_out or "",
+            tags=tags,
+            seed=shuffle,
+            versions=versions(),
+            backlog=backlog.read(),
+        )
     )
     progress = Progress()
     if shuffle is not None:
@@ -140,12 +142,11 @@ def _ordered(planned: list[Planned] | None, lanes: int, seed: int | None) -> lis
 
 
 def _tell_github(proved: Proved, progress: Progress) -> None:
-    story = tell(proved.run.journal.path)
-    for command in github.workflow_commands(story):
+    for command in github.workflow_commands(proved.record):
         progress.annotate(command)
     if file := surroundings.github_summary():
         with file.open("a") as page:
-            page.write(github.job_summary(story, verdict(proved, story)))
+            page.write(github.job_summary(proved.record, verdict(proved)))
 
 
 def _understood(tags: Sequence[str]) -> None:

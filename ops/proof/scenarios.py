@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.evidence.journal import Event, parse
-from ops.evidence.runs import Run
+from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.proof import lanes
 from ops.proof.lanes import FAREWELL, Lane, Watch
@@ -83,7 +82,6 @@ class Features:
         return {**os.environ, **mark, "PYTHONPATH": f"{HARNESS}{os.pathsep}{current().root}"}
 
     def _follow(self, going: Sequence[Lane], run: Run, progress: Progress) -> None:
-        tail = Tail(run.journal.path)
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
         with _interruption_told(progress), progress.rows() as rows:
             leads = TraceLink(run.id, has_logs=bool(self.target.log_files()))
@@ -91,7 +89,7 @@ class Features:
             over = False
             while not over:
                 over = lanes.all_ended(going, 0.1)
-                narrator.hear(tail.news())
+                narrator.hear(run.news())
                 narrator.beat()
                 self._mend(watch.died(), progress)
             narrator.close()
@@ -101,25 +99,6 @@ class Features:
         for lane in died:
             progress.say(f"✗ {lane.name} ended with exit code {lane.code}: restoring what it broke", "bad")
             self.target.restore()
-
-
-class Tail:
-    """The events that were appended to a journal since the last look."""
-
-    def __init__(self, journal: Path) -> None:
-        self._journal = journal
-        self._offset = journal.stat().st_size
-
-    def news(self) -> Iterator[Event]:
-        """What is new, oldest first; a line that is still being written waits for the next look."""
-        with self._journal.open("rb") as journal:
-            journal.seek(self._offset)
-            for line in journal:
-                if not line.endswith(b"\n"):
-                    return
-                self._offset += len(line)
-                if event := parse(line):
-                    yield event
 
 
 @contextlib.contextmanager

@@ -15,12 +15,13 @@ TELL = """
 import sys, time
 from collections import Counter
 from pathlib import Path
-from ops.evidence.journal import Journal, read
+from ops.journal.journal import Journal, read
 from ops.trace.trace_link import TraceLink
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 from ops.tests.journals import RUN, MadeUpRun
 run = MadeUpRun(Path(sys.argv[1]))
+run.begin()
 run.passing()
 run.failing()
 run.skipped()
@@ -33,7 +34,7 @@ with progress.rows() as rows:
     for event in events:
         narrator.tell(event)
         narrator.beat()
-        if event["event"] == "scenario-started":
+        if event.event == "scenario-started":
             time.sleep(PAUSE)
     narrator.close()
 """
@@ -72,12 +73,13 @@ AT_ONCE = """
 import sys, time
 from collections import Counter
 from pathlib import Path
-from ops.evidence.journal import Journal, read
+from ops.journal.journal import Journal, read
 from ops.trace.trace_link import TraceLink
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 from ops.tests.journals import RUN, MadeUpRun
 run = MadeUpRun(Path(sys.argv[1]))
+run.begin()
 order = run.start(12, "An order is placed")
 other = run.start(5, "A customer signs in", feature="users/signing_in")
 run.ask(order, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.archive.lines import lines
+from ops.journal.journal import log_lines
 from ops.tests.archive.conftest import Maker
 from ops.trace.spans import traced
 
@@ -13,11 +13,11 @@ def test_only_the_lines_of_that_request(make: Maker) -> None:
     run = make("20261122-230501-k3f")
     first, second = run.ask(run.start(12, "One"), 1), run.ask(run.start(13, "Two"), 1)
     assert first != second
-    found = list(lines(run.journal.path, first))
+    found = list(log_lines(run.journal.path, first))
     assert [line["service"] for line in found] == ["gateway", "orders"]
     assert {line["replica"] for line in found} == {None}
-    assert len(list(lines(run.journal.path, "orders.place_order.*"))) == 4
-    assert list(lines(run.journal.path, "orders.place_order.L12.1")) == []
+    assert len(list(log_lines(run.journal.path, "orders.place_order.*"))) == 4
+    assert list(log_lines(run.journal.path, "orders.place_order.L12.1")) == []
 
 
 def test_a_damaged_line_hides_no_other(make: Maker) -> None:
@@ -25,13 +25,13 @@ def test_a_damaged_line_hides_no_other(make: Maker) -> None:
     request_id = run.ask(run.start(12, "One"), 1)
     with run.journal.path.open("a") as journal:
         journal.write(f'{{"event": "log", "requestId": "{request_id}", "li\n')
-    assert len(list(lines(run.journal.path, request_id))) == 2
+    assert len(list(log_lines(run.journal.path, request_id))) == 2
 
 
 def test_what_stands_in_brackets_is_one_letter_of_several(make: Maker) -> None:
     run = make("20261122-230501-k3f")
     run.ask(run.start(12, "One"), 1)
-    assert len(list(lines(run.journal.path, "*L1[123456789].*"))) == 2
+    assert len(list(log_lines(run.journal.path, "*L1[123456789].*"))) == 2
 
 
 def test_replicas_are_told_apart_so_that_a_trace_can_be_drawn(make: Maker) -> None:
@@ -46,6 +46,6 @@ def test_replicas_are_told_apart_so_that_a_trace_can_be_drawn(make: Maker) -> No
             "method": "POST",
             "status": 201,
         }
-        run.journal.write("log", requestId="again-1", service="orders", replica=replica, line=line)
-    trace = traced("again-1", lines(run.journal.path, "again-1"))
+        run.write("log", requestId="again-1", service="orders", replica=replica, line=line)
+    trace = traced("again-1", log_lines(run.journal.path, "again-1"))
     assert sorted(request.replica or "" for request in trace.requests) == ["orders.1", "orders.2"]

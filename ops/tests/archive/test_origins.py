@@ -56,7 +56,7 @@ def folder(make: Maker) -> Path:
         line = {"level": "info", "method": "POST", "path": "/orders", "requestId": ID, **more}
         if line["event"] == "peer-call":
             line.update(peerStatus=401, durationMs=3)
-        run.journal.write("log", requestId=ID, service=service, replica=None, line=line)
+        run.write("log", requestId=ID, service=service, replica=None, line=line)
     return run.directory
 
 

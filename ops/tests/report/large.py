@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from ops.journal.events import SCHEMA
 from ops.tests.journals import BACKLOG, RUN
 
 BASE = "http://127.0.0.1:43117"
@@ -26,11 +27,12 @@ class LargeRun:
         """Write it as the journal of a run."""
         with journal.open("w") as lines:
             for event in self._events():
-                lines.write(json.dumps({"schema": 1, "ts": self._tick(), **event}) + "\n")
+                lines.write(json.dumps({"event": event["event"], "ts": self._tick(), **event}) + "\n")
 
     def _events(self) -> Iterator[dict[str, Any]]:
         versions = {"python": "3.11.7", "nginx": "1.22.1", "commit": "fd1bcdb"}
-        yield {"event": "run-started", "run": RUN, "stack": "local", "versions": versions, "backlog": BACKLOG}
+        about = {"schema": SCHEMA, "run": RUN, "kind": "verify", "stack": "local"}
+        yield {"event": "run-started", **about, "versions": versions, "backlog": BACKLOG}
         for number in range(self._scenarios):
             yield from self._scenario(number)
         yield {"event": "run-finished", "exit": 1, "seconds": 300.0, "interrupted": False}
@@ -59,7 +61,7 @@ class LargeRun:
             "requestId": request_id,
             "method": "POST",
             "url": f"{BASE}/orders",
-            "requestHeaders": {"Authorization": "Bearer ***", "X-Request-ID": request_id},
+            "requestHeaders": [["Authorization", "Bearer ***"], ["X-Request-ID", request_id]],
             "requestBody": '{"productId": "espresso-cup"}',
             "ms": self._ms(),
             "status": 201,

@@ -1,13 +1,13 @@
 """One request's way as rows, from the log lines of a real run."""
 
-from ops.evidence.teller import tell
+from ops.journal.record import Record
 from ops.report.hops import hops
 from ops.tests.report.runs import PLANTED
 from ops.tests.trace.lines import BEGAN, ID, fault, order
 
 
 def test_the_rows_follow_the_request_from_service_to_service() -> None:
-    story = tell(PLANTED)
+    story = Record.read(PLANTED)
     one = next(one for one in story.scenarios if one.id.endswith("peers_that_fail.feature:19"))
     asked = next(asked for asked in one.last.requests if asked.status == 503)
 

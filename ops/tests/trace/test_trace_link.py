@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ops.evidence.story import Story
+from ops.tests.journals import event, record
 from ops.trace.trace_link import TraceLink
 
 RUN = "20261122-230501-k3f"
@@ -26,12 +26,11 @@ def test_the_command_names_the_run_where_the_id_does_not(request_id: str, argume
     assert TraceLink(RUN).words(request_id) == f"python3 -m ops trace {arguments}"
 
 
-@pytest.mark.parametrize("kind", ["url", "https://staging.example.com"])
-def test_of_a_stack_at_a_url_no_command_is_offered_and_the_reason_said(kind: str) -> None:
-    leads = Story(run=RUN, stack=kind).leads
+def test_of_a_stack_at_a_url_no_command_is_offered_and_the_reason_said() -> None:
+    leads = record(event("run-started", stack="url")).leads
     assert leads.command(OWN) == ""
     assert leads.words(OWN) == f"request {OWN}; the logs of a stack at a URL cannot be read from here"
 
 
 def test_stacks_of_ours_can_be_read() -> None:
-    assert Story(run=RUN, stack="compose").leads.command(OWN)
+    assert record(event("run-started", stack="compose")).leads.command(OWN)

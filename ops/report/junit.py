@@ -11,40 +11,40 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ElementTree, indent
 
-from ops.evidence.measurements import Measurement
-from ops.evidence.reason import one_line
-from ops.evidence.scenario import Request, Scenario
-from ops.evidence.story import Check, SetupFailure, Story
+from ops.journal.events import Check, Measurement, Request, SetupFailed
+from ops.journal.reason import one_line
+from ops.journal.record import Record
+from ops.journal.scenario import Scenario
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TOTALS: Final = ("tests", "failures", "errors", "time")
 _PROBLEMS: Final = ("failure", "error", "skipped")
 
 
-def write(story: Story, directory: Path) -> list[Path]:
+def write(record: Record, directory: Path) -> list[Path]:
     """Write the files afresh into `directory`; returns their paths. A run in which nothing ran has a failing case."""
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.glob("*.xml"):
         old.unlink()
-    suites = _feature_suites(story, directory.parent)
-    if story.checks:
-        suites["checks"] = _suite("checks", map(_check, story.checks), story.began)
-    if story.bench and story.bench.measurements:
-        suites["bench"] = _suite("bench", map(_measurement, story.bench.measurements), story.began)
-    if failures := _setup_failures(story):
-        suites["set-up"] = _suite("set-up", map(_setup_failure, failures), story.began)
+    suites = _feature_suites(record, directory.parent)
+    if record.checks:
+        suites["checks"] = _suite("checks", map(_check, record.checks), record.began)
+    if record.bench and record.bench.measurements:
+        suites["bench"] = _suite("bench", map(_measurement, record.bench.measurements), record.began)
+    if failures := _setup_failures(record):
+        suites["set-up"] = _suite("set-up", map(_setup_failure, failures), record.began)
     return [_save(suite, directory / f"{name}.xml") for name, suite in suites.items()]
 
 
-def _feature_suites(story: Story, run: Path) -> dict[str, Element]:
+def _feature_suites(record: Record, run: Path) -> dict[str, Element]:
     features: dict[str, list[Scenario]] = {}
-    for scenario in story.scenarios:
+    for scenario in record.scenarios:
         features.setdefault(_class_name(scenario.file), []).append(scenario)
     suites = {}
     for name, scenarios in features.items():
         cases = [_scenario(scenario, run) for scenario in scenarios]
         _tell_apart(cases)
-        suites[name] = _suite(scenarios[0].feature or name, cases, story.began, file=scenarios[0].file)
+        suites[name] = _suite(scenarios[0].start.feature or name, cases, record.began, file=scenarios[0].file)
     return suites
 
 
@@ -58,10 +58,10 @@ def _tell_apart(cases: list[Element]) -> None:
         seen.add(name)
 
 
-def _setup_failures(story: Story) -> list[SetupFailure]:
-    if story.setup_failures or story.scenarios or (story.bench and story.bench.measurements):
-        return story.setup_failures
-    return [SetupFailure("run", "no scenario ran", [])]
+def _setup_failures(record: Record) -> list[SetupFailed]:
+    if record.setup_failures or record.scenarios or (record.bench and record.bench.measurements):
+        return record.setup_failures
+    return [SetupFailed(phase="run", message="no scenario ran")]
 
 
 def _suite(name: str, cases: Iterable[Element], began: str, **more: str) -> Element:
@@ -75,13 +75,12 @@ def _suite(name: str, cases: Iterable[Element], began: str, **more: str) -> Elem
 
 
 def _scenario(scenario: Scenario, run: Path) -> Element:
-    case = _case(_class_name(scenario.file), scenario.name.strip(), sum(one.ms for one in scenario.tries))
+    case = _case(_class_name(scenario.file), scenario.start.name.strip(), scenario.ms)
     case.set("file", _clean(scenario.file))
     case.set("line", str(scenario.line))
     _add_outcome(case, scenario)
-    requests = [request for one in scenario.tries for request in one.requests]
     report = [f"[[ATTACHMENT|{_from_root(run / 'report.html')}]]"] if case.find("*") is not None else []
-    _add(case, "system-out", "\n".join([scenario.id, *map(_in_words, requests), *report]))
+    _add(case, "system-out", "\n".join([scenario.id, *map(_in_words, scenario.requests), *report]))
     return case
 
 
@@ -98,7 +97,7 @@ def _add_outcome(case: Element, scenario: Scenario) -> None:
 
 def _add_problem(case: Element, tag: str, scenario: Scenario) -> None:
     suspect = scenario.last.suspect
-    message = one_line(scenario.reason, suspect) or scenario.status
+    message = scenario.in_a_line or scenario.status
     message += f" [request: {suspect}]" if suspect else ""
     steps = [f"{step.status:>9}  {step.keyword} {step.text}" for step in scenario.last.steps]
     errors = [step.error for step in scenario.last.steps if step.error]
@@ -109,7 +108,7 @@ def _add_flaky(case: Element, scenario: Scenario) -> None:
     """As Surefire writes it: the case passed, and each earlier try is kept."""
     for one in scenario.tries[:-1]:
         errors = "\n".join(step.error for step in one.steps if step.error)
-        _add(case, "flakyFailure", errors, message=one_line(one.why, one.suspect), type=one.status)
+        _add(case, "flakyFailure", errors, message=one.in_a_line, type=one.status)
 
 
 def _check(check: Check) -> Element:
@@ -128,7 +127,7 @@ def _measurement(one: Measurement) -> Element:
     return case
 
 
-def _setup_failure(failure: SetupFailure) -> Element:
+def _setup_failure(failure: SetupFailed) -> Element:
     case = _case("set-up", failure.phase, 0)
     _add(case, "failure", "\n".join([failure.message, *failure.log]), message=failure.message, type="setup-failed")
     return case

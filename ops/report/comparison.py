@@ -8,8 +8,9 @@ from functools import cached_property
 from statistics import median
 from typing import Any, Final
 
-from ops.evidence.scenario import Fault, Scenario
-from ops.evidence.story import Story
+from ops.journal.events import Fault
+from ops.journal.record import Record
+from ops.journal.scenario import INTERRUPTED, Scenario
 
 RATIO: Final = 1.5
 FLOOR_MS: Final = 250.0
@@ -86,8 +87,8 @@ class Recovery:
 class Comparison:
     """Of the run `before` with the run `after`."""
 
-    before: Story
-    after: Story
+    before: Record
+    after: Record
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -189,23 +190,23 @@ def _is_slower(change: Change, scale: float) -> bool:
 def _end(scenario: Scenario | None) -> str:
     if scenario is None:
         return "not run"
-    return "interrupted" if scenario.is_cut_short else scenario.status
+    return INTERRUPTED if scenario.is_cut_short else scenario.status
 
 
-def _by_key(story: Story) -> dict[tuple[str, str, int], Scenario]:
+def _by_key(record: Record) -> dict[tuple[str, str, int], Scenario]:
     """By file and title, so that a line which moved changes nothing; those of one title by their order."""
     found: dict[tuple[str, str, int], Scenario] = {}
     counts: dict[tuple[str, str], int] = {}
-    for scenario in story.scenarios:
-        name = (scenario.file, scenario.title.strip())
+    for scenario in record.scenarios:
+        name = (scenario.file, scenario.title)
         counts[name] = counts.get(name, 0) + 1
         found[*name, counts[name]] = scenario
     return found
 
 
-def _recoveries(story: Story) -> dict[tuple[str, str], list[float]]:
+def _recoveries(record: Record) -> dict[tuple[str, str], list[float]]:
     found: dict[tuple[str, str], list[float]] = {}
-    for fault in filter(_is_timed, story.faults):
+    for fault in filter(_is_timed, record.faults):
         found.setdefault((fault.kind, fault.target), []).append(fault.recovery_ms or 0.0)
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ops.evidence.scenario import Status
+from ops.journal.events import Status
 
 NOT_RUN: Final = "not run"
 _WORST_FIRST: Final = ("failed", "not-proven", "flaky", "passed", "skipped")

@@ -1,14 +1,14 @@
 """`acceptance.md`: each ticket of the backlog, its criteria, the scenarios that prove them, and how these went."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops.evidence.reason import one_line
-from ops.evidence.result import NOT_RUN, Result
-from ops.evidence.scenario import Scenario
-from ops.evidence.story import Sibling, Story
+from ops.journal.events import Sibling
+from ops.journal.record import Record
+from ops.journal.scenario import Scenario
+from ops.report.result import NOT_RUN, Result
 
 _TAG: Final = re.compile(r"@?(?P<ticket>[A-Z]\w*-\d+)\.(?P<number>\d+)")
 
@@ -40,69 +40,65 @@ class Ticket:
     criteria: tuple[Criterion, ...]
 
 
-def tickets(story: Story) -> list[Ticket]:
+def tickets(record: Record) -> list[Ticket]:
     """The backlog with the scenarios of this run, in its own order. Tag `@P7-01.2` proves criterion 2 of P7-01."""
-    proofs = _proofs(story)
-    return [_ticket(str(ticket_id), entry, proofs) for ticket_id, entry in story.backlog.items()]
+    proofs = _proofs(record)
+    return [
+        Ticket(
+            ticket_id,
+            entry.title,
+            tuple(
+                Criterion(f"{ticket_id}.{number}", number, text, tuple(proofs.get((ticket_id, number), ())))
+                for number, text in entry.criteria.items()
+            ),
+        )
+        for ticket_id, entry in record.tickets.items()
+    ]
 
 
-def partly(story: Story) -> list[str]:
+def partly(record: Record) -> list[str]:
     """The criteria of which some scenarios held and the rest say nothing: `P7-01.1 (passed, 5 of 10 skipped)`."""
-    return [f"{name} ({result.words})" for name, result in _results(story).items() if result.is_partial]
+    return [f"{name} ({result.words})" for name, result in _results(record).items() if result.is_partial]
 
 
-def proofs(story: Story) -> dict[str, list[str]]:
+def proofs(record: Record) -> dict[str, list[str]]:
     """The IDs of the scenarios for each criterion of the backlog."""
-    criteria = (criterion for ticket in tickets(story) for criterion in ticket.criteria)
+    criteria = (criterion for ticket in tickets(record) for criterion in ticket.criteria)
     return {criterion.name: [scenario.id for scenario in criterion.scenarios] for criterion in criteria}
 
 
-def strays(story: Story) -> list[str]:
+def strays(record: Record) -> list[str]:
     """Tags that look like a criterion but name none of the backlog, so that a slip of the pen is seen."""
-    known = {(ticket.id, criterion.number) for ticket in tickets(story) for criterion in ticket.criteria}
-    return [f"@{ticket}.{number}" for ticket, number in sorted(_proofs(story)) if (ticket, number) not in known]
+    known = {(ticket.id, criterion.number) for ticket in tickets(record) for criterion in ticket.criteria}
+    return [f"@{ticket}.{number}" for ticket, number in sorted(_proofs(record)) if (ticket, number) not in known]
 
 
-def render(story: Story) -> str:
+def render(record: Record) -> str:
     """The whole of `acceptance.md`."""
     head = [
         "# Acceptance",
         "",
-        f"Run {_code(story.run)} on stack {_code(story.stack)}, begun {cell(story.began)}. {_totals(story)}",
-        *(f"Beside it run {_code(one.run)} of the same commit on stack {_code(one.stack)}." for one in story.siblings),
+        f"Run {_code(record.run)} on stack {_code(record.stack)}, begun {cell(record.began)}. {_totals(record)}",
+        *(f"Beside it run {_code(one.run)} of the same commit on stack {_code(one.stack)}." for one in record.siblings),
     ]
-    tables = [line for ticket in tickets(story) for line in _table(ticket, story)]
-    stray = [f"- {_code(tag)}" for tag in strays(story)]
+    tables = [line for ticket in tickets(record) for line in _table(ticket, record)]
+    stray = [f"- {_code(tag)}" for tag in strays(record)]
     notes = ["", "## Tags that name no criterion", "", *stray] if stray else []
     return "\n".join([*head, *tables, *notes, ""])
 
 
-def _proofs(story: Story) -> dict[tuple[str, str], list[Scenario]]:
+def _proofs(record: Record) -> dict[tuple[str, str], list[Scenario]]:
     proofs: dict[tuple[str, str], list[Scenario]] = {}
-    for scenario in story.scenarios:
-        for found in filter(None, map(_TAG.fullmatch, dict.fromkeys(scenario.tags))):
+    for scenario in record.scenarios:
+        for found in filter(None, map(_TAG.fullmatch, dict.fromkeys(scenario.start.tags))):
             proofs.setdefault((found["ticket"], found["number"]), []).append(scenario)
     return proofs
 
 
-def _ticket(ticket_id: str, entry: object, proofs: Mapping[tuple[str, str], list[Scenario]]) -> Ticket:
-    members = entry if isinstance(entry, Mapping) else {}
-    criteria = members.get("criteria")
-    listed = criteria.items() if isinstance(criteria, Mapping) else ()
-    return Ticket(
-        ticket_id,
-        str(members.get("title", "")),
-        tuple(
-            Criterion(f"{ticket_id}.{number}", str(number), str(text), tuple(proofs.get((ticket_id, str(number)), ())))
-            for number, text in listed
-        ),
-    )
-
-
-def _table(ticket: Ticket, story: Story) -> list[str]:
-    rows = [row for criterion in ticket.criteria for row in _rows(criterion, story.siblings)]
-    stacks = [story.stack, *(one.stack for one in story.siblings)]
-    results = [f"result on {cell(stack)}" for stack in stacks] if story.siblings else ["result"]
+def _table(ticket: Ticket, record: Record) -> list[str]:
+    rows = [row for criterion in ticket.criteria for row in _rows(criterion, record.siblings)]
+    stacks = [record.stack, *(one.stack for one in record.siblings)]
+    results = [f"result on {cell(stack)}" for stack in stacks] if record.siblings else ["result"]
     head = [
         "",
         f"## {cell(ticket.id)} {cell(ticket.title)}",
@@ -118,9 +114,10 @@ def _rows(criterion: Criterion, siblings: Sequence[Sibling]) -> list[str]:
     if not criterion.scenarios:
         return [f"{first}| – |{_ended(NOT_RUN)}{''.join(_ended(criterion.result_in(one).words) for one in siblings)}"]
     firsts = [first] + ["| | "] * (len(criterion.scenarios) - 1)
+    names = [f"{cell(scenario.start.name)} ({_code(scenario.id)})" for scenario in criterion.scenarios]
     return [
-        f"{start}| {cell(scenario.name)} ({_code(scenario.id)}) | {_result(scenario)} |{_elsewhere(scenario, siblings)}"
-        for start, scenario in zip(firsts, criterion.scenarios, strict=True)
+        f"{start}| {name} | {_result(scenario)} |{_elsewhere(scenario, siblings)}"
+        for start, name, scenario in zip(firsts, names, criterion.scenarios, strict=True)
     ]
 
 
@@ -137,20 +134,20 @@ def _result(scenario: Scenario) -> str:
     words = scenario.status.replace("-", " ")
     if scenario.status == "passed":
         return words
-    return f"**{words}**" + (f": {cell(one_line(scenario.reason, scenario.last.suspect))}" if scenario.reason else "")
+    return f"**{words}**" + (f": {cell(scenario.in_a_line)}" if scenario.reason else "")
 
 
-def _totals(story: Story) -> str:
-    results = _results(story)
+def _totals(record: Record) -> str:
+    results = _results(record)
     if not results:
         return "It was about no criterion of the backlog."
-    proven, in_part = sum(result.is_proven for result in results.values()), partly(story)
+    proven, in_part = sum(result.is_proven for result in results.values()), partly(record)
     rest = f", {len(in_part)} in part: {', '.join(map(cell, in_part))}" if in_part else ""
     return f"{proven} of {len(results)} criteria are proven{rest}."
 
 
-def _results(story: Story) -> dict[str, Result]:
-    return {criterion.name: criterion.result for ticket in tickets(story) for criterion in ticket.criteria}
+def _results(record: Record) -> dict[str, Result]:
+    return {criterion.name: criterion.result for ticket in tickets(record) for criterion in ticket.criteria}
 
 
 def cell(text: str) -> str:

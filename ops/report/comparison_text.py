@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from ops.archive.comparison import FLOOR_MS, RATIO, Change, Comparison
-from ops.evidence.reason import one_line
-from ops.evidence.story import Story
+from ops.journal.record import Record
 from ops.progress.sheet import Line, hanging
+from ops.report.comparison import FLOOR_MS, RATIO, Change, Comparison
 from ops.report.wording import duration
 from ops.trace.trace_link import TraceLink
 
@@ -24,19 +23,19 @@ def text(compared: Comparison, width: int | None = None) -> str:
 def _head(compared: Comparison) -> Iterator[Line]:
     yield Line("before", _run(compared.before), indent=8)
     yield Line("after", _run(compared.after), indent=8)
-    systems = {story.versions.get("system", "") for story in (compared.before, compared.after)}
+    systems = {record.versions.get("system", "") for record in (compared.before, compared.after)}
     if not compared.times_compare:
         yield Line("", "times are not compared: the stacks are of different kinds")
     elif len(systems) > 1:
         yield Line("times are of different machines: ", ", ".join(sorted(systems)))
 
 
-def _run(story: Story) -> str:
-    counts = story.verdict
+def _run(record: Record) -> str:
+    counts = record.verdict
     failed = counts.failed + counts.not_proven
-    took = f" in {story.seconds:.1f} s" if story.seconds is not None else ", unfinished"
+    took = f" in {record.seconds:.1f} s" if record.seconds is not None else ", unfinished"
     ended = f"{counts.passed + counts.flaky} passed, {failed} failed, {counts.skipped} skipped{took}"
-    return "  ".join(filter(None, [story.run, story.stack, story.versions.get("commit", ""), ended]))
+    return "  ".join(filter(None, [record.run, record.stack, record.versions.get("commit", ""), ended]))
 
 
 def _sections(compared: Comparison) -> Iterator[Line]:
@@ -73,7 +72,7 @@ def _changed(change: Change) -> Iterator[Line]:
 def _broken(change: Change, leads: TraceLink) -> Iterator[Line]:
     yield from _changed(change)
     suspect = change.any.last.suspect
-    yield Line("", one_line(change.any.reason, suspect), indent=4)
+    yield Line("", change.any.in_a_line, indent=4)
     if suspect:
         yield Line("", leads.words(suspect), indent=4, is_whole=leads.has_logs)
 
