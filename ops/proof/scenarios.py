@@ -103,7 +103,7 @@ class Features:
 
 @contextlib.contextmanager
 def _turns(run: Run) -> Iterator[Path]:
-    """Where lanes settle among themselves who takes which scenario (features/support/scheduling.py)."""
+    """Where lanes settle among themselves who takes which scenario (ops/api/scheduling.py)."""
     folder = run.directory / TURNS
     folder.mkdir()
     try:

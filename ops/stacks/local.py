@@ -75,23 +75,29 @@ class LocalStack(Housed):
         state = self.state
         if state is None or self.status().state != "ready":
             return False
-        is_same = state.program == list(wish.program) and state.goes(wish.links)
+        is_same = state.program == list(wish.program) and state.goes(self._own(wish.links))
         return is_same and wish.port in (None, 0, state.gateway.port)
 
     def _plan(self, wish: Wish) -> State:
         before = self.state
         names = [one.name for one in self.system.services if one.local]
-        first, *rest = ports.free(len(names) + len(wish.links) + 2)
+        links = self._own(wish.links)
+        first, *rest = ports.free(len(names) + len(links) + 2)
         front = ports.choose(wish.port, (before.gateway.port if before else ports.PREFERRED), first)
         services = [Member(name=name, port=rest.pop()) for name in names]
         return State(
             url=f"http://{HOST}:{front}",
             members=[*services, Member(name=self.system.gateway.name, port=front)],
-            **_linked(wish.links, rest),
+            **_linked(links, rest),
             ephemeral=wish.ephemeral,
             environment=dict(wish.environment),
             program=list(wish.program),
         )
+
+    def _own(self, links: Sequence[Link]) -> list[Link]:
+        """Those of the links whose two ends run here."""
+        here = {one.name for one in self.system.parts if one.local}
+        return [link for link in links if {link.caller, link.peer} <= here]
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
         gateway = self.system.gateway
@@ -143,7 +149,7 @@ class LocalStack(Housed):
         state = self.state
         if state and (state.unfinished or str(link) not in state.links):
             self._require_whole()
-            self.relink(current().links)
+            self.relink(self._own(current().links))
         if (control := self.link_control) is None:
             raise StackNotReady(f"stack {self.name} has no fault proxy")
         return control
@@ -243,7 +249,7 @@ class LocalStack(Housed):
 
     def log_files(self) -> Sequence[Path]:
         """The logs of the services and the fault proxy, and the gateway's access log."""
-        logs = [self.layout.logs / f"{name}.log" for name in self.system.names]
+        logs = [self.layout.logs / f"{name}.log" for name in (one.name for one in self.system.services if one.local)]
         return [*logs, self.layout.logs / local_programs.PROXY_LOG, self.layout.gateway / "logs" / "access.log"]
 
     def exec(

@@ -32,7 +32,7 @@ ENDING = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace as Some
-from features.support.recording import Recording
+from ops.api import Recording
 from features.support.world import World
 from ops.api import Run, events
 

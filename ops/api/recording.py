@@ -1,17 +1,24 @@
-"""Scenarios and steps as the journal keeps them, also those that behave tells its hooks nothing of."""
+"""Scenarios and steps as the journal keeps them, also those for which behave calls no hook."""
+
+from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from features.support.answers import Answer
-from features.support.failures import INTERRUPTED, Failure, in_words
-from features.support.request_ids import Place
-from ops.api import Journal, NotProven, OpsError, Run, events
+from ops.api.request_ids import Place
+from ops.errors import OpsError
+from ops.faults.errors import NotProven
+from ops.journal import events
+from ops.journal.journal import Journal
+from ops.journal.runs import Run
+from ops.system import current
 
-ROOT = Path(__file__).resolve().parents[2]
+INTERRUPTED = "interrupted"
 OUTCOMES: Mapping[str, events.StepEnd] = {
     "passed": "passed",
     "skipped": "skipped",
@@ -55,6 +62,34 @@ class Scenario(Named, Protocol):
     skip_reason: str | None
     hook_failed: bool
 
+    def skip(self, reason: str | None = None) -> None:
+        """Leave it out."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something failed: `words` in full, `brief` in a line, and the request that shows it; both may be empty."""
+
+    words: str = ""
+    brief: str = ""
+    request_id: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException | None) -> Failure:
+        """An assertion's own words; the traceback of anything else."""
+        if isinstance(error, KeyboardInterrupt):
+            return cls(INTERRUPTED)
+        if isinstance(error, AssertionError):
+            return cls(in_words(error))
+        return cls("".join(traceback.format_exception(error)) if error else "")
+
+
+def in_words(error: Exception) -> str:
+    """What an error says that was meant to be read, else its kind as well."""
+    if isinstance(error, AssertionError | OpsError):
+        return str(error) or "an assertion without words"
+    return f"{type(error).__name__}: {error}"
+
 
 @contextmanager
 def telling(journal: Journal, phase: str) -> Iterator[None]:
@@ -78,7 +113,7 @@ class Recording:
         self._run = run
         self._journal = run.journal
         self._scenario = scenario
-        self._file = Path(scenario.filename).resolve().relative_to(ROOT).as_posix()
+        self._file = Path(scenario.filename).resolve().relative_to(current().root).as_posix()
         self._recorded: set[int] = set()
         self._began = time.monotonic()
         self.id = f"{self._file}:{scenario.line}"
@@ -112,11 +147,11 @@ class Recording:
             )
         )
 
-    def step(self, step: Step, judged: Answer | None = None, answers: Sequence[Answer] = ()) -> None:
-        """A step has ended after these answers; `judged` is what was answered last, which is what a Then is about."""
+    def step(self, step: Step, failure: Failure | None = None) -> None:
+        """A step has ended, and why it failed, if it did."""
         self._recorded.add(id(step))
         outcome = "failed" if step.hook_failed else OUTCOMES.get(step.status.name, "failed")
-        failure = Failure.of(step.exception, answers, judged if step.step_type == "then" else None, self._run.id)
+        failure = failure or Failure.of(step.exception)
         self._journal.write(
             events.Step(
                 scenario=self.id,
@@ -133,8 +168,8 @@ class Recording:
             )
         )
 
-    def finished(self, error: Exception | None = None, answers: Sequence[Answer] = ()) -> None:
-        """The scenario has ended after these answers, with what went wrong then.
+    def finished(self, error: Exception | None = None, failure: Failure | None = None) -> None:
+        """The scenario has ended, with what went wrong then.
 
         Steps that no hook was called for are written first.
         """
@@ -142,7 +177,7 @@ class Recording:
             if id(step) not in self._recorded:
                 self.step(step)
         is_interrupted = isinstance(self.failure, KeyboardInterrupt)
-        failure = Failure.of(error, answers)
+        failure = failure or Failure.of(error)
         told = in_words(error) if error else ""
         unproven = told if isinstance(error, NotProven) else ""
         self._journal.write(
