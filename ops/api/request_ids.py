@@ -10,7 +10,7 @@ LONGEST_COUNT = len(".a9999-")
 
 @dataclass(frozen=True)
 class Place:
-    """One scenario in one run: `file` is relative to the project ("features/orders/place_order.feature").
+    """One scenario in one run: `file` is relative to the project ("features/carts/fill_cart.feature").
 
     `person` is a letter where each of several customers has request IDs of their own.
     """
@@ -23,12 +23,12 @@ class Place:
 
     @property
     def scenario(self) -> str:
-        """The scenario's name in the journal: "features/orders/place_order.feature:12"."""
+        """The scenario's name in the journal: "features/carts/fill_cart.feature:12"."""
         return f"{self.file}:{self.line}"
 
     @property
     def prefix(self) -> str:
-        """ "orders.place_order.L12", with the file's name cut where the ID would grow past its limit."""
+        """ "carts.fill_cart.L12", with the file's name cut where the ID would grow past its limit."""
         path = PurePosixPath(self.file)
         room = LONGEST_ID - LONGEST_COUNT - len(f"{path.parent.name}..L{self.line}") - len(self.run)
         return f"{path.parent.name}.{path.stem[:room]}.L{self.line}"

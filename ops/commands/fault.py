@@ -87,7 +87,7 @@ def _refuse(what: str, given: Mapping[str, object]) -> None:
 
 def _given(target: str | None) -> str:
     if target is None:
-        raise WrongUsage("what is to be broken? A service: python3 -m ops fault killed orders")
+        raise WrongUsage("what is to be broken? A service: python3 -m ops fault killed SERVICE")
     return target
 
 

@@ -31,7 +31,7 @@ from ops.system import current
 NAME = "verify"
 LANES = 4
 MOST_LANES = 5
-"""Each scenario may keep one call to a service waiting, and orders has five of them at a time."""
+"""Each scenario may keep one call to a service waiting, and a service may have few of them at a time."""
 LONG = "not @slow.minute"
 QUICK = "not @slow*"
 LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
