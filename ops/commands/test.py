@@ -20,16 +20,23 @@ from ops.stacks import kinds
     type=click.Choice([kinds.COMPOSE]),
     help="Do not skip the Compose stack where no Docker Engine answers: start one for the while (root on Debian).",
 )
-def test(stack: str | None) -> Outcome:
+@click.option("--quick", is_flag=True, help="The unit tests alone that start no nginx, container or browser: a minute.")
+def test(stack: str | None, quick: bool) -> Outcome:
     """Run format, lint, types, import contracts, unit tests and `verify` on both stacks.
 
     Ends with `N passed, N failed, N skipped`.
     """
     progress = Progress()
     bootstrap.install_test_requirements()
+    if quick:
+        return _outcome(tools.quick_tests(progress, results.fresh()))
     package.provide_all(progress)
     packages.provide(progress)
     folder = results.fresh()
     with engine.provided(stack == kinds.COMPOSE, progress):
         tally = sum((part(progress, folder) for part in tools.PARTS), Tally())
+    return _outcome(tally)
+
+
+def _outcome(tally: Tally) -> Outcome:
     return Outcome(str(tally), Exit.FAILED if tally.failed else Exit.HELD)

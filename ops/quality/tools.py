@@ -47,6 +47,11 @@ def unit_tests(progress: Progress, results: Path) -> Tally:
     return _pytest("unit tests", ["-m", "not measures", "-n", "auto", "--dist", "loadfile"], progress, results)
 
 
+def quick_tests(progress: Progress, results: Path) -> Tally:
+    """The tests that start nothing large."""
+    return _pytest("quick tests", ["-m", "not measures and not whole", "-n", "auto"], progress, results)
+
+
 def measurements(progress: Progress, results: Path) -> Tally:
     """The tests that compare speeds: one at a time, with nothing beside them."""
     return _pytest("measurements", ["-m", "measures"], progress, results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 
 from ops.stacks import local
@@ -27,3 +28,12 @@ def found(place: Layout, environment: Mapping[str, str]) -> OwnStack:
     """The stack of the kind that was brought up there."""
     state = State.read(place.state)
     return stack(state.stack if state else local.KIND, place, environment)
+
+
+def adopted(place: Layout, environment: Mapping[str, str]) -> OwnStack | None:
+    """The one that `docker compose up` started under that name as its project's, if there is one."""
+    if shutil.which("docker", path=environment.get("PATH")) is None:
+        return None
+    from ops.stacks.compose import adopted  # as above
+
+    return adopted.find(place, environment)

@@ -28,8 +28,10 @@ def callers_environment() -> Mapping[str, str]:
 
 
 def stack(name: str) -> OwnStack:
-    """The stack of that name, which need not be up."""
-    return kinds.found(Layout(name), environment())
+    """The stack of that name, which need not be up; also one that `docker compose up` started as a project so named."""
+    place = Layout(name)
+    own = kinds.found(place, environment())
+    return own if own.state else kinds.adopted(place, environment()) or own
 
 
 def of_kind(name: str, kind: str) -> OwnStack:

@@ -28,6 +28,9 @@ from ops.stacks.usage import Usage
 from ops.system import Link
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 ORDERS = Part("orders")
 
 

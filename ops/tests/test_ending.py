@@ -13,6 +13,8 @@ from ops.journal.runs import Run
 from ops.run.ending import concluded
 from ops.tests.journals import event
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:

@@ -17,6 +17,9 @@ from ops.journal.record import Record
 from ops.stacks import processes
 from ops.stacks.layout import ROOT
 
+pytestmark = pytest.mark.whole
+
+
 CALL = [sys.executable, "-c", "import sys; from ops.cli import main; sys.exit(main(sys.argv[1:]))", "verify"]
 Plant: TypeAlias = Callable[[Path], None]
 

@@ -27,6 +27,9 @@ from ops.stacks.parts import Part
 from ops.tests import rig
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 NAME = "t-fault"
 
 

@@ -17,6 +17,9 @@ from ops.faults.proxy.addresses import Address, LinkPlan
 from ops.tests.rig import ANY, PROCESSES, ROOT, Client, Proxy, Service, proxy, proxy_command, raw_service, service
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 MEGABYTE = os.urandom(1_000_000)
 
 

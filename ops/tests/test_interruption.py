@@ -13,6 +13,9 @@ import pytest
 
 from ops.interruption import ended_with_us, postponed, undisturbed
 
+pytestmark = pytest.mark.whole
+
+
 CAREFUL = """
 import pathlib, signal, sys, time
 def clean(*_):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ops.stacks.layout import Layout
 from ops.stacks.local.stack import LocalStack
 from ops.tests.shop import SOURCE
 from ops.tests.shop import rendered as render
+
+pytestmark = pytest.mark.whole
 
 
 def test_of_a_gateway_its_configuration_and_logs_are_kept_without_its_pages(tmp_path: Path) -> None:

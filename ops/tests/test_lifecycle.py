@@ -25,6 +25,9 @@ from ops.stacks import layout, ports, processes, registry
 from ops.stacks.layout import ROOT, Layout
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 NAMES = ("t-one", "t-two")
 
 

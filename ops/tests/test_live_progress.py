@@ -11,6 +11,9 @@ import pytest
 from ops.tests.journals import RUN
 from ops.tests.terminals import PLAIN, ROOT, python, terminal
 
+pytestmark = pytest.mark.whole
+
+
 TELL = """
 import sys, time
 from collections import Counter

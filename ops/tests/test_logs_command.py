@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ops.commands.logs import ordered
 from ops.trace.logs import LogLine
+
+pytestmark = pytest.mark.whole
+
 
 BEFORE: LogLine = {"ts": "2026-11-21T08:00:01.003Z", "service": "users", "event": "error"}
 LATER: LogLine = {"ts": "2026-11-21T08:00:02.000Z", "service": "gateway", "event": "request"}

@@ -12,6 +12,9 @@ import pytest
 
 from ops.tests.terminals import ROOT, terminal
 
+pytestmark = pytest.mark.whole
+
+
 GUIDE = ROOT / "docs" / "testing.md"
 HEAD = "### From the last line to the cause"
 CLIENTS = "services/orders/clients.py"

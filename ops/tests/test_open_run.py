@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from ops.api import open_run
 from ops.journal.journal import read
 from ops.report.listing import Entry
+
+pytestmark = pytest.mark.whole
 
 
 def test_it_ends_in_its_journal_and_its_reports() -> None:

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from ops.journal.events import Sibling
 from ops.journal.record import Record
 from ops.journal.runs import Run
 from ops.run import other_stacks
 from ops.tests.journals import MadeUpRun, reported
 from ops.tests.report.pages import page
+
+pytestmark = pytest.mark.whole
+
 
 PLACED = "features/orders/place_order.feature:12"
 UNKNOWN = "features/orders/place_order.feature:30"

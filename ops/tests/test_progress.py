@@ -10,6 +10,9 @@ import pytest
 from ops.progress.rows import StillRows
 from ops.tests.terminals import PLAIN, ROOT, python, terminal
 
+pytestmark = pytest.mark.whole
+
+
 ROWS = """
 import time
 from ops.progress import Progress

@@ -16,6 +16,9 @@ from ops.stacks import ports, readiness
 from ops.stacks.readiness import Check
 from ops.tests.terminals import python, terminal
 
+pytestmark = pytest.mark.whole
+
+
 QUIET = Progress(quiet=True)
 OK = frozenset({200})
 

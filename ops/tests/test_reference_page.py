@@ -14,6 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from ops.stacks.layout import ROOT
 from ops.tests.browser import Watch, chromium
 
+pytestmark = pytest.mark.whole
+
+
 NAME = "t-reference"
 
 

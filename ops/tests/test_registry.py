@@ -17,6 +17,9 @@ from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
 from ops.tests.shop import GATEWAY
 
+pytestmark = pytest.mark.whole
+
+
 NAME = "t-named"
 
 

@@ -10,6 +10,9 @@ from ops.journal.record import Record, Verdict
 from ops.tests.journals import RUN, MadeUpRun, reported
 from ops.tests.report.pages import page
 
+pytestmark = pytest.mark.whole
+
+
 HOSTILE = "</pre><script>alert(1)</script>\"'|`*_\x00\ud800 {{ 7*7 }} ]]> &amp;"
 TRACEBACK = 'Traceback (most recent call last):\n  File "x", line 1'
 

@@ -12,6 +12,9 @@ import pytest
 
 from ops.api import ROOT
 
+pytestmark = pytest.mark.whole
+
+
 TAKE = """
 import sys
 from pathlib import Path

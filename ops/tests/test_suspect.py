@@ -15,6 +15,9 @@ from ops.run.live_progress import LiveProgress
 from ops.tests.journals import event, record
 from ops.trace.trace_link import TraceLink
 
+pytestmark = pytest.mark.whole
+
+
 FILE = "features/orders/place_order.feature"
 
 

@@ -15,6 +15,9 @@ import requests
 from ops.errors import Exit
 from ops.system import HARNESS
 
+pytestmark = pytest.mark.whole
+
+
 LIBRARY = Path(__file__).parent / "systems" / "library" / "compose.yaml"
 NAME = "t-library"
 

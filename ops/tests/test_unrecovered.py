@@ -24,6 +24,9 @@ from ops.stacks.layout import ROOT
 from ops.tests.journals import RUN, MadeUpRun, reported
 from ops.trace.trace_link import TraceLink
 
+pytestmark = pytest.mark.whole
+
+
 STEP = "found 401 unauthenticated, not 201"
 RECOVERY = "not back yet: 401 unauthenticated"
 BOTH = f"{STEP}, and it did not recover: {RECOVERY}"

@@ -48,4 +48,4 @@ def check(project: Project, client: DockerClient, layout: Layout) -> None:
     """Let the gateway's nginx judge its configuration. Raises ConfigurationInvalid."""
     labels = {containers.PROJECT: project.name, overlay.LABEL: str(layout.directory.resolve())}
     if current().gateway.nginx:
-        gateway.check_image(client, overlay.image(current().gateway, project.tag), labels)
+        gateway.check_image(client, overlay.image(current().gateway, project.tag), current().gateway.calls, labels)

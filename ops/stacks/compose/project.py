@@ -49,9 +49,17 @@ class Project:
     """
 
     def __init__(
-        self, docker: Docker, layout: Layout, system: System, port: int = 0, progress: Progress = SILENT
+        self,
+        docker: Docker,
+        layout: Layout,
+        system: System,
+        port: int = 0,
+        progress: Progress = SILENT,
+        *,
+        is_adopted: bool = False,
     ) -> None:
-        self.name = f"gateproof-{layout.name}-{_digest(layout.home)}"
+        self.name = layout.name if is_adopted else f"gateproof-{layout.name}-{_digest(layout.home)}"
+        self._is_adopted = is_adopted
         self.tag = _digest(system.root)
         self.builder = f"gateproof-{self.tag}"
         self.overlay = layout.directory / "compose.yml"
@@ -126,6 +134,8 @@ class Project:
 
     def _environment(self) -> Mapping[str, str]:
         """Stated in full, so that no variable or .env file of the user's changes what is proven."""
+        if self._is_adopted:
+            return self.docker.environment
         own = {"GATEPROOF_TAG": self.tag, "GATEPROOF_ADDRESS": HOST, "GATEPROOF_PORT": str(self._port)}
         return {**self.docker.environment, **own, "DOCKER_BUILDKIT": "1"}
 

@@ -13,6 +13,9 @@ from ops.errors import Exit
 from ops.stacks.layout import ROOT
 from ops.tests.archive.conftest import Maker
 
+pytestmark = pytest.mark.whole
+
+
 ID = "orders.place_order.L12.1-20261121-080000-abc"
 
 

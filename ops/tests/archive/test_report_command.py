@@ -15,6 +15,8 @@ from ops.stacks.layout import ROOT
 from ops.tests.archive.conftest import Maker
 from ops.tests.journals import RUN, MadeUpRun
 
+pytestmark = pytest.mark.whole
+
 
 def report(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     call = [sys.executable, "-m", "ops", "report", *arguments]

@@ -11,6 +11,9 @@ import pytest
 
 from ops.stacks.layout import OPS, ROOT
 
+pytestmark = pytest.mark.whole
+
+
 NAME = "bench-test"
 KINDS = ["POST /orders", "GET /products?limit=20", "GET /products/{id}", "GET /orders?limit=20"]
 

@@ -15,6 +15,8 @@ from ops.journal.measurements import Bench
 from ops.journal.runs import Run
 from ops.tests.report.runs import measurement
 
+pytestmark = pytest.mark.whole
+
 
 def bench(*factors: float, stack: str = "own") -> Bench:
     """A round for each factor."""

@@ -12,6 +12,8 @@ from ops.bench.source import Features
 from ops.stacks import registry
 from ops.stacks.layout import ROOT
 
+pytestmark = pytest.mark.whole
+
 
 def test_the_peers_are_modules_of_this_checkout_with_pinned_requirements() -> None:
     known = Features(registry.environment()).peers()

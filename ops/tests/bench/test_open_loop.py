@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ops.bench.load import Request
 from ops.bench.open_loop import OpenLoop
 from ops.tests.bench.servers import Answer, serial, serving
+
+pytestmark = pytest.mark.whole
+
 
 ANYTHING = Request("GET /", "GET", "/", {})
 SERVICE = 0.05

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 
+import pytest
 import requests
 
 from ops.bench.usage import usage
 from ops.progress import Progress
 from ops.stacks import loan, processes, registry
 from ops.stacks.model import UpOptions
+
+pytestmark = pytest.mark.whole
+
 
 QUIET = Progress(quiet=True)
 

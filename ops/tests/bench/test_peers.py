@@ -14,6 +14,9 @@ from ops.stacks import registry
 from ops.stacks.layout import OPS
 from ops.tests.bench.test_bench_command import KINDS, bench
 
+pytestmark = pytest.mark.whole
+
+
 ORDER = KINDS[0]
 
 

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+import pytest
+
 from ops.bench.load import Generator
 from ops.bench.rounds import Plan, measure
 from ops.bench.subject import Subject
 from ops.journal.events import Measurement
 from ops.tests.report.runs import measurement
+
+pytestmark = pytest.mark.whole
 
 
 @dataclass

@@ -17,6 +17,9 @@ from ops.progress import Progress
 from ops.stacks.model import OwnStack, StackStatus, UpOptions
 from ops.tests.bench.servers import Answer, serving
 
+pytestmark = pytest.mark.whole
+
+
 KEEP = "POST /things"
 
 

@@ -13,6 +13,9 @@ from ops.errors import OpsError
 from ops.progress import Progress
 from ops.tests.bench.servers import Answer, serving
 
+pytestmark = pytest.mark.whole
+
+
 SAID = """\
 Running 1s test @ http://127.0.0.1:33395/things
   1 threads and 2 connections

@@ -10,6 +10,8 @@ from ops.checks import CheckFailed, gixy, routes
 from ops.checks.configuration import parse
 from ops.tests.checks.planted import edit, plant
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Path:

@@ -15,6 +15,9 @@ from ops.checks.reference import answers, joining
 from ops.errors import Exit
 from ops.tests.checks.planted import edit, joined, plant
 
+pytestmark = pytest.mark.whole
+
+
 ROOT = Path(__file__).parents[3]
 PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 

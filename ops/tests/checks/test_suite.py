@@ -3,6 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from ops.checks import Check, CheckFailed, CheckResult, run, run_gateway
 from ops.checks.suite import Gateway
 from ops.gateway.nginx import Nginx
@@ -10,6 +12,9 @@ from ops.system import System, read
 from ops.tests.checks.planted import TIMEOUTS, document, edit, plant
 from ops.tests.shop import SERVICES, SHOP, SOURCE
 from ops.tests.shop import rendered as render
+
+pytestmark = pytest.mark.whole
+
 
 NAMES = [
     *(f"{check} ({stack})" for stack in ("local", "compose") for check in ("nginx -t", "gixy", "crossplane", "routes")),

@@ -15,6 +15,9 @@ from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 SIGNS = {"users": ("/users/.well-known/jwks.json", "keys"), "products": ("/products?limit=1", "items")}
 WITHIN = 15.0
 MOST = 4

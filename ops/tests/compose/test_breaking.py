@@ -9,6 +9,9 @@ from ops.faults.service_faults import ServiceFault
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.parts import Part
 
+pytestmark = pytest.mark.whole
+
+
 ORDERS = Part("orders")
 
 

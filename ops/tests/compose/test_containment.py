@@ -11,6 +11,9 @@ from ops.stacks.compose import containers
 from ops.stacks.compose.stack import ComposeStack
 from ops.tests.shop import KEY
 
+pytestmark = pytest.mark.whole
+
+
 EVERY = ("gateway", "users", "products", "orders", "keys")
 KEPT_UP = ("gateway", "users", "products", "orders")
 

@@ -15,6 +15,9 @@ from ops.tests.compose.conftest import LINK, QUIET, Make
 from ops.tests.compose.test_addresses import answers_right
 from ops.tests.shop import SHOP
 
+pytestmark = pytest.mark.whole
+
+
 SERVED = ("users", "products", "orders")
 TRY = "exec 3<>/dev/tcp/{}/8000"
 

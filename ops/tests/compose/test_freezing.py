@@ -13,6 +13,9 @@ from ops.faults.errors import NotProven
 from ops.stacks.compose import containers
 from ops.tests.compose.engines import engine
 
+pytestmark = pytest.mark.whole
+
+
 IN_THE_WAY = (HTTPStatus.INTERNAL_SERVER_ERROR, "OCI runtime pause failed: unable to freeze: unknown")
 FROZEN = (HTTPStatus.NO_CONTENT, "")
 PAUSED_ALREADY = (HTTPStatus.CONFLICT, "Container c is already paused")

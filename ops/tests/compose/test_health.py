@@ -11,6 +11,8 @@ from docker.errors import APIError
 
 from ops.stacks.compose import ready
 
+pytestmark = pytest.mark.whole
+
 
 class Container:
     """One that ends with that code, or has ended since it was last looked at."""

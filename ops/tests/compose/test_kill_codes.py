@@ -14,6 +14,8 @@ from ops.stacks.compose.project import Project
 from ops.stacks.compose.proxies import Proxies
 from ops.stacks.parts import Part
 
+pytestmark = pytest.mark.whole
+
 
 @dataclass
 class Container:

@@ -20,6 +20,9 @@ from ops.stacks.layout import ROOT
 from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import LINK, QUIET, Make
 
+pytestmark = pytest.mark.whole
+
+
 PROGRAM = """
 import json, sys
 from pathlib import Path

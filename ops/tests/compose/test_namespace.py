@@ -24,6 +24,9 @@ from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 LINK = "orders:products"
 ASK = """
 import sys, time, urllib.request

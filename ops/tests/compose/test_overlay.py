@@ -15,6 +15,8 @@ from ops.stacks.layout import ROOT, Layout
 from ops.stacks.state import Member, State
 from ops.tests.shop import GATEWAY, SERVICES, SHOP
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:

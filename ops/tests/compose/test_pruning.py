@@ -10,6 +10,9 @@ from docker.errors import APIError
 from ops.stacks.compose.containers import forget_replaced
 from ops.tests.compose.engines import engine
 
+pytestmark = pytest.mark.whole
+
+
 RUNNING = "a prune operation is already running"
 
 

@@ -18,6 +18,8 @@ from ops.tests.compose import trees
 from ops.tests.compose.conftest import QUIET, Make
 from ops.tests.shop import SHOP
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:

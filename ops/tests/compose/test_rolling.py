@@ -19,6 +19,9 @@ from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 CUSTOMERS = 4
 
 

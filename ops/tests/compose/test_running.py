@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 import requests
 
 from ops.provision.docker import Docker
@@ -17,6 +18,8 @@ from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make, replace
 from ops.tests.waiting import eventually
 from ops.trace import logs
+
+pytestmark = pytest.mark.whole
 
 
 def url(stack: ComposeStack) -> str:

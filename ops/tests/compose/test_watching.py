@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ops.tests.terminals import python, terminal
+
+pytestmark = pytest.mark.whole
+
 
 BUILD = """
 import sys

@@ -13,6 +13,9 @@ from ops.faults.link_faults import LinkFaults
 from ops.faults.proxy.addresses import Address
 from ops.tests.rig import Client, Proxy, Service, answered, asked, proxy, raw_service, service
 
+pytestmark = pytest.mark.whole
+
+
 LINK = "orders:products"
 BODY = b"from the service"
 MINE = "orders.place_order.L12.1-run"

@@ -11,6 +11,9 @@ from ops.faults.proxy.addresses import Address
 from ops.tests.rig import Client, Service, answered, asked
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 LINK = "orders:products"
 BODY = b"from the service"
 

@@ -18,6 +18,9 @@ from ops.faults.proxy.attempts import Attempt
 from ops.tests.rig import Client, Proxy, Service, answered, asked, proxy, service
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 LINK = "orders:products"
 BODY = b"from the service"
 Order: TypeAlias = Callable[[LinkFaults], LinkFault]

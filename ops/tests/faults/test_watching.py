@@ -17,6 +17,9 @@ from ops.faults.proxy.upstream_health import UpstreamHealth
 from ops.tests.rig import ROOT, Client, answered, asked, proxy, service
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 LINK = "orders:products"
 Child: TypeAlias = subprocess.Popen[str]
 SERVICE = """

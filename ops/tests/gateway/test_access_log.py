@@ -8,6 +8,8 @@ import pytest
 from ops.tests.gateway.expectations import unique
 from ops.tests.gateway.running import Gateway
 
+pytestmark = pytest.mark.whole
+
 
 def test_the_access_log_tells_each_request(gateway: Gateway) -> None:
     request_id = unique("log")

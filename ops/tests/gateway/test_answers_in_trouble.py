@@ -16,6 +16,9 @@ from ops.tests.gateway.expectations import assert_problem, unique
 from ops.tests.gateway.running import READ_TIMEOUT, Gateway, rendered, running
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
+
 EVERY = READ_TIMEOUT / 4
 """Seconds between two pieces of an answer that is waited for."""
 

@@ -24,6 +24,7 @@ NOWHERE = dict.fromkeys(SERVICES, ["127.0.0.1:1"])
 AT_FIRST, LATER = "127.0.0.2", "127.0.0.3"
 
 pytestmark = [
+    pytest.mark.whole,
     pytest.mark.skipif(sys.platform != "linux", reason="needs all of 127.0.0.0/8, as Linux has it"),
     pytest.mark.skipif(not STREAM.exists(), reason=f"needs nginx's {STREAM.name}"),
 ]

@@ -2,8 +2,13 @@
 
 import gzip
 
+import pytest
+
 from ops.tests.gateway.expectations import ONCE, assert_guarded, assert_problem
 from ops.tests.gateway.running import Gateway
+
+pytestmark = pytest.mark.whole
+
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

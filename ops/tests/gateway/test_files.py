@@ -1,7 +1,12 @@
 """Where nginx writes: below its prefix, so that stacks never meet and the rest of the disk may be read-only."""
 
+import pytest
+
 from ops.checks.configuration import parse
 from ops.tests.gateway.running import Gateway
+
+pytestmark = pytest.mark.whole
+
 
 WRITTEN = ("pid", "client_body_temp_path", "proxy_temp_path", "fastcgi_temp_path", "uwsgi_temp_path", "scgi_temp_path")
 

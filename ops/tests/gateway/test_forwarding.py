@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+
 from ops.tests.gateway import wire
 from ops.tests.gateway.expectations import assert_guarded, seen
 from ops.tests.gateway.running import Gateway
+
+pytestmark = pytest.mark.whole
 
 
 def test_forwarding_headers_are_the_gateways_own(gateway: Gateway) -> None:

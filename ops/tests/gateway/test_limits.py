@@ -2,10 +2,15 @@
 
 import socket
 
+import pytest
+
 from ops.tests.gateway import wire
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_problem, unique
 from ops.tests.gateway.running import Gateway
+
+pytestmark = pytest.mark.whole
+
 
 BODY_LIMIT = 64 * 1024
 

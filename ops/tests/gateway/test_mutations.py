@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from ops.tests.gateway import (
     test_access_log,
     test_docs,
@@ -21,6 +23,9 @@ from ops.tests.gateway import (
 )
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.running import Gateway, Refused, rendered, running
+
+pytestmark = pytest.mark.whole
+
 
 # The quickest first: most mutations are noticed before the last, which wait for timeouts.
 MODULES = (

@@ -19,6 +19,8 @@ from ops.tests.shop import SERVICES
 from ops.tests.shop import rendered as render
 from ops.tests.waiting import eventually
 
+pytestmark = pytest.mark.whole
+
 
 def _program(path: Path, says: str) -> str:
     path.write_text(f"#!/bin/sh\necho '{says}' >&2\n")

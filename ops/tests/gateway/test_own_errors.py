@@ -1,8 +1,13 @@
 """The errors that nginx itself makes: problems as the services' own, whatever broke."""
 
+import pytest
+
 from ops.tests.gateway import wire
 from ops.tests.gateway.expectations import assert_problem
 from ops.tests.gateway.running import READ_TIMEOUT, Gateway
+
+pytestmark = pytest.mark.whole
+
 
 LONG = "a" * 9000
 OWN_ERRORS = {

@@ -10,6 +10,9 @@ from ops.tests.gateway.running import rendered, running
 from ops.tests.shop import SERVICES, SOURCE
 from ops.tests.shop import rendered as render
 
+pytestmark = pytest.mark.whole
+
+
 ADDRESSES = dict.fromkeys(SERVICES, ["127.0.0.1:9"])
 
 

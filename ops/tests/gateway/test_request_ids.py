@@ -2,8 +2,13 @@
 
 import re
 
+import pytest
+
 from ops.tests.gateway.expectations import seen
 from ops.tests.gateway.running import Gateway
+
+pytestmark = pytest.mark.whole
+
 
 FRESH = re.compile(r"[0-9a-f]{32}")
 MALFORMED_IDS = (

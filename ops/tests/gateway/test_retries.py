@@ -1,10 +1,14 @@
 """The gateway sends a request again only where it cannot have run, or is a read."""
 
+import pytest
+
 from ops.checks.configuration import parse
 from ops.checks.timeouts import READ
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_problem, unique
 from ops.tests.gateway.running import READ_TIMEOUT, Gateway
+
+pytestmark = pytest.mark.whole
 
 
 def test_what_was_not_sent_goes_to_another_replica(gateway: Gateway) -> None:

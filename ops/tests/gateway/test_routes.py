@@ -1,11 +1,16 @@
 """Which paths reach which service, and which none."""
 
+import pytest
+
 from ops.checks import routes
 from ops.checks.configuration import parse
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_guarded, assert_problem, unique
 from ops.tests.gateway.running import Gateway
 from ops.tests.shop import ROUTES
+
+pytestmark = pytest.mark.whole
+
 
 PATHS = {
     "users": ("/users", "/users/", "/users/me", "/users/.well-known/jwks.json", "/users?limit=1", "/users/a%20b?x=//"),

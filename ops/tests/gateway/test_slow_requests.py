@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.running import rendered, running
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_second_is_a_thousand_milliseconds_in_the_log(services: Services, tmp_path: Path) -> None:

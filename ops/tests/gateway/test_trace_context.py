@@ -2,8 +2,13 @@
 
 import re
 
+import pytest
+
 from ops.tests.gateway.expectations import seen, unique
 from ops.tests.gateway.running import Gateway
+
+pytestmark = pytest.mark.whole
+
 
 SENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-01")
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

@@ -15,6 +15,9 @@ from ops.provision import daemon as engines
 from ops.provision.daemon import Daemon
 from ops.provision.docker import NoEngine
 
+pytestmark = pytest.mark.whole
+
+
 QUIET = Progress(quiet=True)
 
 

@@ -16,6 +16,9 @@ from ops.stacks.model import UpOptions
 from ops.system import read
 from ops.tests.compose import trees
 
+pytestmark = pytest.mark.whole
+
+
 DOCKERFILE = "FROM debian:trixie-slim\nCOPY large /large\n"
 
 

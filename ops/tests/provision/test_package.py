@@ -10,6 +10,9 @@ from ops.progress import Progress
 from ops.provision import package
 from ops.provision.docker import NoEngine
 
+pytestmark = pytest.mark.whole
+
+
 QUIET = Progress(quiet=True)
 
 

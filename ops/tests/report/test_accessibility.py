@@ -7,6 +7,9 @@ from playwright.sync_api import Page, expect
 from ops.tests.report.conftest import Opening
 from ops.tests.report.runs import RUNS
 
+pytestmark = pytest.mark.whole
+
+
 KINDS = [name for name in RUNS if name != "many"]
 """Of what is in `many`, `failing` has one of each."""
 PHONE = {"width": 320, "height": 720}

@@ -1,8 +1,11 @@
 """The figures of a bench in its report, as a browser shows them."""
 
+import pytest
 from playwright.sync_api import expect
 
 from ops.tests.report.conftest import Opening
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_bench_shows_a_line_for_each_stack_in_two_plots_for_each_request_and_its_figures(opened: Opening) -> None:

@@ -10,6 +10,9 @@ from ops.tests.journals import RUN
 from ops.tests.report.conftest import Opening
 from ops.tests.report.runs import written
 
+pytestmark = pytest.mark.whole
+
+
 UNKNOWN = "s-features-orders-place-order-feature-30"
 PLANTED_REQUEST = "r-resilience.peers_that_fail.L19.3-20261123-022817-evh"
 

@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, Page
 from ops.tests.journals import reported
 from ops.tests.report.large import LargeRun
 
+pytestmark = pytest.mark.whole
+
+
 MEGABYTES_10 = 10_000_000
 SEARCH = """words => {
   const began = performance.now();

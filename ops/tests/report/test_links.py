@@ -8,6 +8,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from ops.tests.report.conftest import Opening
 from ops.tests.report.runs import MANY, written
 
+pytestmark = pytest.mark.whole
+
+
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 MEDIUM: ViewportSize = {"width": 900, "height": 700}
 PHONE: ViewportSize = {"width": 320, "height": 720}

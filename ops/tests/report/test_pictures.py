@@ -13,6 +13,9 @@ from ops.stacks.layout import ROOT
 from ops.tests.browser import chromium
 from ops.tests.report.runs import written
 
+pytestmark = pytest.mark.whole
+
+
 SMALL = 150_000
 STRIP = """async encoded => {
   const image = new Image();

@@ -1,8 +1,12 @@
 """The page on a wide screen and on the narrowest phone."""
 
+import pytest
 from playwright.sync_api import FloatRect, Locator, ViewportSize, expect
 
 from ops.tests.report.conftest import Opening
+
+pytestmark = pytest.mark.whole
+
 
 PHONE: ViewportSize = {"width": 320, "height": 720}
 WIDE: ViewportSize = {"width": 1400, "height": 900}

@@ -14,6 +14,9 @@ from ops.report.again import again
 from ops.stacks.layout import ROOT
 from ops.tests.journals import RUN, event
 
+pytestmark = pytest.mark.whole
+
+
 BASE = "http://127.0.0.1:1"
 SENDING = """
 import sys

@@ -22,6 +22,9 @@ from ops.stacks import layout
 from ops.stacks.layout import OPS, ROOT
 from ops.tests.smoke.pages import get, page, step
 
+pytestmark = pytest.mark.whole
+
+
 NAME = "t-smoke"
 CALL = [sys.executable, "-m", "ops", "smoke"]
 

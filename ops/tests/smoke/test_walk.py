@@ -10,6 +10,9 @@ import pytest
 from ops.smoke.walk import Result
 from ops.tests.smoke.pages import get, page, step
 
+pytestmark = pytest.mark.whole
+
+
 Follow = Callable[..., list[Result]]
 
 SETS_TOKEN = get("/token") + ' | tee "$LAST"\nTOKEN=$(value)'

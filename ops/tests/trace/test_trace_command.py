@@ -18,6 +18,9 @@ from ops.stacks import registry
 from ops.stacks.layout import ROOT
 from ops.tests.trace.test_otlp import parsed
 
+pytestmark = pytest.mark.whole
+
+
 NAME = "t-trace"
 UP = f"""
 from ops.progress import Progress

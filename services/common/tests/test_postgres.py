@@ -18,6 +18,9 @@ from services.common.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
 from services.common.tests.test_database import Thing, add, in_threads, names
 
+pytestmark = pytest.mark.whole
+
+
 BUSY = 0.3
 PATIENCE = 30.0
 

@@ -23,6 +23,9 @@ from services.common.tests.processes import Running, once, running
 from services.common.trace_context import Span
 from services.common.web import App
 
+pytestmark = pytest.mark.whole
+
+
 SAMPLE = "services.common.tests.sample"
 DATABASE = "sqlite:////unused.db"
 

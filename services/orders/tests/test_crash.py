@@ -20,6 +20,9 @@ from services.orders.store import OrderStore
 from services.orders.tests.conftest import ACCOUNT, PRODUCT
 from services.orders.tests.fakes import ADA, ISSUER, bearer
 
+pytestmark = pytest.mark.whole
+
+
 ROOT = Path(__file__).parents[3]
 KEYS = sends(answer(200, json.dumps(ISSUER.keys.document()).encode()))
 

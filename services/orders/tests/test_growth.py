@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 
+import pytest
+
 from services.common.database import Database
 from services.common.tests.growth import LARGE, MOST, SMALL, fill, grown, number, work
 from services.orders.domain import KEYS_KEPT, LEASE, Claim, Order
 from services.orders.store import FORGOTTEN_AT_ONCE, OrderStore
 from services.orders.tests.fakes import ADA, BOB, CUP, START
+
+pytestmark = pytest.mark.whole
+
 
 # Every tenth order is Ada's, Bob has a single one.
 ORDERS = f"""'o-' || (1000000 + n),

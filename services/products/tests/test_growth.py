@@ -9,6 +9,9 @@ from services.common.database import Database
 from services.common.tests.growth import LARGE, SMALL, fill, grown, work
 from services.products.store import LOOKED_AT, ProductStore
 
+pytestmark = pytest.mark.whole
+
+
 PRODUCTS = "'p-' || (1000000 + n), 'Cup ' || n, 'cup ' || n, 100, 'EUR'"
 
 
