@@ -63,6 +63,11 @@ class Containers:
         services = (one for one in found if SERVICE in one.labels and CALLER not in one.labels)
         return sorted(services, key=lambda one: (service(one), number(one)))
 
+    def proxies(self) -> list[Any]:
+        """The fault proxies that have joined its services."""
+        found = self.client.containers.list(filters=self.filters, ignore_removed=True)
+        return [one for one in found if CALLER in one.labels]
+
     def of(self, name: str) -> list[Any]:
         """The replicas of one service."""
         return [container for container in self.all() if service(container) == name]

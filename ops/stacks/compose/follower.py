@@ -15,13 +15,15 @@ from typing import Any, BinaryIO
 from docker.errors import APIError
 
 from ops.stacks.compose import containers
-from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.containers import CALLER, Containers
 
 MODULE = "ops.stacks.compose.follower"
 
 
 def file_of(folder: Path, container: Any) -> Path:
     """The file with the lines of that container."""
+    if caller := container.labels.get(CALLER):
+        return folder / f"faults.{caller}-{container.id[:12]}" / "faults.log"
     name = containers.service(container)
     return folder / f"{name}.{containers.number(container)}-{container.id[:12]}" / f"{name}.log"
 
@@ -81,7 +83,7 @@ class Follower:
         """Until the engine ends the conversation."""
         wanted = {**self._project.filters, "type": "container", "event": "start"}
         events = self._project.client.events(decode=True, filters=wanted)
-        for container in self._project.all():
+        for container in (*self._project.all(), *self._project.proxies()):
             self._follow(container)
         for event in events:
             self._started(event["id"])
@@ -90,7 +92,7 @@ class Follower:
         if copy := self._copies.get(container_id):
             copy.woken.release()
             return
-        for container in self._project.all():
+        for container in (*self._project.all(), *self._project.proxies()):
             if container.id == container_id:
                 self._follow(container)
 

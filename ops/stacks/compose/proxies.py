@@ -186,6 +186,7 @@ class Proxies:
         if stay:
             attached.close()
         else:
+            threading.Thread(target=attached.drain, daemon=True).start()
             self._held.append(attached)
 
     def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
@@ -275,6 +276,12 @@ class Stream:
                 break
             said += frames.read_exactly(self._opened, size)
         return said.decode(errors="replace")
+
+    def drain(self) -> None:
+        """Take what else it writes, until the end: the engine's buffer would fill, and its next line wait for ever."""
+        with contextlib.suppress(OSError):
+            while self._socket.recv(65_536):
+                pass
 
     def close(self) -> None:
         """Its standard input ends."""

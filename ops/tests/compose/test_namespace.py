@@ -23,6 +23,7 @@ from ops.stacks.layout import ROOT
 from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
+from ops.trace import logs
 
 pytestmark = pytest.mark.whole
 
@@ -38,6 +39,16 @@ except urllib.error.HTTPError as error:
 except OSError as error:
     told = type(getattr(error, "reason", error)).__name__
 print(told, round(time.monotonic() - began, 3))
+"""
+FLOOD = """
+import http.client, sys
+peer = http.client.HTTPConnection("products", 8000, timeout=5)
+for number in range(int(sys.argv[1])):
+    peer.request("GET", "/livez", headers={"X-Request-ID": f"flood-{number:06}"})
+    answer = peer.getresponse()
+    answer.read()
+    assert answer.status == 503, answer.status
+print("all")
 """
 MAKER = """
 import json, sys
@@ -86,6 +97,19 @@ def test_only_the_caller_meets_it_and_only_at_that_peer(stack: ComposeStack, fau
         assert [asked(stack, peer)[0] for peer in ("users", "products", "products")] == ["200", "503", "200"]
     assert (fault.fired, [one.status for one in fault.attempts()]) == (1, [503, 200])
     assert [one.attrs["State"]["StartedAt"] for one in stack.containers.all()] == before
+
+
+def test_each_request_that_meets_a_fault_has_a_line_however_many_they_are(
+    stack: ComposeStack, faults: LinkFaults
+) -> None:
+    """More than the engine holds back for who attached to a container and does not read."""
+    count = 15_000
+    (orders,) = stack.containers.of("orders")
+    with faults.status(LINK, 503, times=None):
+        assert orders.exec_run(["python", "-c", FLOOD, str(count)]).output == b"all\n"
+        last = f"flood-{count - 1:06}"
+        (line,) = eventually(lambda: list(logs.lines(stack.log_files(), last)), 10)
+    assert (line["event"], line["link"], line["code"]) == ("fault", LINK, 503)
 
 
 def test_nothing_is_left_when_its_maker_is_killed(stack: ComposeStack) -> None:
