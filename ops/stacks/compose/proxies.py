@@ -144,7 +144,7 @@ class Proxies:
 
     def _follow(self, callers: Collection[str]) -> None:
         wanted = {**self._found.filters, "type": "container", "event": "start"}
-        client = containers.connect(self._found.client.api.base_url, patience=None)
+        client = containers.connect(self._image.docker.host(), patience=None)
         for event in client.events(decode=True, filters=wanted):
             labels = event["Actor"]["Attributes"]
             if labels.get(SERVICE) in callers and CALLER not in labels:

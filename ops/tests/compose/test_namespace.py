@@ -141,6 +141,14 @@ def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> Non
         assert asked(stack, "products")[0] == "503"
 
 
+def test_a_run_gives_a_caller_that_starts_again_its_proxy_again(stack: ComposeStack) -> None:
+    stack.proxies.keep_up({"orders"})
+    (before,) = stack.proxies.running("orders")
+    (orders,) = stack.containers.of("orders")
+    orders.restart()
+    eventually(lambda: [one.id for one in stack.proxies.running("orders")] not in ([], [before.id]), 10)
+
+
 def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: LinkFaults) -> None:
     (orders,) = stack.containers.of("orders")
     orders.stop()
