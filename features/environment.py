@@ -3,35 +3,18 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-import parse
 from behave import register_type
 
 from features.support.recording import Recording, telling
+from features.support.scheduling import ALONE, Turns
+from features.support.sentences import TYPES
 from features.support.suite import Suite
-from features.support.turns import ALONE, Turns
 from features.support.world import World
 from ops.api import open_run, open_stack
 
 NEEDS = "needs."
-TIMES = {"once": 1, "twice": 2}
 
-
-@parse.with_pattern(r'[^"]*')
-def quoted(text):
-    return text
-
-
-@parse.with_pattern("|".join(TIMES))
-def times(text):
-    return TIMES[text]
-
-
-@parse.with_pattern("orders|products|the gateway")
-def caller(text):
-    return text.removeprefix("the ")
-
-
-register_type(Quoted=quoted, Times=times, Caller=caller)
+register_type(**TYPES)
 
 
 def before_all(context):

@@ -48,13 +48,14 @@ class ConfigurationInvalid(OpsError):
 
 
 class StackNotReady(OpsError):
-    """A stack, or what it needs, did not come up; `log` holds the culprit's last lines."""
+    """A stack, or what it needs, did not come up; `log` holds the last lines of the `culprit`, where it has a name."""
 
     exit = Exit.NOT_READY
 
-    def __init__(self, message: str, log: list[str] | None = None) -> None:
+    def __init__(self, message: str, log: list[str] | None = None, culprit: str = "") -> None:
         super().__init__(message)
         self.log = log or []
+        self.culprit = culprit
 
 
 class SuiteBroken(StackNotReady):

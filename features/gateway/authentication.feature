@@ -7,7 +7,7 @@ Feature: Protected paths
     Given the request "<request>"
     When it is sent
     Then the answer is 401 unauthenticated
-    And its header "WWW-Authenticate" is Bearer
+    And its header "WWW-Authenticate" names Bearer
 
     Examples:
       | request                      |
@@ -20,8 +20,10 @@ Feature: Protected paths
 
   @P7-03.2
   Scenario Outline: Every token that is not the shop's gets the same answer: <token>
-    Given a visitor with <token>
-    And the request "GET /orders" with their token
+    Given a visitor
+    And they hold <token>
+    And the request "GET /orders"
+    And its header "Authorization" is Bearer {token}
     When it is sent
     Then the answer is 401 unauthenticated
     And it reads like the answer to the same request without a token
@@ -41,8 +43,10 @@ Feature: Protected paths
 
   @P7-03.2 @needs.exec
   Scenario Outline: A token of the shop's own key must hold in every claim: <token>
-    Given a visitor with <token>
-    And the request "GET /users/me" with their token
+    Given a visitor
+    And they hold <token>
+    And the request "GET /orders"
+    And its header "Authorization" is Bearer {token}
     When it is sent
     Then the answer is 401 unauthenticated
     And it reads like the answer to the same request without a token
@@ -62,11 +66,35 @@ Feature: Protected paths
       | a token without an issue time |
       | a token without an ID         |
       | a token without a role        |
+      | a proper token of 5,000 characters |
+
+  @P7-03.2 @needs.exec
+  Scenario Outline: A token that was good opens nothing once it has ended: <action>
+    Given a signed-in customer
+    And they hold <token>
+    And they have <done>
+    When they <action> once their token has ended
+    Then it is refused because nobody is signed in
+
+    Examples:
+      | token                                   | done                          | action                      |
+      | a token that ends in 3 seconds          | looked at their profile       | look at their profile       |
+      | a token that ends in 3 seconds          | looked at their orders        | look at their orders        |
+      | an admin's token that ends in 3 seconds | added a product for 12.37 EUR | add a product for 12.37 EUR |
+
+  @needs.wire-faults
+  Scenario: Forged tokens make nobody ask for keys again and again
+    Given a visitor
+    And they hold a token that names an unknown key
+    When they look at their orders 30 times at once
+    Then each is refused because nobody is signed in
+    And orders asked for the keys at most once
 
   @P7-03.2
   Scenario Outline: A token must come as a bearer token: <header>
     Given any signed-in customer
-    And the request "GET /orders" with the header "Authorization: <header>"
+    And the request "GET /orders"
+    And its header "Authorization" is <header>
     When it is sent
     Then the answer is 401 unauthenticated
 
@@ -85,6 +113,7 @@ Feature: Protected paths
 
   @P7-03.2
   Scenario: The token is judged before the body
-    Given the request "POST /orders" with the body "no JSON"
+    Given the request "POST /orders"
+    And its body is "no JSON"
     When it is sent
     Then the answer is 401 unauthenticated

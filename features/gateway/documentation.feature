@@ -55,5 +55,6 @@ Feature: The reference of the API
 
   Scenario: Who reads the reference is known by the request's own ID
     Given the request "GET /docs"
-    When it is sent with an X-Request-ID of its own
+    And its header "X-Request-ID" is my.Request_{key}
+    When it is sent
     Then the answer bears the same X-Request-ID, once

@@ -1,6 +1,6 @@
 @P7-03
 Feature: Bad input
-  Whatever is sent, the answer is a problem that says whose fault it is: never a 5xx, HTML, a traceback or a version.
+  For any input the answer is a problem that says whose fault it is: never a 5xx, HTML, a traceback or a version.
 
   Scenario Outline: A bad body: <bytes>
     Given any signed-in customer
@@ -45,7 +45,6 @@ Feature: Bad input
       | an order as a form                          | 415 unsupported-media-type |
       | an order as XML                             | 415 unsupported-media-type |
       | an order of no media type                   | 415 unsupported-media-type |
-      | an order of a million bytes                 | 413 body-too-large         |
 
   Scenario Outline: A bad request line or header: <bytes>
     Given any signed-in customer
@@ -74,6 +73,9 @@ Feature: Bad input
       | a request line of 20,000 bytes       | 414 uri-too-long       |
       | a CONNECT request                    | 400 bad-request or 405 method-not-allowed |
       | a TRACE request                      | 405 method-not-allowed |
+      | a method that is no token            | 400 bad-request        |
+      | HTTP version 9.9                     | 505 http-version-not-supported |
+      | an unknown Transfer-Encoding         | 501 not-implemented    |
       | a method that nobody knows           | 405 method-not-allowed |
 
   Scenario Outline: A bad path or query: <path>
@@ -91,8 +93,6 @@ Feature: Bad input
       | /products/99999999999999999999999     | 404 product-not-found |
       | /orders/99999999999999999999999       | 404 order-not-found   |
       | /orders/%C0%AF                        | 404 not-found         |
-      | /products?limit=0                     | 422 validation-failed |
-      | /products?limit=-1                    | 422 validation-failed |
       | /products?limit=1e2                   | 422 validation-failed |
       | /products?limit=99999999999999999999  | 422 validation-failed |
       | /products?limit=                      | 422 validation-failed |
@@ -100,5 +100,5 @@ Feature: Bad input
       | /products?after=%00                   | 422 validation-failed |
       | /products?q=%00                       | 422 validation-failed |
       | /products?q=%FF                       | 422 validation-failed |
-      | /orders?limit=101                     | 422 validation-failed |
+      | /products?q=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | 422 validation-failed |
       | /orders?after=%00                     | 422 validation-failed |

@@ -16,45 +16,91 @@ Feature: Ordering again under the same key
     Then it is refused because the key stands for another order
     And they have ordered exactly once
 
-  Scenario: Another key makes another order
+  Scenario: A key stands for its own order after others were ordered
     Given a signed-in customer
     And they have ordered "espresso-cup" under a key
-    When they order "espresso-cup" under another key
+    And they have ordered "espresso-cup" under another key
+    When they order "espresso-cup" under the same key
+    Then the first answer comes again
+    And they have ordered exactly twice
+
+  @needs.exec
+  Scenario: A key stands for the order with the price that it was placed for
+    Given a signed-in customer
+    And an admin has added a product for 12.37 EUR
+    And they have ordered the product under a key
+    And an admin has changed its price to 99.99 EUR
+    When they order the product under the same key
+    Then the first answer comes again
+
+  Scenario Outline: Another key makes another order: <first>, <second>
+    Given a signed-in customer
+    And they have ordered "espresso-cup" <first>
+    When they order "espresso-cup" <second>
     Then the order is accepted
-    And their orders are exactly the accepted ones
+    And they have ordered exactly twice
+
+    Examples:
+      | first                         | second                        |
+      | under a key                   | under another key             |
+      | under a key                   | under the same in capitals    |
+      | under a key of 254 characters | under a key of 255 characters |
+
+  @needs.wire-faults
+  Scenario: While an order is under way, the same again is asked to come back later
+    Given a signed-in customer
+    And the first time orders asks products, it answers 0.8 seconds late
+    And they have begun to order "espresso-cup" under a key
+    When they order "espresso-cup" under the same key
+    Then it is refused because the same request is still running
+    And what they had begun is accepted
+    And they have ordered exactly once
+
+  @needs.wire-faults
+  Scenario: While an order is under way, its key stands for no other
+    Given a signed-in customer
+    And the first time orders asks products, it answers 0.8 seconds late
+    And they have begun to order "espresso-cup" under a key
+    When they order another product under the same key
+    Then it is refused because the key stands for another order
+    And what they had begun is accepted
+    And they have ordered exactly once
 
   Scenario: Two customers may use the same key
     Given a signed-in customer
     And another signed-in customer
-    And the other customer has ordered "espresso-cup" under a key
+    And the other has ordered "espresso-cup" under a key
     When they order "espresso-cup" under the same key
     Then the order is accepted
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
   Scenario: An order that was refused does not use the key up
     Given a signed-in customer
-    And they were refused "a-cup-that-never-was" under a key
+    And they have ordered "a-cup-that-never-was" under a key, without success
     When they order "espresso-cup" under the same key
     Then the order is accepted
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
   Scenario: Twenty at once under the same key are one order
     Given a signed-in customer
-    When they order "espresso-cup" 20 times at once under one key
-    Then each answer is the one order, or asks to come back later
+    When they order "espresso-cup" under a key 20 times at once
+    Then exactly 1 order is accepted
+    And the others are refused because the same request is still running
     And they have ordered exactly once
 
   Scenario: Five at once without a key are five orders
     Given a signed-in customer
     When they order "espresso-cup" 5 times at once
-    Then 5 orders are accepted
-    And their orders are exactly the accepted ones
+    Then exactly 5 orders are accepted
+    And they have ordered exactly what was accepted
 
   Scenario Outline: A key must be 1 to 255 visible characters: <key>
     Given a signed-in customer
-    When they order "espresso-cup" under the key <key>
+    When they order with
+      | field           | value |
+      | Idempotency-Key | <key> |
     Then it is refused for its "Idempotency-Key"
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | key            |

@@ -5,11 +5,11 @@ Feature: The customer's orders
   Scenario: A new customer has no orders
     Given a signed-in customer
     When they look at their orders
-    Then they see no orders
+    Then they see exactly their orders, the newest first
 
   Scenario: The newest order comes first
     Given a signed-in customer
-    And they have ordered 3 times
+    And they have ordered "espresso-cup" 3 times
     When they look at their orders
     Then they see exactly their orders, the newest first
 
@@ -17,14 +17,14 @@ Feature: The customer's orders
     Given a signed-in customer
     And they have ordered "espresso-cup"
     And another signed-in customer
-    And the other customer has ordered "espresso-cup"
+    And the other has ordered "espresso-cup"
     When they look at their orders
     Then they see exactly their orders, the newest first
 
   Scenario: Another customer's order cannot be told from one that does not exist
     Given a signed-in customer
     And another signed-in customer
-    And the other customer has ordered "espresso-cup"
+    And the other has ordered "espresso-cup"
     When they look for the other customer's order
     Then it is refused because there is no such order
 
@@ -47,10 +47,17 @@ Feature: The customer's orders
 
   Scenario: Leafing through the orders shows each exactly once
     Given a signed-in customer
-    And they have ordered 5 times
+    And they have ordered "espresso-cup" 5 times
     When they leaf through their orders, 2 at a time
-    Then the pages hold 2, 2 and 1 of them
-    And together they are exactly their orders, the newest first
+    Then each page but the last holds 2 of them
+    And they see exactly their orders, the newest first
+
+  Scenario: A page has 20 orders where nobody asks for more or fewer
+    Given a signed-in customer
+    And they have ordered "espresso-cup" 21 times
+    When they leaf through their orders
+    Then each page but the last holds 20 of them
+    And they see exactly their orders, the newest first
 
   Scenario Outline: A page of orders must have a sensible size: <limit>
     Given any signed-in customer

@@ -7,29 +7,52 @@ Feature: Keeping the catalogue
 
     Scenario: An admin adds a product
       Given an admin
-      When they add a product for 12.50 EUR
+      When they add a product for 12.37 EUR
       Then the product is added
       And the catalogue shows it at once
 
     Scenario: A product is added only once
       Given an admin
-      And they have added a product for 12.50 EUR
+      And they have added a product for 12.37 EUR
       When they add the same product again
       Then it is refused because the product exists already
 
     Scenario: An admin changes a price
       Given an admin
-      And they have added a product for 12.50 EUR
-      When they change its price to 13.00 EUR
+      And they have added a product for 12.37 EUR
+      When they change its price to 13.49 EUR
       Then the product is changed
       And the catalogue shows it at once
 
     Scenario: An admin changes a name
       Given an admin
-      And they have added a product for 12.50 EUR
-      When they change its name to "Cup, large"
+      And they have added a product for 12.37 EUR
+      When they change its name to "Tasse à café, GROSS ☕"
       Then the product is changed
       And the catalogue shows it at once
+
+    Scenario: A name and a price that are changed at the same time are both changed
+      Given an admin
+      And they have added a product for 12.37 EUR
+      When they do all of this at the same time
+        | action                                  |
+        | change its name to "Cup, large"         |
+        | change its price to 13.49 EUR           |
+      Then the catalogue shows it at once
+
+    Scenario Outline: A product may be as large as this: <field> <value>
+      Given an admin
+      When they add a product with
+        | field   | value   |
+        | <field> | <value> |
+      Then the product is added
+      And the catalogue shows it at once
+
+      Examples:
+        | field        | value          |
+        | name         | 200 characters |
+        | price.amount | 1000000000000  |
+        | price.amount | 0              |
 
     Scenario: A product that does not exist cannot be changed
       Given an admin
@@ -38,9 +61,11 @@ Feature: Keeping the catalogue
 
     Scenario Outline: A change must change something it may: <field> <value>
       Given an admin
-      And they have added a product for 12.50 EUR
-      When they change its "<field>" to <value>
-      Then it is refused as invalid
+      And they have added a product for 12.37 EUR
+      When they change the product with
+        | field   | value   |
+        | <field> | <value> |
+      Then it is refused because the change is invalid
       And the catalogue shows it as it was
 
       Examples:
@@ -53,7 +78,9 @@ Feature: Keeping the catalogue
 
     Scenario Outline: A product needs proper details: <field> <value>
       Given an admin
-      When they add a product with the "<field>" <value>
+      When they add a product with
+        | field   | value   |
+        | <field> | <value> |
       Then it is refused for its "<pointer>"
 
       Examples:
@@ -63,6 +90,8 @@ Feature: Keeping the catalogue
         | id             | 65 characters   | id             |
         | name           | missing         | name           |
         | name           | empty           | name           |
+        | name           | blanks alone    | name           |
+        | name           | 201 characters  | name           |
         | price          | missing         | price          |
         | price.amount   | -1              | price/amount   |
         | price.amount   | a fraction      | price/amount   |
@@ -74,7 +103,7 @@ Feature: Keeping the catalogue
 
     Scenario: A customer cannot add a product
       Given a signed-in customer
-      When they add a product for 12.50 EUR
+      When they add a product for 12.37 EUR
       Then it is refused because they are no admin
 
     Scenario: A customer cannot change a product
@@ -84,11 +113,11 @@ Feature: Keeping the catalogue
 
     Scenario: A visitor cannot add a product
       Given a visitor
-      When they add a product for 12.50 EUR
+      When they add a product for 12.37 EUR
       Then it is refused because nobody is signed in
 
     Scenario: A customer does not become an admin by saying so
       Given a signed-in customer
-      And they have altered their token to say "admin"
-      When they add a product for 12.50 EUR
+      And they hold their own token, altered to say that they are an admin
+      When they add a product for 12.37 EUR
       Then it is refused because nobody is signed in

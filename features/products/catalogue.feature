@@ -11,13 +11,13 @@ Feature: The catalogue
 
   Scenario: The catalogue holds at least 24 products
     Given a visitor
-    When they look at the catalogue, 100 at a time
-    Then they see at least 24 products
+    When they ask for a page of 100 products
+    Then they see at least 24 products, each with a name and a price
 
   Scenario: Leafing through the catalogue shows each product once, in order
     Given a visitor
     When they leaf through the catalogue, 7 at a time
-    Then each page but the last holds 7 products
+    Then each page but the last holds 7 of them
     And every product comes once, in the order of its ID
 
   Scenario Outline: A search finds what contains the words, in whatever case: <words>

@@ -6,16 +6,16 @@ Feature: Others are not disturbed
   # They keep three of the five calls waiting that orders has at a time to a service; a fourth is the third customer's.
   @alone
   Scenario Outline: Two customers in trouble and one in none: <first> <one>, <second> <another>
-    Given three signed-in customers
+    Given 3 signed-in customers
     And whenever orders asks <first> for the first customer, it <one>
     And whenever orders asks <second> for the second customer, it <another>
     When each of them orders "espresso-cup" 3 times, all at the same time
     Then the first customer is refused each time because <first> <reason>
     And the second customer is refused each time because <second> <other reason>
     And the third customer's orders are all accepted, each within 4 seconds
-    And the first customer's requests met trouble on the way to <first> alone
-    And the second customer's requests met trouble on the way to <second> alone
-    And the third customer's requests met no trouble on the way to users or products
+    And the first customer's requests met trouble with <first> alone
+    And the second customer's requests met trouble with <second> alone
+    And the third customer's requests met trouble with nobody
 
     Examples:
       | first    | one                                    | reason                   | second   | another                  | other reason             |
@@ -25,7 +25,7 @@ Feature: Others are not disturbed
       | users    | drips its answer                       | has not answered in time | products | answers what is no HTTP  | has failed               |
 
   Scenario Outline: Who needs nothing of <service> does not wait for it
-    Given three signed-in customers
+    Given 3 signed-in customers
     And whenever orders asks <service> for the first customer, it never answers
     When the first customer orders "espresso-cup" while the others look at their orders
     Then the first customer is refused each time because <service> has not answered in time

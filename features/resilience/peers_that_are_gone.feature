@@ -1,16 +1,15 @@
-@P7-02 @resilience @needs.wire-faults @needs.logs
+@P7-02 @resilience @needs.wire-faults
 Feature: Orders while another service is gone
   Whether it hangs up or is not there at all, the customer is told at once, and can order as soon as it is back.
 
   Scenario Outline: A service that hangs up: <service> <trouble>
     Given a signed-in customer
     And whenever orders asks <service>, it <trouble>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> has failed
     And the answer comes within 3 seconds
     And <service> was asked at most twice
-    And the log of orders tells of each time it asked <service>, at last: nothing hung-up
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | service  | trouble                       |
@@ -25,12 +24,11 @@ Feature: Orders while another service is gone
     Given a signed-in customer
     And they have ordered "espresso-cup"
     And the first time orders asks <service>, it <trouble>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then the order is accepted
     And the answer comes within 3 seconds
     And <service> was asked exactly twice
-    And the log of orders tells what came of asking <service>: nothing kept-connection-closed, 200
-    And their orders are exactly the accepted ones
+    And they have ordered exactly what was accepted
 
     Examples:
       | service  | trouble                       |
@@ -45,10 +43,10 @@ Feature: Orders while another service is gone
     And they have ordered "espresso-cup"
     And the first time orders asks <service>, it hangs up instead of listening
     And whenever orders asks <service>, it answers 503
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> is unavailable
-    And the log of orders tells what came of asking <service>: nothing kept-connection-closed, 503
-    And their orders are exactly the accepted ones
+    And <service> was asked exactly twice
+    And they have ordered exactly what was accepted
 
     Examples:
       | service  |
@@ -60,11 +58,10 @@ Feature: Orders while another service is gone
   Scenario Outline: A service that cannot be reached: <service>
     Given a signed-in customer
     And whenever orders asks <service>, it cannot be reached
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> is unavailable
     And the answer comes within 3 seconds
-    And the log of orders tells what came of asking <service>: nothing not-connected
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | service  |

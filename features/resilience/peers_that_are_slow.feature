@@ -1,4 +1,4 @@
-@P7-02 @resilience @slow @needs.wire-faults @needs.logs
+@P7-02 @resilience @slow @needs.wire-faults
 Feature: Orders while another service is slow
   A little patience is part of the promise. Who waits longer than that for another service is told so,
   in time and without a second try: one deadline holds for the whole answer, however it trickles in.
@@ -6,11 +6,10 @@ Feature: Orders while another service is slow
   Scenario Outline: A slow answer is good enough: <service> <trouble>
     Given a signed-in customer
     And whenever orders asks <service>, it <trouble>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then the order is accepted
     And the answer comes within 3 seconds
     And <service> was asked exactly once
-    And the log of orders tells what came of asking <service>: 200
     And they have ordered exactly once
 
     Examples:
@@ -25,12 +24,11 @@ Feature: Orders while another service is slow
   Scenario Outline: Waiting ends at the deadline: <service> <trouble>
     Given a signed-in customer
     And whenever orders asks <service>, it <trouble>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> has not answered in time
     And the answer comes within 3 seconds
     And <service> was asked exactly once
-    And the log of orders tells what came of asking <service>: nothing no-answer-in-time
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | service  | trouble                                 |
@@ -59,7 +57,6 @@ Feature: Orders while another service is slow
     When they order "espresso-cup"
     Then the order is accepted
     And the answer comes within 4 seconds
-    And the log of orders tells what came of asking <service>: 503, 200
     And they have ordered exactly once
 
     Examples:
@@ -74,9 +71,7 @@ Feature: Orders while another service is slow
     And the first time orders asks users, it answers 0.6 seconds late
     And the first time orders asks products, it answers 503 0.6 seconds late
     And the first time orders asks products, it answers 0.9 seconds late
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because products has not answered in time
     And the answer comes within 4 seconds
-    And the log of orders tells what came of asking users: 503, 200
-    And the log of orders tells what came of asking products: 503, nothing no-answer-in-time
-    And nothing was ordered
+    And they have ordered nothing

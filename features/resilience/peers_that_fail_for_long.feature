@@ -19,7 +19,7 @@ Feature: Orders while another service fails for long
       | 3       | answers 503   | products is unavailable                                       |
       | 3       | never answers | products has not answered in time, or products is unavailable |
 
-    @minute
+    @slow.minute
     Examples: a whole minute
       | seconds | trouble       | reasons                                                       |
       | 60      | answers 503   | products is unavailable                                       |

@@ -5,7 +5,7 @@ Feature: A service is replaced
 
   Scenario Outline: What was acknowledged is there afterwards: <service>
     Given a signed-in customer
-    And they have ordered 3 times
+    And they have ordered "espresso-cup" 3 times
     And the <service> service was recreated and is back
     When they look at their orders
     Then they see exactly their orders, the newest first
@@ -17,7 +17,7 @@ Feature: A service is replaced
       | users    |
 
   Scenario Outline: Customers order while a service is replaced: <service>
-    Given three signed-in customers
+    Given 3 signed-in customers
     When each of them orders "espresso-cup" again and again while the <service> service is recreated
     Then each order is accepted, or refused because <service> is away
     And each answer comes within 6 seconds

@@ -7,10 +7,10 @@ Feature: A service falls over
   Scenario Outline: A service that orders needs stands still: <service>
     Given a signed-in customer
     And the <service> service is paused
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> has not answered in time
     And the answer comes within 3 seconds
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | service  |
@@ -21,10 +21,10 @@ Feature: A service falls over
   Scenario Outline: A service that orders needs is gone: <service> <state>
     Given a signed-in customer
     And the <service> service is <state>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because <service> is unavailable
     And the answer comes within 3 seconds
-    And nothing was ordered
+    And they have ordered nothing
 
     Examples:
       | service  | state   |
@@ -36,8 +36,8 @@ Feature: A service falls over
   Scenario Outline: Orders was restarted while users is away: <state>
     Given a signed-in customer
     And the users service is <state>
-    And the orders service was restarted meanwhile
-    When they order "espresso-cup" under the same key
+    And the orders service is restarted meanwhile
+    When they order "espresso-cup"
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
 
@@ -54,10 +54,11 @@ Feature: A service falls over
   Scenario Outline: Orders was restarted while users has no keys to give: it <trouble>
     Given a signed-in customer
     And whenever orders asks users for its keys, it <trouble>
-    And the orders service was restarted meanwhile
-    When they order "espresso-cup" under the same key
+    And the orders service is restarted meanwhile
+    When they order "espresso-cup"
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
+    And between two requests for the keys orders pauses for at least 400 ms
 
     Examples:
       | trouble                 |
@@ -67,10 +68,10 @@ Feature: A service falls over
   @needs.kill @needs.exec
   Scenario: Products was restarted while users is away
     Given an admin
-    And they have added a product for 12.50 EUR
+    And they have added a product for 12.37 EUR
     And the users service is killed
-    And the products service was restarted meanwhile
-    When they change its price to 13.50 EUR
+    And the products service is restarted meanwhile
+    When they change its price to 13.49 EUR
     Then it is refused because users is unavailable
     And the answer comes within 3 seconds
 
@@ -78,7 +79,7 @@ Feature: A service falls over
   Scenario Outline: Orders itself is gone: <state>
     Given a signed-in customer
     And the orders service is <state>
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because the gateway got no usable answer
     And the answer comes within 3 seconds
 
@@ -91,14 +92,32 @@ Feature: A service falls over
   Scenario: Orders itself stands still
     Given a signed-in customer
     And the orders service is paused
-    When they order "espresso-cup" under the same key
+    When they order "espresso-cup"
     Then it is refused because the gateway got no answer in time
     And the answer comes within 7 seconds
+
+  @needs.kill @needs.wire-faults
+  Scenario: An order that is under way when orders is restarted is still accepted
+    Given a signed-in customer
+    And the first time orders asks products, it answers 0.8 seconds late
+    And they have begun to order "espresso-cup"
+    When the orders service is restarted meanwhile
+    Then what they had begun is accepted
+    And they have ordered exactly once
+
+  @needs.kill @needs.wire-faults
+  Scenario: An order that ended with orders itself can soon be placed under its key
+    Given a signed-in customer
+    And the first time orders asks products, it never answers
+    And they have begun to order "espresso-cup" under a key
+    And the orders service was killed and is back
+    When they order "espresso-cup" under the same key again and again for at most 6 seconds
+    Then the order is accepted
 
   @needs.kill
   Scenario Outline: What was acknowledged is there afterwards: orders <state>
     Given a signed-in customer
-    And they have ordered 3 times
+    And they have ordered "espresso-cup" 3 times
     And the orders service was <state> and is back
     When they look at their orders
     Then they see exactly their orders, the newest first

@@ -1,59 +1,78 @@
-"""Several customers at the same time, each in trouble of their own."""
+"""Several customers at the same time, each in trouble of their own, or all in one that lasts."""
 
 from collections import Counter
 from functools import partial
 
-from behave import given, then, when
+from behave import then, when
 
-from features.support import crowds, customers
+from features.support import crowds
 from features.support.accounting import LOST_BY_THE_GATEWAY
 from features.support.comparing import same
 from features.support.refusals import REASONS
+from ops.api import events
 
-ORDINALS = {"first": 0, "second": 1, "third": 2}
 ACCEPTED = (201, "")
 AWAY = {"orders": {"unavailable", *LOST_BY_THE_GATEWAY}}
+LINK = "orders:products"
+MIB = 1024 * 1024
+MEMORY = 2 * MIB
+POOL = 5
+"""Connections that orders has to each of the two services that it asks."""
+THREADS = 12
+"""Requests that orders answers at a time."""
+BESIDES = 8
+"""Threads, or connections, of a service that serve no request: for its signals, its keys, its health check.
+
+A look at the connections takes its time, too: some end, and others begin, and it has seen both.
+"""
+LOOKUPS = 2
+"""Threads that look the name of a service up, one for each, and end with that."""
+TOO_MUCH_TO_DO = {(503, "unavailable"), (503, "users-unavailable")}
 
 
-def _answers(context, ordinal):
+def _answers(context, number):
     each = len(context.world.answers) // len(context.world.people)
-    start = ORDINALS[ordinal] * each
-    return context.world.answers[start : start + each]
+    return context.world.answers[number * each : (number + 1) * each]
 
 
 def _told(answers):
     return {(answer.status, answer.code) for answer in answers}
 
 
-@given("three signed-in customers")
-def given_three_signed_in_customers(context):
-    context.world.people += [customers.signed_in(context.world.shop) for _ in ORDINALS]
+def _within(answers, seconds):
+    slowest = max(answers, key=lambda answer: answer.ms)
+    assert slowest.ms <= seconds * 1000, f"after {slowest.ms:.0f} ms: {slowest}"
 
 
-@given("whenever orders asks {peer:w} for the {ordinal:w} customer, it {trouble}")
-def given_trouble_for_a_customer(context, peer, ordinal, trouble):
-    place = context.world.place_of(context.world.people[ORDINALS[ordinal]])
-    context.world.faults.make(f"orders:{peer}", trouble, place=place)
+def _ordering(world, product):
+    shops = [(world.shop_of(customer), customer) for customer in world.people]
+    return [partial(world.ledger.order, shop, customer, product, None) for shop, customer in shops]
 
 
 @when('each of them orders "{product:Quoted}" {number:d} times, all at the same time')
 def when_each_of_them_orders(context, product, number):
-    world = context.world
-    shops = [(world.shop_of(customer), customer) for customer in world.people for _ in range(number)]
-    world.all_at_once(
-        [
-            lambda shop=shop, customer=customer: world.ledger.order(shop, customer, product, None)
-            for shop, customer in shops
-        ]
-    )
+    context.world.all_at_once([order for order in _ordering(context.world, product) for _ in range(number)])
 
 
 @when('each of them orders "{product:Quoted}" again and again while the {service:w} service is {kind:w}')
 def when_each_orders_while_a_service_is_broken(context, product, service, kind):
     world = context.world
-    shops = [(world.shop_of(customer), customer) for customer in world.people]
-    orders = [partial(world.ledger.order, shop, customer, product, None) for shop, customer in shops]
-    world.answers = crowds.busy(orders, lambda: world.faults.pass_by(service, kind, world.journey))
+    world.answers = crowds.busy(_ordering(world, product), lambda: world.faults.pass_by(service, kind, world.journey))
+
+
+@when('the first customer orders "{product:Quoted}" while the others look at their orders')
+def when_the_first_orders_while_the_others_look(context, product):
+    world = context.world
+    looks = [partial(world.shop_of(customer).orders, customer.token) for customer in world.people[1:]]
+    world.all_at_once([_ordering(world, product)[0], *looks])
+
+
+@when("each orders again and again in {windows:d} windows for {seconds:d} seconds, and others look around")
+def when_each_orders_again_and_again(context, windows, seconds):
+    world = context.world
+    world.load.last(world.people, windows, seconds)
+    figures = events.Figures(scenario=world.place.scenario, name="load", figures=world.load.document())
+    world.suite.run.journal.write(figures)
 
 
 @then("each order is accepted, or refused because {service:w} is away")
@@ -63,12 +82,6 @@ def then_each_is_accepted_or_told(context, service):
     away = AWAY.get(service) or {f"{service}-unavailable", f"{service}-timeout", failed}
     told = Counter(answer.code for answer in context.world.answers if answer.status != 201)
     assert set(told) <= away and told[failed] <= len(context.world.people), told
-
-
-@then("each answer comes within {seconds:d} seconds")
-def then_each_answer_comes_within(context, seconds):
-    slowest = max(answer.ms for answer in context.world.answers)
-    assert slowest <= seconds * 1000, f"one came after {slowest:.0f} ms"
 
 
 @then("the last order of each is accepted")
@@ -81,44 +94,23 @@ def then_all_orders_are_there(context):
     context.world.ledger.check()
 
 
-@then("the {ordinal:w} customer is refused each time because {reason}")
-def then_the_customer_is_refused(context, ordinal, reason):
-    same(_told(_answers(context, ordinal)), {REASONS[reason]})
+@then("the {number:Ordinal} customer is refused each time because {reason}")
+def then_the_customer_is_refused(context, number, reason):
+    same(_told(_answers(context, number)), {REASONS[reason]})
 
 
-@then("the {ordinal:w} customer's orders are all accepted, each within {seconds:d} seconds")
-def then_the_customers_orders_are_accepted(context, ordinal, seconds):
-    answers = _answers(context, ordinal)
-    same(_told(answers), {ACCEPTED})
-    assert max(answer.ms for answer in answers) <= seconds * 1000, [round(answer.ms) for answer in answers]
+@then("the {number:Ordinal} customer's orders are all accepted, each within {seconds:d} seconds")
+def then_the_customers_orders_are_accepted(context, number, seconds):
+    same(_told(_answers(context, number)), {ACCEPTED})
+    _within(_answers(context, number), seconds)
 
 
-@then("the {ordinal:w} customer's requests met no trouble on the way to users or products")
-def then_the_customers_requests_met_no_trouble(context, ordinal):
-    place = context.world.place_of(context.world.people[ORDINALS[ordinal]])
-    met = [context.world.faults.met(link, place) for link in ("orders:users", "orders:products")]
-    same(met, [{False}, {False}])
-
-
-@then("the {ordinal:w} customer's requests met trouble on the way to {peer:w} alone")
-def then_the_customers_requests_met_trouble(context, ordinal, peer):
-    place = context.world.place_of(context.world.people[ORDINALS[ordinal]])
-    same(context.world.faults.met(f"orders:{peer}", place), {True})
-    (other,) = {"users", "products"} - {peer}
-    assert True not in context.world.faults.met(f"orders:{other}", place), f"trouble with {other}, too"
-
-
-@when('the first customer orders "{product:Quoted}" while the others look at their orders')
-def when_the_first_orders_while_the_others_look(context, product):
-    world = context.world
-    first, second, third = ((world.shop_of(customer), customer) for customer in world.people)
-    world.all_at_once(
-        [
-            lambda: world.ledger.order(*first, product, None),
-            lambda: second[0].orders(second[1].token),
-            lambda: third[0].orders(third[1].token),
-        ]
-    )
+@then("the {number:Ordinal} customer's requests met trouble with {peer:Peer}")
+def then_the_customers_requests_met_trouble(context, number, peer):
+    place = context.world.place_of(context.world.people[number])
+    for link in ("orders:users", "orders:products"):
+        met = context.world.faults.met(link, place)
+        assert met == {True} if link == f"orders:{peer}" else True not in met, f"trouble on {link}: {met}"
 
 
 @then("the others see their orders before that")
@@ -126,3 +118,46 @@ def then_the_others_see_their_orders(context):
     slow, *others = context.world.answers
     same(_told(others), {(200, "")})
     assert max(answer.ms for answer in others) < slow.ms, [round(answer.ms) for answer in context.world.answers]
+
+
+@then("every order is refused within {seconds:d} seconds because {reasons}, or there is too much to do")
+def then_every_order_is_refused(context, seconds, reasons):
+    answers = context.world.load.ordered
+    expected = {REASONS[reason] for reason in reasons.split(", or ")} | TOO_MUCH_TO_DO
+    others = [answer for answer in answers if (answer.status, answer.code) not in expected]
+    assert answers and not others, f"{len(others)} of {len(answers)} otherwise: {list(map(str, others[:5]))}"
+    _within(answers, seconds)
+
+
+@then("products was asked at most twice for each order, by {number:d} calls at a time")
+def then_products_was_asked_at_most_twice(context, number):
+    asked, orders = context.world.faults.fired(LINK), len(context.world.load.ordered)
+    assert 0 < asked <= 2 * orders, f"products was asked {asked} times for {orders} orders"
+    at_a_time = context.world.faults.at_a_time(LINK)
+    assert at_a_time < number + 1, f"on the average {at_a_time:.1f} calls were under way"
+
+
+@then("orders has not grown: its memory, its threads, its connections")
+def then_orders_has_not_grown(context):
+    load = context.world.load
+    growth, most, before = load.growth(), load.most(), load.used[0]
+    found = f"from {before} to at most {most}, at the end by {growth}"
+    assert growth.memory <= MEMORY, f"its memory grew {found}"
+    assert growth.threads <= LOOKUPS and most.threads <= THREADS + BESIDES, f"its threads grew {found}"
+    assert most.outgoing <= 2 * POOL + BESIDES, f"its connections grew {found}"
+    assert most.incoming <= before.incoming + load.windows + BESIDES, f"the connections to it grew {found}"
+
+
+@then("the others are all served, each within {seconds:d} seconds")
+def then_the_others_are_served(context, seconds):
+    answers = context.world.load.looked
+    refused = [answer for answer in answers if answer.status >= 400]
+    assert answers and not refused, f"{len(refused)} of {len(answers)} refused: {list(map(str, refused[:5]))}"
+    _within(answers, seconds)
+
+
+@then("the first order once products is back is accepted")
+def then_the_first_order_is_accepted(context):
+    context.world.faults.mend()
+    answer = context.world.heard(context.world.order(context.world.me, "espresso-cup"))
+    assert answer.status == 201, answer

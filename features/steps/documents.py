@@ -1,8 +1,8 @@
-"""The gateway's configuration and the project's guides."""
+"""The gateway's configuration, the reference of the API, and the testing guide."""
 
 from behave import then, when
 
-from features.support.comparing import same
+from features.support.comparing import among, same
 
 
 @when("the gateway's configuration is checked")
@@ -10,16 +10,10 @@ def when_the_configuration_is_checked(context):
     context.world.checks = context.world.stack.check_gateway()
 
 
-@then("nginx accepts it")
-def then_nginx_accepts_it(context):
-    (check,) = [check for check in context.world.checks if check.name.startswith("nginx -t")]
-    assert check.ok, check.detail
-
-
-@then("every check holds")
+@then("every check holds, nginx's own among them")
 def then_every_check_holds(context):
+    among("nginx -t", {check.name[:8] for check in context.world.checks})
     broken = [f"{check.name}: {check.detail}" for check in context.world.checks if not check.ok]
-    assert context.world.checks, "nothing was checked"
     assert not broken, "\n".join(broken)
 
 

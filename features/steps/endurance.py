@@ -8,7 +8,7 @@ from features.support.endurance import Endurance, Plan
 @when("others order while orders is killed and started again, round after round")
 def when_others_order_round_after_round(context):
     world = context.world
-    world.endurance = Endurance(Plan.read(context.config.userdata), world.rush.shop, world.faults)
+    world.endurance = Endurance(Plan.read(context.config.userdata), world.load.shop, world.faults)
     with world.noting(world.endurance):
         world.endurance.run()
 

@@ -63,6 +63,22 @@ class Answer:
         """The body as far as anybody wants to read it."""
         return readable(self.body)
 
+    @property
+    def problem(self) -> str:
+        """The problem's code, also of an answer that is no good JSON; "" if it names none."""
+        try:
+            document = json.loads(self.body)
+        except ValueError:
+            return ""
+        kind = document.get("type") if isinstance(document, dict) else None
+        return kind.removeprefix(PROBLEM) if isinstance(kind, str) and kind.startswith(PROBLEM) else ""
+
+    def brief(self, beside: str) -> str:
+        """Its status and what is wrong; the request's ID unless that is the one that stands `beside` it."""
+        request = "" if self.request_id == beside else f"[{self.request_id}]"
+        told = [self.problem, request] if self.problem else [request, self.text()[:TOLD]]
+        return " ".join(filter(None, [str(self.status), *told]))
+
     def __str__(self) -> str:
         return f"{self.status} [{self.request_id}] {self.text()[:TOLD]}"
 

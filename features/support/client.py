@@ -1,4 +1,4 @@
-"""The scenarios' HTTP client: every request bears its scenario's name, every answer keeps the promises."""
+"""The scenarios' HTTP client: every request bears its scenario's name, every answer keeps the response_contract."""
 
 import time
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from features.support import promises, reference
+from features.support import openapi_contract, response_contract
 from features.support.answers import NO_STATUS, Answer
 from features.support.exchanges import Exchanges, Request
-from features.support.places import Place
+from features.support.request_ids import Place
 
 WITHIN = (2.0, 15.0)
 AT_ONCE = 64
@@ -63,8 +63,8 @@ class Client:
         answer = self._exchange(request)
         self._exchanges.answered(request, answer)
         try:
-            promises.keep(answer, has_body=request.method != "HEAD", is_page=request.is_page)
-            reference.keep(request.method, request.path, answer)
+            response_contract.keep(answer, has_body=request.method != "HEAD", is_page=request.is_page)
+            openapi_contract.keep(request.method, request.path, answer)
         except AssertionError as broken:
             raise Unusable(str(broken), answer) from broken
         return answer
@@ -89,7 +89,7 @@ class Client:
             none = Answer(sent_id, NO_STATUS, (), b"", _since(began))
             self._exchanges.unanswered(request, sent_id, none.ms, error)
             raise NoAnswer(f"no answer to {request.method} {request.path} [{sent_id}]: {error}", none) from error
-        expected = sent_id if promises.REQUEST_ID.fullmatch(sent_id) else response.headers.get(REQUEST_ID, "")
+        expected = sent_id if response_contract.REQUEST_ID.fullmatch(sent_id) else response.headers.get(REQUEST_ID, "")
         headers = tuple(response.raw.headers.items())
         return Answer(expected, response.status_code, headers, response.content, _since(began))
 

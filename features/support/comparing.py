@@ -3,9 +3,18 @@
 from collections.abc import Collection
 
 
+class Mismatch(AssertionError):
+    """Two values differ; `where` is what they were found in."""
+
+    def __init__(self, found: object, wanted: object, where: object) -> None:
+        super().__init__(f"found {found!r}\nnot   {wanted!r}\n{where}".rstrip())
+        self.found, self.wanted, self.where = found, wanted, where
+
+
 def same(found: object, wanted: object, where: object = "") -> None:
     """Assert that two values are equal; `where` is what they were found in."""
-    assert found == wanted, f"found {found!r}\nnot   {wanted!r}\n{where}".rstrip()
+    if found != wanted:
+        raise Mismatch(found, wanted, where)
 
 
 def among(found: object, wanted: Collection[object]) -> None:

@@ -9,11 +9,10 @@ from features.support.answers import Answer
 from features.support.shop import Shop
 from features.support.waiting import eventually
 
-PASSWORD = "correct horse battery"  # noqa: S105  # of customers who live for one scenario
+PASSWORD = "correct horse battery staple, " * 4  # noqa: S105  # of customers who live for one scenario
 
-WRONG_PASSWORD = "incorrect horse battery"  # noqa: S105  # nobody's
+WRONG_PASSWORD = PASSWORD[:-1] + "."  # nobody's, and wrong in its last character alone
 A_MOMENT = 1
-Claim = Callable[[], str | None]
 
 
 @dataclass
@@ -85,13 +84,8 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
     return eventually(attempt, within=20, every=A_MOMENT)
 
 
-def _none() -> None:
-    return None
-
-
-def guess(shop: Shop, customer: Customer, times: int, *, claimed_address: Claim = _none) -> None:
+def guess(sign_in: Callable[[object], Answer], customer: Customer, times: int) -> None:
     """Try wrong passwords on an account; each counts."""
-    credentials = {**customer.credentials(), "password": WRONG_PASSWORD}
     for _ in range(times):
-        answer = patiently(lambda: shop.sign_in(credentials, claimed_address=claimed_address()))
+        answer = sign_in({**customer.credentials(), "password": WRONG_PASSWORD})
         assert answer.status == 401, f"not a refused sign-in: {answer}"

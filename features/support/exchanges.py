@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from features.support.answers import Answer, readable
-from ops.api import Journal
+from features.support.answers import SHOWN, Answer, readable
+from ops.api import Journal, events
 
 JSON = {"Content-Type": "application/json"}
 
@@ -57,39 +57,44 @@ class Exchanges:
     journal: Journal
     scenario: str
     base_url: str
+    answers: list[Answer] = field(default_factory=list)
+    """All that were written, the last one last."""
 
     def answered(self, request: Request, answer: Answer) -> None:
         """Record a request and what came back."""
+        self.answers.append(answer)
         self._write(
             request,
             answer.request_id,
             answer.ms,
             status=answer.status,
-            responseHeaders=[list(header) for header in answer.headers],
-            responseBody=answer.text(),
+            response_headers=tuple(answer.headers),
+            response_body=answer.text(),
         )
 
     def unanswered(self, request: Request, request_id: str, ms: float, error: Exception) -> None:
         """Record a request that nothing usable came back to."""
-        self._write(request, request_id, ms, status=None, error=f"{type(error).__name__}: {error}")
+        self._write(request, request_id, ms, error=f"{type(error).__name__}: {error}")
 
-    def _write(self, request: Request, request_id: str, ms: float, **outcome: object) -> None:
+    def _write(self, request: Request, request_id: str, ms: float, **outcome: Any) -> None:
         self.journal.write(
-            "request",
-            scenario=self.scenario,
-            requestId=request_id,
-            method=request.method,
-            ms=round(ms, 1),
-            **(self._raw(request) if request.is_raw else self._sent(request)),
-            **outcome,
+            events.Request(
+                scenario=self.scenario,
+                request_id=request_id,
+                method=request.method,
+                ms=round(ms, 1),
+                is_cut=len(request.body or b"") > SHOWN,
+                **(self._raw(request) if request.is_raw else self._sent(request)),
+                **outcome,
+            )
         )
 
-    def _sent(self, request: Request) -> dict[str, object]:
-        sent = {name: value for name, value in request.headers.items() if value is not None}
+    def _sent(self, request: Request) -> dict[str, Any]:
+        sent = tuple((name, value) for name, value in request.headers.items() if value is not None)
         body = readable(request.body or b"")
-        return {"url": self.base_url + request.path, "requestHeaders": sent, "requestBody": body}
+        return {"url": self.base_url + request.path, "request_headers": sent, "request_body": body}
 
-    def _raw(self, request: Request) -> dict[str, object]:
+    def _raw(self, request: Request) -> dict[str, Any]:
         """Every byte can be read back: what is no UTF-8 stands as surrogates (PEP 383)."""
         body = readable(request.body or b"", "surrogateescape")
-        return {"url": self.base_url, "rawTarget": request.path, "requestBody": body}
+        return {"url": self.base_url, "raw_target": request.path, "request_body": body}

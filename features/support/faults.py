@@ -1,16 +1,17 @@
 """Faults on the way between two services, for this scenario's requests alone, and of services as a whole."""
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from features.support.places import Place
+from features.support.fault_phrases import Trouble, trouble
 from features.support.recoveries import WITHIN, Journey, Recoveries
-from features.support.troubles import Trouble, trouble
+from features.support.request_ids import Place
 from features.support.waiting import eventually
-from ops.api import Journal, LinkFault, NotProven, OpsError, ServiceFault, Stack, StackNotReady
+from ops.api import Attempt, Journal, LinkFault, NotProven, OpsError, ServiceFault, Stack, StackNotReady, events
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -52,6 +53,7 @@ class Faults:
         self._undo = ExitStack()
         self._asked: list[Asked] = []
         self._links: dict[str, LinkFault] = {}
+        self._began = datetime.now(UTC)
 
     def __bool__(self) -> bool:
         """Whether any was asked for."""
@@ -63,9 +65,9 @@ class Faults:
         limits = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
         self._inject(link, what, times, {} if what.whole_link else limits)
 
-    def withhold_keys(self, link: str, words: str) -> None:
+    def withhold_keys(self, link: str, words: str, times: int | None = ALWAYS) -> None:
         """From now on this is the trouble with the signing keys, which a service asks for in nobody's name."""
-        self._inject(link, trouble(words), ALWAYS, {"paths": KEYS})
+        self._inject(link, trouble(words), times, {"paths": KEYS})
 
     def break_service(self, service: str, kind: str, journey: Journey) -> None:
         """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
@@ -90,10 +92,18 @@ class Faults:
         """End all faults there are, and return when everything is back."""
         self._undo.close()
 
-    def calls(self, peer: str, request_id: str) -> list[int | None]:
-        """The statuses that one request met at a peer that a fault was put before, in the order of its attempts."""
+    def require_under_way(self) -> None:
+        """An AssertionError unless a request of this scenario has come to a link that a fault is on."""
+        assert any(fault.attempts() for fault in self._links.values()), "no request has come yet"
+
+    def attempts(self, peer: str, request_id: str) -> list[Attempt]:
+        """What one request asked of a peer that a fault was put before, each time that it did."""
         faults = [fault for link, fault in self._links.items() if link.endswith(f":{peer}")]
-        return [attempt.status for attempt in faults[-1].attempts() if attempt.request_id == request_id]
+        return [attempt for attempt in faults[-1].attempts() if attempt.request_id == request_id]
+
+    def key_requests(self, link: str) -> list[Attempt]:
+        """When a service asked for the signing keys since the scenario began."""
+        return [one for one in self._stack.wire.attempts(link, paths=KEYS) if moment(one) >= self._began]
 
     def fired(self, link: str) -> int:
         """How many requests the last fault on a link took on; as many as it was made for, however many they were."""
@@ -101,9 +111,7 @@ class Faults:
 
     def at_a_time(self, link: str) -> float:
         """How many requests were under way at the last fault on a link on the average, of those it remembers."""
-        ended = [
-            (datetime.fromisoformat(one.ts).timestamp() * 1000, one.ms or 0) for one in self._links[link].attempts()
-        ]
+        ended = [(moment(one).timestamp() * 1000, one.ms or 0) for one in self._links[link].attempts()]
         lasted = max(began + ms for began, ms in ended) - min(began for began, _ in ended)
         return sum(ms for _, ms in ended) / lasted
 
@@ -122,7 +130,8 @@ class Faults:
             recovery["recoveryMs"] = round((time.monotonic() - began) * 1000, 1)
         finally:
             for asked in self._asked:
-                self._journal.write("fault", scenario=self._place.scenario, **recovery | asked.evidence())
+                told = {"scenario": self._place.scenario, **recovery, **asked.evidence()}
+                self._journal.write(events.Fault.model_validate(told))
 
     def require_proof(self) -> None:
         """Raises NotProven if one took effect less often than asked."""
@@ -152,6 +161,17 @@ class Faults:
         except StackNotReady:
             self._recoveries.miss()
             raise
+
+
+def moment(attempt: Attempt) -> datetime:
+    """When an attempt began."""
+    return datetime.fromisoformat(attempt.ts)
+
+
+def pauses(attempts: Sequence[Attempt]) -> list[float]:
+    """Seconds between the end of each attempt and the beginning of the next."""
+    ends = [moment(one) + timedelta(milliseconds=one.ms or 0) for one in attempts]
+    return [(moment(after) - end).total_seconds() for end, after in zip(ends, attempts[1:], strict=False)]
 
 
 def _require_back(restarted: ServiceFault) -> None:

@@ -1,23 +1,24 @@
 """Scenarios and steps as the journal keeps them, also those that behave tells its hooks nothing of."""
 
 import time
-import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from features.support.answers import Answer
-from features.support.places import Place
-from ops.api import Journal, OpsError, Run
+from features.support.failures import INTERRUPTED, Failure, in_words
+from features.support.request_ids import Place
+from ops.api import Journal, NotProven, OpsError, Run, events
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTCOMES = {
+OUTCOMES: Mapping[str, events.StepEnd] = {
     "passed": "passed",
     "skipped": "skipped",
     "untested": "skipped",
     "undefined": "undefined",
 }
+ENDS: Mapping[str, events.End] = {"passed": "passed", "skipped": "skipped"}
 
 
 class Named(Protocol):
@@ -66,7 +67,7 @@ def telling(journal: Journal, phase: str) -> Iterator[None]:
     except OpsError:
         raise
     except Exception as error:
-        journal.write("setup-failed", phase=phase, message=f"{type(error).__name__}: {error}", log=[])
+        journal.write(events.SetupFailed(phase=phase, message=f"{type(error).__name__}: {error}"))
         raise
 
 
@@ -97,100 +98,86 @@ class Recording:
     def _started(self) -> None:
         scenario = self._scenario
         self._journal.write(
-            "scenario-started",
-            id=self.id,
-            feature=scenario.feature.name,
-            file=self._file,
-            line=scenario.line,
-            name=scenario.name,
-            keyword=scenario.keyword,
-            row=_row(scenario),
-            about=list(scenario.feature.description),
-            tags=sorted(scenario.effective_tags),
-            rule=_rule(scenario),
+            events.ScenarioStarted(
+                id=self.id,
+                feature=scenario.feature.name,
+                file=self._file,
+                line=scenario.line,
+                name=scenario.name,
+                keyword=scenario.keyword,
+                row=_row(scenario),
+                about=tuple(scenario.feature.description),
+                tags=tuple(sorted(scenario.effective_tags)),
+                rule=_rule(scenario),
+            )
         )
 
-    def step(self, step: Step, judged: Answer | None = None) -> None:
-        """A step has ended, in whatever way; `judged` is what was answered last, which is what a Then is about."""
+    def step(self, step: Step, judged: Answer | None = None, answers: Sequence[Answer] = ()) -> None:
+        """A step has ended after these answers; `judged` is what was answered last, which is what a Then is about."""
         self._recorded.add(id(step))
         outcome = "failed" if step.hook_failed else OUTCOMES.get(step.status.name, "failed")
+        failure = Failure.of(step.exception, answers, judged if step.step_type == "then" else None, self._run.id)
         self._journal.write(
-            "step",
-            scenario=self.id,
-            keyword=step.keyword,
-            text=step.name,
-            line=step.line,
-            docString=step.text,
-            table=_table(step),
-            status=outcome,
-            ms=round(step.duration * 1000, 1),
-            error=self._error(step, judged),
+            events.Step(
+                scenario=self.id,
+                keyword=step.keyword,
+                text=step.name,
+                line=step.line,
+                doc_string=step.text or "",
+                table=_table(step),
+                status=outcome,
+                ms=round(step.duration * 1000, 1),
+                error=failure.words,
+                brief=failure.brief,
+                request_id=failure.request_id,
+            )
         )
 
-    def finished(self, reason: str | None = None, *, not_proven: bool = False) -> None:
-        """The scenario has ended; steps that no hook was called for are told first."""
+    def finished(self, error: Exception | None = None, answers: Sequence[Answer] = ()) -> None:
+        """The scenario has ended after these answers, with what went wrong then.
+
+        Steps that no hook was called for are written first.
+        """
         for step in self._scenario.all_steps:
             if id(step) not in self._recorded:
                 self.step(step)
+        is_interrupted = isinstance(self.failure, KeyboardInterrupt)
+        failure = Failure.of(error, answers)
+        told = in_words(error) if error else ""
+        unproven = told if isinstance(error, NotProven) else ""
         self._journal.write(
-            "scenario-finished",
-            id=self.id,
-            name=self._scenario.name,
-            status="not-proven" if not_proven else self._status(reason),
-            ms=round((time.monotonic() - self._began) * 1000, 1),
-            reason=reason or self._interrupted() or self._scenario.skip_reason or None,
-            attempt=1,
+            events.ScenarioFinished(
+                id=self.id,
+                status=self._status(error),
+                ms=round((time.monotonic() - self._began) * 1000, 1),
+                reason=INTERRUPTED if is_interrupted else unproven or self._scenario.skip_reason or "",
+                unrecovered="" if unproven else told,
+                brief=failure.brief,
+                request_id=failure.request_id,
+                interrupted=is_interrupted,
+            )
         )
 
-    def _interrupted(self) -> str | None:
-        """Ctrl-C says nothing about the shop."""
-        return "interrupted" if isinstance(self.failure, KeyboardInterrupt) else None
-
-    def _error(self, step: Step, judged: Answer | None) -> str | None:
-        """Why it failed. A Then that names no request of the run has judged the last answer, and says so."""
-        words = _words(step)
-        is_named = not words or self._run.id in words
-        return words if is_named or judged is None or not _has_judged(step) else f"{words}\n{judged}"
-
-    def _status(self, reason: str | None) -> str:
-        if self._scenario.hook_failed or reason:
+    def _status(self, error: Exception | None) -> events.End:
+        if isinstance(error, NotProven):
+            return "not-proven"
+        if self._scenario.hook_failed or error:
             return "failed"
-        name = self._scenario.status.name
-        return name if name in ("passed", "skipped") else "failed"
+        return ENDS.get(self._scenario.status.name, "failed")
 
 
-def in_words(error: Exception) -> str:
-    """What an error says that was meant to be read, else its kind as well."""
-    if isinstance(error, AssertionError | OpsError):
-        return str(error) or "an assertion without words"
-    return f"{type(error).__name__}: {error}"
-
-
-def _rule(scenario: Scenario) -> str | None:
+def _rule(scenario: Scenario) -> str:
     parent = scenario.parent
     while parent is not None and type(parent).__name__ != "Rule":
         parent = getattr(parent, "parent", None)
-    return None if parent is None else str(parent.name)
+    return "" if parent is None else str(parent.name)
 
 
-def _row(scenario: Scenario) -> dict[str, str] | None:
+def _row(scenario: Scenario) -> dict[str, str]:
     """The row of the examples that the scenario was made from, by its headings."""
     row = getattr(scenario, "_row", None)
-    return None if row is None else dict(row.as_dict())
+    return {} if row is None else dict(row.as_dict())
 
 
-def _table(step: Step) -> list[list[str]] | None:
-    return [list(step.table.headings), *(list(row.cells) for row in step.table.rows)] if step.table else None
-
-
-def _has_judged(step: Step) -> bool:
-    return step.step_type == "then" and isinstance(step.exception, AssertionError)
-
-
-def _words(step: Step) -> str | None:
-    error = step.exception
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
-    if error is None or isinstance(error, AssertionError):
-        return in_words(error) if error else None
-    return "".join(traceback.format_exception(error))
+def _table(step: Step) -> tuple[tuple[str, ...], ...]:
+    return (tuple(step.table.headings), *(tuple(row.cells) for row in step.table.rows)) if step.table else ()

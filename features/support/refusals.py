@@ -1,5 +1,6 @@
 """The reasons for which the shop refuses, in words, and how each leaves the gateway."""
 
+INVALID = (422, "validation-failed")
 REASONS: dict[str, tuple[int, str]] = {
     "nobody is signed in": (401, "unauthenticated"),
     "the e-mail address or the password is wrong": (401, "invalid-credentials"),
@@ -8,7 +9,9 @@ REASONS: dict[str, tuple[int, str]] = {
     "there is no such product": (404, "product-not-found"),
     "there is no such order": (404, "order-not-found"),
     "the e-mail address is taken": (409, "email-taken"),
+    "the same request is still running": (409, "request-in-progress"),
     "the product exists already": (409, "product-exists"),
+    "the change is invalid": INVALID,
     "the key stands for another order": (422, "idempotency-key-reused"),
     "too many attempts were made": (429, "too-many-attempts"),
     "products has failed": (502, "products-failed"),
@@ -20,4 +23,3 @@ REASONS: dict[str, tuple[int, str]] = {
     "users has not answered in time": (504, "users-timeout"),
     "the gateway got no answer in time": (504, "gateway-timeout"),
 }
-INVALID = (422, "validation-failed")

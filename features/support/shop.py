@@ -63,16 +63,20 @@ class Shop:
         """The order to which an accepted order's Location points."""
         return self._send(Request.of("GET", location, token=token))
 
-    def catalogue_pages(self, limit: int, **query: object) -> Iterator[Answer]:
+    def catalogue_pages(self, limit: int | None, **query: object) -> Iterator[Answer]:
         """Leaf through the catalogue, or through what a search finds."""
-        return _pages(lambda after: self.products(limit=limit, **query, **after))
+        return _pages(lambda after: self.products(**_limited(limit), **query, **after))
 
-    def order_pages(self, token: str | None, limit: int) -> Iterator[Answer]:
-        """Leaf through the caller's orders."""
-        return _pages(lambda after: self.orders(token, limit=limit, **after))
+    def order_pages(self, token: str | None, limit: int | None) -> Iterator[Answer]:
+        """Leaf through the caller's orders; without a limit, in pages as the shop has them."""
+        return _pages(lambda after: self.orders(token, **_limited(limit), **after))
 
     def _send(self, request: Request) -> Answer:
         return self._client.send(request)
+
+
+def _limited(limit: int | None) -> dict[str, object]:
+    return {} if limit is None else {"limit": limit}
 
 
 def _pages(page: Any) -> Iterator[Answer]:

@@ -8,7 +8,7 @@ from features.support import addresses
 from features.support.customers import Customer
 from features.support.operator import Operator
 from features.support.recoveries import Recoveries
-from features.support.turns import Turns
+from features.support.scheduling import Turns
 from ops.api import Run, Stack
 
 WIRE_FAULTS = "wire-faults"

@@ -55,16 +55,15 @@ def home_made(words: str, subject: str, keys: list[Mapping[str, str]]) -> str | 
     return makers[words]()
 
 
-def wrong_claims(words: str) -> dict[str, Any]:
-    """What to change in a token that the stack's own key signs; nothing for other words."""
+def minted_claims(words: str) -> dict[str, Any]:
+    """What to claim in a token that the stack's own key signs; nothing for other words."""
     now = int(time.time())
-    wrong: dict[str, dict[str, Any]] = {
-        "a proper token of no account": {"role": "customer"},
+    minted: dict[str, dict[str, Any]] = {
         "an expired token": {"iat": now + 2 * AGO, "exp": now + AGO},
         "a token of another issuer": {"iss": "somebody-else"},
         "a token for another audience": {"aud": "another-shop"},
         "a token for several audiences": {"aud": [AUDIENCE, "another-shop"]},
-        "a token issued in the future": {"iat": now + AHEAD, "exp": now + 2 * AHEAD},
+        "a token issued in the future": {"iat": now + AHEAD, "exp": now + 3 * AHEAD},
         "a token not valid yet": {"nbf": now + AHEAD},
         "a token that never expires": {"exp": None},
         "a token of nobody": {"sub": None},
@@ -73,14 +72,24 @@ def wrong_claims(words: str) -> dict[str, Any]:
         "a token without an issue time": {"iat": None},
         "a token without an ID": {"jti": None},
         "a token without a role": {"role": None},
+        "a proper token of 5,000 characters": {"note": "e" * 3500},
+        "a proper token of no account": {"sub": str(uuid.uuid4())},
+        "a token that ends in 3 seconds": {"exp": now + 3},
+        "an admin's token that ends in 3 seconds": {"exp": now + 3, "role": "admin"},
     }
-    return wrong.get(words, {})
+    return minted.get(words, {})
 
 
-def altered(token: str, **claims: object) -> str:
+def claims(token: str) -> dict[str, Any]:
+    """What a token claims."""
+    found: dict[str, Any] = json.loads(_decoded(token.split(".")[1]))
+    return found
+
+
+def altered(token: str, **others: object) -> str:
     """A token that the shop gave out, with other claims under the old signature."""
-    header, payload, signature = token.split(".")
-    changed = {**json.loads(_decoded(payload)), **claims}
+    header, _, signature = token.split(".")
+    changed = {**claims(token), **others}
     return f"{header}.{_encoded(json.dumps(changed).encode())}.{signature}"
 
 

@@ -13,15 +13,18 @@ NAMED: dict[str, Any] = {
     "a fraction": 12.5,
     "a list": ["a"],
     "a line break": "a\nb",
+    "blanks alone": "   ",
 }
 CHARACTERS = re.compile(r"([\d,]+) characters")
 MONEY = re.compile(r"(\d+)\.(\d\d) ([A-Z]{3})")
 
 
-def value(words: str) -> Any:
-    """ "8 characters", "missing", "a number", a bare integer … or else the words themselves, without their quotes."""
+def value(words: str, old: Any = "") -> Any:
+    """ "8 characters", "missing", "in capitals" (the `old` value), an integer … or the words without their quotes."""
     if words in NAMED:
         return NAMED[words]
+    if words == "in capitals":
+        return str(old).upper()
     if found := CHARACTERS.fullmatch(words):
         return "a" * int(found[1].replace(",", ""))
     if re.fullmatch(r"-?\d+", words):
@@ -32,7 +35,7 @@ def value(words: str) -> Any:
 def changed(record: Mapping[str, Any], field: str, words: str) -> dict[str, Any]:
     """A copy of `record` with one field replaced, or left out; "price.amount" reaches into the price."""
     outer, _, inner = field.partition(".")
-    new = changed(record[outer], inner, words) if inner else value(words)
+    new = changed(record[outer], inner, words) if inner else value(words, record.get(outer))
     rest = {key: old for key, old in record.items() if key != outer}
     return rest if new is MISSING else {**rest, outer: new}
 

@@ -8,8 +8,9 @@ from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 
-from features.support import promises
-from features.support.answers import Answer, readable
+from features.support import response_contract
+from features.support.answers import NO_STATUS, Answer, readable
+from features.support.client import NoAnswer
 from features.support.exchanges import Exchanges, Request
 
 WITHIN = 10.0
@@ -17,16 +18,17 @@ _VERSION = re.compile(r" HTTP/\S*$")
 
 
 def send(exchanges: Exchanges, payload: bytes) -> Answer:
-    """The answer to exactly these bytes; an AssertionError if there is none or it breaks a promise."""
+    """The answer to exactly these bytes. Raises NoAnswer; an AssertionError if it breaks a promise."""
     request = _described(payload)
     began = time.monotonic()
     try:
         answer = _exchange(exchanges.base_url, payload, began)
     except (OSError, HTTPException) as error:
-        exchanges.unanswered(request, "", (time.monotonic() - began) * 1000, error)
-        raise AssertionError(f"no answer to {readable(payload)!r}: {error!r}") from error
+        none = Answer("", NO_STATUS, (), b"", (time.monotonic() - began) * 1000)
+        exchanges.unanswered(request, "", none.ms, error)
+        raise NoAnswer(f"no answer to {readable(payload)!r}: {error!r}", none) from error
     exchanges.answered(request, answer)
-    promises.keep(answer)
+    response_contract.keep(answer)
     return answer
 
 

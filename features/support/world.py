@@ -1,26 +1,29 @@
 """The one object that a scenario's steps share."""
 
+import itertools
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from features.support import addresses, customers, tokens, wire
-from features.support.answers import Answer
+from features.support.answers import GRANTED, Answer
 from features.support.client import Client, Unusable
 from features.support.customers import Customer
 from features.support.endurance import Endurance
 from features.support.exchanges import Exchanges, Request
 from features.support.faults import Faults
-from features.support.hostile import Letterhead
 from features.support.ledger import Ledger
-from features.support.places import Place
-from features.support.recording import Recording, Step, in_words
-from features.support.rush import Rush, Unwritten
+from features.support.load import Load, Unwritten
+from features.support.malformed import Letterhead
+from features.support.recording import Recording, Step
+from features.support.request_ids import Place
 from features.support.shop import Shop
 from features.support.suite import Suite
+from features.support.waiting import eventually
 from ops.api import CheckResult, NotProven, Result
 
 
@@ -37,13 +40,15 @@ class World:
         self.shop = Shop(self.client)
         self.ledger = Ledger(self.shop)
         self.faults = Faults(suite.stack, place, suite.run.journal, suite.recoveries)
-        self.rush_place = place.crowded
         self._unwritten = Unwritten(suite.run.journal, place.scenario, suite.stack.base_url)
-        self.rush = self._rush()
+        self.load_place = place.crowded
+        self.load = self._load()
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
-        self.product: Mapping[str, Any] = {}
+        self.product: dict[str, Any] = {}
         self.pages: list[list[dict[str, Any]]] = []
+        self.sent: Mapping[str, Any] = {}
+        self.begun: Future[Answer] | None = None
         self.key = f"key-{uuid.uuid4().hex}"
         self.request: Request | bytes = b""
         self.checks: Sequence[CheckResult] = ()
@@ -105,10 +110,22 @@ class World:
         finally:
             self._note = str(figures)
 
+    @property
+    def listed(self) -> list[dict[str, Any]]:
+        """What stands on the page, or on all the pages, that they looked at last."""
+        if not self.pages:
+            return list(self.answer.content()["items"])
+        return [item for page in self.pages for item in page]
+
+    @property
+    def _seen(self) -> list[Answer]:
+        """The answers that stand in the journal."""
+        return [*self._exchanges.answers, *self._unwritten.answers]
+
     def ended(self, step: Step) -> None:
         """A step has ended: it stands in the journal with its figures, and with what was answered last."""
         step.text, self._note = step.text or self._note or None, ""
-        self.recording.step(step, self.answers[-1] if self.answers else None)
+        self.recording.step(step, self.answers[-1] if self.answers else None, self._seen)
 
     def in_vain(self, ask: Callable[[], Answer]) -> None:
         """Ask where nothing usable can come, and keep what came as the last answer."""
@@ -118,6 +135,23 @@ class World:
             self.heard(unusable.answer)
         else:
             raise AssertionError(f"not in vain: {answer}")
+
+    def require_granted(self, action: Callable[["World"], Answer]) -> None:
+        """An AssertionError unless what is asked for is granted now."""
+        answer = self.heard(action(self))
+        assert answer.status in GRANTED, answer
+
+    def require_token_ended(self) -> None:
+        """An AssertionError as long as the token that the first person holds is valid."""
+        left = tokens.claims(self.me.token or "")["exp"] - time.time()
+        assert left < 0, f"it ends in {left:.1f} s"
+
+    def begin(self, ask: Callable[[], Answer]) -> None:
+        """Ask, and go on as soon as a service that a fault was put before has heard of it; `begun` has the answer."""
+        somebody = ThreadPoolExecutor(1)
+        self.begun = somebody.submit(ask)
+        somebody.shutdown(wait=False)
+        eventually(self.faults.require_under_way)
 
     def at_once(self, times: int, ask: Callable[[], Answer]) -> list[Answer]:
         """Ask the same from many threads at the same time."""
@@ -147,23 +181,57 @@ class World:
         """The shop as one of several customers sees it, whose requests can be told from the others'."""
         return Shop(Client(self._exchanges, self.place_of(customer), address=addresses.own(self.stack.base_url)))
 
-    def _rush(self) -> Rush:
-        client = Client(self._unwritten, self.rush_place, address=addresses.own(self.stack.base_url))
-        return Rush(self.stack, Shop(client), self.ledger)
+    def _load(self) -> Load:
+        client = Client(self._unwritten, self.load_place, address=addresses.own(self.stack.base_url))
+        return Load(self.stack, Shop(client), self.ledger)
 
     def letterhead(self) -> Letterhead:
         """What the scenario's bytes on the wire bear."""
         host = urlsplit(self.stack.base_url).netloc
         return Letterhead(host, self.me.token or "" if self.people else "", self.place.next_request_id())
 
+    @property
+    def spare_key(self) -> str | None:
+        """A key of its own for an order amid faults, so that it can be repeated when they are over; else none."""
+        return f"key-{uuid.uuid4().hex}" if self.faults else None
+
+    def product_id(self, words: str) -> str:
+        """Of "the product" that the scenario is about, "another product" than that, or one in quotes."""
+        if words == "the product":
+            return str(self.product["id"])
+        if words == "another product":
+            items = self.shop.products(limit=2).content()["items"]
+            return next(str(item["id"]) for item in items if item["id"] != self.product["id"])
+        return words.strip('"')
+
+    def catalogued(self) -> dict[str, Any]:
+        """The product that they looked at last, as the catalogue lists it."""
+        wanted = self.answer.content()["id"]
+        pages = self.shop.catalogue_pages(100, q=wanted)
+        return next(product for page in pages for product in page.content()["items"] if product["id"] == wanted)
+
     def order(self, customer: Customer, product_id: str, key: str | None = None) -> Answer:
         """Let somebody order, and remember what was accepted."""
         self.product = {"id": product_id}
-        return self.heard(self.ledger.order(self.shop, customer, product_id, key))
+        return self.ledger.order(self.shop, customer, product_id, key)
 
-    def order_at_once(self, times: int, product_id: str, key: str | None) -> None:
-        """Let the first person order from many threads at the same time, and remember what was accepted."""
-        self.at_once(times, lambda: self.ledger.order(self.shop, self.me, product_id, key))
+    @staticmethod
+    def new_product(price: Mapping[str, Any]) -> dict[str, Any]:
+        """The details of a product that there was not before."""
+        serial = uuid.uuid4().hex
+        return {"id": f"cup-{serial}", "name": f"Cup {serial}", "price": price}
+
+    def add_product(self, keeper: Customer, price: Mapping[str, Any]) -> Answer:
+        """Let somebody add a new product."""
+        self.product = self.new_product(price)
+        return self.shop.add_product(keeper.token, self.product)
+
+    def change_product(self, keeper: Customer, **changes: Any) -> Answer:
+        """Let somebody change the scenario's product, and remember what was changed."""
+        answer = self.shop.change_product(keeper.token, self.product["id"], changes)
+        if answer.status == 200:
+            self.product.update(changes)
+        return answer
 
     def journey(self) -> None:
         """The first person orders once more, and is served."""
@@ -175,19 +243,27 @@ class World:
         """All that the shop has of the first person, the newest first, whatever token they show."""
         return self.ledger.stored(self.me)
 
-    def look_for_order(self, order_id: str) -> None:
+    def look_for_order(self, order_id: str) -> Answer:
         """Let the first person look for an order."""
-        self.heard(self.shop.order_at(self.me.token, f"/orders/{order_id}"))
+        return self.shop.order_at(self.me.token, f"/orders/{order_id}")
 
-    def sign_in(self, credentials: object) -> None:
-        """Sign in, and keep the answer as the last one."""
-        self.heard(customers.patiently(lambda: self.shop.sign_in(credentials)))
+    def sign_in(self, credentials: object, claimed_address: Callable[[], str | None] = lambda: None) -> Answer:
+        """Sign in; who is asked to come back in a moment does."""
+        return customers.patiently(lambda: self.shop.sign_in(credentials, claimed_address=claimed_address()))
+
+    def sign_in_from(self, places: int) -> Callable[[object], Answer]:
+        """Sign in from so many other addresses in turn."""
+        shops = itertools.cycle([Shop(self.elsewhere()) for _ in range(places)])
+        return lambda credentials: customers.patiently(lambda: next(shops).sign_in(credentials))
 
     def hold(self, words: str) -> None:
         """Let the first person show another token than the shop gave them."""
         subject = self.me.account.get("id") or str(uuid.uuid4())
+        if words == "their own token, altered to say that they are an admin":
+            self.me.token = tokens.altered(self.me.token or "", role="admin")
+            return
         keys = self.shop.signing_keys().content()["keys"]
-        if claims := tokens.wrong_claims(words):
+        if claims := tokens.minted_claims(words):
             self.me.token = self.suite.operator.token(keys[0]["kid"], {"sub": subject, **claims})
         else:
             self.me.token = tokens.home_made(words, subject, keys)
@@ -218,11 +294,8 @@ class World:
             return
         try:
             self._end()
-        except NotProven as error:
-            self.recording.finished(str(error), not_proven=True)
-            raise
         except Exception as error:
-            self.recording.finished(in_words(error))
+            self.recording.finished(error, self._seen)
             raise
         self.recording.finished()
 

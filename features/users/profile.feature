@@ -1,6 +1,6 @@
 @P7-04
 Feature: The customer's profile
-  Whoever is signed in sees their own account.
+  A signed-in customer sees their own account.
 
   Scenario: A customer sees their own account
     Given a signed-in customer
@@ -13,14 +13,15 @@ Feature: The customer's profile
     Then it is refused because nobody is signed in
 
   @needs.exec
-  Scenario: A suspended customer is told so
+  Scenario: A suspended customer learns of it
     Given a suspended customer
     When they look at their profile
     Then it is refused because the account is suspended
 
   @needs.exec
   Scenario: A token for an account that does not exist opens nothing
-    Given a visitor with a proper token of no account
+    Given a visitor
+    And they hold a proper token of no account
     When they look at their profile
     Then it is refused because nobody is signed in
 

@@ -6,17 +6,30 @@ Feature: Registration
     Given a visitor
     When they register
     Then the account is opened
-    And it shows what they told and nothing secret
+    And it shows what they sent and nothing secret
+
+  Scenario: An account keeps what they sent, letter for letter
+    Given a visitor
+    When they register with
+      | field | value                              |
+      | email | in capitals                        |
+      | name  | Zoë Ångström-O'Neil „Ö“, 咖啡 ☕ |
+    Then the account is opened
+    And it shows what they sent and nothing secret
 
   Scenario: A name is not needed
     Given a visitor
-    When they register with the "name" missing
+    When they register with
+      | field | value |
+      | name | missing |
     Then the account is opened
-    And it shows no name
+    And it shows what they sent and nothing secret
 
   Scenario Outline: A password has 8 to 128 characters: <password>
     Given a visitor
-    When they register with the "password" <password>
+    When they register with
+      | field | value |
+      | password | <password> |
     Then the account is opened
 
     Examples:
@@ -24,25 +37,29 @@ Feature: Registration
       | 8 characters   |
       | 128 characters |
 
-  Scenario Outline: An e-mail address has one account, however it is written: <written>
+  Scenario: An e-mail address has one account
     Given a registered customer
-    When somebody registers with the same address <written>
+    When they register
     Then it is refused because the e-mail address is taken
 
-    Examples:
-      | written          |
-      | as it was        |
-      | in capitals      |
+  Scenario: An e-mail address has one account, however it is written
+    Given a registered customer
+    When they register with
+      | field | value       |
+      | email | in capitals |
+    Then it is refused because the e-mail address is taken
 
   Scenario: Of several who register the same address at once, one gets the account
     Given a visitor
     When they register 5 times at once
-    Then exactly one account is opened
+    Then exactly 1 account is opened
     And the others are refused because the e-mail address is taken
 
   Scenario Outline: An account needs proper details: <field> <value>
     Given a visitor
-    When they register with the "<field>" <value>
+    When they register with
+      | field | value |
+      | <field> | <value> |
     Then it is refused for its "<field>"
 
     Examples:
@@ -65,13 +82,9 @@ Feature: Registration
 
   Scenario: All mistakes are named at once
     Given a visitor
-    When they register with these mistakes
+    When they register with
       | field    | value        |
       | email    | "nobody"     |
       | password | 7 characters |
       | name     | empty        |
-    Then it is refused for all of these
-      | field    |
-      | email    |
-      | password |
-      | name     |
+    Then it is refused for its "email", "password" and "name"

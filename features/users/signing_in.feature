@@ -6,23 +6,28 @@ Feature: Signing in
     Given a registered customer
     When they sign in
     Then they get a token for 15 minutes
-    And the token opens their own profile
 
   Scenario: The e-mail address may be written in capitals
     Given a registered customer
-    When they sign in with their address in capitals
+    When they sign in with
+      | field | value       |
+      | email | in capitals |
     Then they get a token for 15 minutes
 
+  @P7-04.2
   Scenario: A wrong password is refused like an unknown address
     Given a registered customer
-    And somebody without an account was refused
+    And a visitor
+    And the other has signed in, without success
     When they sign in with a wrong password
     Then it is refused because the e-mail address or the password is wrong
     And it reads just like the refusal before
 
   Scenario Outline: To sign in takes an address and a password: <field> <value>
     Given a registered customer
-    When they sign in with the "<field>" <value>
+    When they sign in with
+      | field | value |
+      | <field> | <value> |
     Then it is refused for its "<field>"
 
     Examples:
@@ -31,6 +36,7 @@ Feature: Signing in
       | email    | a number |
       | password | missing  |
       | password | null     |
+      | password | 129 characters |
 
   @needs.exec
   Scenario: A suspended customer cannot sign in
@@ -39,7 +45,7 @@ Feature: Signing in
     Then it is refused because the account is suspended
 
   @needs.exec
-  Scenario: Whoever does not know the password does not learn that the account is suspended
+  Scenario: Without the password nobody learns that the account is suspended
     Given a suspended customer
     When they sign in with a wrong password
     Then it is refused because the e-mail address or the password is wrong
@@ -49,6 +55,33 @@ Feature: Signing in
     And 10 wrong passwords were tried on their account
     When they sign in
     Then it is refused because too many attempts were made
+    And they may come back within 15 minutes
+
+  # So many passwords at once keep the users service busy: others would be asked to come back.
+  @alone
+  Scenario: Guesses at once are no more than guesses one after the other
+    Given a registered customer
+    When they sign in with a wrong password 12 times at once
+    Then at most 10 are refused because the e-mail address or the password is wrong
+
+  Scenario: An unknown address takes as long to refuse as a wrong password
+    Given a registered customer
+    When a wrong password and an unknown address are tried in turn
+    Then both take as long
+
+  @slow @needs.source-addresses
+  Scenario: After a hundred wrong passwords from anywhere the account is closed to strangers
+    Given a registered customer
+    And 100 wrong passwords were tried on their account, from ten other addresses
+    When they sign in
+    Then it is refused because too many attempts were made
+
+  @slow @needs.source-addresses
+  Scenario: A hundred wrong passwords from anywhere do not close an account to whom it knows
+    Given a signed-in customer
+    And 100 wrong passwords were tried on their account, from ten other addresses
+    When they sign in
+    Then they get a token for 15 minutes
 
   Scenario: Claiming to come from elsewhere does not help to try more passwords
     Given a registered customer

@@ -8,20 +8,23 @@ from ops.api.stack import Stack
 from ops.checks import CheckResult
 from ops.crowd import crowd
 from ops.errors import OpsError, StackNotReady
-from ops.evidence.journal import Journal
-from ops.evidence.logs import LogLine
-from ops.evidence.masking import mask
-from ops.evidence.runs import Run
 from ops.faults.errors import NotProven
 from ops.faults.link_faults import LinkFault, LinkFaults
+from ops.faults.proxy.attempts import Attempt
 from ops.faults.service_faults import ServiceFault
+from ops.journal import events
+from ops.journal.journal import Journal
+from ops.journal.masking import mask
+from ops.journal.runs import Run
 from ops.smoke.walk import Result
 from ops.stacks.layout import ROOT
 from ops.stacks.usage import Usage
+from ops.trace.logs import LogLine
 
 __all__ = [
     "ROOT",
     "ServiceFault",
+    "Attempt",
     "CheckResult",
     "LinkFault",
     "Journal",
@@ -35,6 +38,7 @@ __all__ = [
     "Usage",
     "LinkFaults",
     "crowd",
+    "events",
     "mask",
     "open_run",
     "open_stack",

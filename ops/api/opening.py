@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ops.api.stack import Stack
 from ops.errors import Exit, OpsError, StackNotReady
-from ops.evidence.runs import Run
-from ops.evidence.teller import tell
+from ops.journal.events import RunStarted, Versions
+from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.proof import backlog, ending, evidence
 from ops.proof.versions import versions
@@ -33,16 +33,25 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
         return
     run = Run.begin(OPS)
     kind = "url" if "base_url" in userdata else "local"
-    facts = {"stack": kind, "baseUrl": userdata.get("base_url"), "command": "behave", "versions": versions()}
-    run.journal.write("run-started", run=run.id, backlog=backlog.read(), **facts)
+    run.journal.write(
+        RunStarted(
+            run=run.id,
+            kind="behave",
+            stack=kind,
+            base_url=userdata.get("base_url"),
+            command="behave",
+            versions=versions(),
+            backlog=backlog.read(),
+        )
+    )
     progress, began = Progress(), time.monotonic()
     try:
         with run.held():
             yield run
     finally:
-        is_ok = tell(run.journal.path).verdict.ok
-        verdict = ending.finish(run, Exit.HELD if is_ok else Exit.FAILED, time.monotonic() - began)
-        progress.say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if verdict.ok else "bad")
+        is_ok = run.record.verdict.ok
+        ending.finish(run, Exit.HELD if is_ok else Exit.FAILED, time.monotonic() - began)
+        progress.say(f"report: {os.path.relpath(run.directory / 'report.html')}", "ok" if is_ok else "bad")
 
 
 @contextlib.contextmanager
@@ -55,7 +64,7 @@ def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
     try:
         with _found(userdata) as stack:
             if "run" not in userdata:
-                run.journal.write("versions", versions=stack.versions())
+                run.journal.write(Versions(versions=stack.versions()))
             yield stack
             if "run" not in userdata:
                 evidence.keep(run, stack.log_files())

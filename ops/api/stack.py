@@ -8,8 +8,6 @@ from pathlib import Path
 
 from ops.checks import CheckResult
 from ops.errors import StackNotReady
-from ops.evidence import logs
-from ops.evidence.logs import LogLine
 from ops.faults import on_links
 from ops.faults.catalogue import KINDS, SERVICE, names
 from ops.faults.link_faults import LinkFaults
@@ -22,6 +20,8 @@ from ops.stacks.parts import Part
 from ops.stacks.url import UrlStack
 from ops.stacks.usage import Usage
 from ops.system import current
+from ops.trace import logs
+from ops.trace.logs import LogLine
 
 
 class Stack:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ops.errors import WrongUsage
-from ops.evidence.measurements import Bench
-from ops.evidence.runs import Run
+from ops.journal.measurements import Bench
+from ops.journal.runs import Run
 
 FILE = "bench.json"
 SCHEMA = 1
@@ -31,7 +31,7 @@ def read(run: Run) -> Bench:
         raise WrongUsage(f"{run.id} has no bench figures to compare with")
     if found.get("schema") != SCHEMA:
         raise WrongUsage(f"the bench figures of {run.id} have schema {found.get('schema')}, not {SCHEMA}")
-    return Bench.read(found)
+    return Bench.of(found)
 
 
 def _found(file: Path) -> dict[str, Any] | None:

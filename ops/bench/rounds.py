@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from ops.bench import results
 from ops.bench.load import Generator
 from ops.bench.subject import Subject
-from ops.evidence.measurements import Bench, Measurement
-from ops.evidence.runs import Run
+from ops.journal.events import Measurement, Summary
+from ops.journal.measurements import Bench
+from ops.journal.runs import Run
 from ops.progress import Progress
 
 
@@ -60,9 +61,9 @@ def record(
         with progress.rows() as rows:
             for one in measure(plan, subjects, generator, lambda words: rows.show("load", words)):
                 figures.measurements.append(one)
-                run.journal.write("measurement", **one.document())
+                run.journal.write(one)
                 if one.void:
                     progress.say(f"✗ {one.request}, {one.connections} connections, {one.stack}: {one.void}", "bad")
     finally:
         results.write(run, figures)
-        run.journal.write("summary", words=f"{figures.loop.capitalize()} loop, {plan.words}")
+        run.journal.write(Summary(words=f"{figures.plan.loop.capitalize()} loop, {plan.words}"))

@@ -12,7 +12,7 @@ from ops.bench.load import Generator, Request, WorkNotDone
 from ops.bench.source import Prepared, Source
 from ops.bench.usage import usage
 from ops.eventually import eventually
-from ops.evidence.measurements import Measurement
+from ops.journal.events import Measurement
 from ops.progress import Progress
 from ops.stacks.model import OwnStack, StackStatus, Wish
 

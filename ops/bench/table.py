@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ops.evidence.measurements import Bench, Key, Row
+from ops.journal.measurements import Bench, Key, Row
 
 NOTHING = "–"
 
@@ -43,15 +43,15 @@ def table(bench: Bench, then: Bench | None = None) -> str:
 
 def text(bench: Bench, then: Bench | None = None) -> str:
     """The table with what has to be known to read it."""
-    loop = f"open loop at {bench.rate:g} requests/s" if bench.rate else "closed loop"
-    head = f"{loop}, milliseconds, medians of {bench.rounds} × {bench.seconds:g} s"
+    loop = f"open loop at {bench.plan.rate:g} requests/s" if bench.plan.rate else "closed loop"
+    head = f"{loop}, milliseconds, medians of {bench.plan.rounds} × {bench.plan.seconds:g} s"
     return "\n".join([head, table(bench, then), *_warnings(bench, then)])
 
 
 def _warnings(bench: Bench, then: Bench | None) -> Iterator[str]:
     if then:
         yield "now/then: comparable only if both runs had the same machine, idle, to themselves"
-    load, cores = (bench.machine.get(name, "") for name in ("load before", "cores"))
+    load, cores = (bench.plan.machine.get(name, "") for name in ("load before", "cores"))
     if load and float(load) > int(cores) / 4:
         yield f"the machine was busy before (load average {load} on {cores} cores): compare stacks of this run alone"
 
@@ -92,7 +92,7 @@ def _quotient(figure: float | None, other: float | None) -> float | None:
 
 def _beside(bench: Bench, rows: Sequence[Row]) -> list[Column]:
     """How much each does of what the first does."""
-    first, *others = bench.stacks
+    first, *others = bench.plan.stacks
     if not others:
         return []
     rates: dict[Key, float | None] = {row.key: row.rate for row in rows}

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from ops.archive import naming
 from ops.bench import peers as others
 from ops.bench import results, wrk
 from ops.bench.load import Generator
@@ -23,8 +22,10 @@ from ops.bench.subject import Subject
 from ops.bench.table import Now, text
 from ops.commands import options
 from ops.errors import Exit, OpsError, WrongUsage
-from ops.evidence.measurements import Bench
-from ops.evidence.runs import Run
+from ops.journal import runs
+from ops.journal.events import BenchPlan, RunStarted
+from ops.journal.measurements import Bench
+from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.proof import evidence, versions
@@ -95,7 +96,16 @@ def bench(
     if peers:
         subjects += _peers(own, stack, source, progress)
     labels = {one.name: one.label for one in subjects}
-    figures = Bench("open" if rate else "closed", rate, rounds, seconds, labels, {"load before": load})
+    figures = Bench(
+        BenchPlan(
+            loop="open" if rate else "closed",
+            rate=rate,
+            rounds=rounds,
+            seconds=seconds,
+            stacks=labels,
+            machine={"load before": load},
+        )
+    )
     with contextlib.ExitStack() as borrowed:
         for subject in subjects:
             borrowed.enter_context(loan.of(subject.stack))
@@ -125,10 +135,10 @@ def _kinds(source: Features, only: Sequence[str]) -> list[str]:
 
 
 def _earlier(name: str, rate: float | None) -> Bench:
-    run = naming.find(OPS, name)
+    run = runs.find(OPS, name)
     then = results.read(run)
-    if then.rate != rate:
-        was = f"an open loop at {then.rate:g} requests/s" if then.rate else "a closed loop"
+    if then.plan.rate != rate:
+        was = f"an open loop at {then.plan.rate:g} requests/s" if then.plan.rate else "a closed loop"
         raise WrongUsage(f"{run.id} was {was}: its figures cannot be compared with these")
     return then
 
@@ -153,7 +163,8 @@ def _peers(own: OwnStack, kind: str, source: Features, progress: Progress) -> li
 def _up(run: Run, subjects: Sequence[Subject], figures: Bench, kind: str, wrk_version: str, progress: Progress) -> None:
     """All of them, and what the figures and the journal have to say of them."""
     known = versions.versions()
-    run.journal.write("run-started", run=run.id, stack=kind, command=options.called(), versions=known)
+    start = RunStarted(run=run.id, kind="bench", stack=kind, command=options.called(), versions=known)
+    run.journal.write(start)
     own, *rest = subjects
     began = time.monotonic()
     status = own.up(progress)
@@ -162,8 +173,9 @@ def _up(run: Run, subjects: Sequence[Subject], figures: Bench, kind: str, wrk_ve
     for subject in rest:
         progress.say(f"{subject.name}: {subject.label}")
         subject.up(progress)
-    figures.machine = {**machine(status.database, {**known, **inside}, wrk_version), **figures.machine}
-    run.journal.write("bench-started", **figures.document())
+    machine_ = {**machine(status.database, {**known, **inside}, wrk_version), **figures.plan.machine}
+    figures.plan = figures.plan.model_copy(update={"machine": machine_})
+    run.journal.write(figures.start())
 
 
 @contextlib.contextmanager

@@ -7,13 +7,11 @@ from collections.abc import Iterable
 import click
 
 from ops.commands import options, origins
-from ops.evidence.fields import text
-from ops.evidence.logs import LogLine
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.system import current
-
-HEAD = ("ts", "service", "level", "event", "requestId")
+from ops.trace.logs import LogLine, text
+from ops.trace.text import line_text
 
 
 @click.command()
@@ -34,15 +32,9 @@ def logs(name: str | None, run: str | None, request_id: str, services: tuple[str
     if not wanted and request_id != "*":
         only = f" and from {' or '.join(services)}" if services else ""
         Progress().complain(f"no line of {place.words} is about a request {request_id!r}{only}")
-    return Outcome("\n".join(_text(line) for line in ordered(wanted)[-last:]))
+    return Outcome("\n".join(line_text(line) for line in ordered(wanted)[-last:]))
 
 
 def ordered(lines: Iterable[LogLine]) -> list[LogLine]:
     """Oldest first, those of one time as they stand in their logs; last, where it is seen, what has no time at all."""
     return sorted(lines, key=lambda line: text(line, "ts") or "~")
-
-
-def _text(line: LogLine) -> str:
-    head = "  ".join(str(line[key]) for key in HEAD if line.get(key))
-    rest = " ".join(f"{key}={value}" for key, value in line.items() if key not in HEAD and value is not None)
-    return f"{head}  {rest}".rstrip()

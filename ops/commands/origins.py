@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ops.archive import lines as kept
-from ops.archive import naming
 from ops.errors import StackNotReady, WrongUsage
-from ops.evidence import logs, search
 from ops.evidence.fields import text
-from ops.evidence.journal import read
-from ops.evidence.logs import LogLine
-from ops.evidence.runs import Run
+from ops.journal import runs
+from ops.journal.journal import log_lines
+from ops.journal.record import Record
+from ops.journal.runs import Run
 from ops.stacks import named
 from ops.stacks.layout import OPS
 from ops.system import current
+from ops.trace import logs, search
+from ops.trace.logs import LogLine
 
 
 class Origin(Protocol):
@@ -85,15 +85,15 @@ class OfRun:
 
     def matching(self, request_ids: str) -> Iterable[LogLine]:
         """From the journal."""
-        return kept.lines(self.run.journal.path, request_ids)
+        return log_lines(self.run.journal.path, request_ids)
 
     def find(self, request_id: str) -> list[LogLine]:
         """From the journal."""
-        return list(kept.lines(self.run.journal.path, request_id))
+        return list(log_lines(self.run.journal.path, request_id))
 
     def newest(self, request_ids: str, count: int) -> list[LogLine]:
         """From the journal."""
-        found = kept.lines(self.run.journal.path, request_ids)
+        found = log_lines(self.run.journal.path, request_ids)
         return search.latest((line for line in found if text(line, "event") == "request"), count)
 
 
@@ -104,7 +104,7 @@ def origin(name: str | None, run: str | None, request_id: str) -> Origin:
     """
     if name and run:
         raise WrongUsage("--name is a stack that is up and --run a run that is over: choose one")
-    own = None if name else naming.find(OPS, run) if run else naming.of_request(OPS, request_id)
+    own = None if name else runs.find(OPS, run) if run else runs.of_request(OPS, request_id)
     busy = _stack_of(own) if own else None
     if own and not busy:
         return OfRun(own)
@@ -119,7 +119,6 @@ def _stack_of(run: Run) -> str | None:
     """The stack that a run from here still works with; its journal gets the log lines when it ends."""
     if run.directory.parent != OPS / "runs":
         return None
-    events = {str(event["event"]): event for event in read(run.journal.path)}
-    name = text(events.get("stack-ready", {}), "name")
-    is_over = "run-finished" in events or not name or named.stack(name).state is None
-    return None if is_over else name
+    record = Record.read(run.journal.path, is_brief=True)
+    is_over = record.end or record.ready is None or named.stack(record.ready.name).state is None
+    return None if is_over or record.ready is None else record.ready.name

@@ -12,15 +12,14 @@ from typing import Any
 
 import click
 
-from ops.archive import comparison_text, listing, naming, pruning
-from ops.archive.comparison import Comparison
 from ops.commands import options
 from ops.errors import Exit, OpsError, WrongUsage
-from ops.evidence.runs import Run
-from ops.evidence.story import Story
-from ops.evidence.teller import tell
+from ops.journal import runs
+from ops.journal.record import Record
+from ops.journal.runs import Rule, Run
 from ops.outcome import Outcome
-from ops.report import write_reports
+from ops.report import comparison_text, listing, write_reports
+from ops.report.comparison import Comparison
 from ops.report.headline import headline
 from ops.stacks.layout import OPS
 
@@ -73,10 +72,10 @@ def report(
     if is_list:
         return _list(as_json)
     if prune:
-        return _prune(pruning.Rule(keep, age), dry_run, as_json)
+        return _prune(Rule(keep, age), dry_run, as_json)
     if compare is not None:
-        return _compare(compare, run or naming.LATEST, as_json)
-    return _where(naming.find(OPS, run or naming.LATEST), is_open, rebuild, as_json)
+        return _compare(compare, run or runs.LATEST, as_json)
+    return _where(runs.find(OPS, run or runs.LATEST), is_open, rebuild, as_json)
 
 
 def _require_sense(asked: Mapping[str, bool], run: str | None, *, pruning_too: bool) -> None:
@@ -92,13 +91,13 @@ def _require_sense(asked: Mapping[str, bool], run: str | None, *, pruning_too: b
 def _where(run: Run, is_open: bool, rebuild: bool, as_json: bool) -> Outcome:
     page = run.directory / "report.html"
     if rebuild or not page.exists():
-        write_reports(run.directory)
+        write_reports(run.record, run.directory)
     if is_open:
         _show(page.resolve().as_uri(), os.path.relpath(page))
     if not as_json:
         return Outcome(os.path.relpath(page))
     files = {"report": page, "acceptance": run.directory / "acceptance.md", "journal": run.journal.path}
-    entry = listing.entry(run.directory).document()
+    entry = listing.Entry.of(run.directory).document()
     return Outcome(json.dumps({**entry, **{name: str(path) for name, path in files.items()}}, indent=2))
 
 
@@ -119,24 +118,23 @@ def _list(as_json: bool) -> Outcome:
 
 
 def _compare(before: str, after: str, as_json: bool) -> Outcome:
-    runs = [naming.find(OPS, name) for name in (before, after)]
-    compared = Comparison(*map(_comparable, runs))
+    compared = Comparison(*(_comparable(runs.find(OPS, name)) for name in (before, after)))
     if not compared.in_common:
-        what = " and ".join(f"{run.id} ({listing.called(tell(run.journal.path))})" for run in runs)
+        what = " and ".join(f"{record.run} ({record.kind})" for record in (compared.before, compared.after))
         raise WrongUsage(f"{what} have no scenario in common")
     as_text = json.dumps(compared.document(), indent=2) if as_json else comparison_text.text(compared, options.width())
     return Outcome(as_text, Exit.FAILED if compared.broke else Exit.HELD)
 
 
-def _comparable(run: Run) -> Story:
-    story = tell(run.journal.path)
-    if not story.scenarios:
-        raise WrongUsage(f"{run.id} has no scenarios to compare: {headline(story)}")
-    return story
+def _comparable(run: Run) -> Record:
+    if not run.record.scenarios:
+        raise WrongUsage(f"{run.id} has no scenarios to compare: {headline(run.record)}")
+    return run.record
 
 
-def _prune(rule: pruning.Rule, dry: bool, as_json: bool) -> Outcome:
+def _prune(rule: Rule, dry: bool, as_json: bool) -> Outcome:
     if rule.keep is None and rule.age is None:
         raise WrongUsage("--prune needs to know what stays: --keep 20, --older-than 14d, or both")
-    pruned = pruning.prune(listing.entries(OPS), rule, datetime.now(UTC), dry=dry)
-    return Outcome(json.dumps(pruned.document(), indent=2) if as_json else pruned.text())
+    pruned = runs.prune(runs.folders(OPS), rule, datetime.now(UTC), dry=dry)
+    as_text = json.dumps(listing.document_of_pruned(pruned), indent=2) if as_json else listing.text_of_pruned(pruned)
+    return Outcome(as_text)

@@ -13,10 +13,10 @@ import click
 
 from ops.commands import options
 from ops.errors import Exit, StackNotReady, WrongUsage
-from ops.evidence.leads import Leads
-from ops.evidence.masking import mask_text
-from ops.evidence.runs import Run
 from ops.interruption import undisturbed
+from ops.journal.events import RunStarted
+from ops.journal.masking import mask_text
+from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.proof import evidence, versions
@@ -31,6 +31,7 @@ from ops.stacks.layout import OPS
 from ops.stacks.model import OwnStack, Wish
 from ops.stacks.url import UrlStack
 from ops.system import current
+from ops.trace.trace_link import TraceLink
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip")}
@@ -70,7 +71,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
         run = Run.begin(OPS)
         with run.held():
             results = _followed(checklist, str(_short(page)), place, run, progress)
-    said = list(_summary(results, run, Leads(run.id, has_logs=bool(place.log_files))))
+    said = list(_summary(results, run, TraceLink(run.id, has_logs=bool(place.log_files))))
     if not tick:
         return Outcome("\n".join(said), _exit(results))
     if skipped := sum(result.status == "skipped" for result in results):
@@ -87,8 +88,16 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
 def _followed(page: Page, file: str, place: Place, run: Run, progress: Progress) -> list[Result]:
     """The results, shown as they come; the run's reports are written also when it is interrupted."""
     known = {**versions.versions(), **place.versions}
-    facts = {"stack": place.kind, "baseUrl": place.url, "command": options.called(), "versions": known}
-    run.journal.write("run-started", run=run.id, **facts)
+    run.journal.write(
+        RunStarted(
+            run=run.id,
+            kind="smoke",
+            stack=place.kind,
+            base_url=place.url,
+            command=options.called(),
+            versions=known,
+        )
+    )
     results: list[Result] = []
     with concluded(run) as ending:
         try:
@@ -117,7 +126,7 @@ def _counted(results: Sequence[Result]) -> str:
     return f"{ends['held']} of {len(results)} held" + (f", {ends['skipped']} skipped" if ends["skipped"] else "")
 
 
-def _summary(results: Sequence[Result], run: Run, leads: Leads) -> Iterator[str]:
+def _summary(results: Sequence[Result], run: Run, leads: TraceLink) -> Iterator[str]:
     for result in results:
         if result.status != "held":
             yield f"{result.status}: {result.step.title} ({result.why[0]})"

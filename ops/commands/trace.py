@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from ops.commands import options, origins
 from ops.commands.origins import Origin
-from ops.errors import OpsError
-from ops.evidence.fields import optional, seconds, text
-from ops.evidence.logs import LogLine
-from ops.evidence.trace import Trace
-from ops.evidence.trace_text import tree
-from ops.evidence.tracing import traced
+from ops.errors import OpsError, WrongUsage
 from ops.outcome import Outcome
+from ops.progress import Progress
+from ops.trace import otlp
+from ops.trace.logs import LogLine, number, seconds, text
+from ops.trace.spans import Trace, traced
+from ops.trace.text import tree
 
 LISTED = 20
 SETTLING = 1.0
@@ -26,20 +27,42 @@ SETTLING = 1.0
 @click.command()
 @options.origin
 @click.argument("request_id")
+@click.option(
+    "--otlp",
+    "export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the spans as OTLP JSON, which Jaeger and other OpenTelemetry tools open.",
+)
 @options.as_json
-def trace(name: str | None, run: str | None, request_id: str, as_json: bool) -> Outcome:
+def trace(name: str | None, run: str | None, request_id: str, export: Path | None, as_json: bool) -> Outcome:
     """Show the way of a request as a tree with times; with a * in REQUEST_ID, list the newest IDs that match.
 
     The ID of a scenario's request names its run: that run's lines are shown, also when its stack is gone.
     """
     place = origins.origin(name, run, request_id)
     if "*" in request_id:
+        if export:
+            raise WrongUsage("--otlp writes one request: give its whole ID")
         newest = place.newest(request_id, LISTED + 1)
         _require(bool(newest), request_id, place)
         return _listed(newest, as_json)
     found = _settled(place, request_id)
-    _require(bool(found.requests), request_id, place)
+    _require(bool(found.requests or found.loose), request_id, place)
+    if export:
+        _write(found, export)
     return Outcome(json.dumps(found.document(), indent=2) if as_json else tree(found, options.width()))
+
+
+def _write(found: Trace, file: Path) -> None:
+    if not found.requests:
+        raise OpsError(f"no line of {found.request_id!r} has a traceId: there is no span to write")
+    document = otlp.export(found)
+    try:
+        file.write_text(json.dumps(document, indent=2) + "\n")
+    except OSError as error:
+        raise WrongUsage(f"{file} cannot be written: {error.strerror}") from error
+    Progress().complain(f"{otlp.count(document)} spans are in {file}")
 
 
 def _settled(place: Origin, request_id: str) -> Trace:
@@ -48,8 +71,7 @@ def _settled(place: Origin, request_id: str) -> Trace:
         lines = place.find(request_id)
         found = traced(request_id, lines)
         last = max(map(seconds, lines), default=0.0)
-        is_whole = all(request.hop.is_complete for request in found.requests)
-        if is_whole or not place.grows or time.time() - last > SETTLING:
+        if found.is_complete or not place.grows or time.time() - last > SETTLING:
             return found
         time.sleep(0.1)
 
@@ -69,7 +91,7 @@ def _listed(lines: Sequence[LogLine], as_json: bool) -> Outcome:
 
 
 def _line(line: LogLine) -> str:
-    took = f"in {optional(line, 'durationMs') or 0:.1f} ms"
+    took = f"in {number(line, 'durationMs') or 0:.1f} ms"
     return "  ".join([text(line, "ts"), text(line, "requestId"), " ".join([_asked(line), text(line, "status"), took])])
 
 

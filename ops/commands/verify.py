@@ -12,8 +12,8 @@ from cucumber_tag_expressions import TagExpressionError
 
 from ops.commands import options
 from ops.errors import WrongUsage
-from ops.evidence.runs import Run
-from ops.evidence.teller import tell
+from ops.journal.events import RunStarted
+from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.proof import backlog, github, selection
@@ -31,11 +31,11 @@ from ops.system import current
 NAME = "verify"
 LANES = 4
 MOST_LANES = 5
-"""Each scenario may keep one call to a service waiting, and a service may have few of them at a time."""
-LONG = "not @minute"
-QUICK = f"not @slow and {LONG}"
+"""Each scenario may keep one call to a service waiting, and orders has five of them at a time."""
+LONG = "not @slow.minute"
+QUICK = "not @slow*"
 LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
-LONG_LEFT_OUT = "the scenarios tagged @minute; `python3 -m ops verify --tags @minute` runs them"
+LONG_LEFT_OUT = "the scenarios tagged @slow.minute; `python3 -m ops verify --tags @slow.minute` runs them"
 
 
 def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
@@ -52,7 +52,7 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
 @click.option(
     "--base-url", help="Prove the stack at this URL instead; scenarios that need control over it are skipped."
 )
-@click.option("--tags", multiple=True, metavar="EXPRESSION", help='Scenarios to run, e.g. "@P7-01 and not @slow".')
+@click.option("--tags", multiple=True, metavar="EXPRESSION", help='Scenarios to run, e.g. "@P7-01 and not @slow*".')
 @click.option(
     "--port", type=options.Whole(0, 65535), default=0, show_default=True, help="The gateway's port, 0 for any."
 )
@@ -104,16 +104,18 @@ def verify(
     left_out = None if tags else LONG_LEFT_OUT if slow else LEFT_OUT
     run = Run.begin(OPS)
     run.journal.write(
-        "run-started",
-        run=run.id,
-        stack=url.KIND if base_url else stack or local.KIND,
-        baseUrl=base_url,
-        command=options.called(),
-        leftOut=left_out,
-        tags=tags,
-        seed=shuffle,
-        versions=versions(),
-        backlog=backlog.read(),
+        RunStarted(
+            run=run.id,
+            kind="verify",
+            stack=url.KIND if base_url else stack or local.KIND,
+            base_url=base_url,
+            command=options.called(),
+            left_out=left_out or "",
+            tags=tags,
+            seed=shuffle,
+            versions=versions(),
+            backlog=backlog.read(),
+        )
     )
     progress = Progress()
     if shuffle is not None:
@@ -140,12 +142,11 @@ def _ordered(planned: list[Planned] | None, lanes: int, seed: int | None) -> lis
 
 
 def _tell_github(proved: Proved, progress: Progress) -> None:
-    story = tell(proved.run.journal.path)
-    for command in github.workflow_commands(story):
+    for command in github.workflow_commands(proved.record):
         progress.annotate(command)
     if file := surroundings.github_summary():
         with file.open("a") as page:
-            page.write(github.job_summary(story, verdict(proved, story)))
+            page.write(github.job_summary(proved.record, verdict(proved)))
 
 
 def _understood(tags: Sequence[str]) -> None:

@@ -39,6 +39,8 @@ ROWS: Final = (
     Row("blackhole", LINK, "wire-faults"),
     Row("truncated", LINK, "wire-faults", http=True),
     Row("garbled", LINK, "wire-faults", http=True),
+    Row("other", LINK, "wire-faults", http=True),
+    Row("oversized", LINK, "wire-faults", http=True),
     Row("down", LINK, "wire-faults", takes_link="refuse connections"),
     Row("cut", LINK, "cut", takes_link="carry no connections"),
 )

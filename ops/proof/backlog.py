@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import yaml
 
+from ops.journal.events import Ticket
 from ops.system import current
 
 
-def read() -> dict[str, Any]:
-    """Ticket to `{title, criteria: {number: text}}`; none where the system has no backlog."""
+def read() -> dict[str, Ticket]:
+    """The tickets by their IDs; none where the system has no backlog."""
     file = current().backlog
-    tickets: dict[str, Any] = yaml.safe_load(file.read_text()) if file else {}
-    return tickets
+    found = yaml.safe_load(file.read_text()) if file else {}
+    return {str(ticket): Ticket.model_validate(entry) for ticket, entry in found.items()}

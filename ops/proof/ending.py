@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ops.errors import Exit, known
-from ops.evidence.runs import Run
 from ops.interruption import undisturbed
+from ops.journal.events import RunFinished
+from ops.journal.runs import Run
 from ops.proof import evidence
-from ops.report import Verdict, write_reports
+from ops.report import write_reports
 
 
 @dataclass
@@ -40,8 +41,8 @@ def concluded(run: Run) -> Iterator[Ending]:
             finish(run, ending.code, time.monotonic() - began)
 
 
-def finish(run: Run, code: Exit, seconds: float) -> Verdict:
+def finish(run: Run, code: Exit, seconds: float) -> None:
     """Write the end and the reports."""
-    interrupted = code == Exit.INTERRUPTED
-    run.journal.write("run-finished", exit=int(code), seconds=round(seconds, 3), interrupted=interrupted)
-    return write_reports(run.directory)
+    is_interrupted = code == Exit.INTERRUPTED
+    run.journal.write(RunFinished(exit=int(code), seconds=round(seconds, 3), interrupted=is_interrupted))
+    write_reports(run.record, run.directory)

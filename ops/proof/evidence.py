@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from ops.errors import OpsError, StackNotReady
-from ops.evidence import logs, search
 from ops.evidence.fields import text
-from ops.evidence.journal import read
-from ops.evidence.logs import LogLine
-from ops.evidence.runs import Run
+from ops.journal.events import Log, ServiceReady, SetupFailed, StackReady, Versions
+from ops.journal.runs import Run
 from ops.stacks.model import StackStatus
+from ops.trace import logs, search
+from ops.trace.logs import LogLine
 
 
 def keep(run: Run, log_files: Iterable[Path]) -> None:
@@ -23,13 +23,13 @@ def keep(run: Run, log_files: Iterable[Path]) -> None:
 
 def _copy(run: Run, file: Path, lines: Iterable[LogLine]) -> None:
     for line in lines:
-        about = {"requestId": line.get("requestId"), "service": line["service"], "replica": search.replica(file)}
-        run.journal.write("log", **about, line=line)
+        request_id, service = text(line, "requestId") or None, text(line, "service")
+        run.journal.write(Log(request_id=request_id, service=service, replica=search.replica(file), line=line))
 
 
 def _strange(run: Run) -> frozenset[str]:
     """The IDs of its requests that the gateway or a client made."""
-    asked = {text(event, "requestId") for event in read(run.journal.path) if event["event"] == "request"}
+    asked = {request.request_id for scenario in run.record.scenarios for request in scenario.requests}
     return frozenset(one for one in asked if one and not one.endswith(f"-{run.id}"))
 
 
@@ -40,14 +40,14 @@ def _about(request_ids: Set[str], file: Path) -> Iterator[LogLine]:
 
 def ready(run: Run, status: StackStatus, ms: int, versions: Mapping[str, str]) -> None:
     """The stack is up after so many milliseconds, and has these parts."""
-    services = [{"name": s.name, "replica": s.replica, "readyMs": s.ready_ms} for s in status.services]
-    run.journal.write("stack-ready", name=status.name, url=status.url, ms=ms, services=services)
-    run.journal.write("versions", versions=versions)
+    services = tuple(ServiceReady(name=s.name, replica=s.replica, ready_ms=s.ready_ms or 0) for s in status.services)
+    run.journal.write(StackReady(name=status.name, url=status.url, ms=ms, services=services))
+    run.journal.write(Versions(versions=versions))
 
 
 def record(run: Run, failure: OpsError) -> None:
     """Something other than a scenario failed; every report shows it as a failing case."""
-    run.journal.write("setup-failed", phase=type(failure).__name__, message=str(failure), log=log_of(failure))
+    run.journal.write(SetupFailed(phase=type(failure).__name__, message=str(failure), log=tuple(log_of(failure))))
 
 
 def log_of(failure: OpsError) -> list[str]:

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.evidence.acceptance import Criterion, cell, tickets
-from ops.evidence.leads import Leads
-from ops.evidence.reason import one_line
-from ops.evidence.scenario import Scenario
-from ops.evidence.story import Story
+from ops.journal.reason import one_line
+from ops.journal.record import Record
+from ops.journal.scenario import Scenario
+from ops.report.acceptance import Criterion, cell, tickets
+from ops.trace.trace_link import TraceLink
 
 SHOWN = 10
 """Of each kind GitHub shows so many annotations for one step."""
 
 
-def workflow_commands(story: Story) -> Iterator[str]:
+def workflow_commands(record: Record) -> Iterator[str]:
     """Workflow commands: an error for whatever failed, a warning for a scenario that only held when tried again."""
-    failures = [_command("error", failure.message, title=f"{failure.phase}") for failure in story.setup_failures]
-    failures += [_command("error", check.detail, title=check.name) for check in story.failed_checks]
-    failures += [_at("error", scenario, story.leads) for scenario in broken(story)]
+    failures = [_command("error", failure.message, title=f"{failure.phase}") for failure in record.setup_failures]
+    failures += [_command("error", check.detail, title=check.name) for check in record.failed_checks]
+    failures += [_at("error", scenario, record.leads) for scenario in broken(record)]
     yield from failures[:SHOWN]
-    yield from [_at("warning", scenario, story.leads) for scenario in story.of_status("flaky")][:SHOWN]
+    yield from [_at("warning", scenario, record.leads) for scenario in record.of_status("flaky")][:SHOWN]
 
 
-def job_summary(story: Story, verdict: str) -> str:
+def job_summary(record: Record, verdict: str) -> str:
     """Markdown: the verdict, what failed and how to trace it, and the result of each criterion of the backlog."""
-    left_out = f" Left out: {story.unproven}." if story.unproven else ""
-    run = f"Run `{story.run}` on `{story.stack}`.{left_out}"
-    parts = [f"### {verdict}", run, *_failures(story), *_criteria(story)]
+    left_out = f" Left out: {record.unproven}." if record.unproven else ""
+    run = f"Run `{record.run}` on `{record.stack}`.{left_out}"
+    parts = [f"### {verdict}", run, *_failures(record), *_criteria(record)]
     return "\n\n".join(parts) + "\n\n"
 
 
-def broken(story: Story) -> list[Scenario]:
+def broken(record: Record) -> list[Scenario]:
     """The scenarios that did not hold, the worst first."""
-    return [*story.of_status("failed"), *story.of_status("not-proven")]
+    return record.of_status("failed", "not-proven")
 
 
-def _at(kind: str, scenario: Scenario, leads: Leads) -> str:
+def _at(kind: str, scenario: Scenario, leads: TraceLink) -> str:
     suspect = scenario.last.suspect
     words = "\n".join([scenario.reason, *([leads.words(suspect)] if suspect else [])])
     return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.title)
@@ -54,31 +54,31 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-def _failures(story: Story) -> Iterator[str]:
-    lines = [f"- **{failure.phase}**: {cell(failure.message)}" for failure in story.setup_failures]
-    lines += [f"- **{check.name}**: {cell(one_line(check.detail))}" for check in story.failed_checks]
-    bad = broken(story)
-    lines += [_failure(scenario, story.leads) for scenario in bad[:SHOWN]]
+def _failures(record: Record) -> Iterator[str]:
+    lines = [f"- **{failure.phase}**: {cell(failure.message)}" for failure in record.setup_failures]
+    lines += [f"- **{check.name}**: {cell(one_line(check.detail))}" for check in record.failed_checks]
+    bad = broken(record)
+    lines += [_failure(scenario, record.leads) for scenario in bad[:SHOWN]]
     lines += [f"- … and {len(bad) - SHOWN} more, in the report"] if len(bad) > SHOWN else []
     if lines:
         yield "\n".join(lines)
 
 
-def _failure(scenario: Scenario, leads: Leads) -> str:
+def _failure(scenario: Scenario, leads: TraceLink) -> str:
     suspect = scenario.last.suspect
-    why = cell(one_line(scenario.reason, suspect))
+    why = cell(scenario.in_a_line)
     return f"- `{scenario.id}` {cell(scenario.title)}: {why}{_lead(suspect, leads)}"
 
 
-def _lead(suspect: str, leads: Leads) -> str:
+def _lead(suspect: str, leads: TraceLink) -> str:
     if not suspect:
         return ""
     command = leads.command(suspect)
     return f" · `{command}`" if command else f" · {cell(leads.words(suspect))}"
 
 
-def _criteria(story: Story) -> Iterator[str]:
-    rows = [_row(f"{ticket.id}.{each.number}", each) for ticket in tickets(story) for each in ticket.criteria]
+def _criteria(record: Record) -> Iterator[str]:
+    rows = [_row(f"{ticket.id}.{each.number}", each) for ticket in tickets(record) for each in ticket.criteria]
     if rows:
         yield "\n".join(["| | criterion | scenarios | result |", "|---|---|---|---|", *rows])
 

@@ -10,8 +10,8 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.evidence.masking import mask_text
 from ops.interruption import ended_with_us
+from ops.journal.masking import mask_text
 from ops.system import current
 
 FAREWELL = 10.0

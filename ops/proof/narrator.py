@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ops.evidence.journal import Event
-from ops.evidence.leads import Leads
-from ops.evidence.reason import UNRECOVERED, one_line
-from ops.evidence.scenario import Step, named, titled
+from ops.journal.events import Event, Request, ScenarioFinished, ScenarioStarted, Step
+from ops.journal.reason import UNRECOVERED
+from ops.journal.scenario import titled
 from ops.progress import Progress, Rows
+from ops.trace.trace_link import TraceLink
 
 SIGNS = {"skipped": ("-", "skip"), "flaky": ("~", "skip")}
 COUNTED = ("passed", "failed", "not-proven", "flaky", "skipped")
@@ -22,9 +22,10 @@ class UnderWay:
 
     name: str
     row: str
+    file: str = ""
     broken: list[str] = field(default_factory=list)
-    why: str = ""
-    requests: list[str] = field(default_factory=list)
+    last: str = ""
+    """The ID of its last request."""
     suspect: str = ""
 
 
@@ -42,7 +43,7 @@ class Narrator:
     `planned` is how many scenarios there will be, by the files of their features; None where that is not known.
     """
 
-    def __init__(self, progress: Progress, rows: Rows, leads: Leads, planned: Counter[str] | None = None) -> None:
+    def __init__(self, progress: Progress, rows: Rows, leads: TraceLink, planned: Counter[str] | None = None) -> None:
         self._progress = progress
         self._rows = rows
         self._leads = leads
@@ -58,14 +59,14 @@ class Narrator:
 
     def tell(self, event: Event) -> None:
         """Take one event of the journal."""
-        match event["event"]:
-            case "scenario-started":
+        match event:
+            case ScenarioStarted():
                 self._start(event)
-            case "step":
+            case Step():
                 self._step(event)
-            case "request":
-                self._at(event.get("scenario")).requests.append(str(event["requestId"]))
-            case "scenario-finished":
+            case Request():
+                self._at(event.scenario).last = event.request_id
+            case ScenarioFinished():
                 self._end(event)
 
     def beat(self) -> None:
@@ -92,41 +93,36 @@ class Narrator:
         ends = ", ".join(f"{self._all[status]} {status}" for status in COUNTED if self._all[status])
         return f"scenarios: {of}" + (f" · {ends}" if ends else "")
 
-    def _at(self, scenario: object) -> UnderWay:
-        return self._now.get(str(scenario), UnderWay("", ""))
+    def _at(self, scenario: str) -> UnderWay:
+        return self._now.get(scenario, UnderWay("", ""))
 
-    def _start(self, event: Event) -> None:
-        name = titled(str(event["name"]))
-        self._now[str(event["id"])] = UnderWay(name, f"{str(event['id']).removeprefix('features/')} {name}")
+    def _start(self, event: ScenarioStarted) -> None:
+        name = titled(event.name)
+        self._now[event.id] = UnderWay(name, f"{event.id.removeprefix('features/')} {name}", event.file)
 
-    def _step(self, event: Event) -> None:
-        if event.get("error"):
-            step = Step(str(event["keyword"]), str(event["text"]), str(event["status"]), error=str(event["error"]))
-            now = self._at(event.get("scenario"))
-            now.suspect = now.suspect or named(now.requests, step.why)
-            now.why = now.why or step.why
-            now.broken += [f"{step.keyword} {step.text}", one_line(step.why, now.suspect)]
+    def _step(self, step: Step) -> None:
+        if step.error:
+            now = self._at(step.scenario)
+            now.suspect = now.suspect or step.request_id or now.last
+            now.broken += [f"{step.keyword} {step.text}", step.in_a_line]
 
-    def _end(self, event: Event) -> None:
-        scenario, status = str(event["id"]), str(event["status"])
-        was = self._now.pop(scenario, UnderWay("", ""))
-        self._rows.drop(scenario)
-        file = scenario.rpartition(":")[0]
-        feature = self._features.setdefault(file, Feature())
-        self._all[status] += 1
-        feature.ends[status] += 1
-        feature.ms += float(str(event.get("ms") or 0))
-        if status != "passed":
+    def _end(self, event: ScenarioFinished) -> None:
+        was = self._now.pop(event.id, UnderWay("", ""))
+        self._rows.drop(event.id)
+        feature = self._features.setdefault(was.file, Feature())
+        self._all[event.status] += 1
+        feature.ends[event.status] += 1
+        feature.ms += event.ms
+        if event.status != "passed":
             self._say(event, was)
-        if self._planned and feature.ends.total() == self._planned[file]:
-            self._close(file)
+        if self._planned and feature.ends.total() == self._planned[was.file]:
+            self._close(was.file)
 
-    def _say(self, event: Event, was: UnderWay) -> None:
-        sign, style = SIGNS.get(str(event["status"]), ("✗", "bad"))
-        self._progress.say(f"{sign} {event['id']} {was.name}".rstrip() + f": {event['status']}", style)
-        reason = str(event.get("reason") or "")
-        suspect = was.suspect or named(was.requests, reason)
-        more = f"{UNRECOVERED}{reason}" if was.why and reason not in was.why else reason
-        self._progress.quote([line for line in dict.fromkeys([*was.broken, one_line(more, suspect)]) if line])
-        if suspect and event["status"] not in SIGNS:
+    def _say(self, event: ScenarioFinished, was: UnderWay) -> None:
+        sign, style = SIGNS.get(event.status, ("✗", "bad"))
+        self._progress.say(f"{sign} {event.id} {was.name}".rstrip() + f": {event.status}", style)
+        suspect = was.suspect or event.request_id or was.last
+        more = f"{UNRECOVERED}{event.in_a_line}" if was.broken and event.unrecovered else event.in_a_line
+        self._progress.quote([line for line in dict.fromkeys([*was.broken, more]) if line])
+        if suspect and event.status not in SIGNS:
             self._progress.offer(self._leads.words(suspect))

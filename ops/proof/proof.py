@@ -8,27 +8,26 @@ from dataclasses import dataclass, field
 
 from ops.checks import CheckResult
 from ops.errors import CleanupFailed, Exit, OpsError, known
-from ops.evidence.journal import read
-from ops.evidence.runs import Run
-from ops.evidence.teller import tell
 from ops.interruption import undisturbed
+from ops.journal import events
+from ops.journal.record import Record, Verdict
+from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.proof import account, ending, evidence, siblings
 from ops.proof.scenarios import Features
 from ops.proof.target import Target
-from ops.report import Verdict
 
 
 @dataclass(frozen=True)
 class Proved:
-    """How a run ended: its verdict, how the command is to exit, and where the evidence lies.
+    """How a run ended: what its journal tells, how the command is to exit, and where the evidence lies.
 
     `planned` is how many scenarios it was to come to, None where that cannot be said.
     """
 
     run: Run
     exit: Exit
-    verdict: Verdict
+    record: Record
     seconds: float
     planned: int | None = None
 
@@ -46,9 +45,10 @@ class Proof:
     def prove(self) -> Proved:
         """Never raises for what a run is there to find out: the answer is in the exit code and the reports."""
         code = self._clean(self._guarded())
-        code = self._judge(code, tell(self.run.journal.path).verdict)
-        verdict = self._finish(code)
-        return Proved(self.run, code, verdict, time.monotonic() - self._began, self.features.count)
+        code = self._judge(code, self.run.record.verdict)
+        siblings.tell_of(self.run)
+        ending.finish(self.run, code, time.monotonic() - self._began)
+        return Proved(self.run, code, self.run.record, time.monotonic() - self._began, self.features.count)
 
     def _guarded(self) -> Exit:
         try:
@@ -78,7 +78,7 @@ class Proof:
             rows.show("checks", "checking the configuration before anything runs")
             results = self.target.checks()
         for result in results:
-            self.run.journal.write("check", name=result.name, ok=result.ok, detail=result.detail, ms=result.ms)
+            self.run.journal.write(events.Check(**vars(result)))
             self._say_check(result)
             yield result.ok
 
@@ -96,7 +96,7 @@ class Proof:
 
     def _run_features(self) -> Exit:
         ended = self.features.run(self.run, self.progress)
-        if why := account.unaccounted(ended, list(read(self.run.journal.path)), self.features.planned):
+        if why := account.unaccounted(ended, self.run.record, self.features.planned):
             self._record_failure(account.failure(ended, why))
             return Exit.FAILED
         return Exit.FAILED if any(lane.code for lane in ended) else Exit.HELD
@@ -115,10 +115,6 @@ class Proof:
             self._record_failure(left)
             return code or left.exit
         return code
-
-    def _finish(self, code: Exit) -> Verdict:
-        siblings.tell_of(self.run)
-        return ending.finish(self.run, code, time.monotonic() - self._began)
 
     def _judge(self, code: Exit, verdict: Verdict) -> Exit:
         """A run in which no scenario passed has proven nothing, whatever else it did."""

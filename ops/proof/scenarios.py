@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.evidence.journal import Event, parse
-from ops.evidence.leads import Leads
-from ops.evidence.runs import Run
+from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.proof import lanes
 from ops.proof.lanes import FAREWELL, Lane, Watch
@@ -22,6 +20,7 @@ from ops.proof.selection import Planned
 from ops.proof.target import Target
 from ops.stacks.processes import MARK
 from ops.system import HARNESS, current
+from ops.trace.trace_link import TraceLink
 
 LIST = "scenarios.txt"
 TURNS = "turns"
@@ -83,15 +82,14 @@ class Features:
         return {**os.environ, **mark, "PYTHONPATH": f"{HARNESS}{os.pathsep}{current().root}"}
 
     def _follow(self, going: Sequence[Lane], run: Run, progress: Progress) -> None:
-        tail = Tail(run.journal.path)
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
         with _interruption_told(progress), progress.rows() as rows:
-            leads = Leads(run.id, has_logs=bool(self.target.log_files()))
+            leads = TraceLink(run.id, has_logs=bool(self.target.log_files()))
             narrator, watch = Narrator(progress, rows, leads, files), Watch(going)
             over = False
             while not over:
                 over = lanes.all_ended(going, 0.1)
-                narrator.hear(tail.news())
+                narrator.hear(run.news())
                 narrator.beat()
                 self._mend(watch.died(), progress)
             narrator.close()
@@ -103,28 +101,9 @@ class Features:
             self.target.restore()
 
 
-class Tail:
-    """The events that were appended to a journal since the last look."""
-
-    def __init__(self, journal: Path) -> None:
-        self._journal = journal
-        self._offset = journal.stat().st_size
-
-    def news(self) -> Iterator[Event]:
-        """What is new, oldest first; a line that is still being written waits for the next look."""
-        with self._journal.open("rb") as journal:
-            journal.seek(self._offset)
-            for line in journal:
-                if not line.endswith(b"\n"):
-                    return
-                self._offset += len(line)
-                if event := parse(line):
-                    yield event
-
-
 @contextlib.contextmanager
 def _turns(run: Run) -> Iterator[Path]:
-    """Where lanes settle among themselves who takes which scenario (features/support/turns.py)."""
+    """Where lanes settle among themselves who takes which scenario (features/support/scheduling.py)."""
     folder = run.directory / TURNS
     folder.mkdir()
     try:

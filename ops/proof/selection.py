@@ -74,7 +74,7 @@ def _named(tags: Sequence[str]) -> list[str]:
 
 def for_lanes(planned: Iterable[Planned]) -> list[Planned]:
     """The slow ones first, so that no lane is left with one at the end; those that must be alone last."""
-    return sorted(planned, key=lambda one: (ALONE in one.tags, SLOW not in one.tags))
+    return sorted(planned, key=lambda one: (ALONE in one.tags, not any(tag.startswith(SLOW) for tag in one.tags)))
 
 
 def shuffled(planned: Iterable[Planned], seed: int) -> list[Planned]:

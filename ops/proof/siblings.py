@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from ops.evidence.acceptance import proofs
-from ops.evidence.journal import read
-from ops.evidence.runs import Run, runs
-from ops.evidence.story import Story
-from ops.evidence.teller import tell
+from ops.journal.events import RunStarted, Sibling
+from ops.journal.journal import UnknownSchema, read
+from ops.journal.record import Record
+from ops.journal.runs import Run, runs
+from ops.report.acceptance import proofs
 
 LOOKED_AT = 20
 """How many of the newest runs are looked at."""
@@ -20,25 +20,26 @@ def tell_of(run: Run) -> None:
 
     A tree with changes that are not committed has no siblings: nobody can say that it was the same one.
     """
-    seen = {_facts(run)[1]}
+    commit, own = _facts(run)
+    seen = {own}
     for other in islice(_older(run), LOOKED_AT):
-        commit, stack = _facts(other)
-        if commit == _facts(run)[0] and not commit.endswith("-dirty") and stack not in seen:
-            story = tell(other.journal.path)
-            if _is_whole(story):
-                seen.add(stack)
-                _write(run, other, story)
+        theirs, stack = _facts(other)
+        if theirs == commit and not commit.endswith("-dirty") and stack not in seen and _is_whole(other.record):
+            seen.add(stack)
+            run.journal.write(_sibling(other))
 
 
-def _is_whole(story: Story) -> bool:
+def _is_whole(record: Record) -> bool:
     """Only a run that was not asked for some tags, and is not of the smoke checklist, says what it left out."""
-    return bool(story.left_out and story.scenarios and story.seconds is not None and not story.interrupted)
+    start, end = record.start, record.end
+    return bool(start and start.left_out and record.scenarios and end and not end.interrupted)
 
 
-def _write(run: Run, other: Run, story: Story) -> None:
-    results = {scenario.id: scenario.status for scenario in story.scenarios}
-    about = {"began": story.began, "results": results, "proofs": proofs(story)}
-    run.journal.write("sibling", run=other.id, stack=story.stack, **about)
+def _sibling(other: Run) -> Sibling:
+    told = other.record
+    assert told.start  # noqa: S101  # it is whole
+    results = {scenario.id: scenario.status for scenario in told.scenarios}
+    return Sibling(run=other.id, stack=told.stack, began=told.start.ts, results=results, proofs=proofs(told))
 
 
 def _older(run: Run) -> Iterator[Run]:
@@ -47,7 +48,8 @@ def _older(run: Run) -> Iterator[Run]:
 
 def _facts(run: Run) -> tuple[str, str]:
     """The commit and the stack, as the journal's first line tells them."""
-    first = next(read(run.journal.path), {"event": ""})
-    known = first.get("versions")
-    versions = known if isinstance(known, dict) else {}
-    return str(versions.get("commit") or "-dirty"), str(first.get("stack") or "")
+    try:
+        first = next(read(run.journal.path), None)
+    except UnknownSchema:
+        first = None
+    return (first.versions.get("commit", "-dirty"), first.stack) if isinstance(first, RunStarted) else ("-dirty", "")

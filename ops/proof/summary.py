@@ -11,14 +11,13 @@ from pathlib import Path
 from rich.text import Text
 
 from ops.errors import Exit
-from ops.evidence import acceptance
-from ops.evidence.leads import Leads
-from ops.evidence.reason import one_line, where
-from ops.evidence.scenario import Scenario
-from ops.evidence.story import Story
-from ops.evidence.teller import tell
+from ops.journal.reason import one_line, where
+from ops.journal.record import Record
+from ops.journal.scenario import Scenario
 from ops.progress.sheet import Line, hanging
 from ops.proof.proof import Proved
+from ops.report import acceptance
+from ops.trace.trace_link import TraceLink
 
 WORDS = {
     Exit.HELD: "all held",
@@ -36,23 +35,23 @@ TOLD = 10
 
 
 def summary(proved: Proved, width: int | None = None) -> Text:
-    """ServiceFault into lines for a terminal so wide; the verdict and where the report lies stand last."""
-    story = tell(proved.run.journal.path)
-    return hanging([*_told(story), *_partly(story), *_left_out(story), *_end(proved, story)], width)
+    """Broken into lines for a terminal so wide; the verdict and where the report lies stand last."""
+    record = proved.record
+    return hanging([*_told(record), *_partly(record), *_left_out(record), *_end(proved)], width)
 
 
-def verdict(proved: Proved, story: Story) -> str:
+def verdict(proved: Proved) -> str:
     """How it ended, in words and counts."""
-    counted = proved.verdict
+    counted = proved.record.verdict
     is_plain = counted.passed or proved.exit != Exit.FAILED or counted.failed
     words = WORDS[proved.exit] if is_plain else "nothing is proven"
-    return f"{words}: {', '.join(_counts(proved, story))} in {proved.seconds:.1f} s"
+    return f"{words}: {', '.join(_counts(proved))} in {proved.seconds:.1f} s"
 
 
-def _counts(proved: Proved, story: Story) -> Iterator[str]:
-    counted = proved.verdict
-    cut_short = sum(scenario.is_cut_short for scenario in story.scenarios)
-    not_run = max(0, (proved.planned or 0) - len(story.scenarios))
+def _counts(proved: Proved) -> Iterator[str]:
+    record, counted = proved.record, proved.record.verdict
+    cut_short = sum(scenario.is_cut_short for scenario in record.scenarios)
+    not_run = max(0, (proved.planned or 0) - len(record.scenarios))
     yield f"{counted.passed} passed"
     yield f"{counted.failed + counted.not_proven - cut_short} failed"
     yield f"{counted.skipped} skipped"
@@ -60,18 +59,18 @@ def _counts(proved: Proved, story: Story) -> Iterator[str]:
     yield from (f"{count} {words}" for count, words in rest if count)
 
 
-def _told(story: Story) -> Iterator[Line]:
-    yield from _slowest(story.scenarios)
-    yield from _skipped(story.of_status("skipped"))
-    for failure in story.setup_failures:
+def _told(record: Record) -> Iterator[Line]:
+    yield from _slowest(record.scenarios)
+    yield from _skipped(record.of_status("skipped"))
+    for failure in record.setup_failures:
         yield Line("set-up failed: ", one_line(failure.message), style="bad")
-    for check in story.failed_checks:
+    for check in record.failed_checks:
         yield Line("check failed: ", one_line(f"{check.name}: {check.detail}"), style="bad")
         if place := where(check.detail):
             yield Line("", place, indent=2, is_whole=True)
-    bad = [scenario for status in ("not-proven", "failed") for scenario in story.of_status(status)]
+    bad = record.of_status("not-proven", "failed")
     for scenario in (bad if len(bad) <= TOLD else _spread(bad))[:TOLD]:
-        yield from _broken(scenario, story.leads)
+        yield from _broken(scenario, record.leads)
     if len(bad) > TOLD:
         yield Line("", f"… and {len(bad) - TOLD} more, in the report", style="bad")
 
@@ -97,13 +96,13 @@ def _slowest(scenarios: Sequence[Scenario]) -> Iterator[Line]:
 def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
     by_reason: dict[str, list[Scenario]] = {}
     for scenario in scenarios:
-        by_reason.setdefault(one_line(scenario.reason), []).append(scenario)
+        by_reason.setdefault(scenario.in_a_line, []).append(scenario)
     for reason, skipped in by_reason.items():
         yield Line("skipped: ", f"{len(skipped)}" + (f", {reason}" if reason else ""), style="skip")
         yield from (Line("", _title(scenario), indent=2, hang=2, style="dim") for scenario in skipped)
 
 
-def _broken(scenario: Scenario, leads: Leads) -> Iterator[Line]:
+def _broken(scenario: Scenario, leads: TraceLink) -> Iterator[Line]:
     """Where, at which step, why, and the command that shows the way of the request to look at."""
     last = scenario.last
     if scenario.is_cut_short:
@@ -112,23 +111,23 @@ def _broken(scenario: Scenario, leads: Leads) -> Iterator[Line]:
     yield Line(f"{scenario.status.replace('-', ' ')}: ", _title(scenario), style="bad")
     if last.ended:
         yield Line("", f"{last.ended.keyword} {last.ended.text}", indent=2, hang=2)
-    yield Line("", one_line(scenario.reason, last.suspect), indent=2, is_short=True)
+    yield Line("", scenario.in_a_line, indent=2, is_short=True)
     if last.suspect:
         yield Line("", leads.words(last.suspect), indent=2, is_whole=leads.has_logs)
 
 
-def _partly(story: Story) -> Iterator[Line]:
-    if criteria := acceptance.partly(story):
+def _partly(record: Record) -> Iterator[Line]:
+    if criteria := acceptance.partly(record):
         yield Line("proven in part: ", ", ".join(criteria), style="skip")
 
 
-def _left_out(story: Story) -> Iterator[Line]:
-    if story.unproven:
-        yield Line("left out: ", story.unproven)
+def _left_out(record: Record) -> Iterator[Line]:
+    if record.unproven:
+        yield Line("left out: ", record.unproven)
 
 
-def _end(proved: Proved, story: Story) -> Iterator[Line]:
-    yield Line("", verdict(proved, story), style="bad" if proved.exit else "ok")
+def _end(proved: Proved) -> Iterator[Line]:
+    yield Line("", verdict(proved), style="bad" if proved.exit else "ok")
     yield Line(f"report: {_from_here(proved.run.directory / 'report.html')}", is_whole=True)
 
 

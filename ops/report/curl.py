@@ -6,8 +6,8 @@ import shlex
 from typing import Final
 from urllib.parse import urlsplit
 
-from ops.evidence.masking import MASK
-from ops.evidence.scenario import Request
+from ops.journal.events import Request
+from ops.journal.masking import MASK
 
 _OF_THE_CLIENT: Final = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "accept"})
 _DOTS: Final = re.compile(r"/(?:\.|%2e){1,2}(?:/|\Z)", re.IGNORECASE)

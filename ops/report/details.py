@@ -2,23 +2,24 @@
 
 from typing import Any
 
-from ops.evidence.scenario import Fault, Request, Scenario, Step, Try
-from ops.evidence.story import Story
+from ops.journal.events import Fault, Request, Step
+from ops.journal.record import Record
+from ops.journal.scenario import Scenario, Try
 from ops.report.again import again
 from ops.report.hops import hops
 from ops.report.wording import pretty
 
 
-def details(story: Story, scenario: Scenario) -> dict[str, Any]:
+def details(record: Record, scenario: Scenario) -> dict[str, Any]:
     """Every try with its steps, requests, faults and log lines."""
     return {
-        "keyword": scenario.keyword,
-        "row": scenario.row,
-        "tries": [_try(story, one) for one in scenario.tries],
+        "keyword": scenario.start.keyword,
+        "row": scenario.start.row,
+        "tries": [_try(record, one) for one in scenario.tries],
     }
 
 
-def _try(story: Story, one: Try) -> dict[str, Any]:
+def _try(record: Record, one: Try) -> dict[str, Any]:
     return {
         "status": one.status,
         "at": round(one.at, 3),
@@ -26,22 +27,25 @@ def _try(story: Story, one: Try) -> dict[str, Any]:
         "reason": one.unrecovered if any(step.error for step in one.steps) else one.why,
         "suspect": "" if one.status in ("passed", "skipped") else one.suspect,
         "steps": [_step(step) for step in one.steps],
-        "requests": [_request(story, request) | {"step": _step_of(request, one.steps)} for request in one.requests],
+        "requests": [
+            _request(record, request) | {"step": _step_of(place, one.steps)}
+            for request, place in zip(one.requests, one.during, strict=True)
+        ],
         "faults": [shown(fault) for fault in one.faults],
     }
 
 
-def _step_of(request: Request, steps: list[Step]) -> int:
+def _step_of(place: int, steps: list[Step]) -> int:
     """The place of its step; behind the last one for what was asked when the steps were over.
 
     The steps that a failure left out are told at the very end, after the requests that see whether all is well again.
     """
-    is_after_all = request.step >= len(steps) or steps[request.step].status == "skipped"
-    return len(steps) if is_after_all else request.step
+    is_after_all = place >= len(steps) or steps[place].status == "skipped"
+    return len(steps) if is_after_all else place
 
 
 def _step(step: Step) -> dict[str, Any]:
-    told = {"table": step.table, "doc": step.doc, "error": step.error}
+    told = {"table": step.table, "doc": step.doc_string, "error": step.error}
     return {
         "keyword": step.keyword,
         "text": step.text,
@@ -53,8 +57,8 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _request(story: Story, request: Request) -> dict[str, Any]:
-    lines = story.logs.get(request.request_id, [])
+def _request(record: Record, request: Request) -> dict[str, Any]:
+    lines = record.logs.get(request.request_id, [])
     return {
         "id": request.request_id,
         "method": request.method,
@@ -68,7 +72,7 @@ def _request(story: Story, request: Request) -> dict[str, Any]:
         "got": request.response_headers,
         "gotBody": pretty(request.response_body),
         "again": again(request),
-        "trace": story.leads.command(request.request_id),
+        "trace": record.leads.command(request.request_id),
         "hops": hops(request.request_id, lines, request.at),
         "log": [{name: value for name, value in line.items() if name != "requestId"} for line in lines],
     }

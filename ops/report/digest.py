@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops.evidence.scenario import Fault, Request, Scenario
-from ops.evidence.story import Story
+from ops.journal.events import Fault, Request
+from ops.journal.record import Record
+from ops.journal.scenario import Scenario
 
 SLOWEST: Final = 8
 
@@ -25,10 +26,10 @@ class FaultSummary:
     longest_recovery_ms: float | None
 
 
-def fault_summaries(story: Story) -> list[FaultSummary]:
+def fault_summaries(record: Record) -> list[FaultSummary]:
     """One for each kind and target, by target."""
     found: dict[tuple[str, str], list[Fault]] = defaultdict(list)
-    for fault in story.faults:
+    for fault in record.faults:
         found[fault.target, fault.kind].append(fault)
     return [_summary(kind, target, faults) for (target, kind), faults in sorted(found.items())]
 
@@ -46,34 +47,33 @@ def _summary(kind: str, target: str, faults: Sequence[Fault]) -> FaultSummary:
     )
 
 
-def slowest_scenarios(story: Story) -> list[tuple[Scenario, float]]:
-    """With the milliseconds of all their tries."""
-    timed = [(scenario, sum(one.ms for one in scenario.tries)) for scenario in story.scenarios]
-    return sorted((one for one in timed if one[1]), key=lambda one: -one[1])[:SLOWEST]
+def slowest_scenarios(record: Record) -> list[Scenario]:
+    """By the time of all their tries."""
+    return sorted((one for one in record.scenarios if one.ms), key=lambda one: -one.ms)[:SLOWEST]
 
 
-def slowest_requests(story: Story) -> list[Request]:
+def slowest_requests(record: Record) -> list[Request]:
     """Whatever became of them."""
-    asked = [request for scenario in story.scenarios for one in scenario.tries for request in one.requests]
+    asked = (request for scenario in record.scenarios for request in scenario.requests)
     return sorted(asked, key=lambda request: -request.ms)[:SLOWEST]
 
 
-def skipped(story: Story) -> dict[str, list[Scenario]]:
+def skipped(record: Record) -> dict[str, list[Scenario]]:
     """The skipped scenarios by the reason."""
     found: dict[str, list[Scenario]] = defaultdict(list)
-    for scenario in story.of_status("skipped"):
+    for scenario in record.of_status("skipped"):
         found[scenario.reason or "no reason was given"].append(scenario)
     return dict(found)
 
 
-def broken(story: Story) -> list[Scenario]:
+def broken(record: Record) -> list[Scenario]:
     """What somebody has to look at, the worst first."""
-    return [*story.of_status("failed"), *story.of_status("not-proven"), *story.of_status("flaky")]
+    return record.of_status("failed", "not-proven", "flaky")
 
 
-def count_of_requests(story: Story) -> int:
+def count_of_requests(record: Record) -> int:
     """All that the journal holds."""
-    return sum(len(one.requests) for scenario in story.scenarios for one in scenario.tries)
+    return sum(len(scenario.requests) for scenario in record.scenarios)
 
 
 def statuses(scenarios: Sequence[Scenario]) -> Counter[str]:

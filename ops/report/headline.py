@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.evidence.measurements import Bench
-from ops.evidence.story import SetupFailure, Story, Verdict
+from ops.journal.events import SetupFailed
+from ops.journal.measurements import Bench
+from ops.journal.record import Record, Verdict
 from ops.report.wording import counted, duration
 
 _FAILURES: Final = {
@@ -17,83 +18,83 @@ _FAILURES: Final = {
 }
 
 
-def headline(story: Story) -> str:
+def headline(record: Record) -> str:
     """One sentence: the worst that happened, or that all held."""
-    verdict = story.verdict
-    ran = len(story.scenarios) - verdict.skipped
-    if story.setup_failures:
-        return what_failed(story.setup_failures[0])
-    if story.bench:
-        return of_bench(story.bench)
-    if story.interrupted:
-        return f"Interrupted after {counted(ran - _under_way(story), 'scenario')}."
+    verdict = record.verdict
+    ran = len(record.scenarios) - verdict.skipped
+    if record.setup_failures:
+        return what_failed(record.setup_failures[0])
+    if record.bench:
+        return of_bench(record.bench)
+    if record.is_interrupted:
+        return f"Interrupted after {counted(ran - _under_way(record), 'scenario')}."
     if verdict.failed:
         nothing = f", {verdict.not_proven:,} proved nothing" if verdict.not_proven else ""
         return f"{verdict.failed:,} of {counted(ran, 'scenario')} failed{nothing}."
-    return _without_failure(story, verdict, ran)
+    return _without_failure(record, verdict, ran)
 
 
 def of_bench(bench: Bench) -> str:
     """How many measurements there are, and whether they count."""
     made = counted(len(bench.measurements), "measurement")
-    what = f"Bench: {made} of {counted(len(bench.stacks), 'stack')}"
+    what = f"Bench: {made} of {counted(len(bench.plan.stacks), 'stack')}"
     if not bench.void:
         return f"{what}, no errors."
     return f"{what}, {len(bench.void):,} of them {'does' if len(bench.void) == 1 else 'do'} not count."
 
 
-def what_failed(failure: SetupFailure) -> str:
+def what_failed(failure: SetupFailed) -> str:
     """Of something other than a scenario."""
     return _FAILURES.get(failure.phase, f"The set-up failed: {failure.phase}.")
 
 
-def tone(story: Story) -> str:
+def tone(record: Record) -> str:
     """The status whose sign stands before the headline."""
-    verdict = story.verdict
-    if verdict.ok or _is_good(story):
+    verdict = record.verdict
+    if verdict.ok or _is_good(record):
         return "passed"
-    only_unproven = verdict.not_proven and not (verdict.failed or story.interrupted or story.failed_checks)
+    only_unproven = verdict.not_proven and not (verdict.failed or record.is_interrupted or record.failed_checks)
     return "not-proven" if only_unproven else "failed"
 
 
-def _is_good(story: Story) -> bool:
+def _is_good(record: Record) -> bool:
     """For a bench, which has no scenarios."""
-    bench = story.bench
-    is_whole = not (story.setup_failures or story.interrupted)
+    bench = record.bench
+    is_whole = not (record.setup_failures or record.is_interrupted)
     return is_whole and bench is not None and bool(bench.measurements) and not bench.void
 
 
-def account(story: Story) -> list[str]:
+def account(record: Record) -> list[str]:
     """The rest of the verdict, a sentence each: what held, what did not, the faults, the checks, what is missing."""
-    return [*_endings(story), *_summary(story), *_results(story), *_faults(story), *_checks(story), *_gaps(story)]
+    return [*_endings(record), *_summary(record), *_results(record), *_faults(record), *_checks(record), *_gaps(record)]
 
 
-def _without_failure(story: Story, verdict: Verdict, ran: int) -> str:
+def _without_failure(record: Record, verdict: Verdict, ran: int) -> str:
     if verdict.not_proven:
         return f"{counted(verdict.not_proven, 'scenario')} proved nothing: a fault did not take effect."
-    if story.failed_checks:
-        return f"A check failed: {story.failed_checks[0].name}."
+    if record.failed_checks:
+        return f"A check failed: {record.failed_checks[0].name}."
     if not ran:
         return "No scenario ran."
     return f"All {counted(ran, 'scenario')} held." if ran > 1 else "The one scenario held."
 
 
-def _endings(story: Story) -> Iterator[str]:
-    if story.interrupted:
+def _endings(record: Record) -> Iterator[str]:
+    if record.is_interrupted:
         yield "The run was interrupted; what had not begun by then is not here."
-    elif story.seconds is None:
+    elif record.seconds is None:
         yield "The journal has no end: the run was killed, or is still going on."
 
 
-def _summary(story: Story) -> Iterator[str]:
-    if story.summary:
-        yield f"{story.summary}."
+def _summary(record: Record) -> Iterator[str]:
+    if record.summary:
+        yield f"{record.summary}."
 
 
-def _results(story: Story) -> Iterator[str]:
-    verdict = story.verdict
-    under_way = _under_way(story)
-    broken = len(story.of_status("failed")) - under_way
+def _results(record: Record) -> Iterator[str]:
+    verdict = record.verdict
+    under_way = _under_way(record)
+    broken = len(record.of_status("failed")) - under_way
     told = [
         (verdict.passed, "held"),
         (broken, "broke"),
@@ -104,15 +105,15 @@ def _results(story: Story) -> Iterator[str]:
     ]
     parts = [f"{count:,} {words}" for count, words in told if count]
     if len(parts) > 1 or (parts and not verdict.passed):
-        yield f"Of {counted(len(story.scenarios), 'scenario')}: {', '.join(parts)}."
+        yield f"Of {counted(len(record.scenarios), 'scenario')}: {', '.join(parts)}."
 
 
-def _under_way(story: Story) -> int:
-    return sum(scenario.is_cut_short for scenario in story.scenarios)
+def _under_way(record: Record) -> int:
+    return sum(scenario.is_cut_short for scenario in record.scenarios)
 
 
-def _faults(story: Story) -> Iterator[str]:
-    faults = story.faults
+def _faults(record: Record) -> Iterator[str]:
+    faults = record.faults
     if not faults:
         return
     confirmed = sum(fault.state == "confirmed" for fault in faults)
@@ -128,14 +129,14 @@ def _one_fault(confirmed: int, recovered: str) -> str:
     return f"The one fault was {'' if confirmed else 'not '}seen to take effect{recovered}."
 
 
-def _checks(story: Story) -> Iterator[str]:
-    if story.checks:
-        held = len(story.checks) - len(story.failed_checks)
-        yield f"{held} of {counted(len(story.checks), 'check')} held."
+def _checks(record: Record) -> Iterator[str]:
+    if record.checks:
+        held = len(record.checks) - len(record.failed_checks)
+        yield f"{held} of {counted(len(record.checks), 'check')} held."
 
 
-def _gaps(story: Story) -> Iterator[str]:
-    if story.unproven:
-        yield f"Left out: {story.unproven.rstrip('.')}."
-    if story.damaged:
-        yield f"{counted(story.damaged, 'line')} of the journal could not be read; something may be missing here."
+def _gaps(record: Record) -> Iterator[str]:
+    if record.unproven:
+        yield f"Left out: {record.unproven.rstrip('.')}."
+    if record.damaged:
+        yield f"{counted(record.damaged, 'line')} of the journal could not be read; something may be missing here."

@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ops.evidence.fields import optional, text
-from ops.evidence.scenario import Request
-from ops.evidence.story import Story
+from ops.journal.events import Request
+from ops.journal.record import Record
 
 EDGES: Final = tuple(2.0**power for power in range(-1, 15))
 """Upper ends of a histogram's columns in milliseconds, from 0.5 ms to 16 s; what is longer goes into the last one."""
@@ -32,24 +32,26 @@ class Spread:
     columns: tuple[int, ...]
 
 
-def by_service(story: Story) -> list[Spread]:
+def by_service(record: Record) -> list[Spread]:
     """From the access lines of the run's own requests; in a run with faults of those that surely met none."""
-    unharmed = {request.request_id for request in _requests(story, faulty=False)} if story.faults else set(story.logs)
+    unharmed = (
+        {request.request_id for request in _requests(record, faulty=False)} if record.faults else set(record.logs)
+    )
     found: dict[str, list[float]] = defaultdict(list)
-    for request_id, lines in story.logs.items():
+    for request_id, lines in record.logs.items():
         for line in lines if request_id in unharmed else ():
             if text(line, "event") == "request":
                 found[text(line, "service")].append(optional(line, "durationMs") or 0.0)
     return sorted((spread(name, times) for name, times in found.items()), key=lambda one: one.name)
 
 
-def by_route(story: Story) -> list[Spread]:
+def by_route(record: Record) -> list[Spread]:
     """As the scenarios saw it, through the gateway: the most asked routes of those without faults.
 
     Left out are bytes that no client sends: most of them ask for no route.
     """
-    answered = [one for one in _requests(story, faulty=False) if one.status is not None and one.raw_target is None]
-    asked = [(request, _path(request)) for request in answered]
+    answered = [one for one in _requests(record, faulty=False) if one.status is not None and one.raw_target is None]
+    asked = [(request, urlsplit(request.url).path) for request in answered]
     names = _routes({(request.method, path) for request, path in asked})
     found: dict[str, list[float]] = defaultdict(list)
     for request, path in asked:
@@ -67,16 +69,11 @@ def spread(name: str, times: Sequence[float]) -> Spread:
     return Spread(name, len(ordered), p50, p90, p99, ordered[-1], tuple(columns))
 
 
-def _requests(story: Story, *, faulty: bool) -> Iterable[Request]:
-    for scenario in story.scenarios:
+def _requests(record: Record, *, faulty: bool) -> Iterable[Request]:
+    for scenario in record.scenarios:
         for one in scenario.tries:
             if bool(one.faults) == faulty:
                 yield from one.requests
-
-
-def _path(request: Request) -> str:
-    """Without what a raw request line of an older journal has behind it."""
-    return urlsplit(request.url).path.partition(" ")[0]
 
 
 def _routes(asked: set[tuple[str, str]]) -> dict[tuple[str, str], str]:

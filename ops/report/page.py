@@ -6,10 +6,10 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ops.evidence.acceptance import strays, tickets
-from ops.evidence.scenario import STATUSES
-from ops.evidence.story import Story
+from ops.journal.events import STATUSES
+from ops.journal.record import Record
 from ops.report import digest, latency, plots
+from ops.report.acceptance import strays, tickets
 from ops.report.headline import account, headline, tone, what_failed
 from ops.report.payload import payload
 from ops.report.wording import anchor, counted, duration, moment, ticked
@@ -32,7 +32,7 @@ _SCRIPT: Final = (
 )
 
 
-def render(story: Story) -> str:
+def render(record: Record) -> str:
     """The page as HTML."""
     pages = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -44,20 +44,20 @@ def render(story: Story) -> str:
     pages.filters.update(duration=duration, moment=moment, ticked=ticked, words=lambda text: text.replace("-", " "))
     pages.globals.update(anchor=anchor, counted=counted, digest=digest, plots=plots, what_failed=what_failed)
     return pages.get_template("report.html.j2").render(
-        story=story,
-        verdict=story.verdict,
-        headline=headline(story),
-        tone=tone(story),
-        account=account(story),
-        broken=digest.broken(story),
-        faults=digest.fault_summaries(story),
-        services=latency.by_service(story),
-        routes=latency.by_route(story),
-        skipped=digest.skipped(story),
+        record=record,
+        verdict=record.verdict,
+        headline=headline(record),
+        tone=tone(record),
+        account=account(record),
+        broken=digest.broken(record),
+        faults=digest.fault_summaries(record),
+        services=latency.by_service(record),
+        routes=latency.by_route(record),
+        skipped=digest.skipped(record),
         statuses=STATUSES,
-        tickets=tickets(story),
-        strays=strays(story),
-        payload=payload(story),
+        tickets=tickets(record),
+        strays=strays(record),
+        payload=payload(record),
         css=_joined("style", _STYLE, "css"),
         js=_joined("script", _SCRIPT, "js"),
     )

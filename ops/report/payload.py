@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ops.evidence.fields import text
-from ops.evidence.scenario import STATUSES, Scenario
-from ops.evidence.story import Story
+from ops.journal.events import STATUSES, ScenarioStarted
+from ops.journal.record import Record
+from ops.journal.scenario import Scenario
 from ops.report.details import details, shown
 from ops.report.searched import searched
 from ops.report.timeline import phases
@@ -30,12 +31,12 @@ class Payload:
     parts: list[str]
 
 
-def payload(story: Story) -> Payload:
-    """All of the story's scenarios; those that did not pass come first, so that few parts are needed for them."""
-    worst_first = sorted(story.scenarios, key=lambda scenario: STATUSES.index(scenario.status))
+def payload(record: Record) -> Payload:
+    """All of the record's scenarios; those that did not pass come first, so that few parts are needed for them."""
+    worst_first = sorted(record.scenarios, key=lambda scenario: STATUSES.index(scenario.status))
     places: dict[str, tuple[int, int]] = {}
-    parts = [packed(f"[{','.join(part)}]") for part in _parts(story, worst_first, places)]
-    return Payload(packed(_json(_index(story, places))), parts)
+    parts = [packed(f"[{','.join(part)}]") for part in _parts(record, worst_first, places)]
+    return Payload(packed(_json(_index(record, places))), parts)
 
 
 def packed(content: str) -> str:
@@ -44,13 +45,13 @@ def packed(content: str) -> str:
     return base64.b64encode(deflate.compress(content.encode("utf-8", "replace")) + deflate.flush()).decode()
 
 
-def _parts(story: Story, scenarios: Sequence[Scenario], places: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
+def _parts(record: Record, scenarios: Sequence[Scenario], places: dict[str, tuple[int, int]]) -> Iterator[list[str]]:
     """JSON of the scenarios in portions; tells `places` the part of each and its position there."""
     part: list[str] = []
     length, number = 0, 0
     for scenario in scenarios:
         places[scenario.id] = (number, len(part))
-        part.append(_json(details(story, scenario)))
+        part.append(_json(details(record, scenario)))
         length += len(part[-1])
         if length > PART:
             yield part
@@ -59,25 +60,23 @@ def _parts(story: Story, scenarios: Sequence[Scenario], places: dict[str, tuple[
         yield part
 
 
-def _index(story: Story, places: dict[str, tuple[int, int]]) -> dict[str, Any]:
-    features = list(dict.fromkeys(scenario.file for scenario in story.scenarios))
-    numbers = {scenario.id: number for number, scenario in enumerate(story.scenarios)}
-    first = {scenario.file: scenario for scenario in reversed(story.scenarios)}
+def _index(record: Record, places: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    numbers = {scenario.id: number for number, scenario in enumerate(record.scenarios)}
+    first: dict[str, ScenarioStarted] = {}
+    for scenario in record.scenarios:
+        first.setdefault(scenario.file, scenario.start)
+    features = list(first)
     return {
-        "run": story.run,
-        "tickets": {str(ticket): _title(entry) for ticket, entry in story.backlog.items()},
-        "features": [{"file": file, "name": first[file].feature, "about": first[file].about} for file in features],
-        "scenarios": [_entry(story, one, features.index(one.file), places[one.id]) for one in story.scenarios],
-        "faults": [{"scenario": numbers.get(fault.scenario), **shown(fault)} for fault in story.faults],
-        "phases": phases(story),
+        "run": record.run,
+        "tickets": {number: ticket.title.replace("`", "") for number, ticket in record.tickets.items()},
+        "features": [{"file": file, "name": one.feature, "about": "\n".join(one.about)} for file, one in first.items()],
+        "scenarios": [_entry(record, one, features.index(one.file), places[one.id]) for one in record.scenarios],
+        "faults": [{"scenario": numbers.get(fault.scenario), **shown(fault)} for fault in record.faults],
+        "phases": phases(record),
     }
 
 
-def _title(entry: object) -> str:
-    return str(entry.get("title", "")).replace("`", "") if isinstance(entry, dict) else ""
-
-
-def _entry(story: Story, scenario: Scenario, feature: int, place: tuple[int, int]) -> dict[str, Any]:
+def _entry(record: Record, scenario: Scenario, feature: int, place: tuple[int, int]) -> dict[str, Any]:
     tries = scenario.tries
     return {
         "id": scenario.id,
@@ -85,26 +84,26 @@ def _entry(story: Story, scenario: Scenario, feature: int, place: tuple[int, int
         "feature": feature,
         "name": scenario.title,
         "line": scenario.line,
-        "rule": scenario.rule,
-        "tags": sorted({tag.removeprefix("@") for tag in scenario.tags}),
+        "rule": scenario.start.rule,
+        "tags": sorted({tag.removeprefix("@") for tag in scenario.start.tags}),
         "status": scenario.status,
         "outcome": scenario.outcome,
         "reason": scenario.reason,
         "at": round(tries[0].at, 3),
-        "ms": sum(one.ms for one in tries),
-        "requests": sum(len(one.requests) for one in tries),
+        "ms": scenario.ms,
+        "requests": len(scenario.requests),
         "faults": sum(len(one.faults) for one in tries),
-        "services": services(story, scenario),
+        "services": services(record, scenario),
         "part": place[0],
         "place": place[1],
-        "text": searched(story, scenario),
+        "text": searched(record, scenario),
     }
 
 
-def services(story: Story, scenario: Scenario) -> list[str]:
+def services(record: Record, scenario: Scenario) -> list[str]:
     """Who had a part in it: whose log lines are there, and what was broken."""
-    ids = {request.request_id for one in scenario.tries for request in one.requests}
-    told = {text(line, "service") for each in ids for line in story.logs.get(each, ())}
+    ids = {request.request_id for request in scenario.requests}
+    told = {text(line, "service") for each in ids for line in record.logs.get(each, ())}
     broken = {
         end.partition(".")[0] for one in scenario.tries for fault in one.faults for end in fault.target.split(":")
     }

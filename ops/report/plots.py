@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from ops.evidence.measurements import Bench, Row
+from ops.journal.measurements import Bench, Row
 
 WIDTH, HEIGHT = 320, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 10, 24
@@ -69,7 +69,7 @@ def plots(bench: Bench) -> list[tuple[Plot, Plot]]:
 
 def colour(bench: Bench, stack: str) -> int:
     """The same in every plot."""
-    return list(bench.stacks).index(stack) % COLOURS if stack in bench.stacks else 0
+    return list(bench.plan.stacks).index(stack) % COLOURS if stack in bench.plan.stacks else 0
 
 
 def _plot(bench: Bench, rows: Sequence[Row], measure: str, figure: Figure) -> Plot:

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from ops.evidence.fields import seconds
-from ops.evidence.story import Story
+from ops.journal.record import Record
 
 
-def phases(story: Story) -> list[dict[str, Any]]:
+def phases(record: Record) -> list[dict[str, Any]]:
     """Name, beginning (seconds since 1970) and length in milliseconds, as far as the journal tells."""
-    began = seconds({"ts": story.began})
-    first, last = _bounds(story)
-    up = story.ready_at - (story.ready_ms or 0) / 1000
+    began, ended = (event.at if event else 0.0 for event in (record.start, record.end))
+    ready, up = (record.ready.at, record.ready.at - record.ready.ms / 1000) if record.ready else (0.0, 0.0)
+    first, last = _bounds(record)
     found = [
-        ("checks", began, up if story.ready_at else first or story.ended_at),
-        ("bring-up", up, story.ready_at),
-        ("after the scenarios", last, story.ended_at),
+        ("checks", began, up or first or ended),
+        ("bring-up", up, ready),
+        ("after the scenarios", last, ended),
     ]
     return [
         {"name": name, "at": round(start, 3), "ms": round((end - start) * 1000, 1)}
@@ -23,6 +22,6 @@ def phases(story: Story) -> list[dict[str, Any]]:
     ]
 
 
-def _bounds(story: Story) -> tuple[float, float]:
-    tries = [one for scenario in story.scenarios for one in scenario.tries]
+def _bounds(record: Record) -> tuple[float, float]:
+    tries = [one for scenario in record.scenarios for one in scenario.tries]
     return min((one.at for one in tries), default=0.0), max((one.at + one.ms / 1000 for one in tries), default=0.0)

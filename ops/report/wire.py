@@ -5,8 +5,8 @@ import shlex
 from typing import Final
 from urllib.parse import urlsplit
 
-from ops.evidence.masking import MASK
-from ops.evidence.scenario import Request
+from ops.journal.events import Request
+from ops.journal.masking import MASK
 from ops.report.curl import variable
 
 _LONE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")

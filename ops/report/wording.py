@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from ops.evidence.scenario import Scenario
+from ops.journal.scenario import Scenario
 
 
 def duration(ms: float) -> str:

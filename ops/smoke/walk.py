@@ -13,7 +13,7 @@ from email.parser import Parser
 from pathlib import Path
 from typing import Any, Literal
 
-from ops.evidence.masking import is_secret, mask_text
+from ops.journal.masking import is_secret, mask_text
 from ops.smoke.page import ANYTHING, Page, Step, filled
 from ops.smoke.shell import Shell
 from ops.stacks import named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops.evidence.masking import mask_text
+from ops.journal.masking import mask_text
 
 
 def copy(source: Path, target: Path, names: str = "*") -> None:

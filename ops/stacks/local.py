@@ -242,11 +242,9 @@ class LocalStack(Housed):
         return asking.address(HOST, member.port, self.system.part(member.name).ready)
 
     def log_files(self) -> Sequence[Path]:
-        """The services' log files and the gateway's access log."""
-        return [
-            *(self.layout.logs / f"{name}.log" for name in self.system.names),
-            self.layout.gateway / "logs" / "access.log",
-        ]
+        """The logs of the services and the fault proxy, and the gateway's access log."""
+        logs = [self.layout.logs / f"{name}.log" for name in self.system.names]
+        return [*logs, self.layout.logs / local_programs.PROXY_LOG, self.layout.gateway / "logs" / "access.log"]
 
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None

@@ -92,7 +92,7 @@ def _advance(check: Check, session: requests.Session, progress: Progress, rows: 
 
 
 def _culprit(check: Check, what: str) -> StackNotReady:
-    return StackNotReady(f"{check.name} {what} ({check.url}; its log: {check.log})", tail(check.log))
+    return StackNotReady(f"{check.name} {what} ({check.url}; its log: {check.log})", tail(check.log), check.name)
 
 
 def tail(log: Path, lines: int = LAST_LINES) -> list[str]:

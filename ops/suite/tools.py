@@ -67,7 +67,7 @@ def verify_compose(progress: Progress, results: Path) -> Tally:
 
 def verify_minute(progress: Progress, results: Path) -> Tally:
     """What has to hold for a whole minute."""
-    return _verify(local.KIND, progress, results, "--tags", "@minute")
+    return _verify(local.KIND, progress, results, "--tags", "@slow.minute")
 
 
 def _pytest(name: str, which: Sequence[str], progress: Progress, results: Path) -> Tally:

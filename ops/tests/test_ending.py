@@ -7,40 +7,48 @@ from pathlib import Path
 import pytest
 
 from ops.errors import CleanupFailed, Exit, StackNotReady
-from ops.evidence.runs import Run
-from ops.evidence.story import Story
-from ops.evidence.teller import tell
+from ops.journal.events import RunFinished
+from ops.journal.record import Record
+from ops.journal.runs import Run
 from ops.proof.ending import concluded
+from ops.tests.journals import event
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run.begin(tmp_path)
+    begun = Run.begin(tmp_path)
+    begun.journal.write(event("run-started"))
+    return begun
 
 
-def told(run: Run) -> Story:
+def told(run: Run) -> Record:
     assert (run.directory / "report.html").exists()
-    return tell(run.journal.path)
+    return Record.read(run.journal.path)
+
+
+def end(run: Run) -> RunFinished:
+    found = told(run).end
+    assert found is not None
+    return found
 
 
 def a_scenario(run: Run) -> None:
-    about = {"id": "page.md:1", "name": "it holds"}
-    run.journal.write("scenario-started", **about, feature="Made up", file="page.md", line=1, keyword="Step", tags=[])
-    run.journal.write("scenario-finished", **about, status="passed", ms=1.0, reason=None)
+    run.journal.write(event("scenario-started"))
+    run.journal.write(event("scenario-finished"))
 
 
 def test_what_held(run: Run) -> None:
     with concluded(run) as ending:
         a_scenario(run)
         ending.code = Exit.HELD
-    assert (told(run).exit, told(run).interrupted, told(run).verdict.ok) == (Exit.HELD, False, True)
+    assert (end(run).exit, end(run).interrupted, told(run).verdict.ok) == (Exit.HELD, False, True)
     assert told(run).seconds is not None
 
 
 def test_a_run_of_which_nobody_said_that_it_held_has_not(run: Run) -> None:
     with concluded(run):
         a_scenario(run)
-    assert told(run).exit == Exit.FAILED
+    assert end(run).exit == Exit.FAILED
 
 
 @pytest.mark.parametrize(
@@ -61,7 +69,7 @@ def test_what_is_raised_goes_on_and_is_in_the_reports(
         raise error
     story = told(run)
     (failure,) = story.setup_failures
-    assert (story.exit, story.verdict.ok, failure.phase) == (code, False, phase)
+    assert (end(run).exit, story.verdict.ok, failure.phase) == (code, False, phase)
     assert message in failure.message
     assert list((run.directory / "junit").glob("set-up.xml"))
 
@@ -69,4 +77,4 @@ def test_what_is_raised_goes_on_and_is_in_the_reports(
 def test_an_interruption(run: Run) -> None:
     with pytest.raises(KeyboardInterrupt), concluded(run):
         raise KeyboardInterrupt
-    assert (told(run).exit, told(run).interrupted) == (Exit.INTERRUPTED, True)
+    assert (end(run).exit, end(run).interrupted) == (Exit.INTERRUPTED, True)

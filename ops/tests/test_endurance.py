@@ -13,8 +13,7 @@ from typing import TypeAlias
 import pytest
 
 from ops.errors import Exit
-from ops.evidence.story import Story
-from ops.evidence.teller import tell
+from ops.journal.record import Record
 from ops.stacks import processes
 from ops.stacks.layout import ROOT
 
@@ -74,13 +73,13 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def verified(tree: Path, rounds: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, Story]:
+def verified(tree: Path, rounds: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, Record]:
     monkeypatch.setenv("CI", "true")
     defined = [f"-D{name}={value}" for name, value in {"rounds": rounds, "customers": 8, "seed": 7}.items()]
     done = subprocess.run([*CALL, "--tags", "@endurance", *defined], cwd=tree, capture_output=True, text=True)
     assert processes.of(tree / ".ops" / "verify") == [], "nothing of the stack is left"
     (journal,) = (tree / ".ops" / "runs").glob("*/journal.jsonl")
-    return done.returncode, tell(journal)
+    return done.returncode, Record.read(journal)
 
 
 def test_the_figures_stand_in_the_report(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +87,7 @@ def test_the_figures_stand_in_the_report(tree: Path, monkeypatch: pytest.MonkeyP
     (scenario,) = story.scenarios
     assert (code, scenario.status) == (Exit.HELD, "passed"), scenario.reason
     assert [fault.state for fault in story.faults] == ["confirmed"] * 2
-    plan, account, recovery = scenario.last.steps[-1].doc.splitlines()
+    plan, account, recovery = scenario.last.steps[-1].doc_string.splitlines()
     assert plan == "rounds 2 of 2, customers 8, seed 7"
     figures = re.fullmatch(r"acknowledged (\d+), .*, lost 0, doubled 0, stray 0, damaged 0", account)
     assert figures and int(figures[1]) > 20, account

@@ -11,8 +11,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from ops.report import write_reports
-from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun, reported
 from ops.tests.report.runs import written
 
 PROBLEM = ({"type", "message"}, set[str]())
@@ -48,9 +47,9 @@ def files(tmp_path: Path) -> list[Path]:
     run.faulty(20, "mismatch")
     run.flaky()
     run.skipped()
-    run.journal.write("setup-failed", phase="start", message="orders did not get ready", log=["bind: in use"])
+    run.write("setup-failed", phase="start", message="orders did not get ready", log=["bind: in use"])
     run.end(1)
-    write_reports(directory)
+    reported(directory)
     return sorted((directory / "junit").glob("*.xml"))
 
 

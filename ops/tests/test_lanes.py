@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ops.evidence.journal import Event, Journal
-from ops.evidence.teller import tell
+from ops.journal.events import Event
+from ops.journal.record import Record
 from ops.proof.account import failure, unaccounted
 from ops.proof.lanes import Lane, all_ended, running
-from ops.proof.scenarios import Tail
 from ops.proof.selection import Planned
 from ops.stacks.layout import ROOT
-from ops.tests.journals import MadeUpRun
+from ops.tests.journals import MadeUpRun, event, record
 
 CAREFUL = """
 import time
@@ -64,52 +63,46 @@ def ended(tmp_path: Path, *codes: int) -> list[Lane]:
 
 
 def finished(*lines: int, status: str = "passed") -> list[Event]:
-    return [{"event": "scenario-finished", "id": f"features/a.feature:{line}", "status": status} for line in lines]
+    ids = [f"features/a.feature:{line}" for line in lines]
+    return [
+        one
+        for scenario in ids
+        for one in (event("scenario-started", id=scenario), event("scenario-finished", id=scenario, status=status))
+    ]
 
 
 def test_a_run_is_accounted_for_when_each_scenario_ran_once(tmp_path: Path) -> None:
-    assert unaccounted(ended(tmp_path, 0, 0), finished(*range(1, 8)), PLANNED) == ""
-    assert unaccounted(ended(tmp_path, 0, 1), finished(*range(1, 7)) + finished(7, status="failed"), PLANNED) == ""
-    assert unaccounted(ended(tmp_path, 1, 1), [{"event": "setup-failed"}], PLANNED) == ""
+    broke = record(*finished(*range(1, 7)), *finished(7, status="failed"))
+    assert unaccounted(ended(tmp_path, 0, 0), record(*finished(*range(1, 8))), PLANNED) == ""
+    assert unaccounted(ended(tmp_path, 0, 1), broke, PLANNED) == ""
+    assert unaccounted(ended(tmp_path, 1, 1), record(event("setup-failed", phase="x")), PLANNED) == ""
 
 
 def test_a_lane_that_dies_is_named_and_what_it_had_begun(tmp_path: Path) -> None:
     lanes = ended(tmp_path, 0, -9)
-    why = unaccounted(lanes, finished(*range(1, 7)), PLANNED)
+    why = unaccounted(lanes, record(*finished(*range(1, 7))), PLANNED)
     assert why == "lane 2 ended with exit code -9; did not run once: features/a.feature:7"
     assert failure(lanes, why).log == ["the words of lane 2"]
 
 
 def test_scenarios_that_nobody_ran_or_two_did_are_named(tmp_path: Path) -> None:
-    why = unaccounted(ended(tmp_path, 0, 0), finished(1, 1), PLANNED)
+    why = unaccounted(ended(tmp_path, 0, 0), record(*finished(1, 1)), PLANNED)
     names = ", ".join(f"features/a.feature:{line}" for line in range(1, 6))
     assert why == f"did not run once: {names} and 2 more"
 
 
 def test_a_failure_that_no_scenario_tells_of_is_told(tmp_path: Path) -> None:
-    why = unaccounted(ended(tmp_path, 0, 1), finished(*range(1, 8)), PLANNED)
+    why = unaccounted(ended(tmp_path, 0, 1), record(*finished(*range(1, 8))), PLANNED)
     assert why == "behave ended with exit code 1 and no failed scenario"
-
-
-def test_half_a_line_of_a_killed_lane_is_passed_over(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.jsonl")
-    journal.write("run-started")
-    tail = Tail(journal.path)
-    journal.write("scenario-started", id="a")
-    with journal.path.open("a") as file:
-        file.write('{"event": "scenario-fin')
-    assert [event["event"] for event in tail.news()] == ["scenario-started"]
-    other = Journal(journal.path)
-    other.write("scenario-started", id="b")
-    assert [event["id"] for event in tail.news()] == ["b"]
 
 
 def test_every_report_has_the_scenarios_as_they_stand_in_the_features(tmp_path: Path) -> None:
     run = MadeUpRun(tmp_path)
+    run.begin()
     run.passing(5, feature="users/signing_in")
     run.passing(30)
     run.passing(12)
-    assert [(one.file.rpartition("/")[2], one.line) for one in tell(run.journal.path).scenarios] == [
+    assert [(one.file.rpartition("/")[2], one.line) for one in Record.read(run.journal.path).scenarios] == [
         ("place_order.feature", 12),
         ("place_order.feature", 30),
         ("signing_in.feature", 5),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.commands.logs import ordered
-from ops.evidence.logs import LogLine
+from ops.trace.logs import LogLine
 
 BEFORE: LogLine = {"ts": "2026-11-21T08:00:01.003Z", "service": "users", "event": "error"}
 LATER: LogLine = {"ts": "2026-11-21T08:00:02.000Z", "service": "gateway", "event": "request"}

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from ops.evidence.masking import mask, mask_text
+from ops.journal.masking import mask, mask_text
 
 JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzIn0.c2lnbmF0dXJl"
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHUNTER2\n-----END PRIVATE KEY-----\n"

@@ -15,12 +15,13 @@ TELL = """
 import sys, time
 from collections import Counter
 from pathlib import Path
-from ops.evidence.journal import Journal, read
-from ops.evidence.leads import Leads
+from ops.journal.journal import Journal, read
+from ops.trace.trace_link import TraceLink
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 from ops.tests.journals import RUN, MadeUpRun
 run = MadeUpRun(Path(sys.argv[1]))
+run.begin()
 run.passing()
 run.failing()
 run.skipped()
@@ -29,11 +30,11 @@ run.passing(5, name, feature="users/signing_in")
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
     planned = {"features/orders/place_order.feature": 3, "features/users/signing_in.feature": 1}
-    narrator = Narrator(progress, rows, Leads(RUN), Counter(planned))
+    narrator = Narrator(progress, rows, TraceLink(RUN), Counter(planned))
     for event in events:
         narrator.tell(event)
         narrator.beat()
-        if event["event"] == "scenario-started":
+        if event.event == "scenario-started":
             time.sleep(PAUSE)
     narrator.close()
 """
@@ -72,12 +73,13 @@ AT_ONCE = """
 import sys, time
 from collections import Counter
 from pathlib import Path
-from ops.evidence.journal import Journal, read
-from ops.evidence.leads import Leads
+from ops.journal.journal import Journal, read
+from ops.trace.trace_link import TraceLink
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
 from ops.tests.journals import RUN, MadeUpRun
 run = MadeUpRun(Path(sys.argv[1]))
+run.begin()
 order = run.start(12, "An order is placed")
 other = run.start(5, "A customer signs in", feature="users/signing_in")
 run.ask(order, 1)
@@ -90,7 +92,7 @@ run.finish(third)
 events, progress = list(read(run.journal.path)), Progress()
 with progress.rows() as rows:
     planned = {"features/orders/place_order.feature": 2, "features/users/signing_in.feature": 1}
-    narrator = Narrator(progress, rows, Leads(RUN), Counter(planned))
+    narrator = Narrator(progress, rows, TraceLink(RUN), Counter(planned))
     for event in events:
         narrator.tell(event)
         narrator.beat()

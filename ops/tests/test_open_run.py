@@ -5,16 +5,16 @@ from __future__ import annotations
 import shutil
 
 from ops.api import open_run
-from ops.archive.listing import entry
-from ops.evidence.journal import read
+from ops.journal.journal import read
+from ops.report.listing import Entry
 
 
 def test_it_ends_in_its_journal_and_its_reports() -> None:
     with open_run({}) as run:
-        assert entry(run.directory).state == "going on"
+        assert Entry.of(run.directory).state == "going on"
     try:
-        assert [event["event"] for event in read(run.journal.path)] == ["run-started", "run-finished"]
+        assert [event.event for event in read(run.journal.path)] == ["run-started", "run-finished"]
         assert (run.directory / "report.html").exists()
-        assert (entry(run.directory).state, entry(run.directory).words) == ("finished", "No scenario ran.")
+        assert (Entry.of(run.directory).state, Entry.of(run.directory).words) == ("finished", "No scenario ran.")
     finally:
         shutil.rmtree(run.directory)

@@ -2,7 +2,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ops.evidence.runs import Run, latest, runs
+from ops.journal.runs import Run, runs
+from ops.tests.journals import event
 
 NOON = datetime(2026, 11, 22, 12, 0, 1, tzinfo=UTC)
 
@@ -23,17 +24,12 @@ def test_runs_that_begin_in_the_same_second_never_meet(tmp_path: Path) -> None:
     assert (first.id, second.id) == ("20261122-120001-aaa", "20261122-120001-aab")
 
 
-def test_the_latest_run_is_the_newest_with_a_journal(tmp_path: Path) -> None:
-    assert latest(tmp_path) is None
-
+def test_runs_with_a_journal_come_newest_first(tmp_path: Path) -> None:
     older, newer = Run.begin(tmp_path, clock=lambda: NOON), Run.begin(tmp_path, clock=lambda: NOON.replace(year=2027))
     Run.begin(tmp_path, clock=lambda: NOON.replace(year=2028))
     (tmp_path / "runs" / "notes").mkdir()
     (tmp_path / "runs" / "notes" / "journal.jsonl").touch()
-    newer.journal.write("run-started")
-    older.journal.write("run-started")
+    newer.journal.write(event("run-started"))
+    older.journal.write(event("run-started"))
 
     assert [run.id for run in runs(tmp_path)] == [newer.id, older.id]
-    newest = latest(tmp_path)
-    assert newest is not None
-    assert newest.directory == newer.directory

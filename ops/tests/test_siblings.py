@@ -1,13 +1,13 @@
 """Runs of the same commit on other stacks stand beside a run, in its journal and in its reports."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from ops.evidence.runs import Run
-from ops.evidence.story import Sibling
-from ops.evidence.teller import tell
+from ops.journal.events import Sibling
+from ops.journal.record import Record
+from ops.journal.runs import Run
 from ops.proof import siblings
-from ops.report import write_reports
-from ops.tests.journals import MadeUpRun
+from ops.tests.journals import MadeUpRun, reported
 from ops.tests.report.pages import page
 
 PLACED = "features/orders/place_order.feature:12"
@@ -25,7 +25,7 @@ def begun(
     directory = ops_dir / "runs" / f"20261122-23050{number}-k3f"
     directory.mkdir(parents=True)
     run = MadeUpRun(directory)
-    run.begin(stack, commit, leftOut=left_out, **more)
+    run.begin(stack, commit, leftOut=left_out or "", **more)
     return run
 
 
@@ -36,9 +36,9 @@ def held(ops_dir: Path, number: int, stack: str, commit: str = "fd1bcdb") -> Mad
     return run
 
 
-def told(run: MadeUpRun) -> list[Sibling]:
+def told(run: MadeUpRun) -> Sequence[Sibling]:
     siblings.tell_of(Run.open(run.directory))
-    return tell(run.journal.path).siblings
+    return Record.read(run.journal.path).siblings
 
 
 def test_the_newest_run_on_each_other_stack_is_told(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_what_was_skipped_or_not_run_on_the_other_stack_is_counted_there(tmp_pat
     siblings.tell_of(Run.open(run.directory))
     run.end()
 
-    write_reports(run.directory)
+    reported(run.directory)
 
     text = " ".join(page(run).text.split())
     assert "local passed compose passed, 1 of 2 not run" in text
@@ -110,7 +110,7 @@ def test_a_run_of_a_part_says_what_the_whole_one_on_the_other_stack_proved(tmp_p
     siblings.tell_of(Run.open(run.directory))
     run.end()
 
-    write_reports(run.directory)
+    reported(run.directory)
 
     rows = [line for line in (run.directory / "acceptance.md").read_text().splitlines() if line.startswith("| 1 |")]
     assert rows[0].endswith("| passed | passed |")
@@ -127,7 +127,7 @@ def test_acceptance_has_a_column_for_each_stack(tmp_path: Path) -> None:
     siblings.tell_of(Run.open(run.directory))
     run.end()
 
-    write_reports(run.directory)
+    reported(run.directory)
 
     lines = (run.directory / "acceptance.md").read_text().splitlines()
     assert "| | criterion | scenario | result on local | result on compose |" in lines

@@ -10,14 +10,13 @@ from xml.etree import ElementTree
 import pytest
 
 from ops.errors import Exit
-from ops.evidence.runs import Run
-from ops.evidence.teller import tell
+from ops.journal.record import Record
+from ops.journal.runs import Run
 from ops.proof.github import job_summary, workflow_commands
 from ops.proof.proof import Proved
 from ops.proof.summary import summary
-from ops.report import write_reports
 from ops.stacks.layout import ROOT
-from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun, reported
 from ops.tests.report.pages import page
 
 TRACE = f"python3 -m ops trace orders.place_order.L30.1-{RUN}"
@@ -43,15 +42,14 @@ def whole(run: MadeUpRun) -> MadeUpRun:
 
 
 def words(run: MadeUpRun, code: Exit = Exit.FAILED, width: int | None = None, planned: int = 0) -> list[str]:
-    verdict = write_reports(run.directory)
-    proved = Proved(Run.open(run.directory), code, verdict, 21.4, planned)
+    proved = Proved(Run.open(run.directory), code, reported(run.directory), 21.4, planned)
     return summary(proved, width).plain.splitlines()
 
 
 def strange(run: MadeUpRun) -> None:
     """A scenario that failed, whose request has the client's own ID."""
     scenario = run.start(5, "A malformed ID is replaced")
-    run.journal.write("request", scenario=scenario, requestId="short-1", method="GET", url="/", ms=1)
+    run.write("request", scenario=scenario, requestId="short-1", method="GET", url="/", ms=1)
     run.finish(scenario, "failed", "echoed")
 
 
@@ -68,7 +66,7 @@ def test_a_failure_has_its_step_its_reason_in_one_line_and_the_command_that_trac
 def test_a_request_whose_id_does_not_name_the_run_is_traced_with_the_run(run: MadeUpRun) -> None:
     strange(run)
     assert f"  python3 -m ops trace --run {RUN} short-1" in words(run)
-    assert f"`python3 -m ops trace --run {RUN} short-1`" in job_summary(tell(run.journal.path), "")
+    assert f"`python3 -m ops trace --run {RUN} short-1`" in job_summary(Record.read(run.journal.path), "")
 
 
 def test_at_a_url_no_trace_is_offered(tmp_path: Path) -> None:
@@ -77,8 +75,8 @@ def test_at_a_url_no_trace_is_offered(tmp_path: Path) -> None:
     strange(made)
     said = "request short-1; the logs of a stack at a URL cannot be read from here"
     assert f"  {said}" in words(made)
-    assert said in job_summary(tell(made.journal.path), "")
-    [command] = workflow_commands(tell(made.journal.path))
+    assert said in job_summary(Record.read(made.journal.path), "")
+    [command] = workflow_commands(Record.read(made.journal.path))
     assert command.endswith(f"%0A{said}")
 
 
@@ -114,21 +112,21 @@ def test_what_was_left_out_is_told_on_the_terminal_the_page_and_github(
     run.end()
     assert f"left out: {said}" in words(run, Exit.HELD)
     assert page(run).text.count(f"Left out: {said.replace('`', '')}") == 2
-    assert f"Left out: {said}." in job_summary(tell(run.journal.path), "")
+    assert f"Left out: {said}." in job_summary(Record.read(run.journal.path), "")
 
 
 def test_a_criterion_is_not_proven_by_half_of_its_scenarios(run: MadeUpRun) -> None:
     run.passing(1, "one", "P7-02.2")
     run.skipped()
     assert "proven in part: P7-02.2 (passed, 1 of 2 skipped)" in words(run, Exit.HELD)
-    github = job_summary(tell(run.journal.path), "")
+    github = job_summary(Record.read(run.journal.path), "")
     assert "| P7-02.2 | Logs name the status | 2 | **passed, 1 of 2 skipped** |" in github
 
 
 def test_the_slowest_five_are_named(run: MadeUpRun) -> None:
     for line, ms in enumerate((100, 5000, 200, 3000, 400, 300), 1):
         scenario = run.start(line, f"Number {line}")
-        run.journal.write("scenario-finished", id=scenario, status="passed", ms=ms)
+        run.write("scenario-finished", id=scenario, status="passed", ms=ms)
     lines = words(run, Exit.HELD)
     assert lines[0] == "slowest  5.0 s  features/orders/place_order.feature:2 Number 2"
     assert [re.search(r"Number (\d)", line)[1] for line in lines[:5]] == ["2", "4", "5", "6", "3"]  # type: ignore[index]
@@ -152,7 +150,7 @@ def test_of_very_many_failures_each_feature_is_told_first(run: MadeUpRun) -> Non
 def test_a_check_that_ended_with_a_traceback_says_where(run: MadeUpRun) -> None:
     frame = f'  File "{ROOT / "services/products/routes.py"}", line 3\n    x =\n      ^\n'
     traceback = f"ended with 1: Traceback (most recent call last):\n{frame}SyntaxError: invalid syntax"
-    run.journal.write("check", name="openapi (products)", ok=False, detail=traceback, ms=31.5)
+    run.write("check", name="openapi (products)", ok=False, detail=traceback, ms=31.5)
     told = words(run)
     check = told.index("check failed: openapi (products): ended with 1: SyntaxError: invalid syntax")
     assert told[check + 1].strip() == "services/products/routes.py:3"
@@ -167,12 +165,12 @@ def test_of_very_many_failures_only_some_are_told(run: MadeUpRun) -> None:
 
 
 def test_a_set_up_failure_is_told(run: MadeUpRun) -> None:
-    run.journal.write("setup-failed", phase="StackNotReady", message="orders ended before\nit was ready", log=["bind"])
+    run.write("setup-failed", phase="StackNotReady", message="orders ended before\nit was ready", log=["bind"])
     assert "set-up failed: orders ended before it was ready" in words(run, Exit.NOT_READY)
 
 
 def test_a_check_that_failed_is_told(run: MadeUpRun) -> None:
-    run.journal.write("check", name="timeouts", ok=False, detail="orders waits longer\nthan the gateway", ms=1)
+    run.write("check", name="timeouts", ok=False, detail="orders waits longer\nthan the gateway", ms=1)
     assert "check failed: timeouts: orders waits longer than the gateway" in words(run, Exit.CONFIGURATION)
 
 
@@ -182,10 +180,10 @@ def test_a_check_that_ended_with_a_traceback_names_its_last_line(run: MadeUpRun)
         + '  File "/srv/services/orders/routes.py", line 12, in <module>\n    made()\n' * 9
         + "SyntaxError: expected ':'"
     )
-    run.journal.write("check", name="openapi (orders)", ok=False, detail=detail, ms=1)
+    run.write("check", name="openapi (orders)", ok=False, detail=detail, ms=1)
     told = "orders openapi ended with 1: SyntaxError: expected ':'"
     assert f"check failed: openapi (orders): {told}" in words(run, Exit.CONFIGURATION)
-    assert f"- **openapi (orders)**: {told}" in job_summary(tell(run.journal.path), "")
+    assert f"- **openapi (orders)**: {told}" in job_summary(Record.read(run.journal.path), "")
     case = ElementTree.parse(run.directory / "junit" / "checks.xml").find(".//failure")  # noqa: S314  # our own file
     assert case is not None
     assert case.get("message") == told
@@ -195,7 +193,7 @@ def test_an_interrupted_scenario_has_not_failed_and_what_had_not_begun_is_counte
     run.passing()
     scenario = run.start(40, "One that was under way")
     run.step(scenario, "Given", "a signed-in customer", "failed", error="interrupted")
-    run.finish(scenario, "failed", "interrupted")
+    run.finish(scenario, "failed", "interrupted", interrupted=True)
     run.start(41, "One that behave could not end")
     run.end(130, interrupted=True)
     lines = words(run, Exit.INTERRUPTED, planned=361)
@@ -205,7 +203,7 @@ def test_an_interrupted_scenario_has_not_failed_and_what_had_not_begun_is_counte
 
 
 def test_github_marks_the_line_of_the_feature(whole: MadeUpRun) -> None:
-    found = list(workflow_commands(tell(whole.journal.path)))
+    found = list(workflow_commands(Record.read(whole.journal.path)))
     assert found[0] == (
         "::error file=features/orders/place_order.feature,line=30,title=An unknown product is refused::"
         f"AssertionError: expected refusal product-not-found%0Abut got internal-error%0A{TRACE}"
@@ -216,7 +214,7 @@ def test_github_marks_the_line_of_the_feature(whole: MadeUpRun) -> None:
 def test_github_never_takes_text_for_a_command(run: MadeUpRun) -> None:
     scenario = run.start(1, "100%: a, b\n::error::x")
     run.finish(scenario, "failed", "50%\r\n::set-output name=x::y")
-    [only] = workflow_commands(tell(run.journal.path))
+    [only] = workflow_commands(Record.read(run.journal.path))
     assert "\n" not in only
     assert "title=100%25%3A a%2C b%0A%3A%3Aerror%3A%3Ax::50%25%0D%0A::set-output" in only
 
@@ -224,19 +222,19 @@ def test_github_never_takes_text_for_a_command(run: MadeUpRun) -> None:
 def test_github_gets_no_more_than_it_shows(run: MadeUpRun) -> None:
     for line in range(14):
         run.failing(line)
-    assert len(list(workflow_commands(tell(run.journal.path)))) == 10
+    assert len(list(workflow_commands(Record.read(run.journal.path)))) == 10
 
 
 def test_githubs_summary_says_how_many_failures_it_leaves_to_the_report(run: MadeUpRun) -> None:
     for line in range(14):
         run.failing(line)
-    said = job_summary(tell(run.journal.path), "")
+    said = job_summary(Record.read(run.journal.path), "")
     assert said.count("An unknown product is refused: AssertionError") == 10
     assert "\n- … and 4 more, in the report\n" in said
 
 
 def test_githubs_summary_has_the_verdict_the_failures_and_the_criteria(whole: MadeUpRun) -> None:
-    said = job_summary(tell(whole.journal.path), "a promise is broken: 1 failed")
+    said = job_summary(Record.read(whole.journal.path), "a promise is broken: 1 failed")
     assert said.startswith("### a promise is broken: 1 failed\n\n")
     assert "- `features/orders/place_order.feature:30` An unknown product is refused: AssertionError" in said
     assert f"`{TRACE}`" in said

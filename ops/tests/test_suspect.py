@@ -3,73 +3,74 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from ops.evidence.leads import Leads
-from ops.evidence.scenario import Fault, Request, Step, Try
+from ops.journal.events import Event
+from ops.journal.scenario import Try
 from ops.progress import Progress
 from ops.proof.narrator import Narrator
+from ops.tests.journals import event, record
+from ops.trace.trace_link import TraceLink
 
 FILE = "features/orders/place_order.feature"
 
 
-def tried(error: str, *, ended: float = 10.0) -> Try:
-    """Two requests before the step at 8 s fails and one after it, as a recovery makes."""
-    step = Step("Then", "the order is accepted", "failed", ms=(ended - 8) * 1000, error=error, at=8.0)
-    asked = [Request(f"made.up.L1.{number}", "GET", "/", at=at) for number, at in ((1, 7.0), (2, 9.0), (3, 11.0))]
-    return Try(at=6.0, reason="", steps=[step], requests=asked)
+def at(seconds: float, kind: str, **fields: Any) -> Event:
+    """Begun so many seconds after 1970, and over at once."""
+    return event(kind, ts=datetime.fromtimestamp(seconds, UTC), **fields)
 
 
-@pytest.mark.parametrize(
-    ("error", "suspect"),
-    [("found 503", "made.up.L1.2"), ("503 [made.up.L1.1]", "made.up.L1.1"), ("502 [made.up.L9.9]", "made.up.L1.2")],
-)
-def test_it_is_the_one_that_the_reason_names_else_the_last_before_the_failure(error: str, suspect: str) -> None:
-    assert tried(error).suspect == suspect
+def asked(number: int, seconds: float, **fields: Any) -> Event:
+    return at(seconds, "request", requestId=f"made.up.L1.{number}", **fields)
+
+
+def tried(named: str) -> Try:
+    """Two requests before the step that fails at 10 s, and one after it, as a recovery makes."""
+    step = at(10, "step", status="failed", error="found 503", requestId=named)
+    events = [at(6, "scenario-started"), asked(1, 7), asked(2, 9), step, asked(3, 11)]
+    return record(*events, at(12, "scenario-finished", status="failed")).scenarios[0].last
+
+
+def reasoned(*events: Event, status: str = "failed", reason: str = "why") -> Try:
+    end = at(12, "scenario-finished", status=status, reason=reason)
+    return record(at(6, "scenario-started"), *events, end).scenarios[0].last
+
+
+@pytest.mark.parametrize(("named", "suspect"), [("", "made.up.L1.2"), ("made.up.L1.1", "made.up.L1.1")])
+def test_it_is_the_one_that_the_step_names_else_the_last_before_the_failure(named: str, suspect: str) -> None:
+    assert tried(named).suspect == suspect
 
 
 def test_where_a_fault_was_not_confirmed_it_is_one_that_met_it() -> None:
     """Not one that a later look at the orders made, nor one that was served."""
-    fault = Fault("made up", "status", "orders:products", "mismatch", ms=3000, at=7.5)
-    asked = [(1, 7.0, 200), (2, 8.0, 503), (3, 9.0, 200), (4, 11.0, 200)]
-    made = [Request(f"made.up.L1.{number}", "GET", "/", at=at, status=status) for number, at, status in asked]
-    unproven = Try(at=6.0, status="not-proven", reason="took effect once", requests=made, faults=[fault])
-    assert unproven.suspect == "made.up.L1.2"
-    unproven.requests = [one for one in made if one.status == 200]
-    assert unproven.suspect == "made.up.L1.3"
+    fault = at(10.5, "fault", state="mismatch", ms=3000)
+    made = [asked(1, 7, status=200), asked(2, 8, status=503), asked(3, 9, status=200), asked(4, 11, status=200)]
+    assert reasoned(*made, fault, status="not-proven").suspect == "made.up.L1.2"
+    assert reasoned(made[0], *made[2:], fault, status="not-proven").suspect == "made.up.L1.3"
 
 
-def test_without_times_it_is_the_last() -> None:
-    tried_long_ago = Try(at=6.0, reason="why", requests=tried("").requests)
-    assert tried_long_ago.suspect == "made.up.L1.3"
+def test_where_no_step_failed_it_is_the_last() -> None:
+    assert reasoned(asked(1, 7), asked(2, 9)).suspect == "made.up.L1.2"
 
 
 def test_without_requests_there_is_none() -> None:
-    assert Try(at=6.0, reason="why").suspect == ""
+    assert reasoned().suspect == ""
 
 
-@pytest.mark.parametrize(
-    ("why", "suspect"),
-    [
-        ("it answers 200 [smoke.products-q-5235-20261123-025352-c3q]", "smoke.products-q-5235-20261123-025352-c3q"),
-        ("found [1, 2] not [3] []", ""),
-    ],
-)
-def test_where_somebody_else_made_the_requests_it_is_the_one_in_brackets(why: str, suspect: str) -> None:
-    assert Try(at=6.0, reason=why).suspect == suspect
+def test_where_somebody_else_made_the_requests_it_is_the_one_that_is_named() -> None:
+    assert reasoned(at(10, "step", status="failed", requestId="smoke.products-q-1")).suspect == "smoke.products-q-1"
 
 
 def test_what_is_told_at_once_is_not_the_mending_either(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress()
+    progress, scenario = Progress(), f"{FILE}:1"
     with progress.rows() as rows:
-        narrator = Narrator(progress, rows, Leads("some-run"), Counter({FILE: 1}))
-        scenario = {"scenario": f"{FILE}:1"}
-        narrator.tell({"event": "scenario-started", "id": f"{FILE}:1", "name": "made up"})
-        narrator.tell({"event": "request", "requestId": "made.up.L1.1", **scenario})
-        narrator.tell(
-            {"event": "step", "keyword": "Then", "text": "it is", "status": "failed", "error": "no", **scenario}
-        )
-        narrator.tell({"event": "request", "requestId": "made.up.L1.2", **scenario})
-        narrator.tell({"event": "scenario-finished", "id": f"{FILE}:1", "status": "failed", "ms": 1})
+        narrator = Narrator(progress, rows, TraceLink("some-run"), Counter({FILE: 1}))
+        narrator.tell(event("scenario-started", id=scenario, file=FILE))
+        narrator.tell(asked(1, 1, scenario=scenario))
+        narrator.tell(event("step", status="failed", error="no", scenario=scenario))
+        narrator.tell(asked(2, 1, scenario=scenario))
+        narrator.tell(event("scenario-finished", id=scenario, status="failed", ms=1))
     assert "ops trace --run some-run made.up.L1.1" in capsys.readouterr().err

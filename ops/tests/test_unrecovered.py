@@ -9,25 +9,23 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ops.archive.comparison import Comparison
-from ops.archive.comparison_text import text
 from ops.errors import Exit
-from ops.evidence.journal import read
-from ops.evidence.leads import Leads
-from ops.evidence.runs import Run
-from ops.evidence.story import Story
-from ops.evidence.teller import tell
+from ops.journal.journal import read
+from ops.journal.record import Record
+from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.proof.github import job_summary, workflow_commands
 from ops.proof.narrator import Narrator
 from ops.proof.proof import Proved
 from ops.proof.summary import summary
-from ops.report import write_reports
+from ops.report.comparison import Comparison
+from ops.report.comparison_text import text
 from ops.stacks.layout import ROOT
-from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun, reported
+from ops.trace.trace_link import TraceLink
 
 STEP = "found 401 unauthenticated, not 201"
-RECOVERY = f"not back yet: 401 unauthenticated [resilience.peer_failures.L19.2-{RUN}]"
+RECOVERY = "not back yet: 401 unauthenticated"
 BOTH = f"{STEP}, and it did not recover: {RECOVERY}"
 TRACE = f"python3 -m ops trace resilience.peer_failures.L19.1-{RUN}"
 ENDING = """
@@ -36,13 +34,14 @@ from pathlib import Path
 from types import SimpleNamespace as Some
 from features.support.recording import Recording
 from features.support.world import World
-from ops.api import Run
+from ops.api import Run, events
 
 class Unmended:
     def undo(self, journey):
         raise eval(sys.argv[2])
 
 folder = Path(sys.argv[1])
+Run.open(folder).journal.write(events.RunStarted(run=folder.name, kind="behave", stack="local"))
 scenario = Some(filename="features/resilience/made_up.feature", line=1, keyword="Scenario", name="made up",
                 feature=Some(name="made up", description=[]), effective_tags=[], parent=None, all_steps=[],
                 status=Some(name="passed"), skip_reason=None, hook_failed=False)
@@ -63,7 +62,7 @@ def run(tmp_path: Path) -> MadeUpRun:
     made.begin()
     made.unrecovered()
     made.end(1)
-    write_reports(tmp_path)
+    reported(tmp_path)
     return made
 
 
@@ -75,11 +74,11 @@ def test_the_recovery_is_told_in_its_own_words(error: str, told: str, tmp_path: 
     folder = tmp_path / RUN
     folder.mkdir()
     subprocess.run([sys.executable, "-c", ENDING, str(folder), error], cwd=ROOT, check=True)
-    assert tell(folder / "journal.jsonl").scenarios[0].reason == told
+    assert Record.read(folder / "journal.jsonl").scenarios[0].reason == told
 
 
 def test_the_last_lines_of_the_terminal_lead_with_the_step(run: MadeUpRun) -> None:
-    proved = Proved(Run.open(run.directory), Exit.FAILED, tell(run.journal.path).verdict, 21.4)
+    proved = Proved(Run.open(run.directory), Exit.FAILED, Record.read(run.journal.path), 21.4)
     lines = summary(proved).plain.splitlines()
     at = lines.index("  Then the order is accepted")
     assert lines[at + 1 : at + 3] == [f"  {BOTH}", f"  {TRACE}"]
@@ -90,7 +89,7 @@ def test_what_is_told_at_once_has_the_step_then_the_recovery(
 ) -> None:
     progress = Progress()
     with progress.rows() as rows:
-        Narrator(progress, rows, Leads(RUN)).hear(read(run.journal.path))
+        Narrator(progress, rows, TraceLink(RUN)).hear(read(run.journal.path))
     said = capsys.readouterr().err
     assert f"and it did not recover: {RECOVERY}" in said
     assert said.index(STEP) < said.index("and it did not recover")
@@ -103,11 +102,11 @@ def test_junit_the_acceptance_table_and_the_comparison_lead_with_the_step(run: M
     assert failure is not None
     assert failure.get("message", "").startswith(BOTH)
     assert STEP in (run.directory / "acceptance.md").read_text()
-    assert f"    {BOTH}\n    {TRACE}\n" in text(Comparison(Story(), tell(run.journal.path)))
+    assert f"    {BOTH}\n    {TRACE}\n" in text(Comparison(Record(), Record.read(run.journal.path)))
 
 
 def test_github_leads_with_the_step(run: MadeUpRun) -> None:
-    story = tell(run.journal.path)
+    story = Record.read(run.journal.path)
     [only] = workflow_commands(story)
     assert "::found 401%0Anot   201%0A401 [" in only
     assert only.endswith(TRACE)

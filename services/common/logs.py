@@ -1,4 +1,6 @@
-"""JSON lines on stdout: `ts level event service requestId`, then what the event adds. Never a secret."""
+"""JSON lines on stdout: `ts level event service requestId`, within a request `traceId spanId parentSpanId`, then what
+the event adds. Never a secret.
+"""
 
 import json
 import logging
@@ -57,7 +59,7 @@ class _Renderer:
 
     def __call__(self, _logger: Any, method: str, line: Line) -> str:
         head = {"ts": rfc3339(datetime.now(UTC)), "level": method, "event": line.pop("event"), "service": self.service}
-        return ENCODER.encode({**head, "requestId": scope.current().request_id or None, **line})
+        return ENCODER.encode({**head, **scope.current().fields, **line})
 
 
 class _Libraries(logging.Handler):

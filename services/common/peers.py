@@ -14,6 +14,7 @@ from services.common.bulkhead import Bulkhead, Full
 from services.common.connections import Connections, ExchangeError, KeptConnectionClosed, NotConnected, OutOfTime
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
 from services.common.timeouts import TIMEOUTS, Timeouts
+from services.common.trace_context import Span
 
 PLACES = 5
 PATIENCE = 0.2
@@ -113,10 +114,12 @@ class Peer:
 
     def _attempt(self, asked: _Question[Answer], attempt: int, *, anew: bool = False) -> Answer:
         begun, status, why = time.monotonic(), None, ""
+        here = scope.current()
+        span = here.span.child() if here.span else None
         try:
             status, body = self._connections.get(
                 asked.path,
-                _headers(asked.token, attempt),
+                _headers(here.request_id, span, asked.token, attempt),
                 deadline=min(asked.deadline, begun + self._timeouts.attempt),
                 limit=LARGEST_BODY,
                 anew=anew,
@@ -129,14 +132,15 @@ class Peer:
             why = error.detail
             raise
         finally:
-            self._record(asked.path, attempt, status, begun, why)
+            self._record(asked.path, attempt, status, begun, why, span)
 
-    def _record(self, path: str, attempt: int, status: int | None, begun: float, why: str) -> None:
+    def _record(self, path: str, attempt: int, status: int | None, begun: float, why: str, span: Span | None) -> None:
         """`error` only where the status alone does not say what was wrong."""
         milliseconds = round((time.monotonic() - begun) * 1000, 2)
         asked = {"peer": self.name, "method": "GET", "path": path.partition("?")[0], "attempt": attempt}
         write = log.warning if why or status is None or status >= 500 else log.info
-        write("peer-call", **asked, peerStatus=status, durationMs=milliseconds, **({"error": why} if why else {}))
+        more = {**({"error": why} if why else {}), **(span.fields if span else {})}
+        write("peer-call", **asked, peerStatus=status, durationMs=milliseconds, **more)
         self._counted(self.name, status, attempt)
 
     def _verdict(self, error: ExchangeError) -> PeerError | _OnceMore:
@@ -167,15 +171,17 @@ class Peer:
         return content
 
 
-def _headers(token: str | None, attempt: int) -> dict[str, str]:
+def _headers(request_id: str, span: Span | None, token: str | None, attempt: int) -> dict[str, str]:
     headers = {
         "Accept": "application/json",
         "User-Agent": "gateproof",
         "X-Retry-Attempt": str(attempt),
         "X-Request-Start": f"t={time.time():.3f}",
     }
-    if request_id := scope.current().request_id:
+    if request_id:
         headers["X-Request-ID"] = request_id
+    if span:
+        headers["traceparent"] = span.traceparent
     if token:
         headers["Authorization"] = f"Bearer {token}"
     return headers

@@ -1,4 +1,4 @@
-"""What belongs to one request and is asked for everywhere: its ID, and how long it may still take."""
+"""What belongs to one request and is asked for everywhere: its ID, its span, and how long it may still take."""
 
 import re
 import secrets
@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from services.common.timeouts import TIMEOUTS
+from services.common.trace_context import Span
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 REQUEST_START = re.compile(r"t=(\d{9,11}(?:\.\d{1,6})?)", re.ASCII)
@@ -28,13 +29,14 @@ class Scope:
     """`deadline`: when peers must have answered, on the monotonic clock; `waited`: seconds from the gateway to here.
 
     `in_loop`: it runs in the server's loop, where it keeps every other request waiting, and so may wait for nothing.
-    Outside of a request (commands, start-up) the ID is empty and there is no deadline.
+    Outside of a request (commands, start-up) the ID is empty, and there is neither span nor deadline.
     """
 
     request_id: str = ""
     deadline: float = float("inf")
     waited: float = 0.0
     in_loop: bool = False
+    span: Span | None = None
 
     def remaining(self) -> float:
         """Seconds left for calls to peers, never negative."""
@@ -45,6 +47,11 @@ class Scope:
         if self.in_loop:
             return 0.0
         return max(0.0, self.deadline + TIMEOUTS.handler - TIMEOUTS.peers - time.monotonic())
+
+    @property
+    def fields(self) -> dict[str, str | None]:
+        """The fields of a log line."""
+        return {"requestId": self.request_id or None, **(self.span.fields if self.span else {})}
 
     def require_thread(self) -> None:
         """Raises NeedsThread in the loop; called before what waits for anything, or takes more than a moment."""
@@ -60,11 +67,17 @@ def current() -> Scope:
     return _current.get()
 
 
-def begin(request_id: str | None, request_start: str | None, *, in_loop: bool = False) -> Scope:
-    """The scope of a request that has just arrived, from the values of its X-Request-ID and X-Request-Start."""
+def begin(
+    request_id: str | None, request_start: str | None, *, span: Span | None = None, in_loop: bool = False
+) -> Scope:
+    """The scope of a request that has just arrived, from the values of its X-Request-ID and X-Request-Start.
+
+    Without a `span` it begins a trace.
+    """
     waited = _waited(request_start, time.time())
     deadline = time.monotonic() + TIMEOUTS.peers - waited
-    return Scope(fit_request_id(request_id) or fresh_request_id(), deadline, waited, in_loop)
+    own = fit_request_id(request_id) or fresh_request_id()
+    return Scope(own, deadline, waited, in_loop, span or Span.begin(None))
 
 
 def fit_request_id(given: str | None) -> str | None:

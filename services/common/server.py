@@ -33,7 +33,8 @@ from services.common import logs, problems, scope
 from services.common.bodies import LARGEST_BODY
 from services.common.settings import Common
 from services.common.timeouts import TIMEOUTS
-from services.common.web import IN_LOOP, App, path_of
+from services.common.trace_context import Span
+from services.common.web import IN_LOOP, SPAN, App, path_of
 
 log = structlog.get_logger()
 THREADS = 12
@@ -41,6 +42,7 @@ QUIET = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 READS = ("GET", "HEAD")
 SENT_AT_ONCE = 18_000
+Fields = dict[str, str | None]
 
 
 def serve(service: str, settings: Common, build: Callable[[], App], *, grace: float = TIMEOUTS.drain_grace) -> int:
@@ -63,7 +65,7 @@ class Server:
         self._app = app
         self._grace = grace
         self._asked: SimpleQueue[int] = SimpleQueue()
-        self._cut: list[str] = []
+        self._cut: list[Fields] = []
         self._waitress = _Waitress(app, listener, _Drain(app.draining))
 
     def run(self) -> int:
@@ -85,7 +87,7 @@ class Server:
         self._app.draining.set()
         self._waitress.trigger.pull_trigger(self._stop_accepting)
         self._wait_until_quiet(time.monotonic() + self._grace)
-        self._cut = sorted(chain.from_iterable(map(_unanswered, self._channels())))
+        self._cut = list(chain.from_iterable(map(_unanswered, self._channels())))
         os.kill(os.getpid(), signal.SIGUSR1)
 
     def _stop_accepting(self) -> None:
@@ -110,8 +112,8 @@ class Server:
         return list(self._waitress.active_channels.values())
 
     def _report(self) -> int:
-        for request_id in self._cut:
-            log.error("cut", cutRequestId=request_id, graceSeconds=self._grace)
+        for fields in self._cut:
+            log.error("cut", **fields, graceSeconds=self._grace)
         log.info("drained", count=self._waitress.drain.count, cut=len(self._cut))
         return 1 if self._cut else 0
 
@@ -133,22 +135,32 @@ class _Drain:
 
 
 class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress is untyped
-    """A request that has its ID before it has a thread."""
+    """A request that has its ID and its span before it has a thread."""
 
     @cached_property
     def request_id(self) -> str:
         return scope.fit_request_id(self.headers.get("X_REQUEST_ID")) or scope.fresh_request_id()
+
+    @cached_property
+    def span(self) -> Span:
+        return Span.begin(self.headers.get("TRACEPARENT"))
+
+    @property
+    def fields(self) -> Fields:
+        """Of a log line about it."""
+        return {"requestId": self.request_id, **self.span.fields}
 
 
 class _Task(WSGITask):  # type: ignore[misc] # Waitress is untyped
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
         environ["HTTP_X_REQUEST_ID"] = self.request.request_id
+        environ[SPAN] = self.request.span
         environ[IN_LOOP] = self.channel.server.is_loop()
         return environ
 
     def build_response_header(self) -> bytes:
-        self.channel.answering = self.request.request_id
+        self.channel.answering = self.request
         self.channel.server.drain.close_after(self.request)
         header: bytes = super().build_response_header()
         return header
@@ -159,7 +171,7 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc] # Waitress is untyped
 
     def execute(self) -> None:
         problem = problems.refused(self.request.error.code)
-        with scope.entered(scope.begin(self.request.request_id, None)) as here:
+        with scope.entered(scope.begin(self.request.request_id, None, span=self.request.span)) as here:
             body = problem.body(here.request_id)
             log.info("request", **_asked(self.request), status=problem.status.value, durationMs=0.0)
         self.channel.server.application.metrics.answered("other", "none", problem.status.value, 0.0)
@@ -170,14 +182,14 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc] # Waitress is untyped
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # Waitress is untyped
-    """A connection. `answering`: the ID of the request whose answer was begun last; `is_due`: its next request is the
+    """A connection. `answering`: the request whose answer was begun last; `is_due`: its next request is the
     loop's to answer.
     """
 
     parser_class = _Request
     task_class = _Task
     error_task_class = _ErrorTask
-    answering = ""
+    answering: _Request | None = None
     is_due = False
 
     def handle_read(self) -> None:
@@ -263,11 +275,11 @@ def _unfinished(channel: Any) -> bool:
     return bool(channel.requests or channel.request is not None or channel.total_outbufs_len)
 
 
-def _unanswered(channel: Any) -> list[str]:
-    """The IDs of requests that were accepted and have not got all of their answer: begun, queued, or half sent."""
+def _unanswered(channel: Any) -> list[Fields]:
+    """The requests that were accepted and have not got all of their answer: begun, queued, or half sent."""
     with channel.requests_lock:
-        waiting = [request.request_id for request in channel.requests]
-    return waiting or ([channel.answering] if channel.total_outbufs_len else [])
+        waiting = [request.fields for request in channel.requests]
+    return waiting or ([channel.answering.fields] if channel.total_outbufs_len else [])
 
 
 def _asked(request: Any) -> dict[str, str | None]:

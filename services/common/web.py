@@ -18,12 +18,15 @@ from services.common.errors import MethodNotAllowed, NotFound, ServiceError, Una
 from services.common.metrics import MEDIA_TYPE, Metrics
 from services.common.plugins import Answering, Authentication, Caller, InThread, Validation, Verifier
 from services.common.timeouts import TIMEOUTS
+from services.common.trace_context import Span
 
 __all__ = ["Answer", "App", "Caller", "Verifier", "client_address", "created", "header", "ok"]
 
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]*", re.ASCII)
 IN_LOOP = "services.in_loop"
 """In a WSGI environment: True where the server's loop calls, and not one of its threads."""
+SPAN = "services.span"
+"""In a WSGI environment: the request's Span, where the server has begun it."""
 
 HEALTHY = {"status": "ok"}
 
@@ -184,7 +187,8 @@ def path_of(environ: Environ) -> str:
 
 def _scope(environ: Environ) -> scope.Scope:
     request_id, start = environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START")
-    return scope.begin(request_id, start, in_loop=environ.get(IN_LOOP, False))
+    span = environ.get(SPAN) or Span.begin(environ.get("HTTP_TRACEPARENT"))
+    return scope.begin(request_id, start, span=span, in_loop=environ.get(IN_LOOP, False))
 
 
 def _admit(environ: Environ, here: scope.Scope) -> None:

@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from features.support.faults import Faults
-from features.support.places import Place
 from features.support.recoveries import Recoveries
-from ops.api import Journal, NotProven, Stack
+from features.support.request_ids import Place
+from ops.api import Journal, NotProven, Stack, events
 
 
 class Unwilling:
@@ -43,9 +43,9 @@ def test_a_fault_that_never_came_about_stands_in_the_journal_with_the_reason(tmp
     with pytest.raises(NotProven):
         faults.break_service("orders", "paused", lambda: None)
     assert faults, "it was asked for"
-    faults.undo(lambda: journal.write("journey"))
+    faults.undo(lambda: journal.write(events.Summary(words="journey")))
     journey, fault = map(json.loads, journal.path.read_text().splitlines())
-    assert (journey["event"], fault["event"]) == ("journey", "fault")
+    assert (journey["words"], fault["event"]) == ("journey", "fault")
     assert (fault["scenario"], fault["kind"], fault["target"]) == ("features/made/up.feature:1", "paused", "orders")
     assert (fault["state"], fault["began"] < fault["ts"]) == ("mismatch", True)
     assert fault["detail"] == "orders paused: seen running → running; orders is running although it was paused"

@@ -12,8 +12,9 @@ import pytest
 
 from features.support.answers import Answer
 from features.support.comparing import same
+from features.support.failures import Failure
+from features.support.fault_phrases import trouble
 from features.support.recording import Recording
-from features.support.troubles import trouble
 from ops.api import Run
 
 RUN = "20261123-041222-jy8"
@@ -76,9 +77,31 @@ def test_what_was_refused_has_no_content(tmp_path: Path) -> None:
     assert said == f'refused: 500 [products.made_up.L1.5-{RUN}] {{"type": "about:blank"}}'
 
 
+PROBLEM = answer(5, 500, b'{"type":"urn:problem:internal-error","title":"Internal Server Error","status":500}')
+
+
+@pytest.mark.parametrize(
+    ("judge", "brief", "number"),
+    [
+        (lambda: same(500, 200, PROBLEM), "found 500 internal-error, not 200", 5),
+        (lambda: same("a", "b", PROBLEM), "found 'a', not 'b': 500 internal-error", 5),
+        (lambda: same(200, 404, answer(1)), "found 200, not 404: {}", 1),
+        (lambda: same(1, 2), "found 1, not 2: 200 {}", 1),
+        (PROBLEM.content, "refused: 500 internal-error", 5),
+    ],
+)
+def test_in_a_line_it_has_the_code_of_a_problem_instead_of_the_body(
+    judge: Callable[[], Any], brief: str, number: int
+) -> None:
+    with pytest.raises(AssertionError) as failed:
+        judge()
+    found = Failure.of(failed.value, [PROBLEM], answer(1), RUN)
+    assert (found.brief, found.request_id) == (brief, f"products.made_up.L1.{number}-{RUN}")
+
+
 def test_a_trouble_that_nobody_knows_is_told_with_those_that_are_known(tmp_path: Path) -> None:
     said = why(tmp_path, lambda: trouble("gets tired"), "given")
     assert said.startswith(
-        "no trouble is called 'gets tired' in features/support/troubles.py; known are: answers 503, "
+        "no trouble is called 'gets tired' in features/support/fault_phrases.py; known are: answers 503, "
     )
     assert "cannot be reached" in said

@@ -39,7 +39,7 @@ class MadeUpShop(Shop):
         self.stored[number] = order
         return answer(201, order)
 
-    def order_pages(self, token: str | None, limit: int) -> Any:
+    def order_pages(self, token: str | None, limit: int | None) -> Any:
         return [answer(200, {"items": list(self.stored.values()), "next": None})]
 
     def order_at(self, token: str | None, location: str) -> Answer:

@@ -15,14 +15,14 @@ from ops.api import ROOT
 TAKE = """
 import sys
 from pathlib import Path
-from features.support.turns import Turns
+from features.support.scheduling import Turns
 turns = Turns(Path(sys.argv[1]))
 print(*(number for number in range(200) if turns.take(f"features/a.feature:{number}")))
 """
 WAIT = """
 import sys
 from pathlib import Path
-from features.support.turns import Turns
+from features.support.scheduling import Turns
 turns = Turns(Path(sys.argv[1]))
 end = turns.wait(alone=sys.argv[2] == "alone")
 print("begun", flush=True)

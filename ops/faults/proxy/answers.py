@@ -1,6 +1,8 @@
 """Faults that give another answer than the service."""
 
+import contextlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Final, Self
@@ -10,6 +12,9 @@ from ops.faults.proxy.exchange import Exchange
 from ops.faults.proxy.settings import Settings
 from ops.faults.proxy.stats import Hit
 
+JSON: Final = "application/json"
+MIB: Final = 1_048_576
+LARGEST: Final = 16 * MIB
 NO_JSON: Final = b'{"garbled by the fault proxy": '
 NO_HTTP: Final = b"\x15\x03 garbled by the fault proxy \xff\r\n\r\n"
 
@@ -61,14 +66,75 @@ class Garbled:
         return {"what": self.what}
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
-        status = await exchange.ask()
-        if status is None:
+        asked = await exchange.ask()
+        if asked is None:
             return
         if self.what == "http":
             await exchange.client.send(NO_HTTP)
             hit.confirm()
-        elif await exchange.answer(status, "application/json", NO_JSON, keep=False):
+        elif await exchange.answer(asked[0], JSON, NO_JSON, keep=False):
             hit.confirm()
+
+
+@dataclass(frozen=True)
+class Other:
+    """The real answer with other content: its JSON object after `patch`, a JSON Merge Patch (RFC 7396)."""
+
+    name: ClassVar[str] = "other"
+    patch: Mapping[str, object]
+
+    @classmethod
+    def parse(cls, settings: Settings) -> Self:
+        return cls(settings.members("patch"))
+
+    def settings(self) -> dict[str, object]:
+        return {"patch": self.patch}
+
+    async def play(self, exchange: Exchange, hit: Hit) -> None:
+        if asked := await exchange.ask():
+            status, body = asked
+            with contextlib.suppress(ValueError):
+                body = json.dumps(_patched(json.loads(body), self.patch)).encode()
+                hit.confirm()
+            await exchange.answer(status, JSON, body)
+
+
+@dataclass(frozen=True)
+class Oversized:
+    """The real answer, in a `head` or a `body` of at least `size` bytes: JSON as it was, with blanks after it."""
+
+    name: ClassVar[str] = "oversized"
+    what: str
+    size: int
+
+    @classmethod
+    def parse(cls, settings: Settings) -> Self:
+        return cls(settings.choice("what", ("head", "body"), "body"), settings.whole("size", 1, LARGEST, 2 * MIB))
+
+    def settings(self) -> dict[str, object]:
+        return {"what": self.what, "size": self.size}
+
+    async def play(self, exchange: Exchange, hit: Hit) -> None:
+        if asked := await exchange.ask():
+            status, body = asked
+            hit.confirm()
+            if self.what == "body":
+                await exchange.answer(status, JSON, body.ljust(self.size))
+            else:
+                await exchange.answer(status, JSON, body, more=[f"X-Padding: {'x' * self.size}"])
+
+
+def _patched(target: object, patch: object) -> object:
+    """RFC 7396, part 2."""
+    if not isinstance(patch, Mapping):
+        return patch
+    members = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            members.pop(name, None)
+        else:
+            members[name] = _patched(members.get(name), value)
+    return members
 
 
 def _title(code: int) -> str:

@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 REMEMBERED: Final = 10_000
+SECRETS: Final = frozenset({"authorization", "cookie", "idempotency-key"})
 _LONGEST: Final = 1_000
 _IN_JSON: Final = {"request_id": "requestId", "held_ms": "heldMs"}
 
@@ -18,7 +19,8 @@ class Attempt:
 
     `ms` is the time until the last byte of the answer or the end of the connection, None while it is under way.
     `effect` says whether the fault had its effect, None if that cannot be said (yet); `held_ms` is for how long the
-    fault kept the request waiting. Request ID and path are those of the first 1,000 characters.
+    fault kept the request waiting. Request ID and path are those of the first 1,000 characters. `headers` are those of
+    the request, by their names in small letters, without the values of SECRETS.
     """
 
     number: int
@@ -27,6 +29,7 @@ class Attempt:
     request_id: str
     method: str
     path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     injected: str | None = None
     ms: float | None = None
@@ -69,10 +72,13 @@ class Attempts:
         self._clock = clock
         self.last = 0
 
-    def begin(self, link: str, request_id: str, method: str, path: str) -> Attempt:
+    def begin(
+        self, link: str, request_id: str, method: str, path: str, headers: Mapping[str, str] | None = None
+    ) -> Attempt:
         self.last += 1
         ts = self._clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        attempt = Attempt(self.last, ts, link, request_id[:_LONGEST], method[:_LONGEST], path[:_LONGEST])
+        shown = {name: "***" if name in SECRETS else value[:_LONGEST] for name, value in (headers or {}).items()}
+        attempt = Attempt(self.last, ts, link, request_id[:_LONGEST], method[:_LONGEST], path[:_LONGEST], shown)
         self._kept.append(attempt)
         return attempt
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 import h11
@@ -54,17 +54,24 @@ class Exchange:
                 await asyncio.wait([upload])
         self.keep = reusable and self._request.reusable
 
-    async def ask(self) -> int | None:
-        """Let the real service answer, and keep its answer from the client; its status, None if there was no answer.
+    async def ask(self) -> tuple[int, bytes] | None:
+        """Let the real service answer, and keep its answer from the client: status and body, None without an answer.
 
         Raises OSError when the service cannot be reached or leaves in the middle.
         """
-        await self.pass_on(_discard)
-        self.keep = False
-        return self.attempt.status
+        body = bytearray()
 
-    async def answer(self, status: int, content_type: str, body: bytes, *, keep: bool = True) -> bool:
-        """Answer in place of the service; returns whether with the body, which some answers cannot have.
+        async def keep(_head: bytes, piece: bytes) -> None:
+            body.extend(piece)
+
+        await self.pass_on(keep)
+        self.keep = False
+        return None if self.attempt.status is None else (self.attempt.status, bytes(body))
+
+    async def answer(
+        self, status: int, content_type: str, body: bytes, *, more: Sequence[str] = (), keep: bool = True
+    ) -> bool:
+        """Answer in place of the service, with `more` headers; returns whether with the body, which some cannot have.
 
         With `keep`, the connection stays open if the client has nothing against it.
         """
@@ -76,6 +83,7 @@ class Exchange:
             f"Content-Length: {len(body)}",
             f"X-Request-ID: {self.attempt.request_id}",
             "Connection: " + ("keep-alive" if self.keep else "close"),
+            *more,
         ]
         self.attempt.status = status
         self.finish()
@@ -162,7 +170,3 @@ class Burst(Exchange):
 
 async def _never() -> Channel:
     raise ConnectionRefusedError
-
-
-async def _discard(head: bytes, body: bytes) -> None:
-    """Neither is for the client."""

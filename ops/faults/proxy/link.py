@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import json
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -11,7 +13,7 @@ from typing import Final, Protocol
 import h11
 
 from ops.faults.proxy.addresses import Address, LinkPlan
-from ops.faults.proxy.attempts import Attempt, Attempts
+from ops.faults.proxy.attempts import Attempt, Attempts, utc_now
 from ops.faults.proxy.connection import Channel, OnEnd, listen, reserve
 from ops.faults.proxy.cuts import Cut
 from ops.faults.proxy.exchange import Burst, Exchange
@@ -50,7 +52,7 @@ class Target(Protocol):
         """Whether nothing passes."""
 
     def close(self) -> None:
-        """UpstreamHealth it no more."""
+        """Stop watching it."""
 
 
 class Link:
@@ -212,17 +214,36 @@ class Link:
             await exchange.pass_on()
         else:
             kind, hit = taken
+            _log(exchange.attempt, kind)
             session.begin(exchange, hit)
             await kind.play(exchange, hit)
 
     def _begin_attempt(self, head: h11.Request | None) -> Attempt:
         if head is None:
             return self._attempts.begin(self.plan.name, "", "", "")
-        request_id = next((value for name, value in head.headers if name == b"x-request-id"), b"")
-        path = head.target.partition(b"?")[0]
-        return self._attempts.begin(
-            self.plan.name, request_id.decode("latin-1"), head.method.decode("latin-1"), path.decode("latin-1")
-        )
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        method, path = head.method.decode("latin-1"), head.target.decode("latin-1").partition("?")[0]
+        return self._attempts.begin(self.plan.name, headers.get("x-request-id", ""), method, path, headers)
+
+
+def _log(attempt: Attempt, kind: Kind) -> None:
+    """Say on standard output which request meets the fault: its ID, and the span in which it was sent."""
+    traceparent = attempt.headers.get("traceparent", "")
+    _, trace_id, span_id, _ = traceparent.split("-") if traceparent.count("-") == 3 else [""] * 4
+    line = {
+        "ts": utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": "warning",
+        "event": "fault",
+        "service": "fault-proxy",
+        "requestId": attempt.request_id,
+        "traceId": trace_id,
+        "parentSpanId": span_id,
+        "link": attempt.link,
+        "kind": kind.name,
+        **kind.settings(),
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 async def _pour(source: Channel, sink: Channel) -> None:

@@ -37,6 +37,13 @@ class Settings:
             raise ValueError(f"{name} must be one of {', '.join(options)}")
         return value
 
+    def members(self, name: str) -> Mapping[str, object]:
+        """A JSON object."""
+        value = self._get(name, None)
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{name} must be an object")
+        return value
+
     def flag(self, name: str) -> bool:
         """True or false; false is the default."""
         value = self._get(name, False)

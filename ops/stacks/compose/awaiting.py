@@ -24,7 +24,7 @@ def await_ready(found: Sequence[Any], layout: Layout, state: State, progress: Pr
     try:
         readiness.wait(checks, progress)
     except StackNotReady as failure:
-        culprit = next(check for check in checks if str(failure).startswith(f"{check.name} "))
+        culprit = next(check for check in checks if check.name == failure.culprit)
         raise StackNotReady(str(failure), containers.last_lines(culprit.container)) from None
     for check in checks:
         _note(state.member(containers.service(check.container)), check)

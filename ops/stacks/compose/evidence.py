@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.errors import ConfigurationInvalid
-from ops.evidence.masking import mask, mask_text
+from ops.journal.masking import mask, mask_text
 from ops.stacks import evidence
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout

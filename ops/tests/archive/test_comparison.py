@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ops.archive.comparison import Change, Comparison
-from ops.archive.comparison_text import text
-from ops.evidence.teller import tell
+from ops.journal.record import Record
+from ops.report.comparison import Change, Comparison
+from ops.report.comparison_text import text
 from ops.tests.archive.conftest import Maker
 from ops.tests.journals import MadeUpRun
 
@@ -22,23 +22,23 @@ def after(make: Maker) -> MadeUpRun:
 
 
 def compared(before: MadeUpRun, after: MadeUpRun) -> Comparison:
-    return Comparison(tell(before.journal.path), tell(after.journal.path))
+    return Comparison(Record.read(before.journal.path), Record.read(after.journal.path))
 
 
 def took(run: MadeUpRun, ms: float, line: int = 5, name: str = "One", status: str = "passed") -> None:
     scenario = run.start(line, name)
-    run.journal.write("scenario-finished", id=scenario, status=status, ms=ms)
+    run.write("scenario-finished", id=scenario, status=status, ms=ms)
 
 
 def recovered(run: MadeUpRun, ms: float, state: str = "confirmed") -> None:
     scenario = run.start(9, "A fault")
     about = {"scenario": scenario, "kind": "killed", "target": "orders", "detail": ""}
-    run.journal.write("fault", state=state, ms=10, recoveryMs=ms, **about)
+    run.write("fault", state=state, ms=10, recoveryMs=ms, **about)
     run.finish(scenario)
 
 
 def names(changes: list[Change]) -> list[str]:
-    return [change.any.name for change in changes]
+    return [change.any.start.name for change in changes]
 
 
 def test_what_broke_and_what_was_mended(before: MadeUpRun, after: MadeUpRun) -> None:
@@ -113,7 +113,7 @@ def test_a_machine_that_is_slower_as_a_whole_is_told_as_such(before: MadeUpRun, 
 
 
 def test_times_of_different_stacks_are_not_compared(before: MadeUpRun, after: MadeUpRun) -> None:
-    after.journal.write("run-started", run="x", stack="compose", versions={}, backlog={})
+    after.write("run-started", run="x", stack="compose")
     took(before, 10)
     took(after, 9000)
     recovered(before, 10)

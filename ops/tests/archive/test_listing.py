@@ -8,17 +8,17 @@ import sys
 import threading
 from pathlib import Path
 
-from ops.archive.listing import Entry, brief, entries, text
-from ops.evidence.runs import Run, hold, runs
-from ops.evidence.teller import tell
+from ops.journal.record import Record
+from ops.journal.runs import Run, hold, runs
 from ops.report.headline import headline
+from ops.report.listing import Entry, entries, text
 from ops.tests.archive.conftest import Maker
 from ops.tests.journals import MadeUpRun
 
 HOLD = """
 import sys
 from pathlib import Path
-from ops.evidence.runs import Run, runs
+from ops.journal.runs import Run, runs
 with Run.open(Path(sys.argv[1])).held():
     print("held", flush=True)
     sys.stdin.read()
@@ -26,7 +26,7 @@ with Run.open(Path(sys.argv[1])).held():
 
 
 def words(run: Entry) -> tuple[str, str, str]:
-    return run.id, run.state, run.words
+    return run.directory.name, run.state, run.words
 
 
 def whole(run: MadeUpRun) -> None:
@@ -48,7 +48,11 @@ def test_newest_first_and_nothing_that_is_no_run(make: Maker, tmp_path: Path) ->
     (tmp_path / "runs" / "20261125-080000-abc").symlink_to(tmp_path / "runs" / "20261123-080000-abc")
     assert list(map(words, entries(tmp_path))) == [
         ("20261123-080000-abc", "finished", "it has no journal"),
-        ("20261122-080000-abc", "unfinished", f"{headline(tell(killed.journal.path))} 1 skipped. The run was killed."),
+        (
+            "20261122-080000-abc",
+            "unfinished",
+            f"{headline(Record.read(killed.journal.path))} 1 skipped. The run was killed.",
+        ),
         ("20261121-080000-abc", "finished", "The one scenario held."),
     ]
     assert (
@@ -61,26 +65,31 @@ def test_newest_first_and_nothing_that_is_no_run(make: Maker, tmp_path: Path) ->
 def test_a_run_is_told_by_its_command_and_the_columns_hold_whatever_the_stack_is_called(
     make: Maker, tmp_path: Path
 ) -> None:
-    names = [f"2026112{day}-080000-abc" for day in range(1, 5)]
-    commands = ["python3 -m ops smoke --tick", "behave", "python3 -m ops verify --base-url http://127.0.0.1:8080", ""]
-    for name, command in zip(names, commands, strict=True):
-        run = make(name)
-        stack = "http://127.0.0.1:8080" if "url" in command else "local"
-        run.journal.write("run-started", run=name, stack=stack, command=command, versions={}, backlog={})
+    stacks = {"smoke": "local", "behave": "local", "verify": "url"}
+    for day, (kind, stack) in enumerate(stacks.items(), 1):
+        run = make(f"2026112{day}-080000-abc")
+        run.write("run-started", kind=kind, stack=stack, command=f"python3 -m ops {kind}")
         run.passing()
         run.passing(20, "Another")
         run.skipped()
         run.end()
     lines = text(entries(tmp_path)).splitlines()
-    assert [line[:38].split()[1:] for line in lines] == [
-        ["local"],
-        ["verify", "url"],
-        ["behave", "local"],
-        ["smoke", "local"],
-    ]
+    assert [line[:38].split()[1:] for line in lines] == [["verify", "url"], ["behave", "local"], ["smoke", "local"]]
     assert {line.index("21.4 s") for line in lines} == {lines[0].index("21.4 s")}
     assert lines[-1].endswith("All 2 scenarios held. 1 skipped.")
-    assert [entry.document()["command"] for entry in entries(tmp_path)] == ["", *commands[2::-1]]
+    assert [entry.document()["command"] for entry in entries(tmp_path)][0] == "python3 -m ops verify"
+
+
+def test_a_run_of_another_schema_is_listed_with_the_reason_why_it_is_not_read(make: Maker, tmp_path: Path) -> None:
+    old = make("20261121-080000-abc").journal.path
+    old.write_text(old.read_text().replace('"schema": 2', '"schema": 1'))
+    [entry] = entries(tmp_path)
+    assert words(entry) == (
+        "20261121-080000-abc",
+        "finished",
+        "its journal has schema 1, and this version reads schema 2",
+    )
+    assert (entry.document()["verdict"], entry.document()["stack"]) == (None, None)
 
 
 def test_on_a_terminal_what_is_longer_goes_on_below_its_command(make: Maker, tmp_path: Path) -> None:
@@ -126,12 +135,12 @@ def test_a_folder_is_held_for_the_while_and_no_longer(make: Maker) -> None:
 def test_the_brief_story_has_the_verdict_of_the_long_one(make: Maker) -> None:
     run = make("20261121-080000-abc")
     whole(run)
-    run.journal.write("setup-failed", phase="x", message='"event": "log"')
+    run.write("setup-failed", phase="x", message='"event": "log"')
     with run.journal.path.open("a") as journal:
         journal.write("rubbish\n[1]\n")
     run.end(1)
-    assert brief(run.journal.path).verdict == tell(run.journal.path).verdict
-    assert not brief(run.journal.path).logs
+    assert Record.read(run.journal.path, is_brief=True).verdict == Record.read(run.journal.path).verdict
+    assert not Record.read(run.journal.path, is_brief=True).logs
 
 
 def test_runs_that_go_meanwhile_are_passed_over(make: Maker, tmp_path: Path) -> None:
@@ -146,7 +155,7 @@ def test_runs_that_go_meanwhile_are_passed_over(make: Maker, tmp_path: Path) -> 
     churning.start()
     try:
         for _ in range(200):
-            assert {entry.id for entry in entries(tmp_path)} >= {"20261121-080000-abc"}
+            assert {entry.directory.name for entry in entries(tmp_path)} >= {"20261121-080000-abc"}
             assert "20261121-080000-abc" in {run.id for run in runs(tmp_path)}
     finally:
         over.set()

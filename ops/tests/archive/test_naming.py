@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.archive import naming
 from ops.errors import WrongUsage
+from ops.journal import runs
 from ops.tests.archive.conftest import Maker
 
 OLD, NEW = "20261121-080000-abc", "20261122-090000-xyz"
@@ -23,13 +23,13 @@ def two(make: Maker) -> None:
     ("name", "found"), [("latest", NEW), (OLD, OLD), ("abc", OLD), ("20261121", OLD), ("20261122-09", NEW)]
 )
 def test_names(tmp_path: Path, name: str, found: str) -> None:
-    assert naming.find(tmp_path, name).id == found
+    assert runs.find(tmp_path, name).id == found
 
 
 def test_the_folder_of_a_run_from_elsewhere(tmp_path: Path) -> None:
     elsewhere = tmp_path / "artifact"
     (tmp_path / "runs" / OLD).rename(elsewhere)
-    assert naming.find(tmp_path, str(elsewhere)).directory == elsewhere
+    assert runs.find(tmp_path, str(elsewhere)).directory == elsewhere
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_the_folder_of_a_run_from_elsewhere(tmp_path: Path) -> None:
 )
 def test_a_bad_name_is_answered_with_the_nearest(tmp_path: Path, name: str, said: str) -> None:
     with pytest.raises(WrongUsage) as refused:
-        naming.find(tmp_path, name)
+        runs.find(tmp_path, name)
     assert str(refused.value).startswith(said)
 
 
 def test_without_any_run_it_says_what_makes_one(tmp_path: Path) -> None:
     with pytest.raises(WrongUsage, match="python3 -m ops verify"):
-        naming.find(tmp_path / "nowhere")
+        runs.find(tmp_path / "nowhere")
 
 
 def test_a_request_id_names_its_run(tmp_path: Path) -> None:
-    found = naming.of_request(tmp_path, f"orders.place_order.L12.3-{OLD}")
+    found = runs.of_request(tmp_path, f"orders.place_order.L12.3-{OLD}")
     assert found is not None
     assert found.id == OLD
-    assert naming.of_request(tmp_path, "orders.place_order.L12.3-20261121-080000-zzz") is None
-    assert naming.of_request(tmp_path, f"orders.*-{OLD}x") is None
+    assert runs.of_request(tmp_path, "orders.place_order.L12.3-20261121-080000-zzz") is None
+    assert runs.of_request(tmp_path, f"orders.*-{OLD}x") is None

@@ -14,15 +14,29 @@ from ops.stacks.layout import ROOT
 from ops.tests.archive.conftest import Maker
 
 ID = "orders.place_order.L12.1-20261121-080000-abc"
+
+
+def span(own: str, parent: str) -> dict[str, str]:
+    """The IDs of a span, each made of one letter."""
+    return {"traceId": "f" * 32, "spanId": own * 16, "parentSpanId": parent * 16}
+
+
 LINES = (
-    ("users", {"event": "problem", "ts": "2026-11-21T08:00:01.003Z", "code": "unauthenticated"}),
-    ("users", {"event": "request", "ts": "2026-11-21T08:00:01.004Z", "status": 401, "durationMs": 2}),
-    ("orders", {"event": "peer-call", "ts": "2026-11-21T08:00:01.005Z", "peer": "users", "attempt": 1}),
-    ("orders", {"event": "request", "ts": "2026-11-21T08:00:01.006Z", "status": 401, "durationMs": 6}),
+    ("users", {"event": "problem", **span("d", "c"), "ts": "2026-11-21T08:00:01.003Z", "code": "unauthenticated"}),
+    ("users", {"event": "request", **span("d", "c"), "ts": "2026-11-21T08:00:01.004Z", "status": 401, "durationMs": 2}),
+    (
+        "orders",
+        {"event": "peer-call", **span("c", "b"), "ts": "2026-11-21T08:00:01.005Z", "peer": "users", "attempt": 1},
+    ),
+    (
+        "orders",
+        {"event": "request", **span("b", "a"), "ts": "2026-11-21T08:00:01.006Z", "status": 401, "durationMs": 6},
+    ),
     (
         "gateway",
         {
             "event": "request",
+            **span("a", ""),
             "ts": "2026-11-21T08:00:01.007Z",
             "status": 401,
             "durationMs": 8,
@@ -42,7 +56,7 @@ def folder(make: Maker) -> Path:
         line = {"level": "info", "method": "POST", "path": "/orders", "requestId": ID, **more}
         if line["event"] == "peer-call":
             line.update(peerStatus=401, durationMs=3)
-        run.journal.write("log", requestId=ID, service=service, replica=None, line=line)
+        run.write("log", requestId=ID, service=service, replica=None, line=line)
     return run.directory
 
 

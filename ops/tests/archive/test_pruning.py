@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.archive.listing import entries
-from ops.archive.pruning import Pruned, Rule, prune
 from ops.errors import OpsError
-from ops.evidence.runs import Run
+from ops.journal.runs import Pruned, Rule, Run, folders, prune
+from ops.report.listing import text_of_pruned
 from ops.tests.archive.conftest import Maker
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -25,7 +24,7 @@ def five(make: Maker) -> None:
 
 
 def pruned(tmp_path: Path, *, dry: bool = False, keep: int | None = None, days: int | None = None) -> Pruned:
-    return prune(entries(tmp_path), Rule(keep, None if days is None else timedelta(days)), NOW, dry=dry)
+    return prune(folders(tmp_path), Rule(keep, None if days is None else timedelta(days)), NOW, dry=dry)
 
 
 def left(tmp_path: Path) -> list[str]:
@@ -43,7 +42,7 @@ def test_the_newest_and_the_young_stay(tmp_path: Path, keep: int | None, days: i
 
 
 def test_a_dry_run_only_tells(tmp_path: Path) -> None:
-    said = pruned(tmp_path, dry=True, keep=4).text().splitlines()
+    said = text_of_pruned(pruned(tmp_path, dry=True, keep=4)).splitlines()
     assert said[0] == f"{NAMES[4]}  would be removed"
     assert said[1].startswith("1 would be removed (0.0 MB), 4 kept")
     assert left(tmp_path) == NAMES
@@ -53,26 +52,26 @@ def test_a_dry_run_only_tells(tmp_path: Path) -> None:
 def test_a_run_that_goes_on_stays(tmp_path: Path, dry: bool) -> None:
     with Run.open(tmp_path / "runs" / NAMES[4]).held():
         done = pruned(tmp_path, keep=0, dry=dry)
-    assert f"{NAMES[4]}  is going on, and stays" in done.text()
+    assert f"{NAMES[4]}  is going on, and stays" in text_of_pruned(done)
     assert done.kept == 1
     assert left(tmp_path) == (NAMES if dry else [NAMES[4]])
 
 
 def test_one_that_began_after_the_list_was_made_stays_too(tmp_path: Path) -> None:
-    found = entries(tmp_path)
+    found = folders(tmp_path)
     with Run.open(tmp_path / "runs" / NAMES[0]).held():
         assert prune(found, Rule(keep=0), NOW, dry=False).kept == 1
     assert left(tmp_path) == [NAMES[0]]
 
 
 def test_one_that_somebody_else_has_removed_is_gone(tmp_path: Path) -> None:
-    found = entries(tmp_path)
+    found = folders(tmp_path)
     shutil.rmtree(tmp_path / "runs" / NAMES[4])
     assert prune(found, Rule(keep=4), NOW, dry=False).kept == 4
 
 
 def test_what_cannot_be_removed_is_told_by_its_name(tmp_path: Path) -> None:
-    found = entries(tmp_path)
+    found = folders(tmp_path)
     shutil.rmtree(tmp_path / "runs" / NAMES[4])
     (tmp_path / "runs" / NAMES[4]).symlink_to(tmp_path)
     with pytest.raises(OpsError, match=f"{NAMES[4]} cannot be removed: "):

@@ -13,7 +13,7 @@ import pytest
 from ops.errors import Exit
 from ops.stacks.layout import ROOT
 from ops.tests.archive.conftest import Maker
-from ops.tests.journals import MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun
 
 
 def report(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -65,7 +65,7 @@ def test_two_runs_compared_tell_by_the_exit_code_whether_something_broke(run: Ma
 @pytest.mark.parametrize("is_before", [True, False])
 def test_a_run_that_never_came_up_is_not_compared(run: MadeUpRun, make: Maker, is_before: bool) -> None:
     dead = make("20261122-080000-abc")
-    dead.journal.write("setup-failed", phase="StackNotReady", message="orders ended", log=[])
+    dead.write("setup-failed", phase="StackNotReady", message="orders ended", log=[])
     dead.end(4)
     done = report("--compare", *map(str, [dead.directory, run.directory][:: 1 if is_before else -1]))
     assert (done.returncode, done.stdout) == (Exit.USAGE, "")
@@ -74,12 +74,12 @@ def test_a_run_that_never_came_up_is_not_compared(run: MadeUpRun, make: Maker, i
 
 def test_runs_of_different_things_are_not_compared(run: MadeUpRun, make: Maker) -> None:
     smoke = make("20261122-080000-abc")
-    smoke.journal.write("run-started", run="x", stack="local", command="python3 -m ops smoke", versions={}, backlog={})
+    smoke.write("run-started", run=smoke.directory.name, kind="smoke")
     smoke.passing(feature="../docs/operations")
     smoke.end()
     done = report("--compare", str(run.directory), str(smoke.directory))
     assert (done.returncode, done.stdout) == (Exit.USAGE, "")
-    assert done.stderr == "20261121-080000-abc (verify) and 20261122-080000-abc (smoke) have no scenario in common\n"
+    assert done.stderr == f"{RUN} (verify) and 20261122-080000-abc (smoke) have no scenario in common\n"
 
 
 @pytest.mark.parametrize(

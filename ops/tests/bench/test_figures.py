@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,16 @@ from ops.bench import results
 from ops.bench.rounds import Plan
 from ops.bench.table import Now, table
 from ops.errors import WrongUsage
-from ops.evidence.measurements import Bench
-from ops.evidence.runs import Run
+from ops.journal.events import BenchPlan
+from ops.journal.measurements import Bench
+from ops.journal.runs import Run
 from ops.tests.report.runs import measurement
 
 
 def bench(*factors: float, stack: str = "own") -> Bench:
     """A round for each factor."""
-    found = Bench(rounds=len(factors), seconds=1.0, stacks={stack: "this checkout"})
-    found.measurements = [measurement(factor=factor, stack=stack) for factor in factors]
-    return found
+    plan = BenchPlan(rounds=len(factors), seconds=1.0, stacks={stack: "this checkout"})
+    return Bench(plan, [measurement(factor=factor, stack=stack) for factor in factors])
 
 
 def test_a_row_has_the_medians_of_its_rounds_and_the_longest_of_all() -> None:
@@ -41,7 +40,7 @@ def test_what_does_not_count_is_in_no_median_but_its_errors_are_shown() -> None:
 
 def test_where_nothing_counts_there_are_no_figures() -> None:
     found = bench(1)
-    found.measurements = [replace(found.measurements[0], void="no answer came")]
+    found.measurements = [found.measurements[0].model_copy(update={"void": "no answer came"})]
 
     assert found.rows[0].rate is None
     assert "–" in table(found)
@@ -49,7 +48,7 @@ def test_where_nothing_counts_there_are_no_figures() -> None:
 
 def test_stacks_of_one_run_stand_beside_each_other() -> None:
     found = bench(2)
-    found.stacks = {"own": "this checkout", "other": "others"}
+    found.plan = BenchPlan(stacks={"own": "this checkout", "other": "others"})
     found.measurements.append(measurement(factor=1, stack="other"))
 
     assert "req/s / own" in table(found)

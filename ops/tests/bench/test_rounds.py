@@ -9,7 +9,7 @@ from typing import cast
 from ops.bench.load import Generator
 from ops.bench.rounds import Plan, measure
 from ops.bench.subject import Subject
-from ops.evidence.measurements import Measurement
+from ops.journal.events import Measurement
 from ops.tests.report.runs import measurement
 
 

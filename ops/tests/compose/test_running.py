@@ -9,7 +9,6 @@ import psutil
 import requests
 
 from ops.engine.docker import Docker
-from ops.evidence import logs
 from ops.stacks import processes
 from ops.stacks.compose import containers, follower
 from ops.stacks.compose.stack import ComposeStack
@@ -17,6 +16,7 @@ from ops.stacks.model import Wish
 from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make, replace
 from ops.tests.waiting import eventually
+from ops.trace import logs
 
 
 def url(stack: ComposeStack) -> str:

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ops.evidence.journal import Journal
 from ops.faults.errors import NotProven, OrderRefused, ProxyUnreachable
 from ops.faults.link_faults import LinkFaults
+from ops.journal.events import Fault
 from ops.tests.rig import Client, Proxy, Service, proxy, service
 
 LINK = "orders:products"
@@ -246,4 +246,4 @@ def test_what_it_did_goes_into_the_journal(
         "ms": 1,
         "detail": "status code=503 on orders:products: asked for once, took effect once",
     }
-    Journal(tmp_path_factory.mktemp("run") / "journal.jsonl").write("fault", scenario="a.feature:1", **evidence)
+    assert Fault.model_validate({"scenario": "a.feature:1", **evidence}).state == "confirmed"

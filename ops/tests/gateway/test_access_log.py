@@ -17,8 +17,10 @@ def test_the_access_log_tells_each_request(gateway: Gateway) -> None:
     assert re.fullmatch(r"127\.0\.0\.1:\d+", line.pop("upstreamAddr"))
     for name in ("durationMs", "upstreamMs"):
         assert 0 <= line.pop(name) < 1000
+    assert len(line.pop("traceId")) == 2 * len(line.pop("spanId")) == 32
     assert line == {
         **{"level": "info", "service": "gateway", "event": "request", "requestId": request_id, "status": 200},
+        "parentSpanId": "",
         **{"method": "PATCH", "path": "/orders/1", "upstreamStatus": "200"},
         **{"client": "127.0.0.1", "userAgent": "probe/1"},
     }

@@ -17,6 +17,7 @@ from ops.tests.gateway import (
     test_request_ids,
     test_retries,
     test_routes,
+    test_trace_context,
 )
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.running import Gateway, Refused, rendered, running
@@ -25,6 +26,7 @@ from ops.tests.gateway.running import Gateway, Refused, rendered, running
 MODULES = (
     test_files,
     test_request_ids,
+    test_trace_context,
     test_routes,
     test_forwarding,
     test_access_log,
@@ -41,6 +43,7 @@ ABOUT = {
     "includes/limits.conf": test_limits,
     "includes/problems.conf": test_own_errors,
     "includes/proxy.conf": test_forwarding,
+    "includes/trace.conf": test_trace_context,
 }
 UNNOTICED = {
     "include stack/server.conf;": "nginx would listen on port 80",
@@ -77,6 +80,9 @@ WEAKENED = (
     ("includes/problem_answer.conf", "$problem_allow always;", "$problem_allow;"),
     ("includes/request_id.conf", "{7,63}$", "{7,63}"),
     ("includes/request_id.conf", "~^[A-Za-z0-9]", "~[A-Za-z0-9]"),
+    ("includes/trace.conf", "(?!0{32})", ""),
+    ("includes/trace.conf", "(?!0{16})", ""),
+    ("includes/trace.conf", "[0-9a-f]{2}$", "[0-9a-f]{2}"),
     ("includes/access_log.conf", " escape=json", ""),
     ("includes/limits.conf", "$binary_remote_addr", "$http_x_forwarded_for"),
     ("includes/error_pages.conf", "400 414 494 505 /problem;", "400 414 505 /problem;"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from ops.journal.events import SCHEMA
 from ops.tests.journals import BACKLOG, RUN
 
 BASE = "http://127.0.0.1:43117"
@@ -26,11 +27,12 @@ class LargeRun:
         """Write it as the journal of a run."""
         with journal.open("w") as lines:
             for event in self._events():
-                lines.write(json.dumps({"schema": 1, "ts": self._tick(), **event}) + "\n")
+                lines.write(json.dumps({"event": event["event"], "ts": self._tick(), **event}) + "\n")
 
     def _events(self) -> Iterator[dict[str, Any]]:
         versions = {"python": "3.11.7", "nginx": "1.22.1", "commit": "fd1bcdb"}
-        yield {"event": "run-started", "run": RUN, "stack": "local", "versions": versions, "backlog": BACKLOG}
+        about = {"schema": SCHEMA, "run": RUN, "kind": "verify", "stack": "local"}
+        yield {"event": "run-started", **about, "versions": versions, "backlog": BACKLOG}
         for number in range(self._scenarios):
             yield from self._scenario(number)
         yield {"event": "run-finished", "exit": 1, "seconds": 300.0, "interrupted": False}
@@ -59,7 +61,7 @@ class LargeRun:
             "requestId": request_id,
             "method": "POST",
             "url": f"{BASE}/orders",
-            "requestHeaders": {"Authorization": "Bearer ***", "X-Request-ID": request_id},
+            "requestHeaders": [["Authorization", "Bearer ***"], ["X-Request-ID", request_id]],
             "requestBody": '{"productId": "espresso-cup"}',
             "ms": self._ms(),
             "status": 201,
@@ -77,15 +79,18 @@ class LargeRun:
             yield {"event": "log", "requestId": request_id, "service": line["service"], "line": line}
 
     def _log(self, request_id: str) -> Iterator[dict[str, Any]]:
+        """Each span is named by its service's letter, and an attempt by its peer's in upper case."""
         for service, method, path in (("users", "GET", "/users/me"), ("products", "GET", "/products/espresso-cup")):
-            yield self._line(service, request_id, event="request", method=method, path=path, status=200)
-            yield self._line("orders", request_id, event="peer-call", peer=service, attempt=1, peerStatus=200)
-        for service in ("orders", "gateway"):
-            yield self._line(service, request_id, event="request", method="POST", path="/orders", status=201)
+            own, asked = (service[0], service[0].upper()), (service[0].upper(), "o")
+            yield self._line(service, request_id, own, event="request", method=method, path=path, status=200)
+            yield self._line("orders", request_id, asked, event="peer-call", peer=service, attempt=1, peerStatus=200)
+        for service, own in (("orders", ("o", "g")), ("gateway", ("g", ""))):
+            yield self._line(service, request_id, own, event="request", method="POST", path="/orders", status=201)
 
-    def _line(self, service: str, request_id: str, **fields: object) -> dict[str, Any]:
+    def _line(self, service: str, request_id: str, span: tuple[str, str], **fields: object) -> dict[str, Any]:
         common = {"ts": self._tick(), "level": "info", "service": service, "requestId": request_id}
-        return {**common, **fields, "durationMs": self._ms()}
+        ids = {"traceId": "t" * 32, "spanId": span[0] * 16, "parentSpanId": span[1] * 16}
+        return {**common, **ids, **fields, "durationMs": self._ms()}
 
     def _tick(self) -> str:
         self._now += timedelta(milliseconds=self._random.randint(0, 3))

@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from ops.evidence.measurements import Bench, Measurement
-from ops.report import write_reports
+from ops.journal.events import Measurement
 from ops.smoke import record
 from ops.smoke.page import Page
 from ops.smoke.walk import Result
-from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.journals import MadeUpRun, reported
 from ops.tests.smoke import pages
 
 Making: TypeAlias = Callable[[Path], None]
@@ -69,7 +68,7 @@ def raw(directory: Path) -> None:
     run.begin()
     scenario = run.start(53, "The path is judged as it stands", feature="gateway/routing")
     run.ask(scenario, 1, 404, rawTarget="/users/./me", requestBody="GET /users/./me HTTP/1.1\r\n\r\n")
-    run.ask(scenario, 2, 400, rawTarget="/long", requestBody="GET /long… and 16000 bytes more")
+    run.ask(scenario, 2, 400, rawTarget="/long", requestBody="GET /long… and 16000 bytes more", isCut=True)
     run.finish(scenario)
     run.end()
 
@@ -79,7 +78,7 @@ def setup_failure(directory: Path) -> None:
     run = MadeUpRun(directory)
     run.begin()
     log = ["Traceback (most recent call last):", "OSError: [Errno 98] Address already in use"]
-    run.journal.write("setup-failed", phase="StackNotReady", message="orders ended with exit code 1", log=log)
+    run.write("setup-failed", phase="StackNotReady", message="orders ended with exit code 1", log=log)
     run.end(4)
 
 
@@ -108,7 +107,7 @@ def hostile(directory: Path) -> None:
     scenario = run.start(1, HOSTILE, HOSTILE, "P7-01.1")
     run.ask(scenario, 1, None, HOSTILE, error=HOSTILE)
     run.step(scenario, HOSTILE, HOSTILE, "failed", error=HOSTILE, table=[[HOSTILE], [HOSTILE]], docString=HOSTILE)
-    run.journal.write("fault", scenario=scenario, kind=HOSTILE, target=HOSTILE, state=HOSTILE, ms=1, detail=HOSTILE)
+    run.write("fault", scenario=scenario, kind=HOSTILE, target=HOSTILE, state=HOSTILE, ms=1, detail=HOSTILE)
     run.finish(scenario, "failed", HOSTILE)
     run.end(1)
 
@@ -128,17 +127,17 @@ def checklist(directory: Path) -> None:
 def benched(directory: Path) -> None:
     """Two stacks under load, one measurement of which does not count."""
     run = MadeUpRun(directory)
-    run.journal.write("run-started", run=RUN, stack="local", command="python3 -m ops bench --peers")
+    run.write("run-started", kind="bench", command="python3 -m ops bench --peers")
     stacks = {"own": "this checkout", "other": "the same by others"}
-    bench = Bench("closed", None, 1, 1.0, stacks, {"cpu": "a processor", "cores": "2", "wrk": "4.1.0"})
-    run.journal.write("bench-started", **bench.document())
+    machine = {"cpu": "a processor", "cores": "2", "wrk": "4.1.0"}
+    run.write("bench-started", rounds=1, seconds=1, stacks=stacks, machine=machine)
     for request in ("POST /things", "GET /things?limit=20"):
         for connections in (2, 16, 64):
             for stack, factor in (("own", 1), ("other", 2)):
                 void = (
                     "3 answers were not 2xx" if (request, connections, stack) == ("POST /things", 64, "other") else ""
                 )
-                run.journal.write("measurement", **measurement(request, connections, stack, factor, void).document())
+                run.journal.write(measurement(request, connections, stack, factor, void))
     run.end(1)
 
 
@@ -195,5 +194,5 @@ def written(name: str, directory: Path) -> Path:
     if not folder.exists():
         folder.mkdir()
         RUNS[name](folder)
-        write_reports(folder)
+        reported(folder)
     return folder / "report.html"

@@ -1,12 +1,13 @@
 """One request's way as rows, from the log lines of a real run."""
 
-from ops.evidence.teller import tell
+from ops.journal.record import Record
 from ops.report.hops import hops
 from ops.tests.report.runs import PLANTED
+from ops.tests.trace.lines import BEGAN, ID, fault, order
 
 
 def test_the_rows_follow_the_request_from_service_to_service() -> None:
-    story = tell(PLANTED)
+    story = Record.read(PLANTED)
     one = next(one for one in story.scenarios if one.id.endswith("peers_that_fail.feature:19"))
     asked = next(asked for asked in one.last.requests if asked.status == 503)
 
@@ -24,21 +25,23 @@ def test_the_rows_follow_the_request_from_service_to_service() -> None:
 
 
 def test_attempts_are_numbered_where_there_was_more_than_one() -> None:
-    def line(second: float, **fields: object) -> dict[str, object]:
-        return {"ts": f"2026-11-22T23:05:0{second:.3f}Z", "requestId": "x", "level": "info", **fields}
-
-    lines = [
-        line(1.010, service="orders", event="peer-call", peer="products", attempt=1, peerStatus=503, durationMs=5),
-        line(1.030, service="orders", event="peer-call", peer="products", attempt=2, peerStatus=200, durationMs=5),
-        line(1.031, service="orders", event="request", method="POST", path="/orders", status=201, durationMs=30),
-    ]
-
-    rows = hops("x", lines, 0.0)
+    rows = hops(ID, order(), BEGAN / 1000)
 
     assert [(service, attempt, status) for _, service, _, attempt, status, *_ in rows] == [
+        ("gateway", 0, 201),
         ("orders", 0, 201),
+        ("users", 0, 200),
         ("products", 1, 503),
         ("products", 2, 200),
+    ]
+
+
+def test_the_attempt_that_met_a_fault_says_so() -> None:
+    rows = hops(ID, [*order(), fault(8, "t:p1>", code=503), fault(60, "t:p2>", kind="latency", ms=40)], BEGAN / 1000)
+
+    assert [note for *_, note in rows[-2:]] == [
+        "fault: status code=503 on orders:products",
+        "fault: latency ms=40 on orders:products",
     ]
 
 

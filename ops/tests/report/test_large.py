@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ops.report import write_reports
+from ops.tests.journals import reported
 from ops.tests.report.large import LargeRun
 
 MEGABYTES_10 = 10_000_000
@@ -60,7 +60,7 @@ class Gauge:
 
 def made(directory: Path, scenarios: int) -> Path:
     LargeRun(scenarios, 10).write(directory / "journal.jsonl")
-    write_reports(directory)
+    reported(directory)
     return directory / "report.html"
 
 

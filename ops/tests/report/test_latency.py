@@ -1,20 +1,23 @@
 """Distributions: right percentiles, faults left out, IDs folded into one route."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
-from ops.evidence.scenario import Fault, Request, Scenario, Try
-from ops.evidence.story import Story
-from ops.evidence.teller import tell
+from ops.journal.events import Event
+from ops.journal.record import Record
 from ops.report.latency import EDGES, by_route, by_service, spread
+from ops.tests.journals import event, record
 from ops.tests.report.runs import PLANTED
 
-
-def story(*tries: Try) -> Story:
-    return Story(scenarios=[Scenario("a:1", "A", "a", 1, "one", [], tries=list(tries))])
+FAULT = event("fault")
 
 
-def asked(path: str, ms: float, method: str = "GET", status: int | None = 200) -> Request:
-    return Request("x", method, f"http://127.0.0.1:8080{path}", 0.0, ms, status)
+def asked(path: str, ms: float, method: str = "GET", status: int | None = 200) -> Event:
+    return event("request", method=method, url=f"http://127.0.0.1:8080{path}", ms=ms, status=status)
+
+
+def told(*tries: Sequence[Event]) -> Record:
+    """A scenario, tried so often."""
+    return record(*(one for events in tries for one in (event("scenario-started"), *events)))
 
 
 def test_percentiles_are_times_that_were_measured() -> None:
@@ -36,7 +39,7 @@ def test_what_takes_many_values_is_one_route() -> None:
     orders = [asked(f"/orders/{number}", 1) for number in range(5)]
     others = [asked("/users/me", 1), asked("/users/login", 1, "POST"), asked("/orders?limit=3", 1), asked("/", 1)]
 
-    found = {one.name: one.count for one in by_route(story(Try(0.0, requests=orders + others)))}
+    found = {one.name: one.count for one in by_route(told(orders + others))}
 
     assert found == {"GET /orders/{id}": 5, "GET /users/me": 1, "POST /users/login": 1, "GET /orders": 1, "GET /": 1}
 
@@ -44,7 +47,7 @@ def test_what_takes_many_values_is_one_route() -> None:
 def test_files_are_no_ids() -> None:
     files = [asked(f"/docs/{name}", 1) for name in ("index.html", "page.css", "page.js", "openapi.json", "missing")]
 
-    assert {one.name for one in by_route(story(Try(0.0, requests=files)))} == {
+    assert {one.name for one in by_route(told(files))} == {
         "GET /docs/index.html",
         "GET /docs/page.css",
         "GET /docs/page.js",
@@ -54,30 +57,27 @@ def test_files_are_no_ids() -> None:
 
 
 def test_plain_bytes_ask_for_no_route() -> None:
-    raw = Request("x", "GET", "http://127.0.0.1:8080", 0.0, 1, 404, raw_target="/users/./me")
+    raw = event("request", url="http://127.0.0.1:8080", status=404, rawTarget="/users/./me")
 
-    assert by_route(story(Try(0.0, requests=[raw]))) == []
+    assert by_route(told([raw])) == []
 
 
 def test_scenarios_with_faults_and_requests_without_an_answer_are_left_out() -> None:
-    fault = Fault("a:1", "latency", "orders:users", "confirmed")
-    broken = Try(0.0, requests=[asked("/orders", 800)], faults=[fault])
-    plain = Try(0.0, requests=[asked("/orders", 3), asked("/orders", 9_000, status=None)])
+    broken = [asked("/orders", 800), FAULT]
+    plain = [asked("/orders", 3), asked("/orders", 9_000, status=None)]
 
-    [found] = by_route(story(broken, plain))
+    [found] = by_route(told(broken, plain))
 
     assert (found.count, found.longest) == (1, 3)
 
 
 def test_services_are_told_by_their_access_lines() -> None:
-    assert {one.name for one in by_service(tell(Path(PLANTED)))} >= {"gateway", "orders", "users"}
+    assert {one.name for one in by_service(Record.read(PLANTED))} >= {"gateway", "orders", "users"}
 
 
 def test_in_a_run_with_faults_only_what_surely_met_none_is_counted() -> None:
-    fault = Fault("a:1", "killed", "orders", "confirmed")
     line = {"service": "orders", "event": "request", "durationMs": 5.0}
-    told = story(Try(0.0, requests=[asked("/orders", 3)]), Try(0.0, faults=[fault]))
-    told.logs = {"x": [line], "of nobody known": [line]}
-    assert [one.count for one in by_service(told)] == [2]
-    told.faults = [fault]
-    assert [one.count for one in by_service(told)] == [1]
+    lines = [event("log", requestId=one, service="orders", line=line) for one in ("x", "of nobody known")]
+    asked_once = [asked("/orders", 3), *lines]
+    assert [one.count for one in by_service(told(asked_once))] == [2]
+    assert [one.count for one in by_service(told(asked_once, [FAULT]))] == [1]

@@ -2,13 +2,12 @@
 
 import re
 
-from ops.report import write_reports
-from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.journals import RUN, MadeUpRun, reported
 from ops.tests.report.pages import page
 
 
 def test_the_page_stands_alone(whole: MadeUpRun) -> None:
-    write_reports(whole.directory)
+    reported(whole.directory)
 
     html = (whole.directory / "report.html").read_text()
     found = page(whole)
@@ -19,7 +18,7 @@ def test_the_page_stands_alone(whole: MadeUpRun) -> None:
 
 
 def test_every_link_of_the_page_leads_somewhere(whole: MadeUpRun) -> None:
-    write_reports(whole.directory)
+    reported(whole.directory)
 
     found = page(whole)
     requests = {
@@ -30,7 +29,7 @@ def test_every_link_of_the_page_leads_somewhere(whole: MadeUpRun) -> None:
 
 
 def test_a_scenario_carries_its_requests_with_log_lines_and_a_command(whole: MadeUpRun) -> None:
-    write_reports(whole.directory)
+    reported(whole.directory)
 
     [one] = page(whole).scenarios["s-features-orders-place-order-feature-12"]["tries"]
     [asked] = one["requests"]
@@ -45,10 +44,10 @@ def test_a_request_comes_with_the_command_that_traces_it(run: MadeUpRun) -> None
     run.begin()
     scenario = run.start(5, "A malformed ID is replaced")
     run.ask(scenario, 1)
-    run.journal.write("request", scenario=scenario, requestId="short-1", method="GET", url="/", ms=1)
+    run.write("request", scenario=scenario, requestId="short-1", method="GET", url="/", ms=1)
     run.finish(scenario)
 
-    write_reports(run.directory)
+    reported(run.directory)
 
     [one] = page(run).scenarios["s-features-orders-place-order-feature-5"]["tries"]
     assert [asked["trace"] for asked in one["requests"]] == [
@@ -58,7 +57,7 @@ def test_a_request_comes_with_the_command_that_traces_it(run: MadeUpRun) -> None
 
 
 def test_what_did_not_pass_comes_first_so_that_few_parts_are_needed_for_it(whole: MadeUpRun) -> None:
-    write_reports(whole.directory)
+    reported(whole.directory)
 
     index = page(whole).index["scenarios"]
     by_place = sorted(index, key=lambda one: (one["part"], one["place"]))
@@ -66,7 +65,7 @@ def test_what_did_not_pass_comes_first_so_that_few_parts_are_needed_for_it(whole
 
 
 def test_without_javascript_the_page_still_says_what_broke_and_why(whole: MadeUpRun) -> None:
-    write_reports(whole.directory)
+    reported(whole.directory)
 
     text = page(whole).text
     assert "1 of 5 scenarios failed, 1 proved nothing." in text
@@ -80,7 +79,7 @@ def test_a_journal_without_an_end_is_told_as_such(run: MadeUpRun) -> None:
     run.begin()
     run.passing()
 
-    write_reports(run.directory)
+    reported(run.directory)
 
     assert "The journal has no end" in page(run).text
 
@@ -92,7 +91,7 @@ def test_of_a_criterion_what_did_not_pass_stands_by_name_and_the_rest_behind_a_c
         run.passing(line, f"Refused at line {line}", "P7-01.2")
     run.end(1)
 
-    write_reports(run.directory)
+    reported(run.directory)
 
     text = " ".join(page(run).text.split())
     assert "failed: An unknown product is refused 3 others passed passed: Refused at line 40" in text
@@ -100,11 +99,11 @@ def test_of_a_criterion_what_did_not_pass_stands_by_name_and_the_rest_behind_a_c
 
 def test_code_in_a_criterion_is_shown_as_code(run: MadeUpRun) -> None:
     criteria = {"P7-05": {"title": "Run `smoke`", "criteria": {1: "Each `GET` was <run>"}}}
-    run.journal.write("run-started", run=RUN, stack="local", versions={}, backlog=criteria)
+    run.write("run-started", run=RUN, stack="local", versions={}, backlog=criteria)
     run.passing(12, "A step", "P7-05.1")
     run.end()
 
-    write_reports(run.directory)
+    reported(run.directory)
 
     html = (run.directory / "report.html").read_text()
     assert "Each <code>GET</code> was &lt;run&gt;" in html

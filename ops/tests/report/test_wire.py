@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ops.evidence.scenario import Request
-from ops.evidence.teller import tell
+from ops.journal.events import Request
+from ops.journal.journal import Journal
+from ops.journal.record import Record
 from ops.report.again import again
 from ops.stacks.layout import ROOT
-from ops.tests.journals import RUN
+from ops.tests.journals import RUN, event
 
 BASE = "http://127.0.0.1:1"
 SENDING = """
@@ -31,11 +32,16 @@ NC = 'nc() { echo "to $*" >&2; cat; }\n'
 DOTS = b"GET /users/./me HTTP/1.1\r\nHost: 127.0.0.1:1\r\nConnection: close\r\n\r\n"
 
 
+def request(**fields: object) -> Request:
+    return Request.model_validate({"scenario": "a:1", "request_id": "x", "method": "GET", **fields})
+
+
 def journaled(payload: bytes, folder: Path) -> Request:
     """The request as the report finds it in the journal."""
     journal = folder / RUN
+    Journal(journal).write(event("run-started"))
     subprocess.run([sys.executable, "-c", SENDING, str(journal)], cwd=ROOT, input=payload, check=True)
-    return tell(journal).scenarios[0].last.requests[0]
+    return Record.read(journal).scenarios[0].last.requests[0]
 
 
 def sent(command: str, shell: str = "/bin/sh", **secrets: str) -> tuple[bytes, str]:
@@ -93,7 +99,7 @@ def test_a_variable_is_one_that_a_shell_takes(tmp_path: Path) -> None:
 
 
 def test_over_tls_it_is_sent_by_a_program_that_speaks_it() -> None:
-    asked = Request("x", "GET", "https://staging.example.com", 0.0, request_body="GET /x\r\n\r\n", raw_target="/x")
+    asked = request(url="https://staging.example.com", request_body="GET /x\r\n\r\n", raw_target="/x")
 
     assert again(asked) == (
         "printf 'GET /x\\r\\n\\r\\n' | openssl s_client -quiet -servername staging.example.com"
@@ -103,12 +109,12 @@ def test_over_tls_it_is_sent_by_a_program_that_speaks_it() -> None:
 
 @pytest.mark.parametrize("host", ["$(echo sprung)", "x;echo sprung", "'`echo sprung`'"])
 def test_a_shell_runs_nothing_of_where_it_was_sent(host: str) -> None:
-    asked = Request("x", "GET", f"http://{host}:80/", 0.0, request_body="\ud800$(id)", raw_target="/")
+    asked = request(url=f"http://{host}:80/", request_body="\ud800$(id)", raw_target="/")
 
     assert sent(again(asked))[0] == b"?$(id)"
 
 
 def test_what_was_too_long_to_be_kept_is_not_repeated_in_part(tmp_path: Path) -> None:
     assert again(journaled(b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n", tmp_path)) == ""
-    cut = Request("x", "POST", f"{BASE}/orders", 0.0, request_body="   … and 996000 bytes more")
+    cut = request(method="POST", url=f"{BASE}/orders", request_body="   … and 996000 bytes more", is_cut=True)
     assert again(cut) == ""

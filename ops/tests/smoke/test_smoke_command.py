@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.archive import listing
 from ops.errors import Exit
-from ops.evidence.runs import runs
-from ops.evidence.teller import tell
+from ops.journal.record import Record
+from ops.journal.runs import runs
+from ops.report import listing
 from ops.stacks import layout
 from ops.stacks.layout import OPS, ROOT
 from ops.suite.tally import Tally, of_junit
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
     page = tmp_path / "page.md"
     yield page
     for run in runs(OPS)[:10]:
-        if str(page) in tell(run.journal.path).command:
+        if str(page) in Record.read(run.journal.path).command:
             shutil.rmtree(run.directory)
 
 
@@ -66,7 +66,10 @@ def test_a_run_leaves_its_evidence_without_secrets(url: str, file: Path) -> None
     done = smoke("--base-url", url, "--page", str(file))
     directory = (ROOT / done.stdout.splitlines()[-1].removeprefix("report: ")).parent
     assert of_junit(*(directory / "junit").glob("*.xml")) == Tally(failed=2)
-    assert (tell(directory / "journal.jsonl").stack, tell(directory / "journal.jsonl").base_url) == ("url", url)
+    assert (Record.read(directory / "journal.jsonl").stack, Record.read(directory / "journal.jsonl").base_url) == (
+        "url",
+        url,
+    )
     evidence = "".join(path.read_text() for path in directory.rglob("*") if path.is_file())
     assert "urn:problem:product-not-found" in evidence
     assert "sesame" not in evidence + done.stdout + done.stderr
@@ -77,11 +80,11 @@ def test_the_answer_to_each_step_is_in_its_report_without_secrets(url: str, file
     file.write_text(page(step(get("/list")), step(get("/token"))))
     done = smoke("--base-url", url, "--page", str(file))
     directory = (ROOT / done.stdout.splitlines()[-1].removeprefix("report: ")).parent
-    (_, listed), (_, token) = (one.last.steps for one in tell(directory / "journal.jsonl").scenarios)
+    (_, listed), (_, token) = (one.last.steps for one in Record.read(directory / "journal.jsonl").scenarios)
     assert (listed.keyword, listed.text, listed.status) == ("Then", "it answers 200", "passed")
-    assert listed.doc.startswith("HTTP/1.0 200 OK\n")
-    assert '"id": "b"' in listed.doc
-    assert '"accessToken": "***"' in token.doc
+    assert listed.doc_string.startswith("HTTP/1.0 200 OK\n")
+    assert '"id": "b"' in listed.doc_string
+    assert '"accessToken": "***"' in token.doc_string
 
 
 def test_a_run_says_what_called_it_so_that_it_can_be_copied(url: str, tmp_path: Path) -> None:
@@ -89,7 +92,7 @@ def test_a_run_says_what_called_it_so_that_it_can_be_copied(url: str, tmp_path: 
     file.write_text(page(step(get("/healthz"))))
     done = smoke("--base-url", url, "--page", str(file))
     directory = (ROOT / done.stdout.splitlines()[-1].removeprefix("report: ")).parent
-    command = tell(directory / "journal.jsonl").command
+    command = Record.read(directory / "journal.jsonl").command
     shutil.rmtree(directory)
     assert shlex.split(command) == ["python3", "-m", "ops", "smoke", "--base-url", url, "--page", str(file)]
 
@@ -125,8 +128,8 @@ def test_ctrl_c_leaves_the_page_as_it_is(url: str, file: Path) -> None:
         assert going.wait(10) == Exit.INTERRUPTED
     assert file.read_text() == page(step(get("/healthz")), step(get("/slow")))
     assert [child.name for child in file.parent.iterdir()] == [file.name]
-    told = [tell(run.journal.path) for run in runs(OPS)[:5]]
-    assert [story.interrupted for story in told if str(url) == story.base_url][:1] == [True]
+    told = [Record.read(run.journal.path) for run in runs(OPS)[:5]]
+    assert [story.is_interrupted for story in told if str(url) == story.base_url][:1] == [True]
 
 
 def test_while_it_goes_on_nobody_removes_its_run(url: str, file: Path) -> None:
@@ -134,7 +137,7 @@ def test_while_it_goes_on_nobody_removes_its_run(url: str, file: Path) -> None:
     with subprocess.Popen([*CALL, "--base-url", url, "--page", str(file)], cwd=ROOT, stderr=subprocess.PIPE) as going:
         assert going.stderr is not None
         going.stderr.readline()
-        mine = [entry for entry in listing.entries(OPS)[:5] if entry.story and entry.story.base_url == url]
+        mine = [entry for entry in listing.entries(OPS)[:5] if entry.record and entry.record.base_url == url]
         going.send_signal(signal.SIGINT)
     assert [entry.state for entry in mine[:1]] == ["going on"]
 

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from services.common import logs, scope
+from services.common.trace_context import Span
 
 
 class Lines(io.StringIO):
@@ -42,9 +43,21 @@ def test_the_fields_of_every_line(lines: Lines) -> None:
     )
 
 
-def test_a_line_outside_of_a_request_has_no_request_id(lines: Lines) -> None:
+def test_a_line_outside_of_a_request_has_no_request_id_and_no_span(lines: Lines) -> None:
     structlog.get_logger().info("listening")
     assert lines.read_back[0]["requestId"] is None
+    assert "traceId" not in lines.read_back[0]
+
+
+def test_a_line_of_a_request_has_its_span_or_one_within_it(lines: Lines) -> None:
+    span = Span("a" * 32, "b" * 16, "c" * 16)
+    with scope.entered(scope.begin("request-1", None, span=span)):
+        structlog.get_logger().info("counted")
+        structlog.get_logger().info("asked", **span.child().fields)
+    counted, asked = lines.read_back
+    assert {name: counted[name] for name in span.fields} == span.fields
+    assert (asked["traceId"], asked["parentSpanId"]) == (span.trace_id, span.span_id)
+    assert asked["spanId"] != counted["spanId"]
 
 
 def test_what_is_below_the_level_is_not_written(lines: Lines) -> None:

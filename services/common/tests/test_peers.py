@@ -24,6 +24,7 @@ from services.common.tests.peering import (
 )
 from services.common.tests.sockets import Behaviour, Connection, answer, sends, serving
 from services.common.timeouts import Timeouts
+from services.common.trace_context import Span
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -64,6 +65,25 @@ def test_one_502_or_503_is_retried_once_under_the_same_request_id(status: int) -
         assert peer.get("/", whole).status == 200
     assert [request.headers["x-request-id"] for request in server.requests] == ["request-0001"] * 2
     assert [request.headers["x-retry-attempt"] for request in server.requests] == ["1", "2"]
+
+
+def test_each_attempt_is_a_span_of_its_own_in_the_trace_of_the_request() -> None:
+    own = Span("a" * 32, "b" * 16, None)
+    here = scope.begin("request-0001", None, span=own)
+    with asked(sends(answer(503)), sends(GOOD)) as (peer, server), scope.entered(here), capture_logs() as lines:
+        peer.get("/", whole)
+    sent = [Span.begin(request.headers["traceparent"]) for request in server.requests]
+    assert [span.trace_id for span in sent] == [own.trace_id] * 2
+    assert len({own.span_id, *(span.parent_span_id for span in sent)}) == 3
+    assert [(line["spanId"], line["parentSpanId"]) for line in lines] == [
+        (span.parent_span_id, own.span_id) for span in sent
+    ]
+
+
+def test_outside_of_a_request_there_is_no_trace() -> None:
+    with asked(sends(GOOD)) as (peer, server):
+        peer.get("/", whole)
+    assert "traceparent" not in server.requests[0].headers
 
 
 def test_two_503_are_enough() -> None:

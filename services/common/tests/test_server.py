@@ -20,6 +20,7 @@ from waitress.wasyncore import close_all
 
 from services.common.server import _Drain, _Waitress, listen
 from services.common.tests.processes import Running, once, running
+from services.common.trace_context import Span
 from services.common.web import App
 
 SAMPLE = "services.common.tests.sample"
@@ -293,11 +294,15 @@ def test_a_second_signal_changes_nothing(sample: Running) -> None:
 def test_what_outlasts_the_grace_is_named(tmp_path: Path) -> None:
     with running(SAMPLE, tmp_path, DATABASE_URL=DATABASE, GRACE="0.5") as service:
         slow = service.connection()
-        slow.request("GET", "/sleep/30000", headers={"X-Request-ID": "too-long-for-this"})
+        span = Span.begin(None)
+        sent = {"X-Request-ID": "too-long-for-this", "traceparent": span.traceparent}
+        slow.request("GET", "/sleep/30000", headers=sent)
         time.sleep(0.2)
         service.stop()
         assert service.exit_code() == 1
-        assert [line["cutRequestId"] for line in service.lines("cut")] == ["too-long-for-this"]
+        (cut,) = service.lines("cut")
+        assert cut["requestId"] == "too-long-for-this"
+        assert (cut["traceId"], cut["parentSpanId"]) == (span.trace_id, span.span_id)
         slow.close()
 
 
@@ -312,7 +317,7 @@ def test_what_still_waits_for_a_thread_when_the_grace_is_over_is_named_too(tmp_p
         time.sleep(0.3)
         service.stop()
         assert service.exit_code() == 1
-        cut = [line["cutRequestId"] for line in service.lines("cut")]
+        cut = [line["requestId"] for line in service.lines("cut")]
         assert set(sent) < set(cut) and len(cut) == len(set(cut)) == 17
         assert service.lines("drained")[0]["cut"] == 17
 

@@ -1,1 +1,0 @@
-"""What became of earlier runs: found by name, read again, compared, removed."""

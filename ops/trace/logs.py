@@ -1,0 +1,119 @@
+"""The log lines of a running stack, found again by request ID."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from fnmatch import translate
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from ops.system import current
+
+LogLine: TypeAlias = dict[str, object]
+
+_OBJECT: Final = b"{"
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
+"""How a line of plain text may begin."""
+
+_GATEWAY_FILES: Final = frozenset({"access", "error"})
+
+
+def text(line: LogLine, name: str) -> str:
+    """The field as text; empty where it is absent or null."""
+    value = line.get(name)
+    return "" if value is None else str(value)
+
+
+def number(line: LogLine, name: str) -> float | None:
+    """The field as a number, None where it is none."""
+    value = line.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def seconds(line: LogLine) -> float:
+    """When it was written, in seconds since 1970; 0 if that cannot be read."""
+    try:
+        return datetime.fromisoformat(text(line, "ts")).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
+    """The lines of `files` whose `requestId` matches the glob `request_ids`, file by file, each with its `service`.
+
+    A line that is not a JSON object comes out as `{"service", "event": "text", "text"}`, if the text holds a match, and
+    has the `ts` of the object before it, else of the first one of its file. A file that is not there yet has no lines;
+    a last line still being written is left for the next call.
+    """
+    wanted = _matcher(request_ids)
+    literal = longest_literal(request_ids)
+    for file in files:
+        for raw, dated in _with_dated(file):
+            line = _parse(raw, _service(file)) if literal in raw else None
+            if line is not None and wanted(line):
+                yield line if line["event"] != "text" else _time(dated) | line
+
+
+def longest_literal(glob: str) -> bytes:
+    """What every text that matches holds, so that most can be passed over unread."""
+    return max(re.split(r"\[!?\]?[^\]]*\]|[*?\[]", glob), key=len).encode()
+
+
+def _matcher(request_ids: str) -> Callable[[LogLine], bool]:
+    if request_ids == "*":
+        return lambda line: True
+    by_id, in_text = re.compile(translate(request_ids)), re.compile(translate(f"*{request_ids}*"))
+
+    def matches(line: LogLine) -> bool:
+        if "requestId" in line:
+            return by_id.match(str(line["requestId"])) is not None
+        return line["event"] == "text" and in_text.match(str(line["text"])) is not None
+
+    return matches
+
+
+def _with_dated(file: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Each complete line, and the last one that may have a time: it, one before it, else the first of the file."""
+    dated = b""
+    for raw in _complete_lines(file):
+        if raw.startswith(_OBJECT):
+            dated = raw
+        elif not dated:
+            dated = next((line for line in _complete_lines(file) if line.startswith(_OBJECT)), raw)
+        yield raw, dated
+
+
+def _time(raw: bytes) -> LogLine:
+    line = _parse(raw, "") or {}
+    return {"ts": line["ts"]} if "ts" in line else {}
+
+
+def _complete_lines(file: Path) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as log:
+            yield from (line for line in log if line.endswith(b"\n"))
+    except FileNotFoundError:
+        return
+
+
+def _parse(raw: bytes, service: str) -> LogLine | None:
+    try:
+        line = json.loads(raw)
+    except ValueError:
+        line = None
+    if isinstance(line, dict):
+        return {"service": service, "event": "", **_by_our_names(line)}
+    words = raw.decode(errors="replace").strip()
+    dated = {"ts": found[0]} if (found := _TIME.match(words)) else {}
+    return {"service": service, "event": "text", **dated, "text": words} if words else None
+
+
+def _by_our_names(line: LogLine) -> LogLine:
+    """The fields that the system has other names for (`x-ops: logs`)."""
+    theirs = {name: ours for ours, name in current().logs.items()}
+    return {theirs.get(name, name): value for name, value in line.items()}
+
+
+def _service(file: Path) -> str:
+    return current().gateway.name if file.stem in _GATEWAY_FILES else file.stem
