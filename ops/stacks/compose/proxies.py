@@ -177,16 +177,16 @@ class Proxies:
                 raise StackNotReady(f"the fault proxy does not start: {refused.explanation}") from None
             self._await_other(caller)
             return
-        wanted = {"stdin": int(not stay), "stdout": 1, "stderr": 1, "stream": 1}
-        attached = Stream(self._found.client.api.attach_socket(created.id, params=wanted))
+        attach = self._found.client.api.attach_socket
+        lifeline = None if stay else Stream(attach(created.id, params={"stdin": 1, "stream": 1}))
+        output = Stream(attach(created.id, params={"stdout": 1, "stderr": 1, "stream": 1}))
         created.start()
-        said = attached.read_line()
+        said = output.read_line()
+        output.close()  # what nobody reads would hold it up
         if said.strip() != LISTENING:
             raise StackNotReady(f"{containers.service(caller)} cannot have a fault proxy: {said.strip() or 'it ended'}")
-        if stay:
-            attached.close()
-        else:
-            self._held.append(attached)
+        if lifeline:
+            self._held.append(lifeline)
 
     def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
         name = containers.service(caller)
@@ -195,7 +195,7 @@ class Proxies:
             image,
             links if stay else ["--attached", *links],
             name=_name(caller),
-            labels={PROJECT: caller.labels[PROJECT], CALLER: name, RUN: _run_of(caller)},
+            labels={PROJECT: caller.labels[PROJECT], SERVICE: "faults", CALLER: name, RUN: _run_of(caller)},
             network_mode=f"container:{caller.id}",
             stdin_open=not stay,
             detach=stay,

@@ -25,6 +25,7 @@ from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 
 LINK = "orders:products"
+AT = "http://products:8000/livez"
 ASK = """
 import sys, time, urllib.request
 began = time.monotonic()
@@ -122,6 +123,17 @@ def test_one_that_is_to_stay_needs_nobody_and_is_found_by_its_label(stack: Compo
     assert asked(stack, "products")[0] == "418"
     Proxies(there, links, image).remove()
     assert asked(stack, "products")[0] == "200"
+
+
+def test_it_goes_on_however_much_it_says(stack: ComposeStack, faults: LinkFaults) -> None:
+    """It writes a line for each request that meets a fault: more here than a pipe and the engine hold."""
+    many = (
+        f"import urllib.request\nfor _ in range(2000):\n  try: urllib.request.urlopen('{AT}')\n  except OSError: pass"
+    )
+    (orders,) = stack.containers.of("orders")
+    with faults.status(LINK, 503, times=None) as fault:
+        assert orders.exec_run(["timeout", "100", "python", "-c", many]).exit_code == 0
+        assert fault.fired == 2000
 
 
 def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack, faults: LinkFaults) -> None:
