@@ -5,12 +5,10 @@ from pathlib import Path
 
 from behave import register_type
 
-from features.support.recording import Recording, telling
-from features.support.scheduling import ALONE, Turns
 from features.support.sentences import TYPES
 from features.support.suite import Suite
 from features.support.world import World
-from ops.api import open_run, open_stack
+from ops.api import ALONE, Recording, Turns, open_run, open_stack, telling
 
 NEEDS = "needs."
 

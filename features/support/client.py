@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 from features.support import openapi_contract, response_contract
 from features.support.answers import NO_STATUS, Answer
 from features.support.exchanges import Exchanges, Request
-from features.support.request_ids import Place
+from ops.api import Place
 
 WITHIN = (2.0, 15.0)
 AT_ONCE = 64

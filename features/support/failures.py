@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from features.support.answers import Answer
 from features.support.comparing import Mismatch
-from ops.api import OpsError
-
-INTERRUPTED = "interrupted"
+from ops.api import Failure, in_words
 
 
-@dataclass(frozen=True)
-class Failure:
-    """`words` are in full, with the traceback of what nobody asserted; `brief` and `request_id` may be empty."""
-
-    words: str = ""
-    brief: str = ""
-    request_id: str = ""
-
-    @classmethod
-    def of(
-        cls, error: BaseException | None, answers: Sequence[Answer] = (), judged: Answer | None = None, run: str = ""
-    ) -> Failure:
-        """Of what was raised after these answers. An assertion that names no request of the run is about `judged`."""
-        if not isinstance(error, AssertionError):
-            return cls(_unasserted(error))
-        words = in_words(error)
-        where = error.where if isinstance(error, Mismatch) else None
-        named = [answer for answer in (*answers, where) if isinstance(answer, Answer) and answer.request_id in words]
-        if judged and not named and not (run and run in words):
-            words, named = f"{words}\n{judged}", [judged]
-        return cls(words, _brief(error, words, named), named[-1].request_id if named else "")
-
-
-def in_words(error: Exception) -> str:
-    """What an error says that was meant to be read, else its kind as well."""
-    if isinstance(error, AssertionError | OpsError):
-        return str(error) or "an assertion without words"
-    return f"{type(error).__name__}: {error}"
-
-
-def _unasserted(error: BaseException | None) -> str:
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
-    return "".join(traceback.format_exception(error)) if error else ""
+def failure(
+    error: BaseException | None, answers: Sequence[Answer] = (), judged: Answer | None = None, run: str = ""
+) -> Failure:
+    """Of what was raised after these answers. An assertion that names no request of the run is about `judged`."""
+    if not isinstance(error, AssertionError):
+        return Failure.of(error)
+    words = in_words(error)
+    where = error.where if isinstance(error, Mismatch) else None
+    named = [answer for answer in (*answers, where) if isinstance(answer, Answer) and answer.request_id in words]
+    if judged and not named and not (run and run in words):
+        words, named = f"{words}\n{judged}", [judged]
+    return Failure(words, _brief(error, words, named), named[-1].request_id if named else "")
 
 
 def _brief(error: AssertionError, words: str, named: Sequence[Answer]) -> str:

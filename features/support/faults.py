@@ -9,9 +9,8 @@ from typing import Any, TypeAlias
 
 from features.support.fault_phrases import Trouble, trouble
 from features.support.recoveries import WITHIN, Journey, Recoveries
-from features.support.request_ids import Place
 from features.support.waiting import eventually
-from ops.api import Attempt, Journal, LinkFault, NotProven, OpsError, ServiceFault, Stack, StackNotReady, events
+from ops.api import Attempt, Journal, LinkFault, NotProven, OpsError, Place, ServiceFault, Stack, StackNotReady, events
 
 ASKED_FOR = {
     "orders:users": "/users/me",

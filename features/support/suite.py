@@ -8,8 +8,7 @@ from features.support import addresses
 from features.support.customers import Customer
 from features.support.operator import Operator
 from features.support.recoveries import Recoveries
-from features.support.scheduling import Turns
-from ops.api import Run, Stack
+from ops.api import Run, Stack, Turns
 
 WIRE_FAULTS = "wire-faults"
 

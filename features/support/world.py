@@ -15,16 +15,15 @@ from features.support.client import Client, Unusable
 from features.support.customers import Customer
 from features.support.endurance import Endurance
 from features.support.exchanges import Exchanges, Request
+from features.support.failures import failure
 from features.support.faults import Faults
 from features.support.ledger import Ledger
 from features.support.load import Load, Unwritten
 from features.support.malformed import Letterhead
-from features.support.recording import Recording, Step
-from features.support.request_ids import Place
 from features.support.shop import Shop
 from features.support.suite import Suite
 from features.support.waiting import eventually
-from ops.api import CheckResult, NotProven, Result
+from ops.api import CheckResult, NotProven, Place, Recording, Result, Step
 
 
 class World:
@@ -125,7 +124,8 @@ class World:
     def ended(self, step: Step) -> None:
         """A step has ended: it stands in the journal with its figures, and with what was answered last."""
         step.text, self._note = step.text or self._note or None, ""
-        self.recording.step(step, self.answers[-1] if self.answers else None, self._seen)
+        judged = self.answers[-1] if self.answers and step.step_type == "then" else None
+        self.recording.step(step, failure(step.exception, self._seen, judged, self.suite.run.id))
 
     def in_vain(self, ask: Callable[[], Answer]) -> None:
         """Ask where nothing usable can come, and keep what came as the last answer."""
@@ -295,7 +295,7 @@ class World:
         try:
             self._end()
         except Exception as error:
-            self.recording.finished(error, self._seen)
+            self.recording.finished(error, failure(error, self._seen))
             raise
         self.recording.finished()
 

@@ -13,13 +13,13 @@ from ops.errors import Exit, OpsError, StackNotReady
 from ops.journal.events import RunStarted, Versions
 from ops.journal.runs import Run
 from ops.progress import Progress
-from ops.proof import backlog, ending, evidence
-from ops.proof.versions import versions
-from ops.stacks import named, sweeping
+from ops.run import backlog, ending, evidence
+from ops.run.versions import versions
+from ops.stacks import registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.local import KIND
-from ops.stacks.model import OwnStack, Wish
-from ops.stacks.url import UrlStack
+from ops.stacks.model import OwnStack, UpOptions
+from ops.stacks.remote import RemoteStack
 from ops.system import current
 
 OWN_NAME = "behave"
@@ -76,13 +76,13 @@ def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
 @contextlib.contextmanager
 def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
     if base_url := userdata.get("base_url"):
-        remote = UrlStack(base_url)
+        remote = RemoteStack(base_url)
         remote.reach()
         yield Stack(remote, remote.url)
     elif name := userdata.get("stack"):
-        yield _running(named.running(name))
-    elif named.stack(named.DEFAULT).state:
-        yield _running(named.running(named.DEFAULT))
+        yield _running(registry.running(name))
+    elif registry.stack(registry.DEFAULT).state:
+        yield _running(registry.running(registry.DEFAULT))
     else:
         with _own_stack() as stack:
             yield stack
@@ -99,8 +99,8 @@ def _running(stack: OwnStack) -> Stack:
 
 @contextlib.contextmanager
 def _own_stack() -> Iterator[Stack]:
-    sweeping.sweep(named.environment())
-    stack = named.of_kind(OWN_NAME, KIND)
+    sweeping.sweep(registry.environment())
+    stack = registry.of_kind(OWN_NAME, KIND)
     with stack.layout.held():
         try:
             stack.clear()
@@ -110,5 +110,5 @@ def _own_stack() -> Iterator[Stack]:
 
 
 def _running_after_up(stack: OwnStack) -> Stack:
-    stack.up(Wish(0, current().links, ephemeral=True), Progress())
+    stack.up(UpOptions(0, current().links, ephemeral=True), Progress())
     return _running(stack)

@@ -17,7 +17,7 @@ from ops.smoke.page import Page, checklist
 from ops.smoke.walk import Result, walking
 from ops.stacks.model import OwnStack
 from ops.stacks.parts import Part
-from ops.stacks.url import UrlStack
+from ops.stacks.remote import RemoteStack
 from ops.stacks.usage import Usage
 from ops.system import current
 from ops.trace import logs
@@ -27,7 +27,7 @@ from ops.trace.logs import LogLine
 class Stack:
     """What needs a capability that it lacks raises StackNotReady."""
 
-    def __init__(self, stack: OwnStack | UrlStack, base_url: str) -> None:
+    def __init__(self, stack: OwnStack | RemoteStack, base_url: str) -> None:
         self._stack = stack
         self.base_url = base_url
         self.name = stack.name
@@ -78,7 +78,7 @@ class Stack:
 
     def versions(self) -> Mapping[str, str]:
         """Of what it runs on, as far as it can be told from here."""
-        return {} if isinstance(self._stack, UrlStack) else self._stack.versions()
+        return {} if isinstance(self._stack, RemoteStack) else self._stack.versions()
 
     def follow_checklist(self, run: str) -> list[Result]:
         """The smoke checklist that the system names, tried here; what it adds bears the name `run`, new each time.
@@ -86,7 +86,7 @@ class Stack:
         Raises WrongUsage, with the line, for a page that has none.
         """
         page = Page.read(checklist().read_text(encoding="utf-8"))
-        directory = None if isinstance(self._stack, UrlStack) else self._stack.layout.directory
+        directory = None if isinstance(self._stack, RemoteStack) else self._stack.layout.directory
         with walking(page, run, self.base_url, self.name, self.capabilities, directory) as walk:
             return [walk.take(step) for step in page.steps]
 
@@ -96,6 +96,6 @@ class Stack:
 
     @property
     def _own(self) -> OwnStack:
-        if isinstance(self._stack, UrlStack):
+        if isinstance(self._stack, RemoteStack):
             raise StackNotReady(f"nothing of {self.name} is in our hands but its answers")
         return self._stack

@@ -11,7 +11,7 @@ from pathlib import Path
 from ops.bench.source import Peer
 from ops.errors import StackNotReady
 from ops.progress import Progress
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 
 FOLDER = ".venvs"
 """Below `.ops`; a name that no stack can have."""
@@ -38,9 +38,9 @@ def python(requirements: Path, home: Path, progress: Progress) -> Path:
     return folder / "bin" / "python"
 
 
-def wish(peer: Peer, interpreter: Path) -> Wish:
+def up_options(peer: Peer, interpreter: Path) -> UpOptions:
     """A stack on free ports whose services are the peer's; it ends with the command."""
-    return Wish(0, ephemeral=True, program=(str(interpreter), "-P", "-m", peer.module))
+    return UpOptions(0, ephemeral=True, program=(str(interpreter), "-P", "-m", peer.module))
 
 
 def _run(command: list[str]) -> None:

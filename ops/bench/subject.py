@@ -14,7 +14,7 @@ from ops.bench.usage import usage
 from ops.eventually import eventually
 from ops.journal.events import Measurement
 from ops.progress import Progress
-from ops.stacks.model import OwnStack, StackStatus, Wish
+from ops.stacks.model import OwnStack, StackStatus, UpOptions
 
 TIMEOUT = 10.0
 SETTLING = 10.0
@@ -24,11 +24,11 @@ SETTLING = 10.0
 class Subject:
     """A stack with the name that it has in the figures; `label` says what it is."""
 
-    def __init__(self, name: str, label: str, stack: OwnStack, wish: Wish, source: Source) -> None:
+    def __init__(self, name: str, label: str, stack: OwnStack, up_options: UpOptions, source: Source) -> None:
         self.name = name
         self.label = label
         self.stack = stack
-        self._wish = wish
+        self._wish = up_options
         self._source = source
         self._prepared: Prepared | None = None
         self._counted: frozenset[str] | None = None

@@ -28,12 +28,12 @@ from ops.journal.measurements import Bench
 from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.proof import evidence, versions
-from ops.proof.ending import concluded
 from ops.report.headline import of_bench
-from ops.stacks import loan, local, named, sweeping
+from ops.run import evidence, versions
+from ops.run.ending import concluded
+from ops.stacks import loan, local, registry, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.model import OwnStack, Wish
+from ops.stacks.model import OwnStack, UpOptions
 
 NAME = "bench"
 OWN = "own"
@@ -85,14 +85,14 @@ def bench(
 ) -> Outcome:
     """Load a stack through its gateway: throughput, latency, CPU and memory for each kind of request."""
     load = load_average()
-    sweeping.sweep(named.environment())
-    source, progress = Features(named.environment()), Progress()
+    sweeping.sweep(registry.environment())
+    source, progress = Features(registry.environment()), Progress()
     counts = connections or (OPEN if rate else CLOSED)
     plan = Plan(_kinds(source, only), counts, rounds, seconds)
     then = _earlier(compare, rate) if compare else None
     generator, version = _generator(rate, progress)
-    own = named.of_kind(name, stack)
-    subjects = [Subject(OWN, "this checkout", own, Wish(0, ephemeral=True), source)]
+    own = registry.of_kind(name, stack)
+    subjects = [Subject(OWN, "this checkout", own, UpOptions(0, ephemeral=True), source)]
     if peers:
         subjects += _peers(own, stack, source, progress)
     labels = {one.name: one.label for one in subjects}
@@ -152,8 +152,8 @@ def _peers(own: OwnStack, kind: str, source: Features, progress: Progress) -> li
         Subject(
             peer.name,
             peer.label,
-            named.of_kind(f"{own.name}-{peer.name}", kind),
-            others.wish(peer, interpreter),
+            registry.of_kind(f"{own.name}-{peer.name}", kind),
+            others.up_options(peer, interpreter),
             source,
         )
         for peer in known.peers

@@ -6,7 +6,7 @@ import click
 
 from ops.commands import options
 from ops.errors import WrongUsage
-from ops.stacks import named
+from ops.stacks import registry
 from ops.system import current
 
 EXAMPLE = "python3 -m ops exec SERVICE -- env"
@@ -21,7 +21,7 @@ def exec_(name: str, service: str, command: tuple[str, ...]) -> int:
 
     Its input and output are those of this call, and so is its exit code.
     """
-    stack = named.running(name)
+    stack = registry.running(name)
     current().part(service)
     own = command[1:] if command[0] == "--" else command
     if not own:

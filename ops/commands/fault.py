@@ -14,7 +14,7 @@ from ops.faults import restore
 from ops.faults.catalogue import KINDS, LINK, SERVICE, names
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks import kinds, named
+from ops.stacks import kinds, registry
 from ops.stacks.model import OwnStack
 
 JOBS = ("list", "clear")
@@ -66,7 +66,7 @@ def fault(
     request_id: str | None,
 ) -> Outcome:
     _require_known(kind)
-    stack = named.running(name)
+    stack = registry.running(name)
     given = {"ms": ms, "jitter": jitter, "code": code, "times": times, "request-id": request_id}
     settings = {f"--{option}": value for option, value in given.items() if value is not None}
     if kind in JOBS:
@@ -87,7 +87,7 @@ def _refuse(what: str, given: Mapping[str, object]) -> None:
 
 def _given(target: str | None) -> str:
     if target is None:
-        raise WrongUsage("what is to be broken? A service: python3 -m ops fault killed orders")
+        raise WrongUsage("what is to be broken? A service: python3 -m ops fault killed SERVICE")
     return target
 
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
-from ops.engine import base_image
-from ops.engine.docker import Docker
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.stacks import named
+from ops.provision import base_image
+from ops.provision.docker import Docker
+from ops.stacks import registry
 
 
 @click.command()
 def images() -> Outcome:
     """See to it that Docker has the base image: pulled, or made from Debian's packages by root on Debian."""
-    docker = Docker.find(named.environment())
+    docker = Docker.find(registry.environment())
     docker.engine()
     with tempfile.TemporaryDirectory(prefix="gateproof-") as scratch:
         base_image.provide(docker, Path(scratch, "base"), Progress())

@@ -15,8 +15,8 @@ from ops.errors import OpsError, StackNotReady, WrongUsage
 from ops.faults import restore
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
-from ops.stacks import named, ports, sweeping
-from ops.stacks.model import OwnStack, ServiceStatus, StackStatus, Wish
+from ops.stacks import ports, registry, sweeping
+from ops.stacks.model import OwnStack, ServiceStatus, StackStatus, UpOptions
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -43,19 +43,19 @@ class Setting(click.ParamType[tuple[str, str]]):
 @options.as_json
 def up(name: str, stack: str, port: int | None, settings: tuple[tuple[str, str], ...], as_json: bool) -> Outcome:
     """Bring a stack up and leave it running."""
-    sweeping.sweep(named.environment())
-    target = named.of_kind(name, stack)
+    sweeping.sweep(registry.environment())
+    target = registry.of_kind(name, stack)
     if settings and target.state:
         raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
-        return Outcome(_show(_up(target, Wish(port, environment=settings), Progress()), as_json))
+        return Outcome(_show(_up(target, UpOptions(port, environment=settings), Progress()), as_json))
 
 
-def _up(stack: OwnStack, wish: Wish, progress: Progress) -> StackStatus:
+def _up(stack: OwnStack, up_options: UpOptions, progress: Progress) -> StackStatus:
     is_new = stack.state is None
-    came_up = stack.up(wish, progress)
+    came_up = stack.up(up_options, progress)
     restore.review(stack)
-    if is_new and wish.port is None and came_up.url and urlsplit(came_up.url).port != ports.PREFERRED:
+    if is_new and up_options.port is None and came_up.url and urlsplit(came_up.url).port != ports.PREFERRED:
         progress.say(f"port {ports.PREFERRED} is taken: the gateway is at {came_up.url}", "skip")
     return came_up
 
@@ -64,13 +64,13 @@ def _up(stack: OwnStack, wish: Wish, progress: Progress) -> StackStatus:
 @options.name
 def down(name: str) -> Outcome:
     """Remove a stack with its processes and data, and whatever killed runs left behind."""
-    target = named.stack(name)
+    target = registry.stack(name)
     was_there = target.layout.directory.exists()
     if was_there:
         with target.layout.held():
             target.down()
-    swept = sweeping.sweep(named.environment())
-    told = f"{name} is down" if was_there or name == named.DEFAULT else named.missing(name)
+    swept = sweeping.sweep(registry.environment())
+    told = f"{name} is down" if was_there or name == registry.DEFAULT else registry.missing(name)
     return Outcome("\n".join([told, *(f"{other}, left by a killed run, is removed" for other in swept)]))
 
 
@@ -79,12 +79,12 @@ def down(name: str) -> Outcome:
 @options.as_json
 def status(name: str, as_json: bool) -> Outcome:
     """Show a stack's services, and what is broken of it."""
-    found = named.stack(name)
+    found = registry.stack(name)
     seen = found.status()
     if as_json:
         return Outcome(_show(seen, as_json))
-    is_asked_for = name != named.DEFAULT
-    told = named.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
+    is_asked_for = name != registry.DEFAULT
+    told = registry.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
     broken = () if seen.state == "down" else _broken(found)
     return Outcome("\n".join([told, *broken, *(() if is_asked_for else _others(name))]))
 
@@ -98,7 +98,7 @@ def _broken(stack: OwnStack) -> Iterator[str]:
 
 
 def _others(name: str) -> Iterator[str]:
-    for other in named.others(name):
+    for other in registry.others(name):
         if state := other.state:
             yield f"also here: {other.name} ({state.stack}) at {state.url}; python3 -m ops status --name {other.name}"
 

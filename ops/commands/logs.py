@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from ops.commands import options, origins
+from ops.commands import log_sources, options
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.system import current
@@ -27,7 +27,7 @@ from ops.trace.text import line_text
 @click.option("--last", type=options.Whole(1), default=200, show_default=True, help="How many lines at the most.")
 def logs(name: str | None, run: str | None, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
     """Print the log lines of a stack, or of a run that is over, oldest first."""
-    place = origins.origin(name, run, request_id)
+    place = log_sources.origin(name, run, request_id)
     wanted = [line for line in place.matching(request_id) if not services or line["service"] in services]
     if not wanted and request_id != "*":
         only = f" and from {' or '.join(services)}" if services else ""

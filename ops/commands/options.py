@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from ops.errors import WrongUsage
-from ops.stacks import kinds, local, named
+from ops.stacks import kinds, local, registry
 
 
 class Whole(click.IntRange):
@@ -27,7 +27,7 @@ class Number(click.types.FloatParamType):
     name = "number"
 
 
-name = click.option("--name", default=named.DEFAULT, show_default=True, help="The stack's name in this checkout.")
+name = click.option("--name", default=registry.DEFAULT, show_default=True, help="The stack's name in this checkout.")
 stack = click.option(
     "--stack", type=click.Choice(kinds.KINDS), default=local.KIND, show_default=True, help="What the stack is made of."
 )
@@ -37,7 +37,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 def origin(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where log lines are looked for."""
     run = click.option("--run", help="The run whose lines are meant: its name, the end of it, or `latest`.")
-    stack = click.option("--name", help=f"The stack whose lines are meant.  [default: {named.DEFAULT}]")
+    stack = click.option("--name", help=f"The stack whose lines are meant.  [default: {registry.DEFAULT}]")
     return stack(run(command))
 
 

@@ -83,7 +83,7 @@ def _forget(stack: OwnStack, broken: Fault) -> None:
 
 
 def _require_running(stack: OwnStack, broken: Fault) -> None:
-    if (state := broken.sight().state) != "running":
+    if (state := broken.observed().state) != "running":
         raise WrongUsage(f"{broken.target} is {state} already; restore it with: {_clear(stack)}")
 
 

@@ -19,17 +19,17 @@ from ops.journal.masking import mask_text
 from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress
-from ops.proof import evidence, versions
-from ops.proof.ending import concluded
+from ops.run import evidence, versions
+from ops.run.ending import concluded
 from ops.smoke import page as pages
 from ops.smoke import record
 from ops.smoke.page import Page
 from ops.smoke.shell import require_programs
 from ops.smoke.walk import Result, walking
-from ops.stacks import kinds, loan, local, named, sweeping, url
+from ops.stacks import kinds, loan, local, registry, remote, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.model import OwnStack, Wish
-from ops.stacks.url import UrlStack
+from ops.stacks.model import OwnStack, UpOptions
+from ops.stacks.remote import RemoteStack
 from ops.system import current
 from ops.trace.trace_link import TraceLink
 
@@ -65,7 +65,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
     options.require_one_stack(base_url)
     page = page or pages.checklist()
     text, checklist = _read(page)
-    require_programs(named.environment())
+    require_programs(registry.environment())
     progress = Progress()
     with _elsewhere(base_url) if base_url else _here(name, stack, progress) as place:
         run = Run.begin(OPS)
@@ -77,7 +77,7 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
     if skipped := sum(result.status == "skipped" for result in results):
         whole = f"{_short(page)} is ticked by runs that follow every step, and this one skipped {skipped}"
         return Outcome("\n".join([*said, f"not ticked: {whole}"]), Exit.FAILED)
-    where = mask_text(place.url) if place.kind == url.KIND else place.kind
+    where = mask_text(place.url) if place.kind == remote.KIND else place.kind
     day, commit = datetime.now(UTC).date(), versions.commit(but=page)
     held = [result.step for result in results if result.status == "held"]
     last_run = f"{day.isoformat()}, {where}, commit {commit}: {_counted(results)}"
@@ -153,21 +153,21 @@ def _short(page: Path) -> Path:
 
 @contextlib.contextmanager
 def _elsewhere(base_url: str) -> Iterator[Place]:
-    stack = UrlStack(base_url)
+    stack = RemoteStack(base_url)
     stack.reach()
-    yield Place(url.KIND, stack.url, stack.name, stack.capabilities, None, stack.log_files(), {})
+    yield Place(remote.KIND, stack.url, stack.name, stack.capabilities, None, stack.log_files(), {})
 
 
 @contextlib.contextmanager
 def _here(name: str, kind: str | None, progress: Progress) -> Iterator[Place]:
-    sweeping.sweep(named.environment())
-    stack = named.of_kind(name, kind) if kind else named.stack(name)
+    sweeping.sweep(registry.environment())
+    stack = registry.of_kind(name, kind) if kind else registry.stack(name)
     if stack.state:
         yield _place(stack)
         return
-    stack = named.of_kind(name, kind or local.KIND)
+    stack = registry.of_kind(name, kind or local.KIND)
     with loan.of(stack):
-        stack.up(Wish(port=0, ephemeral=True), progress)
+        stack.up(UpOptions(port=0, ephemeral=True), progress)
         yield _place(stack)
 
 

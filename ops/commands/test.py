@@ -9,9 +9,9 @@ from ops.errors import Exit
 from ops.gateway import package
 from ops.outcome import Outcome
 from ops.progress import Progress
+from ops.quality import engine, packages, results, tools
+from ops.quality.tally import Tally
 from ops.stacks import kinds
-from ops.suite import engine, packages, results, tools
-from ops.suite.tally import Tally
 
 
 @click.command()

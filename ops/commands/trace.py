@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from ops.commands import options, origins
-from ops.commands.origins import Origin
+from ops.commands import log_sources, options
+from ops.commands.log_sources import Origin
 from ops.errors import OpsError, WrongUsage
 from ops.outcome import Outcome
 from ops.progress import Progress
@@ -40,7 +40,7 @@ def trace(name: str | None, run: str | None, request_id: str, export: Path | Non
 
     The ID of a scenario's request names its run: that run's lines are shown, also when its stack is gone.
     """
-    place = origins.origin(name, run, request_id)
+    place = log_sources.origin(name, run, request_id)
     if "*" in request_id:
         if export:
             raise WrongUsage("--otlp writes one request: give its whole ID")

@@ -16,22 +16,22 @@ from ops.journal.events import RunStarted
 from ops.journal.runs import Run
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
-from ops.proof import backlog, github, selection
-from ops.proof.proof import Proof, Proved
-from ops.proof.scenarios import Features
-from ops.proof.selection import Planned
-from ops.proof.summary import summary, verdict
-from ops.proof.target import Elsewhere, Own, Target
-from ops.proof.versions import versions
-from ops.stacks import kinds, local, named, sweeping, url
+from ops.run import backlog, github, selection
+from ops.run.scenarios import Features
+from ops.run.selection import Planned
+from ops.run.summary import summary, verdict
+from ops.run.target import Elsewhere, Own, Target
+from ops.run.verification import Proved, Verification
+from ops.run.versions import versions
+from ops.stacks import kinds, local, registry, remote, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.url import UrlStack
+from ops.stacks.remote import RemoteStack
 from ops.system import current
 
 NAME = "verify"
 LANES = 4
 MOST_LANES = 5
-"""Each scenario may keep one call to a service waiting, and orders has five of them at a time."""
+"""Each scenario may keep one call to a service waiting, and a service may have few of them at a time."""
 LONG = "not @slow.minute"
 QUICK = "not @slow*"
 LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them too"
@@ -93,7 +93,7 @@ def verify(
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     options.require_one_stack(base_url)
-    sweeping.sweep(named.environment())
+    sweeping.sweep(registry.environment())
     _understood(tags)
     wanted = tags or (LONG if slow else QUICK,)
     folder = _features()
@@ -107,7 +107,7 @@ def verify(
         RunStarted(
             run=run.id,
             kind="verify",
-            stack=url.KIND if base_url else stack or local.KIND,
+            stack=remote.KIND if base_url else stack or local.KIND,
             base_url=base_url,
             command=options.called(),
             left_out=left_out or "",
@@ -123,7 +123,7 @@ def verify(
     lanes = lanes or (1 if base_url else LANES)
     features = Features(folder, target, _ordered(planned, lanes, shuffle), wanted, lanes, defined)
     with run.held():
-        proved = Proof(target, run, progress, features).prove()
+        proved = Verification(target, run, progress, features).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, options.width()), proved.exit)
 
@@ -159,5 +159,5 @@ def _understood(tags: Sequence[str]) -> None:
 
 def _target(name: str, kind: str | None, base_url: str | None, port: int, keep: bool) -> Target:
     if base_url:
-        return Elsewhere(UrlStack(base_url))
-    return Own(named.of_kind(name, kind or local.KIND), port, keep=keep, keep_failed=not surroundings.in_ci())
+        return Elsewhere(RemoteStack(base_url))
+    return Own(registry.of_kind(name, kind or local.KIND), port, keep=keep, keep_failed=not surroundings.in_ci())

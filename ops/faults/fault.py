@@ -12,7 +12,7 @@ from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import NotProven
 from ops.faults.recovery import WITHIN, Recovery
 from ops.interruption import postponed
-from ops.stacks.parts import ServiceState, Sight
+from ops.stacks.parts import Observation, ServiceState
 
 Verdict: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
 
@@ -29,15 +29,15 @@ class Appearance:
         """True for a fault that is over as soon as it is done."""
         return self.state == "running"
 
-    def fits(self, sight: Sight, before: Sight) -> bool:
+    def fits(self, observed: Observation, before: Observation) -> bool:
         """Whether that is how it looks while the fault is in force."""
-        return sight.state == self.state and (not self.passes or self.is_renewed(sight, before))
+        return observed.state == self.state and (not self.passes or self.is_renewed(observed, before))
 
-    def is_renewed(self, sight: Sight, before: Sight) -> bool:
+    def is_renewed(self, observed: Observation, before: Observation) -> bool:
         """Another run, or body, than before where it has to be, else the same."""
         if self.renewed == "body":
-            return sight.body != before.body
-        return (sight.run != before.run) == (self.renewed == "run")
+            return observed.body != before.body
+        return (observed.run != before.run) == (self.renewed == "run")
 
 
 class Fault(ABC):
@@ -49,9 +49,9 @@ class Fault(ABC):
     def __init__(self, kind: str, target: str, looks: Appearance) -> None:
         self.kind, self.target = kind, target
         self._looks = looks
-        self._before: Sight | None = None
-        self._seen: list[Sight] = []
-        self._after: Sight | None = None
+        self._before: Observation | None = None
+        self._seen: list[Observation] = []
+        self._after: Observation | None = None
         self._began = 0.0
         self._ms: float | None = None
         self._recovery: Recovery | None = None
@@ -62,7 +62,7 @@ class Fault(ABC):
         return self._looks.passes
 
     @abstractmethod
-    def sight(self) -> Sight:
+    def observed(self) -> Observation:
         """How it is now."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Fault(ABC):
     ) -> None:
         """Restore and wait until it is back. Raises NotProven, StackNotReady unless another exception is under way."""
         try:
-            self._seen.append(self.sight())
+            self._seen.append(self.observed())
         finally:
             self._restore()
         if error is not None:
@@ -106,9 +106,9 @@ class Fault(ABC):
         if not self.confirmed():
             raise NotProven(self.detail)
 
-    def check(self) -> Sight:
+    def check(self) -> Observation:
         """How it is before. Raises WrongUsage when it does not run: then there is nothing to break."""
-        seen = self.sight()
+        seen = self.observed()
         if seen.state != "running":
             raise WrongUsage(f"{self.target} is {seen.state} already")
         return seen
@@ -137,7 +137,7 @@ class Fault(ABC):
     @property
     def detail(self) -> str:
         """In words."""
-        ways = [sight.state for sight in (self._before, *self._seen, self._after) if sight]
+        ways = [observed.state for observed in (self._before, *self._seen, self._after) if observed]
         back = f", back after {self.recovery_ms:.0f} ms" if self.recovery_ms is not None else ""
         return f"{self.target} {self.kind}: seen {' → '.join(ways) or 'by nobody'}{back}"
 
@@ -156,12 +156,12 @@ class Fault(ABC):
     def _damage(self) -> None:
         """Break it."""
 
-    def _break(self, before: Sight) -> None:
+    def _break(self, before: Observation) -> None:
         with postponed():
             self._damage()
         if self._looks.passes:
             self._recover()
-        self._seen.append(self.sight())
+        self._seen.append(self.observed())
         if not self._looks.fits(self._seen[-1], before):
             raise NotProven(f"{self.target} is {self._seen[-1].state} although it was {self.kind}")
 
@@ -170,7 +170,7 @@ class Fault(ABC):
         self._ms = round((time.monotonic() - self._began) * 1000, 1)
         recovery = self._recovery or self._recover()
         recovery.join()
-        self._after = self.sight()
+        self._after = self.observed()
 
     def _recover(self) -> Recovery:
         self._recovery = Recovery(self.is_back, ended=self.has_ended)

@@ -27,7 +27,7 @@ def in_force(stack: OwnStack) -> Iterator[str]:
 def _on_parts(stack: OwnStack) -> Iterator[str]:
     """Those on services."""
     written = {one.target: one for one in active.read(stack.layout)}
-    for target, state in [(one.target, one.sight().state) for one in _breakable(stack)]:
+    for target, state in [(one.target, one.observed().state) for one in _breakable(stack)]:
         if state != "running":
             one = written.get(target)
             yield f"{one.kind} {target} since {one.since}" if one else f"{target} is {state}, not by `ops fault`"
@@ -48,7 +48,7 @@ def review(stack: OwnStack) -> None:
     """Forget what was written down of parts that run again."""
     if active.read(stack.layout):
         for one in _breakable(stack):
-            if one.sight().state == "running":
+            if one.observed().state == "running":
                 active.remove(stack.layout, one.target)
 
 

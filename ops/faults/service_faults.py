@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ops.faults.fault import Appearance, Fault
 from ops.faults.recovery import Probe
-from ops.stacks.asking import is_served
-from ops.stacks.parts import Part, Parts, Sight
+from ops.stacks.parts import Observation, Part, Parts
+from ops.stacks.probes import is_served
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,11 @@ class ServiceFault(Fault):
         self._parts = parts
         self._good = good or (lambda: is_served(url, part.service))
 
-    def sight(self) -> Sight:
+    def observed(self) -> Observation:
         return self._parts.see(self.part)
 
     def mend(self) -> bool:
-        state = self.sight().state
+        state = self.observed().state
         if state == "paused":
             self._parts.resume(self.part)
         elif state != "running":
@@ -85,7 +85,7 @@ class ServiceFault(Fault):
         return self._parts.answers(self.part) and self._good()
 
     def has_ended(self) -> bool:
-        return self.sight().state in ("stopped", "absent")
+        return self.observed().state in ("stopped", "absent")
 
     def last_lines(self) -> list[str]:
         return self._parts.last_lines(self.part)

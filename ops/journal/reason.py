@@ -31,7 +31,7 @@ def untraced(text: str) -> str:
 
 
 def where(text: str) -> str:
-    """Where the traceback in it ends, `services/orders/app.py:3`; empty if there is none."""
+    """Where the traceback in it ends, `services/cart/app.py:3`; empty if there is none."""
     frames = list(_FRAME.finditer(text))
     if not frames:
         return ""

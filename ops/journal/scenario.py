@@ -46,7 +46,7 @@ class Try:
 
     @property
     def unrecovered(self) -> str:
-        """What went wrong after its last step: with the recovery, or with the orders that there are then."""
+        """What went wrong after its last step: with the recovery, or with what is stored then."""
         return self.end.unrecovered if self.end else ""
 
     @property

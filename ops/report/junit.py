@@ -159,7 +159,7 @@ def _clean(text: str) -> str:
 
 
 def _class_name(file: str) -> str:
-    """`features/orders/place_order.feature` is `orders.place_order`."""
+    """`features/carts/fill_cart.feature` is `carts.fill_cart`."""
     parts = [part for part in re.sub(r"\.[^./]*$", "", file).split("/") if part]
     return re.sub(r"[^\w.-]", "_", ".".join(parts[1:] if len(parts) > 1 else parts)).strip(".") or "unnamed"
 

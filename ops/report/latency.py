@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from ops.evidence.fields import optional, text
 from ops.journal.events import Request
 from ops.journal.record import Record
+from ops.trace.logs import number, text
 
 EDGES: Final = tuple(2.0**power for power in range(-1, 15))
 """Upper ends of a histogram's columns in milliseconds, from 0.5 ms to 16 s; what is longer goes into the last one."""
@@ -41,7 +41,7 @@ def by_service(record: Record) -> list[Spread]:
     for request_id, lines in record.logs.items():
         for line in lines if request_id in unharmed else ():
             if text(line, "event") == "request":
-                found[text(line, "service")].append(optional(line, "durationMs") or 0.0)
+                found[text(line, "service")].append(number(line, "durationMs") or 0.0)
     return sorted((spread(name, times) for name, times in found.items()), key=lambda one: one.name)
 
 

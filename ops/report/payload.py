@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ops.evidence.fields import text
 from ops.journal.events import STATUSES, ScenarioStarted
 from ops.journal.record import Record
 from ops.journal.scenario import Scenario
@@ -18,6 +17,7 @@ from ops.report.details import details, shown
 from ops.report.searched import searched
 from ops.report.timeline import phases
 from ops.report.wording import anchor
+from ops.trace.logs import text
 
 PART: Final = 200_000
 """Characters of JSON after which a part is full: unpacked in a few milliseconds, and a small loss in compression."""

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from ops.journal.masking import is_secret, mask_text
 from ops.smoke.page import ANYTHING, Page, Step, filled
 from ops.smoke.shell import Shell
-from ops.stacks import named
+from ops.stacks import registry
 from ops.system import HARNESS, current
 
 HEAD = re.compile(r"^HTTP/[\d.]+ (?!1\d\d)(\d{3}).*\n", re.M)
@@ -91,7 +91,7 @@ def walking(
     """
     given = {"BASE_URL": url, "STACK": name, "SMOKE_RUN": run}
     with tempfile.TemporaryDirectory(prefix="smoke-", dir=directory) as scratch:
-        callers = {**named.callers_environment(), "PYTHONPATH": str(HARNESS)}
+        callers = {**registry.callers_environment(), "PYTHONPATH": str(HARNESS)}
         shell = Shell(current().root, Path(scratch), {**callers, **given}, WITHIN)
         shell.run(page.preparation)
         yield Walk(shell, capabilities)

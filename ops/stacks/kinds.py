@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ops.stacks import local
 from ops.stacks.layout import Layout
-from ops.stacks.local import LocalStack
+from ops.stacks.local.stack import LocalStack
 from ops.stacks.model import OwnStack
 from ops.stacks.state import State
 

@@ -22,7 +22,7 @@ StackState = Literal["ready", "degraded", "down"]
 
 
 @dataclass(frozen=True)
-class Wish:
+class UpOptions:
     """What is asked of a stack that comes up; port None prefers 8080, 0 takes any free one.
 
     `environment` are settings for every service; one named `*_FILE` names a file of this machine. `program` is another
@@ -112,7 +112,7 @@ class OwnStack(Stack, Protocol):
     def parts(self) -> Parts:
         """The replicas of its services, to be broken one by one."""
 
-    def up(self, wish: Wish, progress: Progress) -> StackStatus:
+    def up(self, up_options: UpOptions, progress: Progress) -> StackStatus:
         """Bring it up and return when it is ready. Raises ConfigurationInvalid, StackNotReady."""
 
     @property

@@ -33,7 +33,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Sight:
+class Observation:
     """A part as it is seen now; `run` differs after each start, `body` once it was replaced."""
 
     state: ServiceState
@@ -47,7 +47,7 @@ class Parts(Protocol):
     def all(self) -> Sequence[Part]:
         """Those that there should be."""
 
-    def see(self, part: Part) -> Sight:
+    def see(self, part: Part) -> Observation:
         """How it is now."""
 
     def usage(self, part: Part) -> Usage:

@@ -13,7 +13,7 @@ import requests
 from ops.errors import StackNotReady
 from ops.eventually import eventually
 from ops.progress import Progress, Rows
-from ops.stacks import asking
+from ops.stacks import probes
 
 INTERVAL = 0.1
 WITHIN = 30.0
@@ -50,7 +50,7 @@ class Check:
     def ask(self, session: requests.Session) -> None:
         """Ask once; note the time when it holds."""
         if self.url.startswith("tcp:"):
-            self.ready_ms = self._passed() if asking.takes_connections(self.url) else None
+            self.ready_ms = self._passed() if probes.takes_connections(self.url) else None
             return
         try:
             status = session.get(self.url, timeout=2).status_code

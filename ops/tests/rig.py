@@ -18,7 +18,7 @@ from typing import Any
 from ops.faults.link_faults import LinkFaults
 from ops.faults.proxy.addresses import Address, LinkPlan, arguments
 from ops.faults.proxy.control_client import ControlClient
-from ops.stacks import local_programs
+from ops.stacks.local import programs
 
 ROOT = Path(__file__).parents[2]
 ANY = Address("127.0.0.1", 0)
@@ -161,7 +161,7 @@ class Proxy:
 
 def proxy_command(plans: Iterable[LinkPlan]) -> list[str]:
     """What starts the proxy, from the root of the tree, told what to do at any free port."""
-    return [sys.executable, "-m", local_programs.PROXY, *arguments(ANY, plans)]
+    return [sys.executable, "-m", programs.PROXY, *arguments(ANY, plans)]
 
 
 @contextmanager

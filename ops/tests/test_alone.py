@@ -8,7 +8,7 @@ from typing import Any
 from behave.parser import parse_file
 
 from ops.faults.catalogue import ROWS
-from ops.proof.selection import ALONE
+from ops.run.selection import ALONE
 from ops.system import HARNESS
 
 OF_ALL = {"usage", *(row.capability for row in ROWS)} - {"wire-faults"}

@@ -20,10 +20,10 @@ from ops.faults.service_faults import ServiceFault
 from ops.progress import Progress
 from ops.stacks import processes
 from ops.stacks.layout import Layout
-from ops.stacks.local import LocalStack
-from ops.stacks.local_parts import LocalParts
-from ops.stacks.model import Wish
-from ops.stacks.parts import Part, Parts, ServiceState, Sight
+from ops.stacks.local.parts import LocalParts
+from ops.stacks.local.stack import LocalStack
+from ops.stacks.model import UpOptions
+from ops.stacks.parts import Observation, Part, Parts, ServiceState
 from ops.stacks.usage import Usage
 from ops.system import Link
 from ops.tests.waiting import eventually
@@ -35,7 +35,7 @@ ORDERS = Part("orders")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     stack = LocalStack(Layout("t", tmp_path_factory.mktemp("home") / ".ops"), dict(os.environ))
     try:
-        stack.up(Wish(0), Progress(quiet=True))
+        stack.up(UpOptions(0), Progress(quiet=True))
         yield stack
     finally:
         stack.down()
@@ -201,8 +201,8 @@ class Stubborn:
     def all(self) -> Sequence[Part]:
         return [ORDERS]
 
-    def see(self, part: Part) -> Sight:
-        return Sight("running", "1", "1")
+    def see(self, part: Part) -> Observation:
+        return Observation("running", "1", "1")
 
     def usage(self, part: Part) -> Usage:
         return Usage(0, 0, 0, 0)
@@ -243,11 +243,11 @@ class Veiled(Stubborn):
         self.state: ServiceState = "running"
         self.veiled = False
 
-    def see(self, part: Part) -> Sight:
+    def see(self, part: Part) -> Observation:
         if self.veiled:
             self.veiled = False
             raise OSError("the engine does not answer")
-        return Sight(self.state, "1", "1")
+        return Observation(self.state, "1", "1")
 
     def pause(self, part: Part) -> None:
         self.state = "paused"

@@ -10,7 +10,7 @@ from ops.errors import CleanupFailed, Exit, StackNotReady
 from ops.journal.events import RunFinished
 from ops.journal.record import Record
 from ops.journal.runs import Run
-from ops.proof.ending import concluded
+from ops.run.ending import concluded
 from ops.tests.journals import event
 
 

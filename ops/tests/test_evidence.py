@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ops.journal.record import Record
 from ops.journal.runs import Run
-from ops.proof import evidence
+from ops.run import evidence
 from ops.tests.journals import event
 
 MADE_BY_THE_GATEWAY = "5f0c6d1e8a9b4c7d5f0c6d1e8a9b4c7d"

@@ -19,9 +19,10 @@ from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
 from ops.faults import on_links
 from ops.outcome import Outcome
-from ops.proof.target import Own
-from ops.stacks import asking, local_programs, named, processes
+from ops.run.target import Own
+from ops.stacks import probes, processes, registry
 from ops.stacks.layout import ROOT
+from ops.stacks.local import programs
 from ops.stacks.parts import Part
 from ops.tests import rig
 from ops.tests.waiting import eventually
@@ -52,7 +53,7 @@ def broken() -> list[str]:
 
 
 def states() -> dict[str, str]:
-    parts = named.stack(NAME).parts
+    parts = registry.stack(NAME).parts
     return {part.service: parts.see(part).state for part in parts.all()}
 
 
@@ -105,7 +106,7 @@ def test_a_link_that_is_down_counts_nobody_not_even_who_tried_it_out() -> None:
 
 def test_a_restart_is_over_at_once() -> None:
     assert fault("restarted", "products").startswith("confirmed: products restarted")
-    ready = {service.name: service.ready_ms for service in named.stack(NAME).status().services}
+    ready = {service.name: service.ready_ms for service in registry.stack(NAME).status().services}
     assert ready["gateway"]
     assert ready["products"] is None, "that time is of a process that is gone"
 
@@ -116,7 +117,7 @@ def test_faults_on_links_stay_beside_each_other() -> None:
         "confirmed on a request of our own: status code=503 on gateway:products: asked for once;"
     )
     fault("latency", "orders:users", "--ms", "200", "--jitter", "50")
-    url = str(named.stack(NAME).status().url)
+    url = str(registry.stack(NAME).status().url)
     assert [requests.get(f"{url}/products", timeout=5).status_code for _ in range(2)] == [503, 200]
     assert fault("list").splitlines() == [
         "status code=503 gateway:products, took effect 1 of 1 times, used up",
@@ -124,7 +125,7 @@ def test_faults_on_links_stay_beside_each_other() -> None:
     ]
     assert broken() == fault("list").splitlines()[1:], "the first is used up"
     assert len(fault("clear").splitlines()) == 2
-    assert "wire-faults" not in named.stack(NAME).capabilities
+    assert "wire-faults" not in registry.stack(NAME).capabilities
 
 
 def test_a_service_behind_a_faulty_link_is_back_once_both_are() -> None:
@@ -145,7 +146,7 @@ def test_the_first_fault_on_a_link_ends_no_fault_on_a_service() -> None:
 
 def lasting() -> list[str]:
     """The link faults in force, but for those that are only to be seen on a request of ours."""
-    faults = on_links.wire(named.stack(NAME))
+    faults = on_links.wire(registry.stack(NAME))
     return [fault["kind"] for fault in faults.in_force() if fault["requestIds"] == "*"] if faults else []
 
 
@@ -230,7 +231,7 @@ def test_a_link_that_is_broken_for_all_takes_no_second_fault() -> None:
 
 def half_changed() -> bool:
     """The fault proxy is there, and not everybody goes through it yet."""
-    state = named.stack(NAME).state
+    state = registry.stack(NAME).state
     return state is not None and state.unfinished and bool(state.links)
 
 
@@ -255,12 +256,12 @@ def test_links_that_a_killed_ops_left_half_changed_are_changed_whole() -> None:
         assert "fault clear" in again.stderr, "a service was just being restarted"
         fault("clear")
         fault("latency", "orders:products", "--ms", "100")
-    state = named.stack(NAME).state
+    state = registry.stack(NAME).state
     assert state
     asked = psutil.Process(state.member("orders").pid).environ()["PRODUCTS_URL"]
     assert asked.endswith(f":{state.links['orders:products']}")
     fault("clear")
-    assert processes.of(named.stack(NAME).layout.directory, local_programs.PROXY) == []
+    assert processes.of(registry.stack(NAME).layout.directory, programs.PROXY) == []
 
 
 @pytest.mark.parametrize("kind", ["stopped", "restarted"])
@@ -276,18 +277,18 @@ def test_ctrl_c_while_a_service_drains_leaves_it_running(kind: str) -> None:
 def await_drain(service: str) -> None:
     """Return when it takes no connection any more, and still runs."""
     ready = f"http://{address(service)}/readyz"
-    eventually(lambda: asking.status(ready, 1) is None, every=0.001)
+    eventually(lambda: probes.status(ready, 1) is None, every=0.001)
 
 
 def address(service: str) -> str:
-    return str({one.name: one.address for one in named.stack(NAME).status().services}[service])
+    return str({one.name: one.address for one in registry.stack(NAME).status().services}[service])
 
 
 def test_a_fault_proxy_that_died_is_told_and_cleared_away() -> None:
     fault("latency", "gateway:orders", "--ms", "100")
     fault("paused", "users")
     fault("killed", "orders")
-    for proxy in processes.of(named.stack(NAME).layout.directory, local_programs.PROXY):
+    for proxy in processes.of(registry.stack(NAME).layout.directory, programs.PROXY):
         proxy.kill()
         proxy.wait()
     assert ops("fault", "list").returncode == Exit.NOT_READY
@@ -296,35 +297,35 @@ def test_a_fault_proxy_that_died_is_told_and_cleared_away() -> None:
     assert "fault proxy" in proxy_gone
     cleared = fault("clear")
     assert ("users is back" in cleared, "orders is back" in cleared) == (True, True)
-    assert named.stack(NAME).status().state == "ready"
+    assert registry.stack(NAME).status().state == "ready"
 
 
 def test_what_a_dead_lane_has_broken_is_restored_without_the_fault_proxy() -> None:
     """Both may have died of the same thing."""
     fault("latency", "gateway:orders", "--ms", "100")
     fault("killed", "products")
-    for proxy in processes.of(named.stack(NAME).layout.directory, local_programs.PROXY):
+    for proxy in processes.of(registry.stack(NAME).layout.directory, programs.PROXY):
         proxy.kill()
         proxy.wait()
-    Own(named.stack(NAME), None, keep=False, keep_failed=False).restore()
-    assert named.stack(NAME).status().state == "ready"
+    Own(registry.stack(NAME), None, keep=False, keep_failed=False).restore()
+    assert registry.stack(NAME).status().state == "ready"
 
 
 def test_a_stack_whose_fault_proxy_died_is_not_ready() -> None:
     fault("latency", "gateway:orders", "--ms", "100")
-    for proxy in processes.of(named.stack(NAME).layout.directory, local_programs.PROXY):
+    for proxy in processes.of(registry.stack(NAME).layout.directory, programs.PROXY):
         proxy.kill()
         proxy.wait()
-    assert named.stack(NAME).status().state == "degraded"
+    assert registry.stack(NAME).status().state == "degraded"
     fault("clear")
 
 
 def test_what_no_fault_explains_is_not_called_whole() -> None:
-    state = named.stack(NAME).state
+    state = registry.stack(NAME).state
     assert state
     assert state.gateway.pid
     psutil.Process(state.gateway.pid).kill()
-    eventually(lambda: named.stack(NAME).status().state == "degraded")
+    eventually(lambda: registry.stack(NAME).status().state == "degraded")
     said = f", but it is degraded; bring it up again with: python3 -m ops up --name {NAME}"
     assert (fault("list"), fault("clear")) == (
         f"nothing of {NAME} is broken{said}",
@@ -343,7 +344,7 @@ def test_an_id_that_no_request_can_have_is_refused() -> None:
 def test_what_up_has_mended_does_not_stand_any_more() -> None:
     fault("killed", "orders")
     assert ops("up", "--port", "0").returncode == 0
-    named.stack(NAME).parts.kill(Part("orders"))
+    registry.stack(NAME).parts.kill(Part("orders"))
     assert fault("list") == "orders is stopped, not by `ops fault`"
     fault("clear")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ops.stacks.layout import Layout
-from ops.stacks.local import LocalStack
+from ops.stacks.local.stack import LocalStack
 from ops.tests.shop import SOURCE
 from ops.tests.shop import rendered as render
 

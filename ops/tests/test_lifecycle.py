@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from ops.errors import Exit
-from ops.stacks import layout, named, ports, processes
+from ops.stacks import layout, ports, processes, registry
 from ops.stacks.layout import ROOT, Layout
 from ops.tests.waiting import eventually
 
@@ -263,7 +263,7 @@ def test_what_a_killed_lane_had_broken_is_restored() -> None:
 
 
 def states(name: str) -> set[str]:
-    return {service.state for service in named.stack(name).status().services}
+    return {service.state for service in registry.stack(name).status().services}
 
 
 def lanes(name: str) -> list[psutil.Process]:

@@ -8,9 +8,9 @@ import pytest
 
 from ops.browser import INSTALL
 from ops.progress import Progress
+from ops.quality import packages, postgresql
+from ops.quality.packages import Need
 from ops.stacks.layout import ROOT
-from ops.suite import packages, postgresql
-from ops.suite.packages import Need
 
 
 class Machine:

@@ -9,8 +9,8 @@ import pytest
 from ops.errors import Exit
 from ops.journal.reason import one_line
 from ops.journal.runs import Run
-from ops.proof.proof import Proved
-from ops.proof.summary import summary
+from ops.run.summary import summary
+from ops.run.verification import Proved
 from ops.tests.journals import MadeUpRun, reported
 
 PROBLEM = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops.suite.results import fresh, gathered
+from ops.quality.results import fresh, gathered
 
 
 def run(home: Path, name: str, *features: str) -> Path:

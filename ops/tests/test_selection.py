@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import WrongUsage
-from ops.proof.selection import Planned, for_lanes, require, select, shuffled
+from ops.run.selection import Planned, for_lanes, require, select, shuffled
 
 FEATURE = """
 Feature: Orders

@@ -12,9 +12,9 @@ import pytest
 from ops.errors import Exit
 from ops.journal.record import Record
 from ops.journal.runs import Run
-from ops.proof.github import job_summary, workflow_commands
-from ops.proof.proof import Proved
-from ops.proof.summary import summary
+from ops.run.github import job_summary, workflow_commands
+from ops.run.summary import summary
+from ops.run.verification import Proved
 from ops.stacks.layout import ROOT
 from ops.tests.journals import RUN, MadeUpRun, reported
 from ops.tests.report.pages import page

@@ -11,7 +11,7 @@ import pytest
 from ops.journal.events import Event
 from ops.journal.scenario import Try
 from ops.progress import Progress
-from ops.proof.narrator import Narrator
+from ops.run.live_progress import LiveProgress
 from ops.tests.journals import event, record
 from ops.trace.trace_link import TraceLink
 
@@ -67,7 +67,7 @@ def test_where_somebody_else_made_the_requests_it_is_the_one_that_is_named() -> 
 def test_what_is_told_at_once_is_not_the_mending_either(capsys: pytest.CaptureFixture[str]) -> None:
     progress, scenario = Progress(), f"{FILE}:1"
     with progress.rows() as rows:
-        narrator = Narrator(progress, rows, TraceLink("some-run"), Counter({FILE: 1}))
+        narrator = LiveProgress(progress, rows, TraceLink("some-run"), Counter({FILE: 1}))
         narrator.tell(event("scenario-started", id=scenario, file=FILE))
         narrator.tell(asked(1, 1, scenario=scenario))
         narrator.tell(event("step", status="failed", error="no", scenario=scenario))

@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ops.errors import ConfigurationInvalid, WrongUsage
-from ops.system import Link, Route, read
+from ops.system import HARNESS, Link, Route, read
 from ops.system.reading import interpolated
+from ops.tests.shop import SHOP
 
 SMALL = """
 name: small
@@ -90,3 +92,30 @@ def test_values_are_filled_from_the_environment_as_compose_does(monkeypatch: pyt
     monkeypatch.delenv("NONE", raising=False)
     text = "$TAG ${TAG} ${TAG:-red} ${NONE:-red} ${NONE} $$TAG"
     assert interpolated(text) == "blue blue blue red  $TAG"
+
+
+def test_the_harness_has_no_word_of_the_shop() -> None:
+    """Names of services, routes, settings, volumes and tables, taken from the tree."""
+    words = _words_of_the_shop()
+    assert {"orders", "JWT_PRIVATE_KEY_FILE", "/users/login"} <= words
+    pattern = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})(?![\w-])")
+    files = [one for one in (HARNESS / "ops").rglob("*.py") if "tests" not in one.parts]
+    found = [
+        f"{file.relative_to(HARNESS)}:{number}: {line.strip()}"
+        for file in files
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert found == []
+
+
+def _words_of_the_shop() -> set[str]:
+    parts = (*SHOP.services, *SHOP.jobs)
+    names = {one.name for one in parts} - {"keys"}  # a word of everybody's
+    settings = {name for one in parts for name in one.environment} - {"HOST", "PORT"}
+    routes = {name.removeprefix("= ") for name in yaml.safe_load((HARNESS / "gateway/routes.yaml").read_text())}
+    tables = set()
+    for store in (HARNESS / "services").glob("*/store.py"):
+        tables |= set(re.findall(r'table_name = "(\w+)"', store.read_text()))
+    own = {"/healthz", "/docs", "/docs/", "/", "@problem"}
+    return names | settings | (routes - own) | (set(SHOP.volumes) - {"keys"}) | tables

@@ -14,12 +14,12 @@ from ops.journal.journal import read
 from ops.journal.record import Record
 from ops.journal.runs import Run
 from ops.progress import Progress
-from ops.proof.github import job_summary, workflow_commands
-from ops.proof.narrator import Narrator
-from ops.proof.proof import Proved
-from ops.proof.summary import summary
 from ops.report.comparison import Comparison
 from ops.report.comparison_text import text
+from ops.run.github import job_summary, workflow_commands
+from ops.run.live_progress import LiveProgress
+from ops.run.summary import summary
+from ops.run.verification import Proved
 from ops.stacks.layout import ROOT
 from ops.tests.journals import RUN, MadeUpRun, reported
 from ops.trace.trace_link import TraceLink
@@ -32,7 +32,7 @@ ENDING = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace as Some
-from features.support.recording import Recording
+from ops.api import Recording
 from features.support.world import World
 from ops.api import Run, events
 
@@ -89,7 +89,7 @@ def test_what_is_told_at_once_has_the_step_then_the_recovery(
 ) -> None:
     progress = Progress()
     with progress.rows() as rows:
-        Narrator(progress, rows, TraceLink(RUN)).hear(read(run.journal.path))
+        LiveProgress(progress, rows, TraceLink(RUN)).hear(read(run.journal.path))
     said = capsys.readouterr().err
     assert f"and it did not recover: {RECOVERY}" in said
     assert said.index(STEP) < said.index("and it did not recover")

@@ -50,7 +50,7 @@ def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
     literal = longest_literal(request_ids)
     for file in files:
         for raw, dated in _with_dated(file):
-            line = _parse(raw, _service(file)) if literal in raw else None
+            line = parsed(raw, service_of(file)) if literal in raw else None
             if line is not None and wanted(line):
                 yield line if line["event"] != "text" else _time(dated) | line
 
@@ -85,7 +85,7 @@ def _with_dated(file: Path) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _time(raw: bytes) -> LogLine:
-    line = _parse(raw, "") or {}
+    line = parsed(raw, "") or {}
     return {"ts": line["ts"]} if "ts" in line else {}
 
 
@@ -97,7 +97,8 @@ def _complete_lines(file: Path) -> Iterator[bytes]:
         return
 
 
-def _parse(raw: bytes, service: str) -> LogLine | None:
+def parsed(raw: bytes, service: str) -> LogLine | None:
+    """A line of that service by our names; None for an empty one. What is no JSON object is the event `text`."""
     try:
         line = json.loads(raw)
     except ValueError:
@@ -115,5 +116,6 @@ def _by_our_names(line: LogLine) -> LogLine:
     return {theirs.get(name, name): value for name, value in line.items()}
 
 
-def _service(file: Path) -> str:
+def service_of(file: Path) -> str:
+    """Who writes that file."""
     return current().gateway.name if file.stem in _GATEWAY_FILES else file.stem

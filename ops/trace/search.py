@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from ops.trace.logs import LogLine, number, seconds, text
+from ops.trace.logs import LogLine, number, parsed, seconds, service_of, text
 
 CHUNK: Final = 1 << 22
 _REQUEST_ID: Final = re.compile(rb'"requestId": ?"([^"]*)"')
@@ -18,7 +18,7 @@ _ACCESS: Final = re.compile(rb'"event": ?"request"')
 
 
 def find(files: Iterable[Path], request_id: str, chunk: int = CHUNK) -> list[LogLine]:
-    """The JSON lines about that request, file by file in their order, each with the `replica` that wrote it.
+    """The lines about that request, file by file in their order, each with the `replica` that wrote it.
 
     A line that is still being written is left out, and a file that is not there has none. `chunk` is how many bytes to
     read at a time.
@@ -41,10 +41,11 @@ def latest(lines: Iterable[LogLine], count: int) -> list[LogLine]:
 
 
 def _of_request(file: Path, request_id: str, chunk: int) -> Iterator[LogLine]:
-    for raw in _holding(file, f'"{request_id}"'.encode(), chunk):
-        line = _parsed(raw)
-        if line.get("requestId") == request_id:
-            yield {"event": "", **line, "service": text(line, "service") or file.stem, "replica": replica(file)}
+    word = re.compile(rf"(?<![\w.-]){re.escape(request_id)}(?![\w.-])")
+    for raw in _holding(file, request_id.encode(), chunk):
+        line = parsed(raw, service_of(file)) or {}
+        if line.get("requestId") == request_id or (line.get("event") == "text" and word.search(text(line, "text"))):
+            yield {**line, "replica": replica(file)}
 
 
 def _last_of_each(file: Path, request_ids: str, count: int, chunk: int) -> Iterable[bytes]:

@@ -10,8 +10,7 @@ import pytest
 
 from features.support.faults import Faults
 from features.support.recoveries import Recoveries
-from features.support.request_ids import Place
-from ops.api import Journal, NotProven, Stack, events
+from ops.api import Journal, NotProven, Place, Stack, events
 
 
 class Unwilling:

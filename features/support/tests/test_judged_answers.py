@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from features.support.answers import Answer
 from features.support.comparing import same
-from features.support.failures import Failure
+from features.support.failures import failure
 from features.support.fault_phrases import trouble
-from features.support.recording import Recording
-from ops.api import Run
 
 RUN = "20261123-041222-jy8"
 
@@ -24,56 +19,36 @@ def answer(number: int, status: int = 200, body: bytes = b"{}") -> Answer:
     return Answer(f"products.made_up.L1.{number}-{RUN}", status, (), body, 1.0)
 
 
+JUDGED = answer(1)
+
+
 def price() -> None:
     same({"amount": 1}, {"amount": 2})
 
 
-def why(folder: Path, judge: Callable[[], Any], kind: str = "then") -> str:
-    """The error in the journal of a step that fails so."""
-    (folder / RUN).mkdir()
-    run = Run.open(folder / RUN)
-    with pytest.raises(Exception) as failure:
+def why(judge: Callable[[], Any], judged: Answer | None = JUDGED) -> str:
+    """The words of a step that fails so."""
+    with pytest.raises(Exception) as failed:
         judge()
-    about: dict[str, Any] = {
-        "hook_failed": False,
-        "status": SimpleNamespace(name="failed"),
-        "line": 2,
-        "name": "made up",
-    }
-    step = SimpleNamespace(
-        keyword="And", step_type=kind, table=None, text=None, duration=0.1, exception=failure.value, **about
-    )
-    feature = SimpleNamespace(name="made up", description=[])
-    scenario = SimpleNamespace(
-        filename="features/products/made_up.feature",
-        keyword="Scenario",
-        feature=feature,
-        effective_tags=[],
-        parent=None,
-        all_steps=[step],
-        skip_reason=None,
-        **about,
-    )
-    Recording(run, scenario).step(step, answer(1))
-    return str(json.loads(run.journal.path.read_text().splitlines()[-1])["error"])
+    return failure(failed.value, (), judged, RUN).words
 
 
-def test_a_then_that_fails_on_content_names_the_answer(tmp_path: Path) -> None:
-    said = why(tmp_path, price)
+def test_a_then_that_fails_on_content_names_the_answer() -> None:
+    said = why(price)
     assert said == f"found {{'amount': 1}}\nnot   {{'amount': 2}}\n200 [products.made_up.L1.1-{RUN}] {{}}"
 
 
-def test_one_that_names_another_answer_is_left_alone(tmp_path: Path) -> None:
-    assert f"L1.1-{RUN}" not in why(tmp_path, lambda: same(1, 2, answer(7)))
+def test_one_that_names_another_answer_is_left_alone() -> None:
+    assert f"L1.1-{RUN}" not in why(lambda: same(1, 2, answer(7)))
 
 
-@pytest.mark.parametrize(("kind", "judge"), [("given", price), ("then", lambda: {"": 1}["items"])])
-def test_what_is_no_judgement_names_none(kind: str, judge: Callable[[], Any], tmp_path: Path) -> None:
-    assert RUN not in why(tmp_path, judge, kind)
+@pytest.mark.parametrize(("judge", "judged"), [(price, None), (lambda: {"": 1}["items"], JUDGED)])
+def test_what_is_no_judgement_names_none(judge: Callable[[], Any], judged: Answer | None) -> None:
+    assert RUN not in why(judge, judged)
 
 
-def test_what_was_refused_has_no_content(tmp_path: Path) -> None:
-    said = why(tmp_path, lambda: answer(5, 500, b'{"type": "about:blank"}').content()["items"])
+def test_what_was_refused_has_no_content() -> None:
+    said = why(lambda: answer(5, 500, b'{"type": "about:blank"}').content()["items"])
     assert said == f'refused: 500 [products.made_up.L1.5-{RUN}] {{"type": "about:blank"}}'
 
 
@@ -95,12 +70,12 @@ def test_in_a_line_it_has_the_code_of_a_problem_instead_of_the_body(
 ) -> None:
     with pytest.raises(AssertionError) as failed:
         judge()
-    found = Failure.of(failed.value, [PROBLEM], answer(1), RUN)
+    found = failure(failed.value, [PROBLEM], answer(1), RUN)
     assert (found.brief, found.request_id) == (brief, f"products.made_up.L1.{number}-{RUN}")
 
 
-def test_a_trouble_that_nobody_knows_is_told_with_those_that_are_known(tmp_path: Path) -> None:
-    said = why(tmp_path, lambda: trouble("gets tired"), "given")
+def test_a_trouble_that_nobody_knows_is_told_with_those_that_are_known() -> None:
+    said = why(lambda: trouble("gets tired"), None)
     assert said.startswith(
         "no trouble is called 'gets tired' in features/support/fault_phrases.py; known are: answers 503, "
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ops.stacks import asking
+from ops.stacks import probes
 from ops.stacks.compose import containers, ready
 from ops.stacks.model import ServiceState, ServiceStatus, StackState
 from ops.stacks.state import State
@@ -23,7 +23,7 @@ def overall(state: State, found: Sequence[Any], shown: Sequence[ServiceStatus]) 
     """Ready when all run and say that they are ready, and the ways to them answer."""
     if all(service.state == "running" for service in shown):
         inside = [one for one in found if containers.service(one) in current().names]
-        if all(map(ready.answers, inside)) and asking.ways_answer(state):
+        if all(map(ready.answers, inside)) and probes.ways_answer(state):
             return "ready"
     return "degraded" if any(service.state in STATES for service in shown) else "down"
 

@@ -18,9 +18,9 @@ from docker.errors import APIError
 from docker.models.containers import Container
 from docker.models.volumes import Volume
 
-from ops.engine.docker import Docker
 from ops.errors import CleanupFailed
 from ops.faults.errors import NotProven
+from ops.provision.docker import Docker
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from docker import DockerClient
 from docker.errors import DockerException
 
-from ops.engine.docker import Docker, NoEngine
+from ops.provision.docker import Docker, NoEngine
 from ops.stacks.compose import containers
 
 

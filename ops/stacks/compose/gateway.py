@@ -9,8 +9,8 @@ from docker import DockerClient
 from docker.errors import ContainerError
 
 from ops.checks import CheckResult
-from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid
+from ops.provision.docker import Docker
 from ops.stacks.compose import containers
 
 INSIDE = "/etc/gateway/"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from docker import DockerClient
 
-from ops.engine import base_image
-from ops.engine.docker import Docker, last_line
 from ops.errors import StackNotReady
 from ops.progress import Progress
+from ops.provision import base_image
+from ops.provision.docker import Docker, last_line
 from ops.stacks.compose import containers, gateway, overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout

@@ -12,7 +12,7 @@ from ops.stacks.compose import containers, ready
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.proxies import Proxies
-from ops.stacks.parts import Part, ServiceState, Sight
+from ops.stacks.parts import Observation, Part, ServiceState
 from ops.stacks.usage import Usage
 from ops.system import current
 
@@ -35,13 +35,13 @@ class ComposeParts:
         found = [_part(one) for one in self._containers.all() if containers.service(one) in current().names]
         return found + [Part(name) for name in current().names if name not in {part.service for part in found}]
 
-    def see(self, part: Part) -> Sight:
+    def see(self, part: Part) -> Observation:
         """Its container, by its ID and the time of its last start."""
         container = self._find(part)
         if container is None:
-            return Sight("absent")
+            return Observation("absent")
         started = str(container.attrs["State"]["StartedAt"])
-        return Sight(STATES.get(container.status, "stopped"), f"{container.id} {started}", str(container.id))
+        return Observation(STATES.get(container.status, "stopped"), f"{container.id} {started}", str(container.id))
 
     def usage(self, part: Part) -> Usage:
         """That of its container's first process, as that sees itself: the engine may be on another machine."""

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ops.stacks import ports
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.stacks.state import Member, State
 from ops.system import HOST, current
 
 KIND = "compose"
 
 
-def plan(wish: Wish, written: State | None, running: Collection[str]) -> State:
+def plan(up_options: UpOptions, written: State | None, running: Collection[str]) -> State:
     """The state to be; what runs keeps its port, unless another is asked for. Raises StackNotReady for a taken one."""
     before = written if current().gateway.name in running else None
-    front = _front(wish, before, ports.free(1)[0])
+    front = _front(up_options, before, ports.free(1)[0])
     return State(
         stack=KIND,
         url=f"http://{HOST}:{front}",
         members=_members(before, front),
-        ephemeral=wish.ephemeral,
-        environment=dict(wish.environment),
+        ephemeral=up_options.ephemeral,
+        environment=dict(up_options.environment),
     )
 
 
-def _front(wish: Wish, before: State | None, spare: int) -> int:
-    if before and wish.port in (None, 0, before.gateway.port):
+def _front(up_options: UpOptions, before: State | None, spare: int) -> int:
+    if before and up_options.port in (None, 0, before.gateway.port):
         return before.gateway.port
-    return ports.choose(wish.port, ports.PREFERRED, spare)
+    return ports.choose(up_options.port, ports.PREFERRED, spare)
 
 
 def _members(before: State | None, port: int) -> list[Member]:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, StackNotReady
 from ops.progress import Progress
+from ops.provision.docker import Docker
 from ops.stacks import processes, readiness
 from ops.stacks.layout import Layout
 from ops.system import HOST, System

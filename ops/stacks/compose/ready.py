@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from docker.errors import APIError
 
-from ops.stacks import asking, readiness
+from ops.stacks import probes, readiness
 from ops.stacks.compose import containers
 from ops.system import current
 
@@ -53,7 +53,7 @@ def url(container: Any) -> str | None:
     service = current().part(containers.service(container))
     if service.port is None or "Healthcheck" in container.attrs["Config"] and not service.ready:
         return None
-    return asking.address(containers.address(container) or "", service.port, service.ready)
+    return probes.address(containers.address(container) or "", service.port, service.ready)
 
 
 def lives(container: Any, restarts: int) -> bool:
@@ -65,7 +65,7 @@ def lives(container: Any, restarts: int) -> bool:
 def answers(container: Any) -> bool:
     """True when the service is ready now."""
     where = url(container)
-    return asking.answers(where) if where and asking.reaches(where) else is_healthy(container)
+    return probes.answers(where) if where and probes.reaches(where) else is_healthy(container)
 
 
 def is_healthy(container: Any) -> bool:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ops.checks import CheckResult
-from ops.engine import plugins
-from ops.engine.docker import Docker, NoEngine
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
 from ops.progress import Progress
+from ops.provision import plugins
+from ops.provision.docker import Docker, NoEngine
 from ops.stacks import processes
+from ops.stacks.base import BaseStack
 from ops.stacks.compose import awaiting, condition, containers, evidence, gateway, images, overlay
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
@@ -23,18 +24,17 @@ from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
-from ops.stacks.housed import Housed
 from ops.stacks.layout import Layout
-from ops.stacks.model import StackStatus, Wish
+from ops.stacks.model import StackStatus, UpOptions
 from ops.stacks.running import run
 from ops.stacks.state import State
 from ops.system import Link, System, current
 
 
-class ComposeStack(Housed):
+class ComposeStack(BaseStack):
     """One Compose stack. Its methods that change it are to be called while its layout is held."""
 
-    ABILITIES = Housed.ABILITIES | {"recreate", "wire-faults", "cut"}
+    ABILITIES = BaseStack.ABILITIES | {"recreate", "wire-faults", "cut"}
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
@@ -70,7 +70,7 @@ class ComposeStack(Housed):
 
     # -- up ------------------------------------------------------------------------------------------------------
 
-    def up(self, wish: Wish, progress: Progress) -> StackStatus:
+    def up(self, up_options: UpOptions, progress: Progress) -> StackStatus:
         """Bring it up, or up to date, and return when it is ready; what has not changed keeps running.
 
         Nothing is started, and what runs stays as it is, when the configuration does not hold: raises
@@ -78,7 +78,7 @@ class ComposeStack(Housed):
         """
         was_up = self.state is not None
         try:
-            state, project = self._prepare(wish, progress)
+            state, project = self._prepare(up_options, progress)
         except OpsError:
             if not was_up:
                 self.layout.remove()
@@ -86,23 +86,23 @@ class ComposeStack(Housed):
         state.save(self.layout.state)
         self._following.begin(self._engine.docker.host(), project.name)
         self._start(project)
-        if wish.links:
-            self.proxies.keep_up({link.caller for link in wish.links})
+        if up_options.links:
+            self.proxies.keep_up({link.caller for link in up_options.links})
         awaiting.await_ready(self.containers.all(), self.layout, state, progress)
         self._check_running()
         return self.status()
 
-    def _prepare(self, wish: Wish, progress: Progress) -> tuple[State, Project]:
+    def _prepare(self, up_options: UpOptions, progress: Progress) -> tuple[State, Project]:
         """Everything that can fail without having touched a container."""
         program = Docker.find(self._environment)
         program.engine()
         plugins.provide(program, progress)
         self.layout.make()
         running = [containers.service(one) for one in self.containers.all() if one.status == "running"]
-        state = plan(wish, self.state, running)
+        state = plan(up_options, self.state, running)
         project = self.project(state.gateway.port, progress)
         project.end_calls()
-        overlay.write(project.overlay, self.layout, state, project.tag, wish.environment)
+        overlay.write(project.overlay, self.layout, state, project.tag, up_options.environment)
         project.config()
         images.build(project, self._engine.client, self.layout, progress)
         if self.state is None:

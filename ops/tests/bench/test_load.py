@@ -9,12 +9,12 @@ import pytest
 
 from ops.bench.load import WorkNotDone
 from ops.bench.source import Features
-from ops.stacks import named
+from ops.stacks import registry
 from ops.stacks.layout import ROOT
 
 
 def test_the_peers_are_modules_of_this_checkout_with_pinned_requirements() -> None:
-    known = Features(named.environment()).peers()
+    known = Features(registry.environment()).peers()
 
     assert len(known.peers) == 3
     assert all((ROOT / f"{peer.module.replace('.', '/')}.py").is_file() for peer in known.peers)
@@ -24,7 +24,7 @@ def test_the_peers_are_modules_of_this_checkout_with_pinned_requirements() -> No
 
 def test_a_gateway_that_is_not_there_is_one_line() -> None:
     with pytest.raises(WorkNotDone, match=r"^features\.load prepare: POST /users/register: .*Connection refused"):
-        Features(named.environment()).prepare("http://127.0.0.1:9")
+        Features(registry.environment()).prepare("http://127.0.0.1:9")
 
 
 @pytest.mark.parametrize("arguments", [[], ["nothing"], ["prepare"], ["kinds", "more"]])

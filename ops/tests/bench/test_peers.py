@@ -10,7 +10,7 @@ from ops.bench.peers import python
 from ops.bench.source import Features
 from ops.errors import StackNotReady
 from ops.progress import Progress
-from ops.stacks import named
+from ops.stacks import registry
 from ops.stacks.layout import OPS
 from ops.tests.bench.test_bench_command import KINDS, bench
 
@@ -21,7 +21,7 @@ ORDER = KINDS[0]
 def _packages() -> None:
     """Skipped by name where they cannot be had."""
     try:
-        python(Features(named.environment()).peers().requirements, OPS, Progress(quiet=True))
+        python(Features(registry.environment()).peers().requirements, OPS, Progress(quiet=True))
     except StackNotReady as missing:
         pytest.skip(f"the packages of the peers are not to be had: {missing}")
 

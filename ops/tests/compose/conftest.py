@@ -9,13 +9,13 @@ from typing import TypeAlias
 
 import pytest
 
-from ops.engine import base_image
-from ops.engine.docker import Docker
 from ops.errors import StackNotReady
 from ops.progress import Progress
+from ops.provision import base_image
+from ops.provision.docker import Docker
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT, Layout
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.system import Link, read
 
 Make: TypeAlias = Callable[..., ComposeStack]
@@ -71,7 +71,7 @@ def stack(make: Make) -> ComposeStack:
     """One that is up, with the fault proxy on one link."""
     stack = make()
     with stack.layout.held():
-        stack.up(Wish(0, (LINK,)), QUIET)
+        stack.up(UpOptions(0, (LINK,)), QUIET)
     return stack
 
 

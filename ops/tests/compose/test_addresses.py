@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 import pytest
 import requests
 
-from ops.engine.base_image import NAME as BASE
+from ops.provision.base_image import NAME as BASE
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 
@@ -25,7 +25,7 @@ MOST = 4
 def stack(make: Make) -> ComposeStack:
     stack = make("moved")
     with stack.layout.held():
-        stack.up(Wish(0), QUIET)
+        stack.up(UpOptions(0), QUIET)
     return stack
 
 
@@ -114,5 +114,5 @@ def test_a_service_that_is_absent_takes_down_its_own_route_alone(stack: ComposeS
     assert time.monotonic() - began < 3
     assert {one.name: one.state for one in stack.status().services}["orders"] == "absent"
     with stack.layout.held():
-        stack.up(Wish(None), QUIET)
+        stack.up(UpOptions(None), QUIET)
     eventually(lambda: all_right(stack), WITHIN)

@@ -9,7 +9,7 @@ import requests
 
 from ops.faults.link_faults import LinkFaults
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make
 from ops.tests.compose.test_addresses import answers_right
@@ -23,7 +23,7 @@ TRY = "exec 3<>/dev/tcp/{}/8000"
 def stack(make: Make) -> ComposeStack:
     stack = make("cut")
     with stack.layout.held():
-        stack.up(Wish(0), QUIET)
+        stack.up(UpOptions(0), QUIET)
     return stack
 
 

@@ -17,7 +17,7 @@ import pytest
 from ops.stacks import processes
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import LINK, QUIET, Make
 
 PROGRAM = """
@@ -26,13 +26,13 @@ from pathlib import Path
 from ops.progress import Progress
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.system import Link
 home, environment, deed = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 stack = ComposeStack(Layout("t", Path(home)), environment)
 with stack.layout.held():
     if deed == "up":
-        stack.up(Wish(0, (Link("orders", "products"),), ephemeral=True), Progress(quiet=True))
+        stack.up(UpOptions(0, (Link("orders", "products"),), ephemeral=True), Progress(quiet=True))
         print("up", flush=True)
         sys.stdin.read()
     else:
@@ -129,7 +129,7 @@ def test_killed_while_the_scenarios_run(stack: ComposeStack) -> None:
 
 def test_killed_while_it_goes_down(stack: ComposeStack) -> None:
     with stack.layout.held():
-        stack.up(Wish(0, (LINK,)), QUIET)
+        stack.up(UpOptions(0, (LINK,)), QUIET)
     kill_when(doing(stack, "down"), is_calling(stack, "down"))
     with stack.layout.held():
         stack.down()
@@ -139,7 +139,7 @@ def test_killed_while_it_goes_down(stack: ComposeStack) -> None:
 
 def test_down_does_without_the_stacks_folder(stack: ComposeStack) -> None:
     with stack.layout.held():
-        stack.up(Wish(0), QUIET)
+        stack.up(UpOptions(0), QUIET)
         stack.stop()
     stack.layout.remove()
     assert stack.containers.all()
@@ -151,5 +151,5 @@ def test_down_does_without_the_stacks_folder(stack: ComposeStack) -> None:
 def test_a_call_that_was_left_alone_does_not_disturb_the_next(stack: ComposeStack) -> None:
     kill_when(doing(stack, "up"), is_calling(stack, "up"))
     with stack.layout.held():
-        assert stack.up(Wish(0), QUIET).state == "ready"
+        assert stack.up(UpOptions(0), QUIET).state == "ready"
     assert [path for path in Path(stack.layout.logs).glob("*/orders.log")]

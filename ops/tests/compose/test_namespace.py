@@ -20,7 +20,7 @@ from ops.stacks.compose.images import Faults
 from ops.stacks.compose.proxies import Proxies, ProxyControl
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 
@@ -55,7 +55,7 @@ def stack(make: Make) -> ComposeStack:
     """One that knows of no faults."""
     stack = make("namespace")
     with stack.layout.held():
-        stack.up(Wish(0), QUIET)
+        stack.up(UpOptions(0), QUIET)
     return stack
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.engine.docker import Docker, numbers
+from ops.provision.docker import Docker, numbers
 from ops.stacks.compose import overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout

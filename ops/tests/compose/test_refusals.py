@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ops.engine.docker import Docker
 from ops.errors import ConfigurationInvalid, Exit, OpsError, StackNotReady
+from ops.provision.docker import Docker
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.tests.compose import trees
 from ops.tests.compose.conftest import QUIET, Make
 from ops.tests.shop import SHOP
@@ -24,9 +24,9 @@ def tree(tmp_path: Path) -> Path:
     return trees.copied(tmp_path / "tree")
 
 
-def refused(stack: ComposeStack, wish: Wish = Wish(0)) -> OpsError:  # noqa: B008  # frozen
+def refused(stack: ComposeStack, up_options: UpOptions = UpOptions(0)) -> OpsError:  # noqa: B008  # frozen
     with stack.layout.held(), pytest.raises(OpsError) as refusal:
-        stack.up(wish, QUIET)
+        stack.up(up_options, QUIET)
     assert "\n" not in str(refusal.value)
     return refusal.value
 
@@ -51,7 +51,7 @@ def test_a_broken_gateway_configuration_is_named_by_line_before_anything_runs(ma
 def test_a_running_stack_stays_as_it_is_when_the_new_gateway_is_refused(make: Make, tree: Path) -> None:
     stack = make("touched", tree)
     with stack.layout.held():
-        before = stack.up(Wish(0), QUIET)
+        before = stack.up(UpOptions(0), QUIET)
     trees.replace(tree / "gateway/includes/limits.conf", "server_tokens off;", "server_tokens of;")
     trees.replace(tree / "docker-compose.yml", "256M", "200M")
     assert "gateway/includes/limits.conf:" in str(refused(stack))
@@ -81,7 +81,7 @@ def test_a_port_that_is_taken_is_named(make: Make) -> None:
     stack = make("taken")
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        refusal = refused(stack, Wish(port))
+        refusal = refused(stack, UpOptions(port))
     assert (refusal.exit, str(refusal)) == (
         Exit.NOT_READY,
         f"port {port} is taken; free it, or let --port 0 choose one",

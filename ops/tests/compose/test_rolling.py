@@ -15,7 +15,7 @@ import requests
 
 from ops.stacks.compose import containers, ready
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make
 from ops.tests.waiting import eventually
 
@@ -26,7 +26,7 @@ CUSTOMERS = 4
 def stack(make: Make) -> ComposeStack:
     stack = make("rolling")
     with stack.layout.held():
-        stack.up(Wish(0), QUIET)
+        stack.up(UpOptions(0), QUIET)
     scale(stack)
     return stack
 

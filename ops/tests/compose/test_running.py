@@ -8,11 +8,11 @@ from pathlib import Path
 import psutil
 import requests
 
-from ops.engine.docker import Docker
+from ops.provision.docker import Docker
 from ops.stacks import processes
 from ops.stacks.compose import containers, follower
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.model import Wish
+from ops.stacks.model import UpOptions
 from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make, replace
 from ops.tests.waiting import eventually
@@ -46,7 +46,7 @@ def test_every_service_is_running_and_says_how_soon_it_was_ready(stack: ComposeS
 def test_coming_up_again_changes_nothing(stack: ComposeStack) -> None:
     before = stack.status()
     with stack.layout.held():
-        assert stack.up(Wish(None, (LINK,)), QUIET) == before
+        assert stack.up(UpOptions(None, (LINK,)), QUIET) == before
 
 
 def test_a_stopped_and_a_paused_service_are_seen(stack: ComposeStack) -> None:
@@ -110,7 +110,7 @@ def test_a_follower_that_was_killed_is_replaced_and_doubles_nothing(stack: Compo
     before = _of(stack, "orders")
     _follower(stack).kill()
     with stack.layout.held():
-        stack.up(Wish(None, (LINK,)), QUIET)
+        stack.up(UpOptions(None, (LINK,)), QUIET)
     eventually(lambda: _of(stack, "orders") == before)
     assert _follower(stack).is_running()
 
@@ -136,10 +136,10 @@ def test_evidence_is_taken_while_it_is_there(stack: ComposeStack, tmp_path: Path
 
 def test_without_links_the_fault_proxy_goes(stack: ComposeStack) -> None:
     with stack.layout.held():
-        stack.up(Wish(None), QUIET)
+        stack.up(UpOptions(None), QUIET)
         assert stack.containers.of("faults") == []
         assert "wire-faults" not in stack.capabilities
-        stack.up(Wish(None, (Link("orders", "users"),)), QUIET)
+        stack.up(UpOptions(None, (Link("orders", "users"),)), QUIET)
     assert "wire-faults" in stack.capabilities
 
 
@@ -147,5 +147,5 @@ def test_the_stacks_of_a_checkout_share_their_images(stack: ComposeStack, make: 
     before = {one.image.id for one in stack.containers.all()}
     other = make("other")
     with other.layout.held():
-        other.up(Wish(0), QUIET)
+        other.up(UpOptions(0), QUIET)
     assert {one.image.id for one in other.containers.all()} <= before

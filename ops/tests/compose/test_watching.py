@@ -9,7 +9,7 @@ from ops.tests.terminals import python, terminal
 BUILD = """
 import sys
 from pathlib import Path
-from ops.engine.docker import Docker
+from ops.provision.docker import Docker
 from ops.progress import Progress
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout

@@ -14,7 +14,7 @@ import pytest
 from ops.smoke.page import Page
 from ops.smoke.shell import Shell
 from ops.smoke.walk import Result, Walk
-from ops.stacks import named
+from ops.stacks import registry
 
 PROBLEM = {"type": "urn:problem:product-not-found", "status": 404, "detail": "password=hunter22"}
 ANSWERS = {
@@ -61,7 +61,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def shell(url: str, tmp_path: Path) -> Shell:
-    variables = {**named.environment(), "BASE_URL": url, "SMOKE_RUN": "test-1"}
+    variables = {**registry.environment(), "BASE_URL": url, "SMOKE_RUN": "test-1"}
     return Shell(tmp_path, tmp_path, variables, within=2)
 
 

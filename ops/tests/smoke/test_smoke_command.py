@@ -16,10 +16,10 @@ import pytest
 from ops.errors import Exit
 from ops.journal.record import Record
 from ops.journal.runs import runs
+from ops.quality.tally import Tally, of_junit
 from ops.report import listing
 from ops.stacks import layout
 from ops.stacks.layout import OPS, ROOT
-from ops.suite.tally import Tally, of_junit
 from ops.tests.smoke.pages import get, page, step
 
 NAME = "t-smoke"

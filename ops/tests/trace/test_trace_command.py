@@ -14,18 +14,18 @@ import requests
 
 from ops.errors import Exit
 from ops.faults.link_faults import LinkFaults
-from ops.stacks import named
+from ops.stacks import registry
 from ops.stacks.layout import ROOT
 from ops.tests.trace.test_otlp import parsed
 
 NAME = "t-trace"
 UP = f"""
 from ops.progress import Progress
-from ops.stacks import named
-from ops.stacks.model import Wish
+from ops.stacks import registry
+from ops.stacks.model import UpOptions
 from ops.system import Link
-wish = Wish(0, (Link("orders", "products"),))
-print(named.of_kind("{NAME}", "local").up(wish, Progress(quiet=True)).url)
+up_options = UpOptions(0, (Link("orders", "products"),))
+print(registry.of_kind("{NAME}", "local").up(up_options, Progress(quiet=True)).url)
 """
 """A stack outlives who brings it up: a process of its own."""
 
@@ -35,7 +35,7 @@ ACCOUNT = {"email": "ann@example.com", "password": "long enough"}
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The gateway of a stack, on which three requests were made: t-retried-1, t-replayed-1 twice."""
-    stack = named.stack(NAME)
+    stack = registry.stack(NAME)
     with stack.layout.held():
         try:
             base = subprocess.check_output([sys.executable, "-c", UP], cwd=ROOT, text=True).strip()

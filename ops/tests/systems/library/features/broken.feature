@@ -1,7 +1,7 @@
 Feature: Parts that are broken
   Each fault is proven to have taken effect, and the library is well again afterwards.
 
-  @needs.wire-faults
+  @needs.wire-faults @alone
   Scenario: The catalog fails
     Given the catalog answers the desk 503
     When a reader borrows "momo"

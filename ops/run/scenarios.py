@@ -1,0 +1,121 @@
+"""Runs the features with behave in processes of its own, and tells what happens from the run's journal as it grows."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.journal.runs import Run
+from ops.progress import Progress
+from ops.run import workers
+from ops.run.live_progress import LiveProgress
+from ops.run.selection import Planned
+from ops.run.target import Target
+from ops.run.workers import FAREWELL, Watch, Worker
+from ops.stacks.processes import MARK
+from ops.system import HARNESS, current
+from ops.trace.trace_link import TraceLink
+
+LIST = "scenarios.txt"
+TURNS = "turns"
+
+
+@dataclass(frozen=True)
+class Features:
+    """Which scenarios of `folder` to run, in that order, in how many lanes, and what they run against.
+
+    None for those of some tags (behave's expressions, all of which must hold) that behave has to find itself.
+    """
+
+    folder: Path
+    target: Target
+    planned: Sequence[Planned] | None
+    tags: Sequence[str] = ()
+    lanes: int = 1
+    defined: Mapping[str, str] = field(default_factory=dict)
+    """The features' own userdata (`-D`)."""
+
+    def run(self, run: Run, progress: Progress) -> list[Worker]:
+        """Run them to the end; the lanes, ended. An interruption ends behave first."""
+        with _turns(run) as turns:
+            command = self._command(run, turns)
+            with workers.running(command, self._environment(), self._logs(run)) as going:
+                self._follow(going, run, progress)
+        return going
+
+    @property
+    def count(self) -> int | None:
+        """How many scenarios there are; None where that cannot be said."""
+        return None if self.planned is None else len(self.planned)
+
+    def _logs(self, run: Run) -> list[Path]:
+        if self._width == 1:
+            return [run.directory / "behave.log"]
+        return [run.directory / f"behave.{number}.log" for number in range(1, self._width + 1)]
+
+    @property
+    def _width(self) -> int:
+        return max(1, min(self.lanes, len(self.planned or ())))
+
+    def _command(self, run: Run, turns: Path) -> list[str]:
+        shared = {"turns": str(turns)} if self._width > 1 else {}
+        data = {**self.defined, **self.target.userdata(), "run": str(run.directory), **shared}
+        defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
+        tags = [f"--tags={expression}" for expression in self.tags]
+        return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags, *self._listed(run)]
+
+    def _listed(self, run: Run) -> list[str]:
+        if not self.planned:
+            return [str(self.folder)]
+        file = run.directory / LIST
+        file.write_text("".join(f"{one.file}:{one.line}\n" for one in self.planned))
+        return [f"@{file}"]
+
+    def _environment(self) -> dict[str, str]:
+        mark = {MARK: str(self.target.directory.resolve())} if self.target.directory else {}
+        return {**os.environ, **mark, "PYTHONPATH": f"{HARNESS}{os.pathsep}{current().root}"}
+
+    def _follow(self, going: Sequence[Worker], run: Run, progress: Progress) -> None:
+        files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
+        with _interruption_told(progress), progress.rows() as rows:
+            leads = TraceLink(run.id, has_logs=bool(self.target.log_files()))
+            narrator, watch = LiveProgress(progress, rows, leads, files), Watch(going)
+            over = False
+            while not over:
+                over = workers.all_ended(going, 0.1)
+                narrator.hear(run.news())
+                narrator.beat()
+                self._mend(watch.died(), progress)
+            narrator.close()
+
+    def _mend(self, died: Sequence[Worker], progress: Progress) -> None:
+        """What a lane had broken when it died is in nobody's hands, and in the way of all others."""
+        for lane in died:
+            progress.say(f"✗ {lane.name} ended with exit code {lane.code}: restoring what it broke", "bad")
+            self.target.restore()
+
+
+@contextlib.contextmanager
+def _turns(run: Run) -> Iterator[Path]:
+    """Where lanes settle among themselves who takes which scenario (ops/api/scheduling.py)."""
+    folder = run.directory / TURNS
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def _interruption_told(progress: Progress) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        progress.say(f"interrupted: what is under way has {FAREWELL:.0f} s to restore what it broke", "bad")
+        raise

@@ -1,0 +1,126 @@
+"""The main job, in its order: checks → stack → scenarios → evidence → reports → away with the stack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ops.checks import CheckResult
+from ops.errors import CleanupFailed, Exit, OpsError, known
+from ops.interruption import undisturbed
+from ops.journal import events
+from ops.journal.record import Record, Verdict
+from ops.journal.runs import Run
+from ops.progress import Progress
+from ops.run import completeness, ending, evidence, other_stacks
+from ops.run.scenarios import Features
+from ops.run.target import Target
+
+
+@dataclass(frozen=True)
+class Proved:
+    """How a run ended: what its journal tells, how the command is to exit, and where the evidence lies.
+
+    `planned` is how many scenarios it was to come to, None where that cannot be said.
+    """
+
+    run: Run
+    exit: Exit
+    record: Record
+    seconds: float
+    planned: int | None = None
+
+
+@dataclass
+class Verification:
+    """One run of scenarios against a target."""
+
+    target: Target
+    run: Run
+    progress: Progress
+    features: Features
+    _began: float = field(default_factory=time.monotonic)
+
+    def prove(self) -> Proved:
+        """Never raises for what a run is there to find out: the answer is in the exit code and the reports."""
+        code = self._clean(self._guarded())
+        code = self._judge(code, self.run.record.verdict)
+        other_stacks.tell_of(self.run)
+        ending.finish(self.run, code, time.monotonic() - self._began)
+        return Proved(self.run, code, self.run.record, time.monotonic() - self._began, self.features.count)
+
+    def _guarded(self) -> Exit:
+        try:
+            return self._steps()
+        except KeyboardInterrupt:
+            self.progress.say("interrupted: cleaning up", "bad")
+            return Exit.INTERRUPTED
+        except Exception as error:
+            failure = known(error)
+            self._record_failure(failure)
+            return failure.exit
+
+    def _steps(self) -> Exit:
+        with self.progress.folded("checks"):
+            if not all(list(self._checked())):
+                return Exit.CONFIGURATION
+        with self.progress.folded("bring-up"):
+            self._bring_up()
+        try:
+            with self.progress.folded("scenarios"):
+                return self._run_features()
+        finally:
+            evidence.keep(self.run, self.target.log_files())
+
+    def _checked(self) -> Iterator[bool]:
+        with self.progress.rows() as rows:
+            rows.show("checks", "checking the configuration before anything runs")
+            results = self.target.checks()
+        for result in results:
+            self.run.journal.write(events.Check(**vars(result)))
+            self._say_check(result)
+            yield result.ok
+
+    def _say_check(self, result: CheckResult) -> None:
+        self.progress.say(f"{'✓' if result.ok else '✗'} {result.name}", "ok" if result.ok else "bad")
+        if not result.ok:
+            self.progress.quote(result.detail.splitlines())
+
+    def _bring_up(self) -> None:
+        began = time.monotonic()
+        status = self.target.up(self.progress)
+        ms = round((time.monotonic() - began) * 1000)
+        evidence.ready(self.run, status, ms, self.target.versions())
+        self.progress.say(f"✓ stack {status.name} is ready at {status.url} after {ms} ms", "ok")
+
+    def _run_features(self) -> Exit:
+        ended = self.features.run(self.run, self.progress)
+        if why := completeness.unaccounted(ended, self.run.record, self.features.planned):
+            self._record_failure(completeness.failure(ended, why))
+            return Exit.FAILED
+        return Exit.FAILED if any(lane.code for lane in ended) else Exit.HELD
+
+    def _record_failure(self, failure: OpsError) -> None:
+        evidence.record(self.run, failure)
+        self.progress.say(f"✗ {failure}", "bad")
+        self.progress.quote(evidence.log_of(failure))
+
+    def _clean(self, code: Exit) -> Exit:
+        try:
+            with undisturbed():
+                self.target.keep_evidence(self.run.directory / "stack")
+                self.target.leave(code, self.progress)
+        except CleanupFailed as left:
+            self._record_failure(left)
+            return code or left.exit
+        return code
+
+    def _judge(self, code: Exit, verdict: Verdict) -> Exit:
+        """A run in which no scenario passed has proven nothing, whatever else it did."""
+        if code == Exit.HELD and not verdict.passed:
+            self.progress.say("no scenario passed: nothing is proven", "bad")
+            return Exit.FAILED
+        if code in (Exit.HELD, Exit.FAILED) and verdict.not_proven and not verdict.failed:
+            return Exit.NOT_PROVEN
+        return code

@@ -1,0 +1,42 @@
+"""What every stack of ours has in common: a folder, and in it what it wrote down when it came up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from ops.stacks.layout import Layout
+from ops.stacks.state import State
+from ops.system import System
+
+
+class BaseStack:
+    """A stack that lives in a folder; `ABILITIES` is what can be done to its kind."""
+
+    ABILITIES: ClassVar[frozenset[str]] = frozenset({"exec", "logs", "gateway-config", "kill", "pause", "usage"})
+
+    def __init__(self, layout: Layout, environment: Mapping[str, str], system: System) -> None:
+        self.layout = layout
+        self.system = system
+        self._environment = dict(environment)
+
+    @property
+    def name(self) -> str:
+        """The stack's name, unique in this checkout."""
+        return self.layout.name
+
+    @property
+    def state(self) -> State | None:
+        """What was written down when it came up."""
+        return State.read(self.layout.state)
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What scenarios may ask of this stack: its links can be made faulty while they go through the proxy."""
+        state = self.state
+        return self.ABILITIES | {"wire-faults"} if state and state.links else self.ABILITIES
+
+    def keep(self) -> None:
+        """Let it stay when its run is over."""
+        if state := self.state:
+            state.model_copy(update={"kept": True}).save(self.layout.state)

@@ -1,0 +1,133 @@
+"""The services of a local stack as parts that can be broken: processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from ops.errors import StackNotReady, WrongUsage
+from ops.faults.errors import NotProven
+from ops.stacks import probes, processes, readiness, usage
+from ops.stacks.parts import Observation, Part
+from ops.stacks.state import Member
+from ops.stacks.usage import Usage
+from ops.system import HOST, current
+
+AT_ONCE = 5.0
+"""Seconds that a signal may take to show."""
+FAREWELL = "drained"
+"""The event of the last line of a service that was asked to end."""
+
+
+class LocalParts:
+    """`members` are those of the state as it is now; `launch` starts one again and writes its process down."""
+
+    def __init__(self, directory: Path, members: Callable[[], Sequence[Member]], launch: Callable[[str], None]) -> None:
+        self._directory = directory
+        self._members = members
+        self._launch = launch
+
+    def all(self) -> Sequence[Part]:
+        """One replica a service."""
+        return [Part(member.name, member.replica) for member in self._members()]
+
+    def see(self, part: Part) -> Observation:
+        """Its process."""
+        pid = self._member(part).pid
+        if pid is None or not processes.is_alive(pid, self._directory):
+            return Observation("stopped")
+        return Observation("paused" if processes.is_paused(pid) else "running", str(pid), str(pid))
+
+    def usage(self, part: Part) -> Usage:
+        """Its process's."""
+        pid = self._member(part).pid
+        try:
+            if pid is not None and processes.is_alive(pid, self._directory):
+                return usage.of_process(pid)
+        except psutil.NoSuchProcess:
+            pass
+        raise StackNotReady(f"{part} does not run")
+
+    def answers(self, part: Part) -> bool:
+        """Asked at its own address."""
+        return probes.answers(probes.address(HOST, self._member(part).port, current().part(part.service).ready))
+
+    def last_lines(self, part: Part) -> list[str]:
+        """Of its log file."""
+        return readiness.tail(self._directory / "logs" / f"{part.service}.log")
+
+    def stop(self, part: Part) -> None:
+        """SIGTERM: it drains."""
+        self._signal(part, signal.SIGTERM)
+        self._await(part, "stopped", processes.GRACE)
+        self._await_refusal(part)
+
+    def kill(self, part: Part) -> None:
+        """SIGKILL. Raises NotProven if it ended otherwise: what may clean up says so in its last line."""
+        self._signal(part, signal.SIGKILL)
+        self._await(part, "stopped")
+        self._await_refusal(part)
+        if any(map(_is_farewell, self.last_lines(part)[-1:])):
+            raise NotProven(f"{part} was killed, but it drained, as it does when it is asked to end")
+
+    def pause(self, part: Part) -> None:
+        """SIGSTOP."""
+        self._signal(part, signal.SIGSTOP)
+        self._await(part, "paused")
+
+    def resume(self, part: Part) -> None:
+        """SIGCONT."""
+        self._signal(part, signal.SIGCONT)
+        self._await(part, "running")
+
+    def start(self, part: Part) -> None:
+        """On the port that it had."""
+        self._launch(part.service)
+
+    def recreate(self, part: Part) -> Part:
+        """Raises WrongUsage: a process has no body of its own that could be replaced."""
+        raise WrongUsage("a local stack has no containers to recreate; there is `restarted`")
+
+    def _member(self, part: Part) -> Member:
+        for one in self._members():
+            if (one.name, one.replica) == (part.service, part.replica):
+                return one
+        raise StackNotReady(f"{part} is not there any more")
+
+    def _signal(self, part: Part, number: signal.Signals) -> None:
+        pid = self._member(part).pid
+        if pid is not None and processes.is_alive(pid, self._directory):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).send_signal(number)
+
+    def _await(self, part: Part, state: str, within: float = AT_ONCE) -> None:
+        """What does not come is seen by who looks."""
+        deadline = time.monotonic() + within
+        while self.see(part).state != state and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def _await_refusal(self, part: Part) -> None:
+        """A process that ends keeps its sockets until the last of its threads has ended."""
+        place = (HOST, self._member(part).port)
+        deadline = time.monotonic() + AT_ONCE
+        while _takes_connections(place) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+def _is_farewell(line: str) -> bool:
+    try:
+        return bool(json.loads(line)["event"] == FAREWELL)
+    except (ValueError, LookupError, TypeError):
+        return False
+
+
+def _takes_connections(place: tuple[str, int]) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(place) == 0

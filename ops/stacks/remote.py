@@ -1,0 +1,80 @@
+"""A stack that somebody else runs, known by its base URL alone."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from ops.errors import StackNotReady, WrongUsage
+from ops.stacks.model import StackState, StackStatus
+
+KIND = "url"
+WITHIN = 10.0
+"""Seconds for its first answer."""
+REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "no such host"),
+    (ConnectionRefusedError, "connection refused"),
+    (requests.Timeout, "no answer in time"),
+    (TimeoutError, "no answer in time"),
+)
+
+
+class RemoteStack:
+    """Any gateway that answers under `url`. Raises WrongUsage for what is no http(s) URL."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise WrongUsage(f"{url!r} is no base URL; one looks like https://staging.example.com")
+        if "@" in parts.netloc:
+            raise WrongUsage(
+                "a base URL has no user and no password: they would take the place of the customers' tokens"
+            )
+        self.url = url.rstrip("/")
+        self.name = parts.netloc
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Nothing but its answers is in our hands."""
+        return frozenset()
+
+    def status(self) -> StackStatus:
+        """Ready when its gateway answers."""
+        state: StackState = "ready"
+        try:
+            self.reach(1)
+        except StackNotReady:
+            state = "down"
+        return StackStatus(self.name, KIND, self.url, state, None, None)
+
+    def reach(self, within: float = WITHIN) -> None:
+        """Raises StackNotReady, with the reason, when its gateway does not answer in so many seconds."""
+        try:
+            answer = requests.get(f"{self.url}/healthz", timeout=within)
+        except requests.RequestException as failure:
+            raise StackNotReady(f"{self.url} cannot be reached: {_why(failure)}") from None
+        if answer.status_code != requests.codes.ok:
+            raise StackNotReady(f"{self.url}/healthz answers {answer.status_code}, not 200")
+
+    def log_files(self) -> Sequence[Path]:
+        """None that can be read from here."""
+        return []
+
+
+def _why(failure: BaseException) -> str:
+    """In a few words; what is behind all the wrapping where there are none for it."""
+    causes = list(_causes(failure))
+    told = (words for kind, words in REASONS if any(isinstance(cause, kind) for cause in causes))
+    return next(told, str(causes[-1]))
+
+
+def _causes(failure: BaseException) -> Iterator[BaseException]:
+    """The failure and what it came from, the first cause last."""
+    cause: BaseException | None = failure
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
