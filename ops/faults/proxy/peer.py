@@ -13,6 +13,9 @@ from ops.faults.proxy.connection import Channel, OnEnd, connect
 from ops.faults.proxy.firewall import MARK, Firewall
 from ops.faults.proxy.upstream_health import UpstreamHealth
 
+NOBODY: Final[tuple[list[str], list[str]]] = ([], [])
+"""No address is known yet."""
+
 _PAUSE: Final = 0.1
 _PATIENCE: Final = 0.5
 _GRACE: Final = 1.2
@@ -38,7 +41,8 @@ class Peer:
         self._firewall = firewall
         self.front: Address | None = Address(host, port)
         self._watches: dict[str, UpstreamHealth] = {}
-        self._told: tuple[list[str], list[str]] = ([], [])
+        self._told = NOBODY
+        self._resolving = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self, listening: int) -> None:
@@ -81,7 +85,8 @@ class Peer:
     async def _go_on(self) -> None:
         while True:
             await asyncio.sleep(_PAUSE)
-            await self._resolve()
+            with contextlib.suppress(OSError):
+                await self._resolve()
 
     async def _end_kept(self) -> None:
         """Connections from before go past the proxy: they end by themselves, or when they are used after a while."""
@@ -92,18 +97,36 @@ class Peer:
         self._firewall.end_kept(self._name, self._port)
 
     async def _resolve(self) -> None:
-        """A name that is not known now belongs to a peer that is away: its last addresses stay."""
+        """A name that is not known now belongs to a peer that is away: its last addresses stay.
+
+        A new address refuses until it was seen to take a connection, so that none is made past the proxy meanwhile.
+        """
+        async with self._resolving:
+            hosts = await self._addresses() or self._watches.keys()
+            for host in self._watches.keys() - hosts:
+                self._watches.pop(host).close()
+            new = {host: self._health(host) for host in hosts - self._watches.keys()}
+            self._watches |= new
+            if self._told != NOBODY:
+                await self._tell()
+            await asyncio.gather(*(health.begin() for health in new.values()))
+            await self._tell()
+
+    def _health(self, host: str) -> UpstreamHealth:
+        async def is_known() -> bool:
+            return host in await self._addresses()
+
+        health = UpstreamHealth(Address(host, self._port), self._tell, MARK, is_known)
+        health.refused = self._told != NOBODY
+        return health
+
+    async def _addresses(self) -> set[str]:
+        """Those that the name has now."""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         except OSError:
-            return
-        hosts = {str(one[4][0]) for one in found}
-        for host in self._watches.keys() - hosts:
-            self._watches.pop(host).close()
-        for host in hosts - self._watches.keys():
-            self._watches[host] = UpstreamHealth(Address(host, self._port), self._tell, mark=MARK)
-            await self._watches[host].begin()
-        await self._tell()
+            return set()
+        return {str(one[4][0]) for one in found}
 
     async def _tell(self) -> None:
         refused = sorted(host for host, watch in self._watches.items() if watch.refused)

@@ -18,11 +18,19 @@ class UpstreamHealth:
     `refused` is True while the target cannot be reached: it refuses, or its name is not known. One that takes the
     connection or does not answer at all is not refused. A target that keeps the connection but takes no new ones is
     noticed by who is refused, and tells by `doubt`.
-    `looked` is awaited after each try; when it raises OSError, the target is tried again.
+    `looked` is awaited after each try; when it raises OSError, the target is tried again. While the target is not known
+    any more (`is_known`) it is not tried: what is gone does not even refuse.
     """
 
-    def __init__(self, target: Address, looked: Callable[[], Awaitable[None]], mark: int | None = None) -> None:
+    def __init__(
+        self,
+        target: Address,
+        looked: Callable[[], Awaitable[None]],
+        mark: int | None = None,
+        is_known: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self.refused = False
+        self._is_known = is_known
         self._target = target
         self._mark = mark
         self._looked = looked
@@ -85,6 +93,8 @@ class UpstreamHealth:
 
     async def _reach(self, on_end: Callable[[bool], None]) -> bool:
         """Raises TimeoutError when nothing can be said."""
+        if self._is_known and not await self._is_known():
+            return False
         try:
             async with asyncio.timeout(_PATIENCE):
                 self._channel = await connect(self._target, on_end, self._mark)

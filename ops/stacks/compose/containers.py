@@ -59,14 +59,13 @@ class Containers:
 
     def all(self) -> list[Any]:
         """Every container of a service, running or not; replicas in their order."""
-        found = self.client.containers.list(all=True, filters=self.filters, ignore_removed=True)
-        services = (one for one in found if SERVICE in one.labels and CALLER not in one.labels)
+        services = (one for one in self.writing() if CALLER not in one.labels)
         return sorted(services, key=lambda one: (service(one), number(one)))
 
-    def proxies(self) -> list[Any]:
-        """The fault proxies that have joined its services."""
-        found = self.client.containers.list(filters=self.filters, ignore_removed=True)
-        return [one for one in found if CALLER in one.labels]
+    def writing(self) -> list[Any]:
+        """Every container whose lines are worth keeping: the same, and the fault proxies."""
+        found = self.client.containers.list(all=True, filters=self.filters, ignore_removed=True)
+        return [one for one in found if SERVICE in one.labels]
 
     def of(self, name: str) -> list[Any]:
         """The replicas of one service."""

@@ -83,7 +83,7 @@ class Follower:
         """Until the engine ends the conversation."""
         wanted = {**self._project.filters, "type": "container", "event": "start"}
         events = self._project.client.events(decode=True, filters=wanted)
-        for container in (*self._project.all(), *self._project.proxies()):
+        for container in self._project.writing():
             self._follow(container)
         for event in events:
             self._started(event["id"])
@@ -92,7 +92,7 @@ class Follower:
         if copy := self._copies.get(container_id):
             copy.woken.release()
             return
-        for container in (*self._project.all(), *self._project.proxies()):
+        for container in self._project.writing():
             if container.id == container_id:
                 self._follow(container)
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import secrets
 import socket
+import struct
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,7 +19,6 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-import docker.utils.socket as frames
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 
@@ -35,6 +35,11 @@ RUN = "gateproof.faults.run"
 
 RELAY = ["python3", "-P", "-m", "ops.faults.proxy.relay"]
 WITHIN = 15.0
+"""Seconds that a proxy has to answer, or to get ready."""
+
+FRAME = struct.Struct(">BxxxL")
+"""What the engine puts before each piece of output: the stream, and the length."""
+
 KEEPER = 5.0
 """Seconds that the run which keeps the proxies up has to make one."""
 
@@ -98,7 +103,7 @@ class Proxies:
                 conversation = self._conversations.get(proxy.id) or Conversation(self._found.client, proxy.id)
                 self._conversations[proxy.id] = conversation
                 replies.append(conversation.ask(method, path, order))
-            except (APIError, OSError, ValueError, frames.SocketError):
+            except (APIError, OSError, ValueError):
                 if over := self._conversations.pop(proxy.id, None):
                     over.stream.close()
         return replies
@@ -144,7 +149,7 @@ class Proxies:
 
     def _follow(self, callers: Collection[str]) -> None:
         wanted = {**self._found.filters, "type": "container", "event": "start"}
-        client = containers.connect(self._found.client.api.base_url, patience=None)
+        client = containers.connect(self._image.docker.host(), patience=None)
         for event in client.events(decode=True, filters=wanted):
             labels = event["Actor"]["Attributes"]
             if labels.get(SERVICE) in callers and CALLER not in labels:
@@ -177,17 +182,16 @@ class Proxies:
                 raise StackNotReady(f"the fault proxy does not start: {refused.explanation}") from None
             self._await_other(caller)
             return
-        wanted = {"stdin": int(not stay), "stdout": 1, "stderr": 1, "stream": 1}
-        attached = Stream(self._found.client.api.attach_socket(created.id, params=wanted))
+        attach = self._found.client.api.attach_socket
+        lifeline = None if stay else Stream(attach(created.id, params={"stdin": 1, "stream": 1}))
+        output = Stream(attach(created.id, params={"stdout": 1, "stderr": 1, "stream": 1}))
         created.start()
-        said = attached.read_line()
+        said = output.read_line()
+        output.close()  # what nobody reads would hold it up
         if said.strip() != LISTENING:
             raise StackNotReady(f"{containers.service(caller)} cannot have a fault proxy: {said.strip() or 'it ended'}")
-        if stay:
-            attached.close()
-        else:
-            threading.Thread(target=attached.drain, daemon=True).start()
-            self._held.append(attached)
+        if lifeline:
+            self._held.append(lifeline)
 
     def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
         name = containers.service(caller)
@@ -196,7 +200,7 @@ class Proxies:
             image,
             links if stay else ["--attached", *links],
             name=_name(caller),
-            labels={PROJECT: caller.labels[PROJECT], CALLER: name, RUN: _run_of(caller)},
+            labels={PROJECT: caller.labels[PROJECT], SERVICE: "faults", CALLER: name, RUN: _run_of(caller)},
             network_mode=f"container:{caller.id}",
             stdin_open=not stay,
             detach=stay,
@@ -262,6 +266,7 @@ class Stream:
     def __init__(self, opened: Any) -> None:
         self._opened = opened
         self._socket = getattr(opened, "_sock", opened)
+        self._socket.settimeout(WITHIN)
 
     def send(self, data: bytes) -> None:
         """To its standard input. Raises OSError."""
@@ -270,18 +275,18 @@ class Stream:
     def read_line(self) -> str:
         """What comes until the end of a line, or the end. Raises OSError."""
         said = b""
-        while not said.endswith(b"\n"):
-            _, size = frames.next_frame_header(self._opened)
-            if size < 1:
-                break
-            said += frames.read_exactly(self._opened, size)
+        while not said.endswith(b"\n") and (head := self._read(FRAME.size)):
+            said += self._read(FRAME.unpack(head)[1])
         return said.decode(errors="replace")
 
-    def drain(self) -> None:
-        """Take what else it writes, until the end: the engine's buffer would fill, and its next line wait for ever."""
-        with contextlib.suppress(OSError):
-            while self._socket.recv(65_536):
-                pass
+    def _read(self, size: int) -> bytes:
+        """So many bytes, or nothing at the end."""
+        data = b""
+        while len(data) < size:
+            if not (piece := self._socket.recv(size - len(data))):
+                return b""
+            data += piece
+        return data
 
     def close(self) -> None:
         """Its standard input ends."""

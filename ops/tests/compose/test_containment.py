@@ -53,7 +53,7 @@ def test_a_fault_proxy_can_do_no_more_than_filter_its_callers_packets(stack: Com
     host = proxy.attrs["HostConfig"]
     assert (host["NetworkMode"], host["CapDrop"], host["CapAdd"]) == (f"container:{orders.id}", ["ALL"], ["NET_ADMIN"])
     assert (host["ReadonlyRootfs"], host["SecurityOpt"]) == (True, ["no-new-privileges:true"])
-    assert (host["Binds"], host["PortBindings"], proxy.attrs["Mounts"]) == (None, {}, [])
+    assert not (host["Binds"] or host["PortBindings"] or proxy.attrs["Mounts"])
     assert (0 < host["Memory"] <= 128 << 20, 0 < host["PidsLimit"] <= 32) == (True, True)
 
 

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.whole
 
 
 LINK = "orders:products"
+AT = "http://products:8000/livez"
 ASK = """
 import sys, time, urllib.request
 began = time.monotonic()
@@ -151,6 +152,17 @@ def test_one_that_is_to_stay_needs_nobody_and_is_found_by_its_label(stack: Compo
     assert asked(stack, "products")[0] == "200"
 
 
+def test_it_goes_on_however_much_it_says(stack: ComposeStack, faults: LinkFaults) -> None:
+    """It writes a line for each request that meets a fault: more here than a pipe and the engine hold."""
+    many = (
+        f"import urllib.request\nfor _ in range(2000):\n  try: urllib.request.urlopen('{AT}')\n  except OSError: pass"
+    )
+    (orders,) = stack.containers.of("orders")
+    with faults.status(LINK, 503, times=None) as fault:
+        assert orders.exec_run(["timeout", "100", "python", "-c", many]).exit_code == 0
+        assert fault.fired == 2000
+
+
 def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack, faults: LinkFaults) -> None:
     with faults.status(LINK, 503, times=None):
         replace(stack, "products")
@@ -166,6 +178,14 @@ def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> Non
     eventually(lambda: stack.proxies.running("orders") == [], 5)
     with faults.status(LINK, 503):
         assert asked(stack, "products")[0] == "503"
+
+
+def test_a_run_gives_a_caller_that_starts_again_its_proxy_again(stack: ComposeStack) -> None:
+    stack.proxies.keep_up({"orders"})
+    (before,) = stack.proxies.running("orders")
+    (orders,) = stack.containers.of("orders")
+    orders.restart()
+    eventually(lambda: [one.id for one in stack.proxies.running("orders")] not in ([], [before.id]), 10)
 
 
 def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: LinkFaults) -> None:
