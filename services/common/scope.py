@@ -51,7 +51,8 @@ class Scope:
     @property
     def fields(self) -> dict[str, str | None]:
         """The fields of a log line."""
-        return {"requestId": self.request_id or None, **(self.span.fields if self.span else {})}
+        own: dict[str, str | None] = {"requestId": self.request_id or None}
+        return own | self.span.fields if self.span else own
 
     def require_thread(self) -> None:
         """Raises NeedsThread in the loop; called before what waits for anything, or takes more than a moment."""

@@ -18,11 +18,11 @@ class Span(NamedTuple):
     def begin(cls, traceparent: str | None) -> Self:
         """The span of a request with that header; without a well-formed one it begins a trace."""
         match = TRACEPARENT.fullmatch(traceparent or "")
-        return cls(match[1], _hex(16), match[2]) if match else cls(_hex(32), _hex(16), None)
+        return cls(match[1], _random_id(), match[2]) if match else cls(_random_id() + _random_id(), _random_id(), None)
 
     def child(self) -> "Span":
         """A new span within this one."""
-        return Span(self.trace_id, _hex(16), self.span_id)
+        return Span(self.trace_id, _random_id(), self.span_id)
 
     @property
     def traceparent(self) -> str:
@@ -35,6 +35,6 @@ class Span(NamedTuple):
         return {"traceId": self.trace_id, "spanId": self.span_id, "parentSpanId": self.parent_span_id}
 
 
-def _hex(digits: int) -> str:
-    """Random, and no secret: the system's own source would cost a call into the kernel."""
-    return f"{random.getrandbits(digits * 4):0{digits}x}"  # noqa: S311
+def _random_id() -> str:
+    """16 hex digits that are no secret: the system's own source would cost a call into the kernel."""
+    return f"{random.getrandbits(64):016x}"  # noqa: S311
