@@ -15,6 +15,9 @@ from ops.provision.docker import Docker
 from ops.stacks.compose import containers
 from ops.system import current
 
+NEEDED = ["CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"]
+"""Of an nginx that is started by root: it makes its folders, and they are its workers'."""
+
 ETC = re.compile(r"/etc/[\w.-]+/")
 """Where an image has its configuration."""
 
@@ -26,7 +29,7 @@ def check_image(client: DockerClient, image: str, names: Iterable[str], labels: 
     """
     program, *arguments = _tested(client.images.get(image).attrs["Config"])
     nowhere = dict.fromkeys(names, "127.0.0.1")
-    contained = {"network_mode": "none", "cap_drop": ["ALL"], "cap_add": ["SETUID", "SETGID"], "extra_hosts": nowhere}
+    contained = {"network_mode": "none", "cap_drop": ["ALL"], "cap_add": NEEDED, "extra_hosts": nowhere}
     try:
         client.containers.run(image, arguments, entrypoint=program, labels=dict(labels), remove=True, **contained)
     except ContainerError as refused:

@@ -49,10 +49,11 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
     """`settings` go to every service; one that names a file (`*_FILE`) gets a copy of that file in its container."""
     label = {"labels": {LABEL: str(layout.directory.resolve())}}
     system = current()
-    images = {one.image: image(one, tag) for one in (*system.parts, *system.jobs) if one.is_built}
+    images = {one.image: image(one, tag) for one in (*system.parts, *system.jobs) if one.is_built and one.image}
     services: dict[str, Document] = {one.name: dict(label) for one in (*system.jobs, *system.parts)}
     for one in (*system.jobs, *system.parts):
-        services[one.name] |= {"image": images[one.image]} if one.image in images else {}
+        if built := images.get(one.image or "") or (image(one, tag) if one.is_built else None):
+            services[one.name] |= {"image": built}
         services[one.name] |= {"ports": Override()} if one.is_published else {}
     for one in system.parts:
         services[one.name] |= {"healthcheck": {"interval": HEALTH_INTERVAL}} if one.has_healthcheck else {}

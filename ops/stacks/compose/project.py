@@ -108,6 +108,7 @@ class Project:
 
     def _call(self, purpose: str, *arguments: str, name: str | None = None) -> Done:
         log = self._layout.directory / f"compose-{purpose}.log"
+        self._layout.directory.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         process = processes.start(
             self._command(name or self.name, *arguments), self._layout.directory, log, self._environment()

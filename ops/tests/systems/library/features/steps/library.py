@@ -31,6 +31,12 @@ def then_the_answer_is(context, status):
     assert answer.status_code == status, f"it is {answer.status_code}: {answer.text}"
 
 
+@then("the gateway says that nobody answers")
+def then_nobody_answers(context):
+    """Refused where a process has ended, unreachable where its container has."""
+    assert context.probe.answer.status_code in (502, 504), context.probe.answer.text
+
+
 @then('the loans hold "{book}"')
 def then_the_loans_hold(context, book):
     assert book in context.probe.send("GET", "/loans").json()["loans"]
