@@ -71,10 +71,12 @@ class Control:
         wanted = Filter(order.choice("link", self._links()), order.text("requestIds", "*"), order.text("paths", "*"))
         times, seconds = order.times(), order.number("seconds", _SHORTEST, _MOST_SECONDS, LONGEST)
         fault_id = order.text("id", "") or None
-        tally = Tally(*(order.whole(name, 0, _MOST_SEEN, 0) for name in ("fired", "took", "missed")))
+        fired, took, missed = [order.whole(name, 0, _MOST_SEEN, 0) for name in ("fired", "took", "missed")]
         kind = parse(order)
         order.finish(kind.name)
-        return 201, (await self._server.add(wanted, kind, times, seconds, fault_id, tally)).as_json()
+        return 201, (
+            await self._server.add(wanted, kind, times, seconds, fault_id, Tally(fired, took, missed))
+        ).as_json()
 
     async def _clear(self) -> Answer:
         return 200, {"faults": [fault.as_json() for fault in await self._server.clear()]}
