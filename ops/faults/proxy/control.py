@@ -22,11 +22,13 @@ from ops.faults.proxy.fault_table import LONGEST
 from ops.faults.proxy.kinds import parse
 from ops.faults.proxy.server import Server
 from ops.faults.proxy.settings import Settings
+from ops.faults.proxy.stats import Tally
 
 Answer: TypeAlias = tuple[int, dict[str, object]]
 _SHORTEST: Final = 0.001
 _LONGEST_ASKED: Final = 4.0
 _MOST_SECONDS: Final = 3600
+_MOST_SEEN: Final = 10**9
 
 
 class Control:
@@ -69,9 +71,12 @@ class Control:
         wanted = Filter(order.choice("link", self._links()), order.text("requestIds", "*"), order.text("paths", "*"))
         times, seconds = order.times(), order.number("seconds", _SHORTEST, _MOST_SECONDS, LONGEST)
         fault_id = order.text("id", "") or None
+        fired, took, missed = [order.whole(name, 0, _MOST_SEEN, 0) for name in ("fired", "took", "missed")]
         kind = parse(order)
         order.finish(kind.name)
-        return 201, (await self._server.add(wanted, kind, times, seconds, fault_id)).as_json()
+        return 201, (
+            await self._server.add(wanted, kind, times, seconds, fault_id, Tally(fired, took, missed))
+        ).as_json()
 
     async def _clear(self) -> Answer:
         return 200, {"faults": [fault.as_json() for fault in await self._server.clear()]}

@@ -11,7 +11,10 @@ _TABLE: Final = f"""
 add table {TABLE} {{ flags owner; }}
 add chain {TABLE} cut_out {{ type filter hook output priority -310; }}
 add chain {TABLE} cut_in {{ type filter hook input priority -310; }}
-add chain {TABLE} refused {{ type filter hook output priority -300; }}
+add chain {TABLE} own_out {{ type filter hook output priority -300; }}
+add chain {TABLE} own_in {{ type filter hook prerouting priority -300; }}
+add rule {TABLE} own_out meta mark {MARK} notrack
+add chain {TABLE} refused {{ type filter hook output priority -150; }}
 add chain {TABLE} redirected {{ type nat hook output priority -100; }}
 add chain {TABLE} kept {{ type filter hook output priority 0; }}
 """
@@ -46,11 +49,15 @@ class Firewall:
         self._run(_TABLE)
 
     def add_link(self, name: str, port: int, listening: int) -> None:
-        """From now on connections to the link's addresses at `port` come to the local port `listening`."""
+        """From now on connections to the link's addresses at `port` come to the local port `listening`.
+
+        The proxy's own are not tracked: else a caller that gets a port which the proxy had before is taken for it.
+        """
         rules = [_LINK.format(name)]
         for family, version in _FAMILIES.items():
             theirs = f"meta mark != {MARK} {family} daddr @{name}_{version} tcp dport {port}"
             refused = f"meta mark != {MARK} {family} daddr @{name}_refused_{version} tcp dport {port} ct state new"
+            rules.append(f"add rule {TABLE} own_in {family} saddr @{name}_{version} tcp sport {port} notrack")
             rules.append(f"add rule {TABLE} refused {refused} reject with tcp reset")
             rules.append(f"add rule {TABLE} redirected {theirs} redirect to :{listening}")
         self._run("\n".join(rules))

@@ -32,6 +32,8 @@ UNSUPPORTED: Final = 4
 LISTENING: Final = "listening"
 _LOOPBACK: Final = "127.0.0.1"
 _LOOK: Final = 0.1
+_FAREWELL: Final = 1.0
+"""Seconds after the caller's end in which the faults can still be asked what they did."""
 
 
 def parse_link(text: str) -> LinkPlan:
@@ -62,6 +64,8 @@ async def run(plans: Sequence[LinkPlan], *, attached: bool) -> None:
             sys.stdout.write(f"{LISTENING}\n")
             sys.stdout.flush()
             await _end(stop)
+            if not stop.is_set():
+                await asyncio.sleep(_FAREWELL)
 
 
 async def _end(stop: asyncio.Event) -> None:

@@ -63,8 +63,8 @@ class Peer:
         try:
             return await connect(target, on_end, mark=MARK)
         except OSError:
-            if watch := self._watches.get(target.host):
-                watch.doubt()
+            if health := self._watches.get(target.host):
+                await health.refuse()
             raise
 
     def set_cut(self, is_cut: bool) -> None:

@@ -11,6 +11,7 @@ from ops.faults.proxy.cuts import Cut
 from ops.faults.proxy.fault_table import Fault, FaultTable
 from ops.faults.proxy.kind import Kind
 from ops.faults.proxy.link import Link, Target
+from ops.faults.proxy.stats import Tally
 
 
 class Server:
@@ -56,12 +57,22 @@ class Server:
             link.close()
 
     async def add(
-        self, wanted: Filter, kind: Kind, times: int | None, seconds: float, fault_id: str | None = None
+        self,
+        wanted: Filter,
+        kind: Kind,
+        times: int | None,
+        seconds: float,
+        fault_id: str | None = None,
+        tally: Tally | None = None,
     ) -> Fault:
-        """The new fault, in force. Raises ValueError when there are too many, or the link cannot have it."""
+        """The new fault, in force; it may go on with the `tally` of another one like it.
+
+        Raises ValueError when there are too many, or the link cannot have it.
+        """
         self._require_possible(wanted, kind, times)
         since = self.attempts.last
         fault = self._table.add(wanted, kind, times=times, since=since, seconds=seconds, fault_id=fault_id)
+        fault.tally = tally or fault.tally
         self._alarms[fault.id] = asyncio.get_running_loop().call_later(seconds, self._end, fault.id)
         if fault.takes_link:
             await self._settle()

@@ -18,8 +18,8 @@ class UpstreamHealth:
     `refused` is True while the target cannot be reached: it refuses, or its name is not known. One that takes the
     connection or does not answer at all is not refused. A target that keeps the connection but takes no new ones is
     noticed by who is refused, and tells by `doubt`.
-    `looked` is awaited after each try; when it raises OSError, the target is tried again. While the target is not known
-    any more (`is_known`) it is not tried: what is gone does not even refuse.
+    `looked` is awaited after each try; when it raises OSError, the target is tried again. One that does not
+    answer and is not known any more (`is_known`) is gone.
     """
 
     def __init__(
@@ -72,6 +72,12 @@ class UpstreamHealth:
     def set_cut(self, is_cut: bool) -> None:
         """Nothing to undo where nothing is cut."""
 
+    async def refuse(self) -> None:
+        """It was just seen to take no connection; it is tried anew."""
+        self.refused = True
+        await self._looked()
+        self.doubt()
+
     def doubt(self) -> None:
         """Try the target anew."""
         self._ended.set()
@@ -93,12 +99,12 @@ class UpstreamHealth:
 
     async def _reach(self, on_end: Callable[[bool], None]) -> bool:
         """Raises TimeoutError when nothing can be said."""
-        if self._is_known and not await self._is_known():
-            return False
         try:
             async with asyncio.timeout(_PATIENCE):
                 self._channel = await connect(self._target, on_end, self._mark)
         except TimeoutError:
+            if self._is_known and not await self._is_known():
+                return False
             raise
         except OSError:
             return False

@@ -63,14 +63,14 @@ class ComposeParts:
 
     def stop(self, part: Part) -> None:
         """As `docker stop`: SIGTERM, it drains."""
-        self._proxies.keep(part.service)
         self._there(part).stop()
+        self._proxies.keep(part.service)
 
     def kill(self, part: Part) -> None:
         """As `docker kill`: SIGKILL, and the engine does not start it again. Raises NotProven if it ended otherwise."""
-        self._proxies.keep(part.service)
         container = self._there(part)
         container.kill()
+        self._proxies.keep(part.service)
         code = container.wait()["StatusCode"]
         if code != KILLED:
             raise NotProven(f"{part} was killed, but it ended with {code}, not with {KILLED} as what SIGKILL ends")

@@ -43,8 +43,8 @@ FRAME = struct.Struct(">BxxxL")
 KEEPER = 5.0
 """Seconds that the run which keeps the proxies up has to make one."""
 
-SEEN = ("since", "fired", "took", "missed", "heldMs")
-"""What a fault has besides the order that it was made by."""
+SEEN = ("since", "heldMs")
+"""What a fault has that cannot be asked of another one."""
 
 NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links"}
 """What is empty where no link goes through a proxy."""
@@ -109,7 +109,7 @@ class Proxies:
         return replies
 
     def keep(self, caller: str) -> None:
-        """Remember the faults on the links of a caller that is about to end, for `renew`."""
+        """Remember the faults on the links of a caller that has just ended, and what they did, for `renew`."""
         answers = self.call(self.running(caller), "GET", "/faults", None)
         self._kept[caller] = [fault for _, answer in answers for fault in answer["faults"]]
 
@@ -354,8 +354,7 @@ def _summed(faults: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def _order(fault: Mapping[str, Any]) -> dict[str, Any]:
     """What asks for a fault like the rest of that one."""
-    order = {name: value for name, value in fault.items() if name not in SEEN}
-    return order if fault["times"] is None else {**order, "times": max(1, fault["times"] - fault["fired"])}
+    return {name: value for name, value in fault.items() if name not in SEEN}
 
 
 def _name(caller: Any) -> str:

@@ -171,6 +171,31 @@ def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack,
     eventually(lambda: asked(stack, "products")[0] == "200", 10)
 
 
+def test_a_peer_that_takes_no_connections_refuses_them_through_the_proxy_too(
+    stack: ComposeStack, faults: LinkFaults
+) -> None:
+    """So that the caller tries the next address, or says that the peer is unavailable."""
+    (products,) = stack.containers.of("products")
+    (address,) = [one["IPAddress"] for one in products.attrs["NetworkSettings"]["Networks"].values()]
+    stack.proxies.provide(["orders"])
+    products.stop()
+    try:
+        faults.look()
+        assert asked(stack, address)[0] == "ConnectionRefusedError"
+    finally:
+        products.start()
+    eventually(lambda: asked(stack, "products")[0] == "200", 10)
+
+
+def test_no_connection_is_lost_of_many_short_ones(stack: ComposeStack, faults: LinkFaults) -> None:
+    """Ports are used again, by the proxy and by the caller."""
+    many = f"import urllib.request as asking\nfor _ in range(3000): assert asking.urlopen('{AT}').status == 200"
+    (orders,) = stack.containers.of("orders")
+    stack.proxies.provide(["orders"])
+    assert orders.exec_run(["timeout", "100", "python", "-c", many]).exit_code == 0
+    assert len(faults.attempts(LINK)) == 3000
+
+
 def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> None:
     stack.proxies.provide(["orders"])
     (orders,) = stack.containers.of("orders")
