@@ -69,14 +69,14 @@ Feature: Signing in
     When a wrong password and an unknown address are tried in turn
     Then both take as long
 
-  @slow @needs.source-addresses
+  @slow @needs.source-addresses @needs.caller-addresses
   Scenario: After a hundred wrong passwords from anywhere the account is closed to strangers
     Given a registered customer
     And 100 wrong passwords were tried on their account, from ten other addresses
     When they sign in
     Then it is refused because too many attempts were made
 
-  @slow @needs.source-addresses
+  @slow @needs.source-addresses @needs.caller-addresses
   Scenario: A hundred wrong passwords from anywhere do not close an account to whom it knows
     Given a signed-in customer
     And 100 wrong passwords were tried on their account, from ten other addresses

@@ -33,6 +33,8 @@ from ops.system import HOST, Link, Service, System, current
 class LocalStack(BaseStack):
     """One local stack. Its methods that change it are to be called while its layout is held."""
 
+    ABILITIES = BaseStack.ABILITIES | {"caller-addresses"}
+
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
         self._programs = Programs(layout, self._environment, self.system)
