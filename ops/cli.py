@@ -65,7 +65,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """ServiceFault into lines, where click cuts off."""
+        """Broken into lines, where click cuts off."""
         rows = [(name, self._first_sentence(ctx, name)) for name in COMMANDS]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
@@ -103,9 +103,19 @@ def main(arguments: Sequence[str]) -> int:
     return _print(outcome)
 
 
+def _before_service(own: Sequence[str]) -> int:
+    """Where the options of `exec` itself end: the rest is the command's."""
+    at = 1
+    while at < len(own) and own[at].startswith("-"):
+        at += 1 if "=" in own[at] else 2
+    return at
+
+
 def _choose_file(arguments: Sequence[str]) -> None:
     """Let `--file PATH` be the system that this process, and each that it starts, works on. Raises OpsError."""
     own = list(itertools.takewhile(lambda argument: argument != "--", arguments))
+    if own[:1] == ["exec"]:
+        own = own[: _before_service(own)]
     for at, argument in enumerate(own):
         if argument == "--file" and at + 1 < len(own):
             system.choose(Path(own[at + 1]))

@@ -65,7 +65,7 @@ def _up(stack: OwnStack, up_options: UpOptions, progress: Progress) -> StackStat
 def down(name: str) -> Outcome:
     """Remove a stack with its processes and data, and whatever killed runs left behind."""
     target = registry.stack(name)
-    was_there = target.layout.directory.exists()
+    was_there = target.layout.directory.exists() or target.state is not None
     if was_there:
         with target.layout.held():
             target.down()

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ops.errors import ConfigurationInvalid
 from ops.system import Service
 
 SHOWN = re.compile(r"\{\{([\w.-]+)\}\}")
@@ -23,7 +24,7 @@ def render(target: Path, service: Service, *, listen: str, upstreams: Mapping[st
     Logs go to `target/logs`. Written over an earlier one, a reload takes it up. Raises ValueError for a wrong address.
     """
     if service.nginx is None or service.local is None or service.local.overlay is None:
-        raise ValueError(f"{service.name} has no nginx configuration for a local stack")
+        raise ConfigurationInvalid(f"{service.name} has no nginx configuration for a local stack (docs/system.md)")
     addresses = {**upstreams, LISTEN: [listen]}
     _check(addresses, [*service.calls, LISTEN])
     source, overlay = service.nginx.parent, service.local.overlay

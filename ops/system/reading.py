@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -26,7 +27,7 @@ def _mapping(value: Any) -> Any:
 
 
 def _argv(value: Any) -> Any:
-    return value.split() if isinstance(value, str) else value
+    return shlex.split(value) if isinstance(value, str) else value
 
 
 Argv: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_argv)]
@@ -82,6 +83,8 @@ def read(file: Path) -> System:
         raise ConfigurationInvalid(f"{file} cannot be read: {missing.strerror}") from None
     except yaml.YAMLError as wrong:
         raise ConfigurationInvalid(f"{file} is no YAML: {wrong}") from None
+    except (ValueError, AttributeError, TypeError) as wrong:
+        raise ConfigurationInvalid(f"{file} is not written as Compose files are: {wrong}") from None
 
 
 class _System:

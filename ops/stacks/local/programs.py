@@ -100,7 +100,8 @@ class Programs:
     def _outside(self, value: str, service: Service) -> str:
         """With folders of the stack in the place of the volumes that its container has."""
         for folder, volume in sorted(service.volumes.items(), reverse=True):
-            value = value.replace(folder, str(self._layout.data / volume))
+            own = str(self._layout.data / volume)
+            value = re.sub(rf"(?:^|(?<=//)|(?<=[=:\s])){re.escape(folder)}(?=/|$|[\s:,])", lambda _: own, value)  # noqa: B023
         return value
 
     def _filled(self, texts: Sequence[str], service: str, port: int | None) -> list[str]:
@@ -136,8 +137,8 @@ def way(state: State, link: Link) -> int:
 
 
 def _at(address: str, peer: str, value: str) -> str:
-    """`value` with the peer's name, and its port where there is one, replaced by `address`."""
-    return re.sub(rf"(?<![\w.-]){re.escape(peer)}(?::\d+)?(?![\w.-])", address, value)
+    """`value` with the host that is the peer, and its port where there is one, replaced by `address`."""
+    return re.sub(rf"(^|//|@){re.escape(peer)}(?::\d+)?(?![\w.-])", rf"\g<1>{address}", value, count=1)
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

@@ -25,7 +25,9 @@ def test_the_peers_are_modules_of_this_checkout_with_pinned_requirements() -> No
 
 
 def test_a_gateway_that_is_not_there_is_one_line() -> None:
-    with pytest.raises(WorkNotDone, match=r"^features\.load prepare: POST /users/register: .*Connection refused"):
+    with pytest.raises(
+        WorkNotDone, match=r"^python -m features\.load prepare: POST /users/register: .*Connection refused"
+    ):
         Features(registry.environment()).prepare("http://127.0.0.1:9")
 
 

@@ -65,7 +65,7 @@ def test_each_of_a_services_timeouts_has_its_place(
         ("connect_timeout 300ms", "connect_timeout 1m", "gateway: proxy_connect_timeout (60 s) must be less than"),
         ("upstream_timeout 2s", "upstream_timeout 5s", "gateway: proxy_next_upstream_timeout (5 s) must be less than"),
         ("proxy_read_timeout 5s;", "", "proxy_read_timeout should be said once, is said 0 times"),
-        ("proxy_read_timeout 5s;", "proxy_read_timeout 1d;", "proxy.conf:30: 1d is no time that this check knows"),
+        ("proxy_read_timeout 5s;", "proxy_read_timeout 1d;", "proxy.conf:32: 1d is no time that this check knows"),
     ],
 )
 def test_each_of_the_gateways_timeouts_has_its_place(prefix: Path, old: str, new: str, finding: str) -> None:

@@ -18,6 +18,7 @@ class Container:
     """One that ends with that code, or has ended since it was last looked at."""
 
     status = "running"
+    labels = {"com.docker.compose.service": "orders"}
 
     def __init__(self, code: int | None, address: str = "nobody.invalid") -> None:
         self._code = code

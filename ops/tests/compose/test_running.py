@@ -14,7 +14,6 @@ from ops.stacks import processes
 from ops.stacks.compose import containers, follower
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import UpOptions
-from ops.system import Link
 from ops.tests.compose.conftest import LINK, QUIET, Make, replace
 from ops.tests.waiting import eventually
 from ops.trace import logs
@@ -32,7 +31,7 @@ def lines(stack: ComposeStack, request_id: str) -> list[logs.LogLine]:
 
 def test_it_tells_of_what_is_in_its_images_and_not_on_this_machine(stack: ComposeStack, docker: Docker) -> None:
     versions = stack.versions()
-    assert set(versions) == {"docker engine", "docker compose", "nginx", "python (services)"}
+    assert set(versions) == {"docker engine", "docker compose", "nginx"}
     inside = containers.inside(docker, stack.containers.of("gateway")[0], ["nginx", "-v"]).stderr
     assert inside.strip().startswith(f"nginx version: nginx/{versions['nginx']}")
     assert "unknown" not in versions.values()
@@ -135,15 +134,6 @@ def test_evidence_is_taken_while_it_is_there(stack: ComposeStack, tmp_path: Path
     assert '"ExitCode": 0' in orders
     assert '"Health"' in orders
     assert any(name.startswith("logs/orders.1-") for name in kept)
-
-
-def test_without_links_the_fault_proxy_goes(stack: ComposeStack) -> None:
-    with stack.layout.held():
-        stack.up(UpOptions(None), QUIET)
-        assert stack.containers.of("faults") == []
-        assert "wire-faults" not in stack.capabilities
-        stack.up(UpOptions(None, (Link("orders", "users"),)), QUIET)
-    assert "wire-faults" in stack.capabilities
 
 
 def test_the_stacks_of_a_checkout_share_their_images(stack: ComposeStack, make: Make) -> None:

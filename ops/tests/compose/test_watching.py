@@ -18,9 +18,10 @@ from ops.provision.docker import Docker
 from ops.progress import Progress
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout
+from ops.system import current
 layout = Layout("t", Path(sys.argv[1]))
 layout.make()
-Project(Docker(sys.argv[2], {"PATH": "/usr/bin:/bin"}), layout, progress=Progress()).build()
+Project(Docker(sys.argv[2], {"PATH": "/usr/bin:/bin"}), layout, current(), progress=Progress()).build()
 Progress().say("built")
 """
 DOCKER = """#!/bin/sh
