@@ -1,6 +1,6 @@
 @P7-03 @needs.logs
 Feature: Traces
-  One W3C trace leads from the gateway through every service and every attempt, whatever their clocks say.
+  One W3C trace leads from the gateway through every service and every attempt, even where their clocks differ.
 
   Scenario: One trace leads through all the services that an order needs
     Given a signed-in customer

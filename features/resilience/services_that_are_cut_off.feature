@@ -1,7 +1,7 @@
 @P7-02 @resilience @slow @alone @needs.cut @needs.exec @needs.logs
 Feature: A service is cut off from another
-  The network between two services is gone. Nobody refuses anything: packets vanish. Who needs that way is told so in
-  time, everybody else is served, and the shop serves again as soon as the way is back.
+  The network between two services is gone. Nobody refuses anything: packets vanish. A request that needs
+  that way gets an error in time, every other one is served, and the shop serves again as soon as the way is back.
 
   # It finds a connection that it kept, and on which nothing comes back.
   Scenario Outline: Orders has just been cut off: <service>

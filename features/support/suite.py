@@ -8,7 +8,7 @@ from features.support import addresses
 from features.support.customers import Customer
 from features.support.operator import Operator
 from features.support.recoveries import Recoveries
-from ops.api import Run, Stack, Turns
+from ops.api import Run, Stack
 
 WIRE_FAULTS = "wire-faults"
 
@@ -19,7 +19,6 @@ class Suite:
 
     run: Run
     stack: Stack
-    turns: Turns = field(default_factory=Turns)
     recoveries: Recoveries = field(default_factory=Recoveries)
     operator: Operator = field(init=False)
     _shared: dict[str, Customer] = field(default_factory=dict)
@@ -33,12 +32,13 @@ class Suite:
             self._shared[role] = make()
         return self._shared[role]
 
-    def missing(self, needs: set[str]) -> list[str]:
-        """Those of the needs that neither the stack nor this machine can meet."""
-        own = {addresses.CAPABILITY} if addresses.offered(self.stack.base_url) else set()
-        return sorted(needs - self.stack.capabilities - own - self._callers)
-
     @cached_property
+    def capabilities(self) -> frozenset[str]:
+        """What a scenario may need: of the stack, and of this machine."""
+        own = {addresses.CAPABILITY} if addresses.offered(self.stack.base_url) else set()
+        return self.stack.capabilities | own | self._callers
+
+    @property
     def _callers(self) -> set[str]:
         """ "wire-faults.gateway" where the gateway's own links can be broken, and so on."""
         if WIRE_FAULTS not in self.stack.capabilities:

@@ -6,7 +6,7 @@ with open_run({}) as run, open_stack({"base_url": "https://staging.example.com"}
 from ops.api.opening import open_run, open_stack
 from ops.api.recording import Failure, Recording, Step, in_words, telling
 from ops.api.request_ids import Place
-from ops.api.scheduling import ALONE, Turns
+from ops.api.scheduling import Turns
 from ops.api.stack import Stack
 from ops.checks import CheckResult
 from ops.crowd import crowd
@@ -25,7 +25,6 @@ from ops.stacks.usage import Usage
 from ops.trace.logs import LogLine
 
 __all__ = [
-    "ALONE",
     "Failure",
     "Place",
     "Recording",

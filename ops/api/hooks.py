@@ -14,6 +14,7 @@ run beside it.
 from __future__ import annotations
 
 import time
+from collections.abc import Set
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,14 @@ import requests
 
 from ops.api.opening import open_run, open_stack
 from ops.api.recording import Recording, Scenario, Step, telling
-from ops.api.scheduling import ALONE, Turns
+from ops.api.scheduling import Turns
 from ops.api.stack import Stack
 from ops.faults.errors import NotProven
 from ops.faults.link_faults import LinkFault
 from ops.faults.service_faults import ServiceFault
 from ops.journal import events
 from ops.journal.runs import Run
+from ops.run.selection import ALONE
 
 NEEDS = "needs."
 REQUEST_ID = "X-Request-ID"
@@ -121,14 +123,22 @@ def before_all(context: Any) -> None:
 def before_scenario(context: Any, scenario: Scenario) -> None:
     """A fresh `context.probe`."""
     context.probe = None
+    with telling(context.run.journal, f"before_scenario {scenario.location}"):
+        if recording := begin(context, scenario, context.stack.capabilities):
+            context.probe = Probe(context.run, context.stack, recording)
+
+
+def begin(context: Any, scenario: Scenario, capabilities: Set[str]) -> Recording | None:
+    """Wait for the scenario's turn; None where another worker has it. It is skipped where it needs more than these."""
     if not context.turns.take(f"{scenario.filename}:{scenario.line}"):
         scenario.skip("another lane has it")
-        return
+        return None
     context.add_cleanup(context.turns.wait(alone=ALONE in scenario.effective_tags))
-    context.probe = Probe(context.run, context.stack, Recording(context.run, scenario))
+    recording = Recording(context.run, scenario)
     needs = {tag.removeprefix(NEEDS) for tag in scenario.effective_tags if tag.startswith(NEEDS)}
-    if missing := sorted(needs - context.stack.capabilities):
+    if missing := sorted(needs - capabilities):
         scenario.skip(f"the stack has no {', '.join(missing)}")
+    return recording
 
 
 def after_step(context: Any, step: Step) -> None:

@@ -52,6 +52,7 @@ class Scenario(Named, Protocol):
     """behave's scenario; `location` names its file and the line of its row."""
 
     filename: str
+    location: Any
     line: int
     keyword: str
     feature: Any

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-ALONE = "alone"
-"""The tag of a scenario that others on the same stack would notice."""
-
 
 class Turns:
     """One lane's part in `folder`, which all lanes of the run share; without a folder there are no other lanes."""

@@ -6,6 +6,7 @@ import http.client
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from ops.bench.load import Generator, Request, WorkNotDone
@@ -28,14 +29,14 @@ class Subject:
         self.name = name
         self.label = label
         self.stack = stack
-        self._wish = up_options
+        self._up_options = up_options
         self._source = source
         self._prepared: Prepared | None = None
         self._counted: frozenset[str] | None = None
 
     def up(self, progress: Progress) -> StackStatus:
         """Bring it up. Raises OpsError."""
-        return self.stack.up(self._wish, progress)
+        return self.stack.up(self._up_options, progress)
 
     def prepare(self, kinds: Sequence[str]) -> None:
         """Fresh requests, each checked once. Raises WorkNotDone."""
@@ -61,12 +62,10 @@ class Subject:
             request=kind,
             connections=connections,
             stack=self.name,
-            **{name: getattr(figures, name) for name in ("seconds", "acknowledged", "errors")},
-            **{name: getattr(figures, name) for name in ("p50", "p90", "p99", "longest")},
             cpu=after.since(before),
             memory=after.memory,
             stored=more,
-            void=figures.void or accounted(figures.acknowledged, connections, more),
+            **{**asdict(figures), "void": figures.void or accounted(figures.acknowledged, connections, more)},
         )
 
     @property

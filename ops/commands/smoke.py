@@ -126,12 +126,12 @@ def _counted(results: Sequence[Result]) -> str:
     return f"{ends['held']} of {len(results)} held" + (f", {ends['skipped']} skipped" if ends["skipped"] else "")
 
 
-def _summary(results: Sequence[Result], run: Run, leads: TraceLink) -> Iterator[str]:
+def _summary(results: Sequence[Result], run: Run, trace_link: TraceLink) -> Iterator[str]:
     for result in results:
         if result.status != "held":
             yield f"{result.status}: {result.step.title} ({result.why[0]})"
         if result.status == "failed" and result.request_id:
-            yield f"    {leads.words(result.request_id)}"
+            yield f"    {trace_link.words(result.request_id)}"
     yield _counted(results)
     yield f"report: {_short(run.directory / 'report.html')}"
 

@@ -12,7 +12,7 @@ from ops.stacks.layout import Layout
 FILE = "faults.json"
 
 
-class Standing(BaseModel):
+class ActiveFault(BaseModel):
     """One fault on one part, since when (RFC 3339)."""
 
     kind: str
@@ -20,10 +20,10 @@ class Standing(BaseModel):
     since: str
 
 
-FAULTS = TypeAdapter(list[Standing])
+FAULTS = TypeAdapter(list[ActiveFault])
 
 
-def read(layout: Layout) -> list[Standing]:
+def read(layout: Layout) -> list[ActiveFault]:
     """Oldest first; none where nothing was written, or nothing that can be read."""
     try:
         return FAULTS.validate_json(_file(layout).read_bytes())
@@ -39,7 +39,7 @@ def stands(layout: Layout, target: str) -> bool:
 def add(layout: Layout, kind: str, target: str) -> None:
     """Write one more down."""
     since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    _write(layout, [*read(layout), Standing(kind=kind, target=target, since=since)])
+    _write(layout, [*read(layout), ActiveFault(kind=kind, target=target, since=since)])
 
 
 def remove(layout: Layout, target: str) -> None:
@@ -52,7 +52,7 @@ def forget(layout: Layout) -> None:
     _file(layout).unlink(missing_ok=True)
 
 
-def _write(layout: Layout, faults: list[Standing]) -> None:
+def _write(layout: Layout, faults: list[ActiveFault]) -> None:
     draft = _file(layout).with_suffix(".new")
     draft.write_bytes(FAULTS.dump_json(faults, indent=1))
     draft.replace(_file(layout))

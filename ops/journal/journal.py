@@ -151,11 +151,6 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def time_of_day(moment: datetime) -> str:
-    """The time within a timestamp: `23:05:01.234`."""
-    return timestamp(moment)[11:23]
-
-
 def _last_byte(path: Path) -> bytes:
     with path.open("rb") as file:
         end = file.seek(0, os.SEEK_END)

@@ -118,7 +118,7 @@ class Record:
         return self.start.left_out or (f"the scenarios that `{asked}` does not select" if asked else "")
 
     @property
-    def leads(self) -> TraceLink:
+    def trace_link(self) -> TraceLink:
         """Where its requests lead to."""
         return TraceLink(self.run, has_logs=self.stack != "url")
 

@@ -39,7 +39,7 @@ def _run(record: Record) -> str:
 
 
 def _sections(compared: Comparison) -> Iterator[Line]:
-    yield from _section("broke", compared.broke, partial(_broken, leads=compared.after.leads))
+    yield from _section("broke", compared.broke, partial(_broken, trace_link=compared.after.trace_link))
     yield from _section("still broken", compared.still_broken, _named)
     yield from _section("mended", compared.mended, _named)
     yield from _section("otherwise than before", compared.otherwise, _changed)
@@ -69,12 +69,12 @@ def _changed(change: Change) -> Iterator[Line]:
     yield Line("", f"{change.was}, now {change.now}", indent=4)
 
 
-def _broken(change: Change, leads: TraceLink) -> Iterator[Line]:
+def _broken(change: Change, trace_link: TraceLink) -> Iterator[Line]:
     yield from _changed(change)
     suspect = change.any.last.suspect
     yield Line("", change.any.in_a_line, indent=4)
     if suspect:
-        yield Line("", leads.words(suspect), indent=4, is_whole=leads.has_logs)
+        yield Line("", trace_link.words(suspect), indent=4, is_whole=trace_link.has_logs)
 
 
 def _times(compared: Comparison) -> Iterator[Line]:

@@ -72,7 +72,7 @@ def _request(record: Record, request: Request) -> dict[str, Any]:
         "got": request.response_headers,
         "gotBody": pretty(request.response_body),
         "again": again(request),
-        "trace": record.leads.command(request.request_id),
+        "trace": record.trace_link.command(request.request_id),
         "hops": hops(request.request_id, lines, request.at),
         "log": [{name: value for name, value in line.items() if name != "requestId"} for line in lines],
     }

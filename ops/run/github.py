@@ -18,9 +18,9 @@ def workflow_commands(record: Record) -> Iterator[str]:
     """Workflow commands: an error for whatever failed, a warning for a scenario that only held when tried again."""
     failures = [_command("error", failure.message, title=f"{failure.phase}") for failure in record.setup_failures]
     failures += [_command("error", check.detail, title=check.name) for check in record.failed_checks]
-    failures += [_at("error", scenario, record.leads) for scenario in broken(record)]
+    failures += [_at("error", scenario, record.trace_link) for scenario in broken(record)]
     yield from failures[:SHOWN]
-    yield from [_at("warning", scenario, record.leads) for scenario in record.of_status("flaky")][:SHOWN]
+    yield from [_at("warning", scenario, record.trace_link) for scenario in record.of_status("flaky")][:SHOWN]
 
 
 def job_summary(record: Record, verdict: str) -> str:
@@ -36,9 +36,9 @@ def broken(record: Record) -> list[Scenario]:
     return record.of_status("failed", "not-proven")
 
 
-def _at(kind: str, scenario: Scenario, leads: TraceLink) -> str:
+def _at(kind: str, scenario: Scenario, trace_link: TraceLink) -> str:
     suspect = scenario.last.suspect
-    words = "\n".join([scenario.reason, *([leads.words(suspect)] if suspect else [])])
+    words = "\n".join([scenario.reason, *([trace_link.words(suspect)] if suspect else [])])
     return _command(kind, words, file=scenario.file, line=str(scenario.line), title=scenario.title)
 
 
@@ -58,23 +58,23 @@ def _failures(record: Record) -> Iterator[str]:
     lines = [f"- **{failure.phase}**: {cell(failure.message)}" for failure in record.setup_failures]
     lines += [f"- **{check.name}**: {cell(one_line(check.detail))}" for check in record.failed_checks]
     bad = broken(record)
-    lines += [_failure(scenario, record.leads) for scenario in bad[:SHOWN]]
+    lines += [_failure(scenario, record.trace_link) for scenario in bad[:SHOWN]]
     lines += [f"- … and {len(bad) - SHOWN} more, in the report"] if len(bad) > SHOWN else []
     if lines:
         yield "\n".join(lines)
 
 
-def _failure(scenario: Scenario, leads: TraceLink) -> str:
+def _failure(scenario: Scenario, trace_link: TraceLink) -> str:
     suspect = scenario.last.suspect
     why = cell(scenario.in_a_line)
-    return f"- `{scenario.id}` {cell(scenario.title)}: {why}{_lead(suspect, leads)}"
+    return f"- `{scenario.id}` {cell(scenario.title)}: {why}{_lead(suspect, trace_link)}"
 
 
-def _lead(suspect: str, leads: TraceLink) -> str:
+def _lead(suspect: str, trace_link: TraceLink) -> str:
     if not suspect:
         return ""
-    command = leads.command(suspect)
-    return f" · `{command}`" if command else f" · {cell(leads.words(suspect))}"
+    command = trace_link.command(suspect)
+    return f" · `{command}`" if command else f" · {cell(trace_link.words(suspect))}"
 
 
 def _criteria(record: Record) -> Iterator[str]:

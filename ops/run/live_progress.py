@@ -43,10 +43,12 @@ class LiveProgress:
     `planned` is how many scenarios there will be, by the files of their features; None where that is not known.
     """
 
-    def __init__(self, progress: Progress, rows: Rows, leads: TraceLink, planned: Counter[str] | None = None) -> None:
+    def __init__(
+        self, progress: Progress, rows: Rows, trace_link: TraceLink, planned: Counter[str] | None = None
+    ) -> None:
         self._progress = progress
         self._rows = rows
-        self._leads = leads
+        self._trace_link = trace_link
         self._planned = planned
         self._all: Counter[str] = Counter()
         self._now: dict[str, UnderWay] = {}
@@ -125,4 +127,4 @@ class LiveProgress:
         more = f"{UNRECOVERED}{event.in_a_line}" if was.broken and event.unrecovered else event.in_a_line
         self._progress.quote([line for line in dict.fromkeys([*was.broken, more]) if line])
         if suspect and event.status not in SIGNS:
-            self._progress.offer(self._leads.words(suspect))
+            self._progress.offer(self._trace_link.words(suspect))

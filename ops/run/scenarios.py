@@ -84,15 +84,15 @@ class Features:
     def _follow(self, going: Sequence[Worker], run: Run, progress: Progress) -> None:
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
         with _interruption_told(progress), progress.rows() as rows:
-            leads = TraceLink(run.id, has_logs=bool(self.target.log_files()))
-            narrator, watch = LiveProgress(progress, rows, leads, files), Watch(going)
+            trace_link = TraceLink(run.id, has_logs=bool(self.target.log_files()))
+            live_progress, watch = LiveProgress(progress, rows, trace_link, files), Watch(going)
             over = False
             while not over:
                 over = workers.all_ended(going, 0.1)
-                narrator.hear(run.news())
-                narrator.beat()
+                live_progress.hear(run.news())
+                live_progress.beat()
                 self._mend(watch.died(), progress)
-            narrator.close()
+            live_progress.close()
 
     def _mend(self, died: Sequence[Worker], progress: Progress) -> None:
         """What a lane had broken when it died is in nobody's hands, and in the way of all others."""

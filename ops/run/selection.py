@@ -17,6 +17,8 @@ from ops.errors import WrongUsage
 from ops.system import current
 
 ALONE = "alone"
+"""The tag of a scenario that others on the same stack would notice."""
+
 SLOW = "slow"
 OPERATORS = frozenset({"and", "or", "not"})
 

@@ -70,7 +70,7 @@ def _told(record: Record) -> Iterator[Line]:
             yield Line("", place, indent=2, is_whole=True)
     bad = record.of_status("not-proven", "failed")
     for scenario in (bad if len(bad) <= TOLD else _spread(bad))[:TOLD]:
-        yield from _broken(scenario, record.leads)
+        yield from _broken(scenario, record.trace_link)
     if len(bad) > TOLD:
         yield Line("", f"… and {len(bad) - TOLD} more, in the report", style="bad")
 
@@ -102,7 +102,7 @@ def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
         yield from (Line("", _title(scenario), indent=2, hang=2, style="dim") for scenario in skipped)
 
 
-def _broken(scenario: Scenario, leads: TraceLink) -> Iterator[Line]:
+def _broken(scenario: Scenario, trace_link: TraceLink) -> Iterator[Line]:
     """Where, at which step, why, and the command that shows the way of the request to look at."""
     last = scenario.last
     if scenario.is_cut_short:
@@ -113,7 +113,7 @@ def _broken(scenario: Scenario, leads: TraceLink) -> Iterator[Line]:
         yield Line("", f"{last.ended.keyword} {last.ended.text}", indent=2, hang=2)
     yield Line("", scenario.in_a_line, indent=2, is_short=True)
     if last.suspect:
-        yield Line("", leads.words(last.suspect), indent=2, is_whole=leads.has_logs)
+        yield Line("", trace_link.words(last.suspect), indent=2, is_whole=trace_link.has_logs)
 
 
 def _partly(record: Record) -> Iterator[Line]:

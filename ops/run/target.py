@@ -58,7 +58,7 @@ class Own:
 
     def __init__(self, stack: OwnStack, port: int | None, *, keep: bool, keep_failed: bool) -> None:
         self._stack = stack
-        self._wish = UpOptions(port, current().links, ephemeral=True)
+        self._up_options = UpOptions(port, current().links, ephemeral=True)
         self._keep, self._keep_failed = keep, keep_failed
         self._held = ExitStack()
         self.directory: Path | None = stack.layout.directory
@@ -80,7 +80,7 @@ class Own:
     def up(self, progress: Progress) -> StackStatus:
         """A fresh stack: what an earlier run of that name left is removed first."""
         self._stack.clear()
-        return self._stack.up(self._wish, progress)
+        return self._stack.up(self._up_options, progress)
 
     def versions(self) -> Mapping[str, str]:
         """The stack's."""

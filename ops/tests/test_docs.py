@@ -50,10 +50,10 @@ def test_every_link_leads_somewhere(guide: Path) -> None:
 def broken_links(guide: Path) -> list[str]:
     """To a file that is not there, or to a heading that it has not."""
     found = [(guide.parent / file if file else guide, anchor) for file, anchor in LINK.findall(guide.read_text())]
-    return [f"{page.name}#{anchor}" for page, anchor in found if not _leads(page, anchor)]
+    return [f"{page.name}#{anchor}" for page, anchor in found if not _trace_link(page, anchor)]
 
 
-def _leads(page: Path, anchor: str) -> bool:
+def _trace_link(page: Path, anchor: str) -> bool:
     return page.exists() and (not anchor or anchor in anchors(page.read_text()))
 
 

@@ -9,7 +9,10 @@ import pytest
 import yaml
 
 from ops.errors import ConfigurationInvalid, WrongUsage
-from ops.system import HARNESS, Link, Route, read
+from ops.stacks.layout import Layout
+from ops.stacks.local.programs import Programs
+from ops.stacks.state import Member, State
+from ops.system import HARNESS, HOST, Link, Route, read
 from ops.system.reading import interpolated
 from ops.tests.shop import SHOP
 
@@ -21,7 +24,7 @@ services:
     ports: ["8080:80"]
     x-ops: { calls: [api] }
   api:
-    command: serve --fast
+    command: serve --greeting "good day"
     environment: [STORE=db:5432, EMPTY]
     expose: ["9000"]
     depends_on: { migrate: { condition: service_completed_successfully } }
@@ -46,7 +49,12 @@ def test_what_compose_says_is_read(tmp_path: Path) -> None:
     assert [job.name for job in system.jobs] == ["migrate"]
     assert (system.gateway.name, system.gateway.port, system.gateway.is_published) == ("front", 80, True)
     api = system.part("api")
-    assert (api.port, api.ready, api.route, api.command) == (9000, "/ok", Route("/", 204), ("serve", "--fast"))
+    assert (api.port, api.ready, api.route, api.command) == (
+        9000,
+        "/ok",
+        Route("/", 204),
+        ("serve", "--greeting", "good day"),
+    )
     assert api.environment == {"STORE": "db:5432"}
     assert api.volumes == {"/data": "files", "/logs": "logs"}
     assert (system.part("db").port, system.part("db").local) == (None, None)
@@ -74,6 +82,8 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
         ("ready: /ok", "redy: /ok", "compose.yaml: services.api.x-ops.redy: Extra inputs are not permitted"),
         ("status: 204", "status: ok", "services.api.x-ops.route.status: Input should be a valid integer"),
         ("calls: [api]", "calls: [apis]", "services.front.x-ops.calls: there is no service 'apis'"),
+        ('ports: ["8080:80"]', 'ports: ["web"]', "is not written as Compose files are: invalid literal for int()"),
+        ("  migrate: { command: [migrate] }", "  migrate: hello", "is not written as Compose files are"),
         ("{ db: STORE }", "{ db: SHOP }", "services.api.x-ops.calls: its environment has no SHOP"),
     ],
 )
@@ -85,6 +95,24 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, old: str, new: st
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid, match="cannot be read: No such file"):
         read(tmp_path / "absent.yml")
+
+
+@pytest.mark.parametrize(
+    ("value", "outside"),
+    [
+        ("db:5432", "{host}:7"),
+        ("postgres://db:secret@db:5432/db", "postgres://db:secret@{host}:7/db"),
+        ("http://db/db", "http://{host}:7/db"),
+        ("db://db/db", "db://{host}:7/db"),
+        ("sqlite:////data/my.db", "sqlite:///{files}/my.db"),
+        ("/opt/data/my.db", "/opt/data/my.db"),
+    ],
+)
+def test_without_a_container_peers_and_volumes_are_elsewhere(tmp_path: Path, value: str, outside: str) -> None:
+    system = read(written(tmp_path, old="[STORE=db:5432, EMPTY]", new=f'{{ STORE: "{value}" }}'))
+    layout, members = Layout("t", tmp_path / ".ops"), [Member(name="db", port=7)]
+    found = Programs(layout, {}, system).settings(State(url="", members=members), system.part("api"))["STORE"]
+    assert found == outside.format(host=HOST, files=layout.data / "files")
 
 
 def test_values_are_filled_from_the_environment_as_compose_does(monkeypatch: pytest.MonkeyPatch) -> None:

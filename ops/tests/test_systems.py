@@ -76,6 +76,12 @@ def test_its_lines_are_found_by_request_id_and_their_times(url: str) -> None:
     assert request_id in ops("logs", "--service", "edge", "--name", NAME).stdout
 
 
+def test_what_follows_the_service_is_the_commands_own() -> None:
+    call = [sys.executable, "-m", "ops", "exec", "--name", "t-nowhere", "desk", "cat", "--file", "books.txt"]
+    done = subprocess.run(call, cwd=HARNESS, capture_output=True, text=True)
+    assert (done.returncode, "there is no stack 't-nowhere'" in done.stderr) == (Exit.NOT_READY, True)
+
+
 def test_a_command_runs_with_a_services_settings(url: str) -> None:
     call = [sys.executable, "-m", "ops", "exec", "--name", NAME, "--file", str(LIBRARY), "desk", "--", "env"]
     said = subprocess.run(call, cwd=HARNESS, capture_output=True, text=True).stdout

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.kind import Plain
 from ops.faults.proxy.settings import Settings
 from ops.faults.proxy.stats import Hit
 
@@ -32,17 +33,10 @@ class Reset:
 
 
 @dataclass(frozen=True)
-class Blackhole:
+class Blackhole(Plain):
     """Nothing ever comes back and the service is not asked, until the fault ends or the client leaves."""
 
     name: ClassVar[str] = "blackhole"
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls()
-
-    def settings(self) -> dict[str, object]:
-        return {}
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         hit.confirm()
@@ -83,7 +77,7 @@ class Truncated:
 
 
 @dataclass(frozen=True)
-class Down:
+class Down(Plain):
     """Connections are refused, as by a process that is gone.
 
     That is so when the fault is for the whole link, every time: the link stops listening and its connections are reset.
@@ -92,32 +86,18 @@ class Down:
 
     name: ClassVar[str] = "down"
 
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls()
-
-    def settings(self) -> dict[str, object]:
-        return {}
-
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         await Reset("before").play(exchange, hit)
 
 
 @dataclass(frozen=True)
-class Cut:
+class Cut(Plain):
     """All packets between caller and peer vanish, as in a partition: nobody refuses anything.
 
     It is for the whole link, every time, and needs a firewall.
     """
 
     name: ClassVar[str] = "cut"
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls()
-
-    def settings(self) -> dict[str, object]:
-        return {}
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         await Blackhole().play(exchange, hit)

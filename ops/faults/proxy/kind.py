@@ -21,3 +21,14 @@ class Kind(Protocol):
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         """Raises OSError when the client or the service is gone."""
+
+
+class Plain:
+    """A kind of fault without settings."""
+
+    @classmethod
+    def parse(cls, settings: Settings) -> Self:
+        return cls()
+
+    def settings(self) -> dict[str, object]:
+        return {}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 import subprocess
-import tarfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -150,14 +148,6 @@ def freeze(container: Any, within: float = 5.0) -> None:
 def last_lines(container: Any, count: int = 12) -> list[str]:
     """The end of what it wrote."""
     return str(container.logs(tail=count).decode(errors="replace")).splitlines()
-
-
-def read_file(container: Any, path: str) -> bytes:
-    """A file of a container, also one in a volume. Raises docker.errors.NotFound."""
-    pieces, _ = container.get_archive(path)
-    with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as archive:
-        file = archive.extractfile(archive.getmembers()[0])
-        return file.read() if file else b""
 
 
 def _remove(one: Any) -> None:

@@ -38,7 +38,6 @@ class ComposeStack(BaseStack):
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
-        self.root = self.system.root
         self._following = Following(layout, self._environment)
 
     @cached_property

@@ -138,7 +138,9 @@ def way(state: State, link: Link) -> int:
 
 def _at(address: str, peer: str, value: str) -> str:
     """`value` with the host that is the peer, and its port where there is one, replaced by `address`."""
-    return re.sub(rf"(^|//|@){re.escape(peer)}(?::\d+)?(?![\w.-])", rf"\g<1>{address}", value, count=1)
+    return re.sub(
+        rf"(^(?!\w+://)|//(?![^/]*@)|@){re.escape(peer)}(?::\d+)?(?![\w.-])", rf"\g<1>{address}", value, count=1
+    )
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

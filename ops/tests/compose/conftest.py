@@ -56,7 +56,7 @@ def make(docker: Docker, environment: dict[str, str], tmp_path_factory: pytest.T
     for stack in made:
         with stack.layout.held():
             stack.down()
-        if stack.root != ROOT:
+        if stack.system.root != ROOT:
             forget_images(docker, stack)
 
 

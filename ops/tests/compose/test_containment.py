@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ops.stacks.compose import containers
 from ops.stacks.compose.stack import ComposeStack
 from ops.tests.shop import KEY
 
@@ -111,8 +110,3 @@ def test_everything_carries_the_label_of_its_stack(stack: ComposeStack) -> None:
     ]
     assert {labels["gateproof.stack"] for labels in labelled} == {str(stack.layout.directory.resolve())}
     assert len(labelled) == len(EVERY) + 2 + 4
-
-
-def test_a_file_of_a_volume_can_be_read(stack: ComposeStack) -> None:
-    database = containers.read_file(stack.containers.of("orders")[0], "/var/lib/gateproof/data/orders.db")
-    assert database.startswith(b"SQLite format 3")

@@ -27,10 +27,10 @@ def test_the_command_names_the_run_where_the_id_does_not(request_id: str, argume
 
 
 def test_of_a_stack_at_a_url_no_command_is_offered_and_the_reason_said() -> None:
-    leads = record(event("run-started", stack="url")).leads
-    assert leads.command(OWN) == ""
-    assert leads.words(OWN) == f"request {OWN}; the logs of a stack at a URL cannot be read from here"
+    trace_link = record(event("run-started", stack="url")).trace_link
+    assert trace_link.command(OWN) == ""
+    assert trace_link.words(OWN) == f"request {OWN}; the logs of a stack at a URL cannot be read from here"
 
 
 def test_stacks_of_ours_can_be_read() -> None:
-    assert record(event("run-started", stack="compose")).leads.command(OWN)
+    assert record(event("run-started", stack="compose")).trace_link.command(OWN)
