@@ -23,9 +23,9 @@ from ops.faults.proxy.control import Control
 from ops.faults.proxy.control_server import serve
 from ops.faults.proxy.firewall import Firewall, FirewallRefused
 from ops.faults.proxy.peer import Peer
+from ops.faults.proxy.relay import CONTROL
 from ops.faults.proxy.server import Server
 
-CONTROL: Final = "/run/control.sock"
 UNSUPPORTED: Final = 4
 """The exit code where the kernel or the engine cannot do it."""
 

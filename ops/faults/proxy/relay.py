@@ -1,14 +1,16 @@
 """From standard input to the control socket and back: `docker exec -i … python -m ops.faults.proxy.relay`.
 
-A line `[METHOD, PATH, ORDER]` is one request, and a line `[STATUS, ANSWER]` its answer, both JSON.
+A line `[METHOD, PATH, ORDER]` is one request, and a line `[STATUS, ANSWER]` its answer, both JSON. Each process that
+sets faults has one in the proxy's container, so it imports little.
 """
 
 import http.client
 import json
 import socket
 import sys
+from typing import Final
 
-from ops.faults.proxy.namespace import CONTROL
+CONTROL: Final = "/run/control.sock"
 
 
 class _Connection(http.client.HTTPConnection):

@@ -97,16 +97,19 @@ class Proxies:
 
     def call(self, proxies: Sequence[Any], method: str, path: str, order: Mapping[str, Any] | None) -> list[Reply]:
         """What each answers; one that is gone meanwhile answers nothing."""
-        replies = []
-        for proxy in proxies:
-            try:
-                conversation = self._conversations.get(proxy.id) or Conversation(self._found.client, proxy.id)
-                self._conversations[proxy.id] = conversation
-                replies.append(conversation.ask(method, path, order))
-            except (APIError, OSError, ValueError):
-                if over := self._conversations.pop(proxy.id, None):
-                    over.stream.close()
-        return replies
+        return [reply for proxy in proxies if (reply := self._ask(proxy.id, method, path, order))]
+
+    def _ask(self, proxy: str, *request: Any) -> Reply | None:
+        """Its answer, asked again where the conversation has ended and the proxy has not."""
+        fresh = proxy not in self._conversations
+        try:
+            if fresh:
+                self._conversations[proxy] = Conversation(self._found.client, proxy)
+            return self._conversations[proxy].ask(*request)
+        except (APIError, OSError, ValueError):
+            if over := self._conversations.pop(proxy, None):
+                over.stream.close()
+        return None if fresh else self._ask(proxy, *request)
 
     def keep(self, caller: str) -> None:
         """Remember the faults on the links of a caller that has just ended, and what they did, for `renew`."""
@@ -210,8 +213,8 @@ class Proxies:
             cap_drop=["ALL"],
             cap_add=["NET_ADMIN"],
             security_opt=["no-new-privileges:true"],
-            mem_limit="128m",
-            pids_limit=32,
+            mem_limit="256m",
+            pids_limit=64,
         )
 
     def _await_other(self, caller: Any) -> None:

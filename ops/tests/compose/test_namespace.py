@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from ops.faults.errors import NotProven, OrderRefused
 from ops.faults.link_faults import LinkFaults
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.images import Faults
-from ops.stacks.compose.proxies import Proxies, ProxyControl
+from ops.stacks.compose.proxies import Conversation, Proxies, ProxyControl
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT
 from ops.stacks.model import UpOptions
@@ -50,6 +51,14 @@ for number in range(int(sys.argv[1])):
     answer.read()
     assert answer.status == 503, answer.status
 print("all")
+"""
+END_RELAYS = """
+import os, pathlib, signal
+every = pathlib.Path("/proc").glob("[0-9]*/cmdline")
+relays = [one.parent.name for one in every if one.read_bytes().endswith(b".relay\\0")]
+for relay in relays:
+    os.kill(int(relay), signal.SIGKILL)
+print(len(relays))
 """
 MAKER = """
 import json, sys
@@ -138,6 +147,25 @@ def test_nothing_is_left_when_its_container_is_killed(stack: ComposeStack, fault
         eventually(lambda: stack.proxies.running() == [], 5)
         assert asked(stack, "products")[0] == "200"
     assert fault.fired is None
+
+
+def test_a_conversation_that_ended_is_opened_again(stack: ComposeStack, faults: LinkFaults) -> None:
+    """As when the container has no memory left for one of the many processes that ask."""
+    with faults.status(LINK, 503, times=None) as fault:
+        (proxy,) = stack.proxies.running("orders")
+        assert proxy.exec_run(["python3", "-c", END_RELAYS]).output == b"1\n"
+        assert asked(stack, "products")[0] == "503"
+        assert fault.fired == 1
+
+
+def test_as_many_workers_as_a_large_machine_has_talk_to_it(stack: ComposeStack, faults: LinkFaults) -> None:
+    stack.proxies.provide(["orders"])
+    (proxy,) = stack.proxies.running("orders")
+    with contextlib.ExitStack() as open_ones:
+        for _ in range(16):
+            conversation = Conversation(stack.containers.client, proxy.id)
+            open_ones.callback(conversation.stream.close)
+            assert conversation.ask("GET", "/healthz", None)[0] == 200
 
 
 def test_one_that_is_to_stay_needs_nobody_and_is_found_by_its_label(stack: ComposeStack) -> None:
