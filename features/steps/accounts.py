@@ -2,8 +2,9 @@
 
 from behave import then, when
 
-from features.support import customers, tokens
+from features.support.actors import customers
 from features.support.comparing import absent, same
+from features.support.contract import tokens
 
 TRIES = 5
 

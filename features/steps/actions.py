@@ -1,17 +1,17 @@
-"""What they do, and whether they get it; the words of each action stand in features/support/actions.py."""
+"""What they do, and whether they get it; the words of each action stand in features/support/actors/actions.py."""
 
 from collections import Counter
 from contextlib import suppress
 
 from behave import given, then, when
 
-from features.support.accounting import LOST_BY_THE_GATEWAY
-from features.support.actions import Action
+from features.support.actors.actions import Action
+from features.support.actors.forms import FORMS
 from features.support.answers import GRANTED, NO_STATUS
 from features.support.client import NoAnswer
 from features.support.comparing import among, same
-from features.support.forms import FORMS
-from features.support.refusals import INVALID, REASONS
+from features.support.contract.refusals import INVALID, REASONS
+from features.support.load.accounting import LOST_BY_THE_GATEWAY
 from features.support.waiting import eventually
 
 

@@ -5,10 +5,10 @@ from functools import partial
 
 from behave import then, when
 
-from features.support import crowds
-from features.support.accounting import LOST_BY_THE_GATEWAY
 from features.support.comparing import same
-from features.support.refusals import REASONS
+from features.support.contract.refusals import REASONS
+from features.support.load import crowds
+from features.support.load.accounting import LOST_BY_THE_GATEWAY
 from ops.api import events
 
 ACCEPTED = (201, "")

@@ -2,7 +2,7 @@
 
 from behave import then, when
 
-from features.support.endurance import Endurance, Plan
+from features.support.load.endurance import Endurance, Plan
 
 
 @when("others order while orders is killed and started again, round after round")

@@ -5,7 +5,7 @@ import re
 from behave import given, step, then
 
 from features.support.comparing import same
-from features.support.faults import pauses
+from features.support.faults.faults import pauses
 
 CARRIED = re.compile(r"t=\d+\.\d{3}")
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from behave import given
 
-from features.support import customers
+from features.support.actors import customers
 
 AT_A_TIME = 4
 

@@ -5,8 +5,8 @@ import re
 from behave import given, then, when
 
 from features.support.comparing import among, same
+from features.support.contract.malformed import SHEETS
 from features.support.exchanges import Request
-from features.support.malformed import SHEETS
 from features.support.values import MISSING, value
 
 REQUEST_ID = "X-Request-ID"

@@ -6,8 +6,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from features.support import openapi_contract, response_contract
 from features.support.answers import NO_STATUS, Answer
+from features.support.contract import openapi_contract, response_contract
 from features.support.exchanges import Exchanges, Request
 from ops.api import Place
 

@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 import parse
 
-from features.support import actions, addresses, customers
-from features.support.actions import Action
+from features.support.actors import actions, addresses, customers
+from features.support.actors.actions import Action
+from features.support.actors.customers import Customer
+from features.support.actors.forms import FORMS
 from features.support.answers import Answer
 from features.support.comparing import among, same
-from features.support.customers import Customer
-from features.support.forms import FORMS
 from features.support.values import money
 from features.support.world import World
 

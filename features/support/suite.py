@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from features.support import addresses
-from features.support.customers import Customer
-from features.support.operator import Operator
-from features.support.recoveries import Recoveries
+from features.support.actors import addresses
+from features.support.actors.customers import Customer
+from features.support.actors.operator import Operator
+from features.support.faults.recoveries import Recoveries
 from ops.api import Run, Stack
 
 WIRE_FAULTS = "wire-faults"

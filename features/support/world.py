@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from features.support import addresses, customers, tokens, wire
+from features.support.actors import addresses, customers
+from features.support.actors.customers import Customer
 from features.support.answers import GRANTED, Answer
 from features.support.client import Client, Unusable
-from features.support.customers import Customer
-from features.support.endurance import Endurance
+from features.support.contract import tokens, wire
+from features.support.contract.malformed import Letterhead
 from features.support.exchanges import Exchanges, Request
 from features.support.failures import failure
-from features.support.faults import Faults
-from features.support.ledger import Ledger
-from features.support.load import Load, Unwritten
-from features.support.malformed import Letterhead
+from features.support.faults.faults import Faults
+from features.support.load.endurance import Endurance
+from features.support.load.lasting import Load, Unwritten
+from features.support.load.ledger import Ledger
 from features.support.shop import Shop
 from features.support.suite import Suite
 from features.support.waiting import eventually

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from features.support.accounting import Account, Entry, Kind, Violation, account
+from features.support.actors.customers import Customer
 from features.support.answers import Answer
-from features.support.customers import Customer
+from features.support.load.accounting import Account, Entry, Kind, Violation, account
 
 Requests = list[tuple[str, str | None, str]]
 """What was answered (an order's ID, "refused" or "unknown"), the key, and the product."""

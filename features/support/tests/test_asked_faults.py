@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from features.support.faults import Faults
-from features.support.recoveries import Recoveries
+from features.support.faults.faults import Faults
+from features.support.faults.recoveries import Recoveries
 from ops.api import Journal, NotProven, Place, Stack, events
 
 

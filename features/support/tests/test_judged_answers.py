@@ -10,7 +10,7 @@ import pytest
 from features.support.answers import Answer
 from features.support.comparing import same
 from features.support.failures import failure
-from features.support.fault_phrases import trouble
+from features.support.faults.phrases import trouble
 
 RUN = "20261123-041222-jy8"
 
@@ -77,6 +77,6 @@ def test_in_a_line_it_has_the_code_of_a_problem_instead_of_the_body(
 def test_a_trouble_that_nobody_knows_is_told_with_those_that_are_known() -> None:
     said = why(lambda: trouble("gets tired"), None)
     assert said.startswith(
-        "no trouble is called 'gets tired' in features/support/fault_phrases.py; known are: answers 503, "
+        "no trouble is called 'gets tired' in features/support/faults/phrases.py; known are: answers 503, "
     )
     assert "cannot be reached" in said

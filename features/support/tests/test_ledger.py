@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from features.support.actors.customers import Customer
 from features.support.answers import Answer
-from features.support.customers import Customer
-from features.support.ledger import Ledger
+from features.support.load.ledger import Ledger
 from features.support.shop import Shop
 
 PRODUCT = {"name": "Cup", "price": {"amount": 1, "currency": "EUR"}}

@@ -21,7 +21,7 @@ BASE = "http://127.0.0.1:1"
 SENDING = """
 import sys
 from pathlib import Path
-from features.support import wire
+from features.support.contract import wire
 from features.support.exchanges import Exchanges
 from ops.api import Journal
 

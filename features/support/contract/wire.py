@@ -8,9 +8,9 @@ from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 
-from features.support import response_contract
 from features.support.answers import NO_STATUS, Answer, readable
 from features.support.client import NoAnswer
+from features.support.contract import response_contract
 from features.support.exchanges import Exchanges, Request
 
 WITHIN = 10.0

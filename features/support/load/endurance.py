@@ -11,12 +11,12 @@ from functools import partial
 from statistics import median
 from typing import Self
 
-from features.support import customers
-from features.support.accounting import OPEN, Account
+from features.support.actors import customers
+from features.support.actors.customers import Customer
 from features.support.client import NoAnswer
-from features.support.customers import Customer
-from features.support.faults import Faults
-from features.support.ledger import Ledger
+from features.support.faults.faults import Faults
+from features.support.load.accounting import OPEN, Account
+from features.support.load.ledger import Ledger
 from features.support.shop import Shop
 from ops.api import crowd
 

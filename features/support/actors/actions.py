@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from features.support.actors.customers import WRONG_PASSWORD, Customer
 from features.support.answers import Answer
-from features.support.customers import WRONG_PASSWORD, Customer
 from features.support.values import money, value
 from features.support.world import World
 

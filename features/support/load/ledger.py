@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from features.support.accounting import OPEN, Account, Entry, Kind, Violation, account
+from features.support.actors.customers import Customer
 from features.support.answers import Answer
 from features.support.client import Unusable
 from features.support.comparing import same
-from features.support.customers import Customer
+from features.support.load.accounting import OPEN, Account, Entry, Kind, Violation, account
 from features.support.shop import Shop
 from features.support.waiting import eventually
 

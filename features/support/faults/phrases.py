@@ -56,4 +56,4 @@ def trouble(words: str) -> Trouble:
 
 def _unknown(words: str) -> str:
     known = ["answers 503", "answers 1.5 seconds late", *KNOWN]
-    return f"no trouble is called {words!r} in features/support/fault_phrases.py; known are: {', '.join(known)}"
+    return f"no trouble is called {words!r} in features/support/faults/phrases.py; known are: {', '.join(known)}"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from features.support.fault_phrases import Trouble, trouble
-from features.support.recoveries import WITHIN, Journey, Recoveries
+from features.support.faults.phrases import Trouble, trouble
+from features.support.faults.recoveries import WITHIN, Journey, Recoveries
 from features.support.waiting import eventually
 from ops.api import Attempt, Journal, LinkFault, NotProven, OpsError, Place, ServiceFault, Stack, StackNotReady, events
 

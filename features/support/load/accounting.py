@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from features.support.actors.customers import Customer
 from features.support.answers import Answer
-from features.support.customers import Customer
 
 LOST_BY_THE_GATEWAY = ("bad-gateway", "gateway-timeout")
 OPEN = ("request-in-progress", *LOST_BY_THE_GATEWAY)

@@ -10,10 +10,10 @@ from dataclasses import asdict, astuple, dataclass, field
 from statistics import median
 from typing import TypeAlias
 
+from features.support.actors.customers import Customer, visitor
 from features.support.answers import Answer
-from features.support.customers import Customer, visitor
 from features.support.exchanges import Exchanges, Request
-from features.support.ledger import Ledger
+from features.support.load.ledger import Ledger
 from features.support.shop import Shop
 from ops.api import Stack, Usage, crowd
 

@@ -1,0 +1,1 @@
+"""Who acts in a scenario, and what they do: customers, actions, forms, the operator."""

@@ -1,0 +1,1 @@
+"""The faults that a scenario asks for, in words, and the recoveries that follow."""
