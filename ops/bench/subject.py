@@ -15,7 +15,8 @@ from ops.bench.usage import usage
 from ops.eventually import eventually
 from ops.journal.events import Measurement
 from ops.progress import Progress
-from ops.stacks.model import OwnStack, StackStatus, UpOptions
+from ops.stacks import loan
+from ops.stacks.model import Stack, StackStatus, UpOptions
 
 TIMEOUT = 10.0
 SETTLING = 10.0
@@ -25,7 +26,7 @@ SETTLING = 10.0
 class Subject:
     """A stack with the name that it has in the figures; `label` says what it is."""
 
-    def __init__(self, name: str, label: str, stack: OwnStack, up_options: UpOptions, source: Source) -> None:
+    def __init__(self, name: str, label: str, stack: Stack, up_options: UpOptions, source: Source) -> None:
         self.name = name
         self.label = label
         self.stack = stack
@@ -36,7 +37,7 @@ class Subject:
 
     def up(self, progress: Progress) -> StackStatus:
         """Bring it up. Raises OpsError."""
-        return self.stack.up(self._up_options, progress)
+        return loan.up(self.stack, self._up_options, progress)
 
     def prepare(self, kinds: Sequence[str]) -> None:
         """Fresh requests, each checked once. Raises WorkNotDone."""
@@ -70,8 +71,7 @@ class Subject:
 
     @property
     def _url(self) -> str:
-        state = self.stack.state
-        return state.url if state else ""
+        return self.stack.base_url
 
     def _valid(self, seconds: float = 0.0) -> Prepared:
         """The requests, made anew when they would expire within so many seconds."""

@@ -33,7 +33,7 @@ from ops.run import evidence, versions
 from ops.run.ending import concluded
 from ops.stacks import loan, local, registry, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.model import OwnStack, UpOptions
+from ops.stacks.model import Stack, UpOptions
 
 NAME = "bench"
 OWN = "own"
@@ -143,7 +143,7 @@ def _earlier(name: str, rate: float | None) -> Bench:
     return then
 
 
-def _peers(own: OwnStack, kind: str, source: Features, progress: Progress) -> list[Subject]:
+def _peers(own: Stack, kind: str, source: Features, progress: Progress) -> list[Subject]:
     if kind != local.KIND:
         raise WrongUsage(f"--peers are processes beside a {local.KIND} stack; they cannot run on {kind}")
     known = source.peers()

@@ -15,7 +15,7 @@ from ops.faults.catalogue import KINDS, LINK, SERVICE, names
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import kinds, registry
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 
 JOBS = ("list", "clear")
 """What stands in the place of a kind, and breaks nothing."""
@@ -99,7 +99,7 @@ def _require_known(kind: str) -> None:
         raise WrongUsage(f"there is no fault {kind!r}{nearest}; there are {', '.join(there)}, and list and clear")
 
 
-def _require_able(stack: OwnStack, kind: str) -> None:
+def _require_able(stack: Stack, kind: str) -> None:
     """A stack that has no fault proxy yet gets one."""
     there = stack.capabilities | {"wire-faults"}
     if KINDS[kind].capability not in there:
@@ -110,17 +110,17 @@ def _require_able(stack: OwnStack, kind: str) -> None:
         )
 
 
-def _listed(stack: OwnStack) -> Outcome:
+def _listed(stack: Stack) -> Outcome:
     return Outcome("\n".join(restore.listed(stack)) or f"nothing of {stack.name} is broken{_but(stack)}")
 
 
-def _cleared(stack: OwnStack) -> Outcome:
+def _cleared(stack: Stack) -> Outcome:
     with stack.layout.held(service_fault.PATIENCE), undisturbed():
         lines = restore.clear(stack)
     return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken{_but(stack)}")
 
 
-def _but(stack: OwnStack) -> str:
+def _but(stack: Stack) -> str:
     """What no fault explains, such as a gateway that ended."""
     state = stack.status().state
     if state == "ready":

@@ -16,7 +16,7 @@ from ops.faults import restore
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import ports, registry, sweeping
-from ops.stacks.model import OwnStack, ServiceStatus, StackStatus, UpOptions
+from ops.stacks.model import Stack, ServiceStatus, StackStatus, UpOptions
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -51,7 +51,7 @@ def up(name: str, stack: str, port: int | None, settings: tuple[tuple[str, str],
         return Outcome(_show(_up(target, UpOptions(port, environment=settings), Progress()), as_json))
 
 
-def _up(stack: OwnStack, up_options: UpOptions, progress: Progress) -> StackStatus:
+def _up(stack: Stack, up_options: UpOptions, progress: Progress) -> StackStatus:
     is_new = stack.state is None
     came_up = stack.up(up_options, progress)
     restore.review(stack)
@@ -89,7 +89,7 @@ def status(name: str, as_json: bool) -> Outcome:
     return Outcome("\n".join([told, *broken, *(() if is_asked_for else _others(name))]))
 
 
-def _broken(stack: OwnStack) -> Iterator[str]:
+def _broken(stack: Stack) -> Iterator[str]:
     """A line for each fault; what keeps us from finding more, such as a dead fault proxy, is one too."""
     try:
         yield from (f"  broken: {line}" for line in restore.in_force(stack))
@@ -104,7 +104,7 @@ def _others(name: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _gone_when_interrupted(stack: OwnStack) -> Iterator[None]:
+def _gone_when_interrupted(stack: Stack) -> Iterator[None]:
     had_data = stack.state is not None
     try:
         yield
@@ -117,7 +117,7 @@ def _gone_when_interrupted(stack: OwnStack) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _removed_in_ci(stack: OwnStack) -> Iterator[None]:
+def _removed_in_ci(stack: Stack) -> Iterator[None]:
     try:
         yield
     except OpsError as failure:

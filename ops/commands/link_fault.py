@@ -16,7 +16,7 @@ from ops.faults.link_fault import LinkFault
 from ops.faults.link_faults import LinkFaults
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 from ops.system import Link, current
 
 CLEAR = "python3 -m ops fault clear"
@@ -39,7 +39,7 @@ def named(target: str) -> Link:
         raise WrongUsage(str(stranger)) from None
 
 
-def put(stack: OwnStack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
+def put(stack: Stack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:
     """For so many seconds, else until it is cleared or an hour is over. Raises WrongUsage, NotProven."""
     what, lasts = _settings(kind, settings), _lasts(seconds)
     limits: dict[str, Any] = {"times": settings.get("--times"), "request_ids": _request_ids(settings)}

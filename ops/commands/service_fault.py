@@ -16,14 +16,14 @@ from ops.faults.fault import Fault
 from ops.faults.service_faults import ServiceFault
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 from ops.stacks.parts import Part
 
 PATIENCE = 60.0
 """Seconds to wait for a stack that another call changes, when a fault is to be undone."""
 
 
-def make(stack: OwnStack, kind: str, target: str, seconds: float | None) -> Outcome:
+def make(stack: Stack, kind: str, target: str, seconds: float | None) -> Outcome:
     """For so many seconds, else until it is cleared. Raises WrongUsage, NotProven, StackNotReady."""
     broken = _breakage(stack, kind, target)
     if broken.passes:
@@ -36,17 +36,17 @@ def make(stack: OwnStack, kind: str, target: str, seconds: float | None) -> Outc
     return Outcome(f"{broken.state}: {broken.detail}")
 
 
-def _clear(stack: OwnStack) -> str:
+def _clear(stack: Stack) -> str:
     return f"{CLEAR} --name {stack.name}"
 
 
-def _breakage(stack: OwnStack, kind: str, target: str) -> Fault:
+def _breakage(stack: Stack, kind: str, target: str) -> Fault:
     parts, url = stack.parts, stack.state.url if stack.state else ""
     settle = partial(on_links.settle, stack)
     return ServiceFault(parts, Part.parse(target, parts.all()), kind, url, settle=settle)
 
 
-def _passing(stack: OwnStack, broken: Fault, seconds: float | None) -> Outcome:
+def _passing(stack: Stack, broken: Fault, seconds: float | None) -> Outcome:
     if seconds is not None:
         raise WrongUsage(f"{broken.kind} is over at once: it takes no --for")
     with stack.layout.held():
@@ -57,7 +57,7 @@ def _passing(stack: OwnStack, broken: Fault, seconds: float | None) -> Outcome:
 
 
 @contextlib.contextmanager
-def _ending(stack: OwnStack, broken: Fault) -> Iterator[None]:
+def _ending(stack: Stack, broken: Fault) -> Iterator[None]:
     """The stack is held only while it is changed, so that others may look, or clear."""
     try:
         yield
@@ -68,7 +68,7 @@ def _ending(stack: OwnStack, broken: Fault) -> Iterator[None]:
             _end(stack, broken)
 
 
-def _end(stack: OwnStack, broken: Fault) -> None:
+def _end(stack: Stack, broken: Fault) -> None:
     """What does not come back stands further on, for `clear`. Raises StackNotReady for it, NotProven."""
     try:
         broken.__exit__(*sys.exc_info())
@@ -77,17 +77,17 @@ def _end(stack: OwnStack, broken: Fault) -> None:
         _forget(stack, broken)
 
 
-def _forget(stack: OwnStack, broken: Fault) -> None:
+def _forget(stack: Stack, broken: Fault) -> None:
     if broken.recovery_ms is not None:
         active.remove(stack.layout, broken.target)
 
 
-def _require_running(stack: OwnStack, broken: Fault) -> None:
+def _require_running(stack: Stack, broken: Fault) -> None:
     if (state := broken.observed().state) != "running":
         raise WrongUsage(f"{broken.target} is {state} already; restore it with: {_clear(stack)}")
 
 
-def _begin(stack: OwnStack, broken: Fault) -> None:
+def _begin(stack: Stack, broken: Fault) -> None:
     """It is written down first: whoever is killed in between leaves something that `clear` finds."""
     with stack.layout.held():
         _require_running(stack, broken)

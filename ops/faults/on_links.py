@@ -12,7 +12,7 @@ from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreacha
 from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
 from ops.faults.link_faults import LinkFaults
 from ops.interruption import postponed
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 from ops.system import Link
 
 PATIENCE = 1.0
@@ -20,13 +20,13 @@ PATIENCE = 1.0
 ATTEMPTS = 5
 
 
-def wire(stack: OwnStack) -> LinkFaults | None:
+def wire(stack: Stack) -> LinkFaults | None:
     """Faults on the links that go through a fault proxy, if any do."""
     control = stack.link_control
     return LinkFaults(control) if control else None
 
 
-def all_of(stack: OwnStack) -> list[dict[str, Any]]:
+def all_of(stack: Stack) -> list[dict[str, Any]]:
     """Those that the proxy has, oldest first. Raises FaultError when it does not answer."""
     faults = wire(stack)
     return faults.in_force() if faults else []
@@ -37,20 +37,20 @@ def is_used_up(fault: dict[str, Any]) -> bool:
     return fault["times"] is not None and bool(fault["fired"] >= fault["times"])
 
 
-def settle(stack: OwnStack) -> None:
+def settle(stack: Stack) -> None:
     """Return when the links are as the services behind them are; a proxy that is gone has none."""
     if faults := wire(stack):
         with contextlib.suppress(FaultError):
             faults.look()
 
 
-def provide(stack: OwnStack, link: Link, *, stay: bool) -> LinkFaults:
+def provide(stack: Stack, link: Link, *, stay: bool) -> LinkFaults:
     """The proxy, with that link going through it; to `stay` it needs nobody. Raises WrongUsage, StackNotReady."""
     with postponed():
         return LinkFaults(stack.provide_link(link, stay=stay))
 
 
-def require_free(stack: OwnStack, faults: LinkFaults, link: Link) -> None:
+def require_free(stack: Stack, faults: LinkFaults, link: Link) -> None:
     """Raises WrongUsage while a fault is in force there that takes every request, so that no other is ever met."""
     for fault in faults.in_force():
         if fault["link"] == str(link) and fault["requestIds"] == "*" and not is_used_up(fault):
@@ -75,7 +75,7 @@ def show(faults: LinkFaults, kind: str, link: Link, settings: dict[str, Any]) ->
     raise NotProven(f"{kind} on {link} was not seen to take effect on a request of our own")
 
 
-def clear(stack: OwnStack) -> list[str]:
+def clear(stack: Stack) -> list[str]:
     """End every link fault, a line for each."""
     faults = wire(stack)
     if faults is None:
@@ -86,7 +86,7 @@ def clear(stack: OwnStack) -> list[str]:
         return [f"the fault proxy did not answer: {gone}"]
 
 
-def end_unlimited(stack: OwnStack) -> None:
+def end_unlimited(stack: Stack) -> None:
     """End the faults that are for everybody's requests, as far as there is a proxy that knows them."""
     if faults := wire(stack):
         with contextlib.suppress(ProxyUnreachable):

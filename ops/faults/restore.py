@@ -9,22 +9,22 @@ from ops.faults import active, on_links
 from ops.faults.fault import Fault
 from ops.faults.recovery import Recovery
 from ops.faults.service_faults import ServiceFault
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 
 
-def listed(stack: OwnStack) -> Iterator[str]:
+def listed(stack: Stack) -> Iterator[str]:
     """A line for each fault there is, those on links last, used up or not. Raises FaultError, StackNotReady."""
     yield from _on_parts(stack)
     yield from map(on_links.told, on_links.all_of(stack))
 
 
-def in_force(stack: OwnStack) -> Iterator[str]:
+def in_force(stack: Stack) -> Iterator[str]:
     """The same without those on links that are used up. Raises FaultError, StackNotReady."""
     yield from _on_parts(stack)
     yield from (on_links.told(one) for one in on_links.all_of(stack) if not on_links.is_used_up(one))
 
 
-def _on_parts(stack: OwnStack) -> Iterator[str]:
+def _on_parts(stack: Stack) -> Iterator[str]:
     """Those on services."""
     written = {one.target: one for one in active.read(stack.layout)}
     for target, state in [(one.target, one.observed().state) for one in _breakable(stack)]:
@@ -33,7 +33,7 @@ def _on_parts(stack: OwnStack) -> Iterator[str]:
             yield f"{one.kind} {target} since {one.since}" if one else f"{target} is {state}, not by `ops fault`"
 
 
-def clear(stack: OwnStack) -> list[str]:
+def clear(stack: Stack) -> list[str]:
     """Restore all of it and return when it is ready, a line for each. Raises StackNotReady.
 
     Link faults end first: a service is not back while its way is in trouble.
@@ -44,7 +44,7 @@ def clear(stack: OwnStack) -> list[str]:
     return lines + ended
 
 
-def review(stack: OwnStack) -> None:
+def review(stack: Stack) -> None:
     """Forget what was written down of parts that run again."""
     if active.read(stack.layout):
         for one in _breakable(stack):
@@ -52,7 +52,7 @@ def review(stack: OwnStack) -> None:
                 active.remove(stack.layout, one.target)
 
 
-def mend(stack: OwnStack) -> list[str]:
+def mend(stack: Stack) -> list[str]:
     """Restore its services, and return when they are back, a line for each. Raises StackNotReady."""
     mended = [one for one in _breakable(stack) if one.mend()]
     stack.withdraw_dead_proxy()
@@ -64,14 +64,13 @@ def mend(stack: OwnStack) -> list[str]:
     return lines
 
 
-def _breakable(stack: OwnStack) -> list[Fault]:
+def _breakable(stack: Stack) -> list[Fault]:
     """Its services, as they can be broken."""
-    url = stack.state.url if stack.state else ""
     parts = stack.parts
-    return [ServiceFault(parts, part, "stopped", url) for part in parts.all()]
+    return [ServiceFault(parts, part, "stopped", stack.base_url) for part in parts.all()]
 
 
-def _back(stack: OwnStack, target: str, recovery: Recovery) -> str:
+def _back(stack: Stack, target: str, recovery: Recovery) -> str:
     recovery.join()
     if recovery.ms is None:
         raise StackNotReady(f"{target} was restored, but does not get ready: python3 -m ops logs --name {stack.name}")

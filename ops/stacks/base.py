@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import ClassVar
 
-from ops.stacks.layout import Layout
+from ops.stacks.layout import PATIENCE, Layout
 from ops.stacks.state import State
 from ops.system import System
 
@@ -24,6 +26,21 @@ class BaseStack:
     def name(self) -> str:
         """The stack's name, unique in this checkout."""
         return self.layout.name
+
+    @property
+    def base_url(self) -> str:
+        """Its gateway's address; empty while it is not up."""
+        state = self.state
+        return state.url if state else ""
+
+    @property
+    def directory(self) -> Path:
+        """Its folder, which need not exist."""
+        return self.layout.directory
+
+    def held(self, patience: float = PATIENCE) -> AbstractContextManager[None]:
+        """Be the only one who changes it. Raises WrongUsage while another does, after `patience` seconds."""
+        return self.layout.held(patience)
 
     @property
     def state(self) -> State | None:

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from ops.stacks import local
 from ops.stacks.layout import Layout
 from ops.stacks.local.stack import LocalStack
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 from ops.stacks.state import State
 
 COMPOSE = "compose"
 KINDS = (local.KIND, COMPOSE)
 
 
-def stack(kind: str, place: Layout, environment: Mapping[str, str]) -> OwnStack:
+def stack(kind: str, place: Layout, environment: Mapping[str, str]) -> Stack:
     """The stack of that kind in that place, which need not be up."""
     if kind == local.KIND:
         return LocalStack(place, environment)
@@ -24,13 +24,13 @@ def stack(kind: str, place: Layout, environment: Mapping[str, str]) -> OwnStack:
     return ComposeStack(place, environment)
 
 
-def found(place: Layout, environment: Mapping[str, str]) -> OwnStack:
+def found(place: Layout, environment: Mapping[str, str]) -> Stack:
     """The stack of the kind that was brought up there."""
     state = State.read(place.state)
     return stack(state.stack if state else local.KIND, place, environment)
 
 
-def adopted(place: Layout, environment: Mapping[str, str]) -> OwnStack | None:
+def adopted(place: Layout, environment: Mapping[str, str]) -> Stack | None:
     """The one that `docker compose up` started under that name as its project's, if there is one."""
     if shutil.which("docker", path=environment.get("PATH")) is None:
         return None

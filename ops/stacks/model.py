@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -12,7 +13,7 @@ from ops.checks import CheckResult
 from ops.errors import StackNotReady
 from ops.faults.proxy.control_client import Control
 from ops.progress import Progress
-from ops.stacks.layout import Layout
+from ops.stacks.layout import PATIENCE, Layout
 from ops.stacks.parts import Parts
 from ops.stacks.parts import ServiceState as ServiceState
 from ops.stacks.state import State
@@ -80,50 +81,65 @@ class StackStatus:
 
 
 class Stack(Protocol):
-    """A running stack, whatever it is made of."""
+    """A stack, whatever it is made of. What changes it is to be called while it is `held`.
+
+    The bodies here are those of a stack that has no capabilities: what needs one raises StackNotReady.
+    """
 
     @property
     def name(self) -> str:
         """The stack's name, unique in this checkout."""
 
     @property
-    def capabilities(self) -> frozenset[str]:
-        """What can be done to it; scenarios ask by `@needs.<capability>`."""
-
-    def status(self) -> StackStatus:
-        """Its services as they are now."""
-
-    def log_files(self) -> Sequence[Path]:
-        """The services' log files and the gateway's access log."""
-
-
-class OwnStack(Stack, Protocol):
-    """A stack that this checkout brings up. What changes it is to be called while its layout is held."""
-
-    @property
-    def layout(self) -> Layout:
-        """Its folder."""
-
-    @property
-    def state(self) -> State | None:
-        """What was written down when it came up; None when it is not up."""
-
-    @property
-    def parts(self) -> Parts:
-        """The replicas of its services, to be broken one by one."""
+    def base_url(self) -> str:
+        """Its gateway's address; empty while it is not up."""
 
     def up(self, up_options: UpOptions, progress: Progress) -> StackStatus:
         """Bring it up and return when it is ready. Raises ConfigurationInvalid, StackNotReady."""
 
+    def status(self) -> StackStatus:
+        """Its services as they are now."""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What can be done to it; scenarios ask by `@needs.<capability>`."""
+        return frozenset()
+
+    @property
+    def state(self) -> State | None:
+        """What was written down when it came up; None when it is not up, or not ours."""
+        return None
+
+    @property
+    def directory(self) -> Path | None:
+        """The folder of one that is brought up here, which need not exist."""
+        return None
+
+    @property
+    def layout(self) -> Layout:
+        """What is in its folder."""
+        raise lacking(self)
+
+    def held(self, patience: float = PATIENCE) -> AbstractContextManager[None]:
+        """Be the only one who changes it. Raises WrongUsage while another does, after `patience` seconds."""
+        return nullcontext()
+
+    @property
+    def parts(self) -> Parts:
+        """The replicas of its services, to be broken one by one (`kill`, `pause`, `recreate`, `usage`)."""
+        raise lacking(self)
+
     @property
     def link_control(self) -> Control | None:
-        """The control of the links that go through a fault proxy; None where none does."""
+        """The control of the links that go through a fault proxy; None where none does (`wire-faults`)."""
+        raise lacking(self)
 
     def provide_link(self, link: Link, *, stay: bool) -> Control:
         """Let that link go through a fault proxy, which may have to `stay` when we are gone.
 
         No data and no accepted request is lost. Raises WrongUsage, StackNotReady.
         """
+        raise lacking(self)
 
     def withdraw_proxy(self) -> None:
         """A stack that did not come up with a fault proxy loses it again. Raises StackNotReady."""
@@ -134,16 +150,23 @@ class OwnStack(Stack, Protocol):
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a command where a service runs, with its settings; ends when the command does.
+        """Run a command where a service runs, with its settings; ends when the command does (`exec`).
 
         With `given` on standard input what it says is kept, else input and output are ours. Raises StackNotReady.
         """
+        raise lacking(self)
 
     def check_gateway(self) -> Sequence[CheckResult]:
-        """What can be said of the configuration that its gateway runs with."""
+        """What can be said of the configuration that its gateway runs with (`gateway-config`)."""
+        raise lacking(self)
+
+    def log_files(self) -> Sequence[Path]:
+        """The services' log files and the gateway's access log, as far as they can be read from here (`logs`)."""
+        return []
 
     def versions(self) -> Mapping[str, str]:
         """Of what it runs on besides our own libraries: nginx, and what else its kind needs, by name."""
+        return {}
 
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""
@@ -159,3 +182,8 @@ class OwnStack(Stack, Protocol):
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""
+
+
+def lacking(stack: Stack) -> StackNotReady:
+    """That it has not the capability which something needs."""
+    return StackNotReady(f"nothing of {stack.name} is in our hands but its answers")

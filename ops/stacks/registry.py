@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ops.errors import StackNotReady, WrongUsage
 from ops.stacks import kinds, layout
 from ops.stacks.layout import Layout
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 from ops.system import FILE
 from ops.system.programs import PASSED_ON
 
@@ -27,14 +27,14 @@ def callers_environment() -> Mapping[str, str]:
     return {**environment(), **{key: value for key, value in os.environ.items() if key in CURLS_OWN}}
 
 
-def stack(name: str) -> OwnStack:
+def stack(name: str) -> Stack:
     """The stack of that name, which need not be up; also one that `docker compose up` started as a project so named."""
     place = Layout(name)
     own = kinds.found(place, environment())
     return own if own.state else kinds.adopted(place, environment()) or own
 
 
-def of_kind(name: str, kind: str) -> OwnStack:
+def of_kind(name: str, kind: str) -> Stack:
     """The stack of that name, to be brought up as this kind. Raises WrongUsage when it is up as another."""
     state = stack(name).state
     if state and state.stack != kind:
@@ -42,7 +42,7 @@ def of_kind(name: str, kind: str) -> OwnStack:
     return kinds.stack(kind, Layout(name), environment())
 
 
-def others(name: str) -> list[OwnStack]:
+def others(name: str) -> list[Stack]:
     """The stacks of this checkout that were brought up, but for that one."""
     there = (stack(other) for other in layout.names() if other != name and layout.NAME.fullmatch(other))
     return [found for found in there if found.state]
@@ -54,7 +54,7 @@ def missing(name: str) -> str:
     return f"there is no stack {name!r}; " + (f"there are {there}" if there else "there is none at all")
 
 
-def running(name: str) -> OwnStack:
+def running(name: str) -> Stack:
     """The stack of that name. Raises StackNotReady when it is not up."""
     found = stack(name)
     if found.state is None:

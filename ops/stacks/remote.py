@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import requests
 
 from ops.errors import StackNotReady, WrongUsage
-from ops.stacks.model import StackState, StackStatus
+from ops.progress import Progress
+from ops.stacks.model import Stack, StackState, StackStatus, UpOptions
+from ops.system import current
 
 KIND = "url"
 WITHIN = 10.0
@@ -23,8 +24,11 @@ REASONS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-class RemoteStack:
-    """Any gateway that answers under `url`. Raises WrongUsage for what is no http(s) URL."""
+class RemoteStack(Stack):
+    """Any gateway that answers under `url`: nothing but its answers is in our hands, and nothing there is changed.
+
+    Raises WrongUsage for what is no http(s) URL.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -34,13 +38,22 @@ class RemoteStack:
             raise WrongUsage(
                 "a base URL has no user and no password: they would take the place of the customers' tokens"
             )
-        self.url = url.rstrip("/")
-        self.name = parts.netloc
+        self._url = url.rstrip("/")
 
     @property
-    def capabilities(self) -> frozenset[str]:
-        """Nothing but its answers is in our hands."""
-        return frozenset()
+    def name(self) -> str:
+        """The host, and the port if the URL has one."""
+        return urlsplit(self._url).netloc
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+        return self._url
+
+    def up(self, up_options: UpOptions, progress: Progress) -> StackStatus:
+        """Somebody else brought it up. Raises StackNotReady when it does not answer."""
+        self.reach()
+        return self.status()
 
     def status(self) -> StackStatus:
         """Ready when its gateway answers."""
@@ -49,20 +62,20 @@ class RemoteStack:
             self.reach(1)
         except StackNotReady:
             state = "down"
-        return StackStatus(self.name, KIND, self.url, state, None, None)
+        return StackStatus(self.name, KIND, self.base_url, state, None, None)
 
     def reach(self, within: float = WITHIN) -> None:
-        """Raises StackNotReady, with the reason, when its gateway does not answer in so many seconds."""
-        try:
-            answer = requests.get(f"{self.url}/healthz", timeout=within)
-        except requests.RequestException as failure:
-            raise StackNotReady(f"{self.url} cannot be reached: {_why(failure)}") from None
-        if answer.status_code != requests.codes.ok:
-            raise StackNotReady(f"{self.url}/healthz answers {answer.status_code}, not 200")
+        """Raises StackNotReady, with the reason, when its gateway does not answer in so many seconds.
 
-    def log_files(self) -> Sequence[Path]:
-        """None that can be read from here."""
-        return []
+        Where the system does not say where its gateway is ready, any answer will do.
+        """
+        ready = current().gateway.ready
+        try:
+            answer = requests.get(f"{self.base_url}{ready or '/'}", timeout=within)
+        except requests.RequestException as failure:
+            raise StackNotReady(f"{self.base_url} cannot be reached: {_why(failure)}") from None
+        if ready and answer.status_code != requests.codes.ok:
+            raise StackNotReady(f"{self.base_url}{ready} answers {answer.status_code}, not 200")
 
 
 def _why(failure: BaseException) -> str:

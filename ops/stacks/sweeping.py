@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ops.errors import StackNotReady, WrongUsage
 from ops.stacks import kinds, layout
 from ops.stacks.layout import Layout
-from ops.stacks.model import OwnStack
+from ops.stacks.model import Stack
 
 
 def sweep(environment: Mapping[str, str]) -> list[str]:
@@ -16,7 +16,7 @@ def sweep(environment: Mapping[str, str]) -> list[str]:
     return [stack.name for stack in stacks if _is_removed(stack)]
 
 
-def _is_removed(stack: OwnStack) -> bool:
+def _is_removed(stack: Stack) -> bool:
     """Judged only while we hold it: its owner may just be about to bring it up."""
     try:
         with stack.layout.held(patience=0):
@@ -27,7 +27,7 @@ def _is_removed(stack: OwnStack) -> bool:
         return False
 
 
-def _is_abandoned(stack: OwnStack) -> bool:
+def _is_abandoned(stack: Stack) -> bool:
     state = stack.state
     return state.ephemeral and not state.kept if state else not _has_data(stack.layout)
 

@@ -14,7 +14,7 @@ from ops.bench.load import Figures, Generator, Request, WorkNotDone
 from ops.bench.source import Prepared
 from ops.bench.subject import Subject, accounted, ask
 from ops.progress import Progress
-from ops.stacks.model import OwnStack, StackStatus, UpOptions
+from ops.stacks.model import Stack, StackStatus, UpOptions
 from ops.tests.bench.servers import Answer, serving
 
 pytestmark = pytest.mark.whole
@@ -60,7 +60,7 @@ class Store:
 def loaded(store: Store, generator: Generator | None = None) -> tuple[int | None, str]:
     """What is stored more after a load of a second over two connections, and why it does not count."""
     with serving(store.take) as server:
-        subject = Subject("stub", "a stub", cast(OwnStack, Up(server.url)), UpOptions(), store)
+        subject = Subject("stub", "a stub", cast(Stack, Up(server.url)), UpOptions(), store)
         subject.prepare([KEEP])
         found = subject.load(1, KEEP, 2, 1, generator or wrk.provide(Progress(quiet=True)))
     return found.stored, found.void
