@@ -6,6 +6,7 @@ from behave import then
 
 from features.support.comparing import absent, same
 from features.support.waiting import eventually
+from ops.api import log_lines
 
 
 def _lines(context, event, service=None):
@@ -78,4 +79,4 @@ def then_the_gateways_log_line_has(context):
 @then("no log tells {words}")
 def then_no_log_tells(context, words):
     eventually(lambda: _logged(context, "gateway"))
-    absent(words.replace("{key}", context.world.key), json.dumps(context.world.stack.log_lines("*")))
+    absent(words.replace("{key}", context.world.key), json.dumps(log_lines(context.world.stack, "*")))

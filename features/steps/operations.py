@@ -5,12 +5,13 @@ import uuid
 from behave import then, when
 
 from features.support import guides
+from ops.api import follow_checklist
 
 
 @when("the smoke checklist is followed as it stands")
 def when_the_checklist_is_followed(context):
     run = f"{uuid.uuid4().hex[:4]}-{context.world.suite.run.id}"
-    context.world.followed = context.world.stack.follow_checklist(run)
+    context.world.followed = follow_checklist(context.world.stack, run)
 
 
 @then("every step holds that the stack can take")

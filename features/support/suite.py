@@ -8,7 +8,7 @@ from features.support.actors import addresses
 from features.support.actors.customers import Customer
 from features.support.actors.operator import Operator
 from features.support.faults.recoveries import Recoveries
-from ops.api import Run, Stack
+from ops.api import Run, Stack, link_faults
 
 WIRE_FAULTS = "wire-faults"
 
@@ -43,4 +43,4 @@ class Suite:
         """ "wire-faults.gateway" where the gateway's own links can be broken, and so on."""
         if WIRE_FAULTS not in self.stack.capabilities:
             return set()
-        return {f"{WIRE_FAULTS}.{link.split(':')[0]}" for link in self.stack.wire.links()}
+        return {f"{WIRE_FAULTS}.{link.split(':')[0]}" for link in link_faults(self.stack).links()}

@@ -24,7 +24,7 @@ from features.support.load.ledger import Ledger
 from features.support.shop import Shop
 from features.support.suite import Suite
 from features.support.waiting import eventually
-from ops.api import CheckResult, NotProven, Place, Recording, Result, Step
+from ops.api import CheckResult, NotProven, Place, Recording, Result, Step, log_lines
 
 
 class World:
@@ -271,7 +271,7 @@ class World:
 
     def log_lines(self) -> list[dict[str, Any]]:
         """The log lines of the request that was answered last."""
-        return self.stack.log_lines(self.answer.request_id)
+        return log_lines(self.stack, self.answer.request_id)
 
     def admin(self) -> Customer:
         """An admin, shared by the suite."""

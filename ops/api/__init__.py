@@ -7,20 +7,22 @@ from ops.api.opening import open_run, open_stack
 from ops.api.recording import Failure, Recording, Step, in_words, telling
 from ops.api.request_ids import Place
 from ops.api.scheduling import Turns
-from ops.api.stack import Stack
+from ops.api.stack import follow_checklist, log_lines, output, usage
 from ops.checks import CheckResult
 from ops.crowd import crowd
 from ops.errors import OpsError, StackNotReady
 from ops.faults.errors import NotProven
 from ops.faults.link_faults import LinkFault, LinkFaults
+from ops.faults.on_links import link_faults
 from ops.faults.proxy.attempts import Attempt
-from ops.faults.service_faults import ServiceFault
+from ops.faults.service_faults import ServiceFault, break_service
 from ops.journal import events
 from ops.journal.journal import Journal
 from ops.journal.masking import mask
 from ops.journal.runs import Run
 from ops.smoke.walk import Result
 from ops.stacks.layout import ROOT
+from ops.stacks.model import Stack
 from ops.stacks.usage import Usage
 from ops.trace.logs import LogLine
 
@@ -47,9 +49,15 @@ __all__ = [
     "StackNotReady",
     "Usage",
     "LinkFaults",
+    "break_service",
     "crowd",
     "events",
+    "follow_checklist",
+    "link_faults",
+    "log_lines",
     "mask",
     "open_run",
     "open_stack",
+    "output",
+    "usage",
 ]

@@ -24,13 +24,14 @@ import requests
 from ops.api.opening import open_run, open_stack
 from ops.api.recording import Recording, Scenario, Step, telling
 from ops.api.scheduling import Turns
-from ops.api.stack import Stack
 from ops.faults.errors import NotProven
 from ops.faults.link_faults import LinkFault
-from ops.faults.service_faults import ServiceFault
+from ops.faults.on_links import link_faults
+from ops.faults.service_faults import ServiceFault, break_service
 from ops.journal import events
 from ops.journal.runs import Run
 from ops.run.selection import ALONE
+from ops.stacks.model import Stack
 
 NEEDS = "needs."
 REQUEST_ID = "X-Request-ID"
@@ -87,11 +88,12 @@ class Probe:
 
         A gateway that keeps no client's request ID needs `request_ids="*"`, in a scenario that is `@alone`.
         """
-        self._begin(self.stack.wire.inject(kind, link, **{"request_ids": self.recording.place.request_ids, **settings}))
+        limits = {"request_ids": self.recording.place.request_ids, **settings}
+        self._begin(link_faults(self.stack).inject(kind, link, **limits))
 
     def break_service(self, kind: str, target: str) -> None:
         """A fault on a service until the scenario ends (`kill`, `pause`, `recreate`)."""
-        self._begin(self.stack.break_service(kind, target))
+        self._begin(break_service(self.stack, kind, target))
 
     def end(self) -> None:
         """Undo the faults, and write each down. Raises StackNotReady when a service is not back, NotProven."""

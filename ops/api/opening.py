@@ -8,17 +8,16 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ops.api.stack import Stack
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.journal.events import RunStarted, Versions
 from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run import backlog, ending, evidence
 from ops.run.versions import versions
-from ops.stacks import registry, sweeping
+from ops.stacks import loan, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.local import KIND
-from ops.stacks.model import OwnStack, UpOptions
+from ops.stacks.model import Stack, UpOptions
 from ops.stacks.remote import RemoteStack
 from ops.system import current
 
@@ -78,7 +77,7 @@ def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
     if base_url := userdata.get("base_url"):
         remote = RemoteStack(base_url)
         remote.reach()
-        yield Stack(remote, remote.url)
+        yield remote
     elif name := userdata.get("stack"):
         yield _running(registry.running(name))
     elif registry.stack(registry.DEFAULT).state:
@@ -88,27 +87,19 @@ def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
             yield stack
 
 
-def _running(stack: OwnStack) -> Stack:
+def _running(stack: Stack) -> Stack:
     status = stack.status()
-    if status.state == "down" or status.url is None:
+    if status.state == "down":
         raise StackNotReady(
             f"stack {stack.name} is {status.state}; start it with: python3 -m ops up --name {stack.name}"
         )
-    return Stack(stack, status.url)
+    return stack
 
 
 @contextlib.contextmanager
 def _own_stack() -> Iterator[Stack]:
     sweeping.sweep(registry.environment())
     stack = registry.of_kind(OWN_NAME, KIND)
-    with stack.layout.held():
-        try:
-            stack.clear()
-            yield _running_after_up(stack)
-        finally:
-            stack.down()
-
-
-def _running_after_up(stack: OwnStack) -> Stack:
-    stack.up(UpOptions(0, current().links, ephemeral=True), Progress())
-    return _running(stack)
+    with loan.of(stack):
+        loan.up(stack, UpOptions(0, current().links, ephemeral=True), Progress())
+        yield _running(stack)

@@ -16,7 +16,7 @@ from ops.faults import restore
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import ports, registry, sweeping
-from ops.stacks.model import Stack, ServiceStatus, StackStatus, UpOptions
+from ops.stacks.model import ServiceStatus, Stack, StackStatus, UpOptions
 
 
 class Setting(click.ParamType[tuple[str, str]]):

@@ -10,14 +10,13 @@ from functools import partial
 from ops.commands.holding import hold
 from ops.commands.link_fault import CLEAR
 from ops.errors import WrongUsage
-from ops.faults import active, on_links
+from ops.faults import active
 from ops.faults.errors import NotProven
 from ops.faults.fault import Fault
-from ops.faults.service_faults import ServiceFault
+from ops.faults.service_faults import break_service
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks.model import Stack
-from ops.stacks.parts import Part
 
 PATIENCE = 60.0
 """Seconds to wait for a stack that another call changes, when a fault is to be undone."""
@@ -25,7 +24,7 @@ PATIENCE = 60.0
 
 def make(stack: Stack, kind: str, target: str, seconds: float | None) -> Outcome:
     """For so many seconds, else until it is cleared. Raises WrongUsage, NotProven, StackNotReady."""
-    broken = _breakage(stack, kind, target)
+    broken = break_service(stack, kind, target)
     if broken.passes:
         return _passing(stack, broken, seconds)
     _begin(stack, broken)
@@ -38,12 +37,6 @@ def make(stack: Stack, kind: str, target: str, seconds: float | None) -> Outcome
 
 def _clear(stack: Stack) -> str:
     return f"{CLEAR} --name {stack.name}"
-
-
-def _breakage(stack: Stack, kind: str, target: str) -> Fault:
-    parts, url = stack.parts, stack.state.url if stack.state else ""
-    settle = partial(on_links.settle, stack)
-    return ServiceFault(parts, Part.parse(target, parts.all()), kind, url, settle=settle)
 
 
 def _passing(stack: Stack, broken: Fault, seconds: float | None) -> Outcome:

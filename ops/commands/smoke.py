@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from ops.smoke.shell import require_programs
 from ops.smoke.walk import Result, walking
 from ops.stacks import kinds, loan, local, registry, remote, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.model import OwnStack, UpOptions
+from ops.stacks.model import Stack, UpOptions
 from ops.stacks.remote import RemoteStack
 from ops.system import current
 from ops.trace.trace_link import TraceLink
@@ -37,19 +36,6 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SIGNS = {"held": ("✓", "ok"), "failed": ("✗", "bad"), "skipped": ("-", "skip")}
 SHOWN = 600
 """Characters of what was answered instead; the report has more."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """The stack on which the steps are tried; `directory` is its folder, where it has one here."""
-
-    kind: str
-    url: str
-    name: str
-    capabilities: Set[str]
-    directory: Path | None
-    log_files: Sequence[Path]
-    versions: Mapping[str, str]
 
 
 @click.command()
@@ -71,13 +57,13 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
         run = Run.begin(OPS)
         with run.held():
             results = _followed(checklist, str(_short(page)), place, run, progress)
-    said = list(_summary(results, run, TraceLink(run.id, has_logs=bool(place.log_files))))
+    said = list(_summary(results, run, TraceLink(run.id, has_logs="logs" in place.capabilities)))
     if not tick:
         return Outcome("\n".join(said), _exit(results))
     if skipped := sum(result.status == "skipped" for result in results):
         whole = f"{_short(page)} is ticked by runs that follow every step, and this one skipped {skipped}"
         return Outcome("\n".join([*said, f"not ticked: {whole}"]), Exit.FAILED)
-    where = mask_text(place.url) if place.kind == remote.KIND else place.kind
+    where = mask_text(place.base_url) if place.kind == remote.KIND else place.kind
     day, commit = datetime.now(UTC).date(), versions.commit(but=page)
     held = [result.step for result in results if result.status == "held"]
     last_run = f"{day.isoformat()}, {where}, commit {commit}: {_counted(results)}"
@@ -85,15 +71,15 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
     return Outcome("\n".join([*said, f"ticked: {_short(page)} now shows this run"]), _exit(results))
 
 
-def _followed(page: Page, file: str, place: Place, run: Run, progress: Progress) -> list[Result]:
+def _followed(page: Page, file: str, stack: Stack, run: Run, progress: Progress) -> list[Result]:
     """The results, shown as they come; the run's reports are written also when it is interrupted."""
-    known = {**versions.versions(), **place.versions}
+    known = {**versions.versions(), **stack.versions()}
     run.journal.write(
         RunStarted(
             run=run.id,
             kind="smoke",
-            stack=place.kind,
-            base_url=place.url,
+            stack=stack.kind,
+            base_url=stack.base_url,
             command=options.called(),
             versions=known,
         )
@@ -101,7 +87,7 @@ def _followed(page: Page, file: str, place: Place, run: Run, progress: Progress)
     results: list[Result] = []
     with concluded(run) as ending:
         try:
-            with walking(page, run.id, place.url, place.name, place.capabilities, place.directory) as walk:
+            with walking(page, run.id, stack) as walk:
                 for step in page.steps:
                     record.begin(run.journal, file, step)
                     results.append(walk.take(step))
@@ -109,7 +95,7 @@ def _followed(page: Page, file: str, place: Place, run: Run, progress: Progress)
                     _show(len(results), results[-1], progress)
         finally:
             with undisturbed():
-                evidence.keep(run, place.log_files)
+                evidence.keep(run, stack.log_files())
         ending.code = _exit(results)
     return results
 
@@ -152,31 +138,30 @@ def _short(page: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _elsewhere(base_url: str) -> Iterator[Place]:
+def _elsewhere(base_url: str) -> Iterator[Stack]:
     stack = RemoteStack(base_url)
     stack.reach()
-    yield Place(remote.KIND, stack.url, stack.name, stack.capabilities, None, stack.log_files(), {})
+    yield stack
 
 
 @contextlib.contextmanager
-def _here(name: str, kind: str | None, progress: Progress) -> Iterator[Place]:
+def _here(name: str, kind: str | None, progress: Progress) -> Iterator[Stack]:
     sweeping.sweep(registry.environment())
     stack = registry.of_kind(name, kind) if kind else registry.stack(name)
     if stack.state:
-        yield _place(stack)
+        yield _ready(stack)
         return
     stack = registry.of_kind(name, kind or local.KIND)
     with loan.of(stack):
-        stack.up(UpOptions(port=0, ephemeral=True), progress)
-        yield _place(stack)
+        loan.up(stack, UpOptions(port=0, ephemeral=True), progress)
+        yield _ready(stack)
 
 
-def _place(stack: OwnStack) -> Place:
+def _ready(stack: Stack) -> Stack:
     status = stack.status()
-    if status.state != "ready" or status.url is None:
+    if status.state != "ready":
         raise StackNotReady(f"stack {stack.name} is {status.state}: python3 -m ops status --name {stack.name}")
-    about = stack.name, stack.capabilities, stack.layout.directory, stack.log_files(), stack.versions()
-    return Place(status.stack, status.url, *about)
+    return stack
 
 
 def _show(number: int, result: Result, progress: Progress) -> None:

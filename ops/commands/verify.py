@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -20,10 +21,9 @@ from ops.run import backlog, github, selection
 from ops.run.scenarios import Features
 from ops.run.selection import Planned
 from ops.run.summary import summary, verdict
-from ops.run.target import Elsewhere, Own, Target
-from ops.run.verification import Proved, Verification
+from ops.run.verification import Keeping, Proved, Verification
 from ops.run.versions import versions
-from ops.stacks import kinds, local, registry, remote, sweeping
+from ops.stacks import kinds, loan, local, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.remote import RemoteStack
 from ops.system import current
@@ -99,31 +99,32 @@ def verify(
     folder = _features()
     planned = selection.select(wanted, folder)
     selection.require(planned, wanted, folder)
-    target = _target(name, stack, base_url, port, keep)
-    target.take()
-    left_out = None if tags else LONG_LEFT_OUT if slow else LEFT_OUT
-    run = Run.begin(OPS)
-    run.journal.write(
-        RunStarted(
-            run=run.id,
-            kind="verify",
-            stack=remote.KIND if base_url else stack or local.KIND,
-            base_url=base_url,
-            command=options.called(),
-            left_out=left_out or "",
-            tags=tags,
-            seed=shuffle,
-            versions=versions(),
-            backlog=backlog.read(),
-        )
-    )
-    progress = Progress()
-    if shuffle is not None:
-        progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
+    target = RemoteStack(base_url) if base_url else registry.of_kind(name, stack or local.KIND)
     lanes = lanes or (1 if base_url else LANES)
     features = Features(folder, target, _ordered(planned, lanes, shuffle), wanted, lanes, defined)
-    with run.held():
-        proved = Verification(target, run, progress, features).prove()
+    keeping = Keeping(keep, failed=not surroundings.in_ci())
+    progress = Progress()
+    with ExitStack() as lent:
+        lent.enter_context(loan.of(target))
+        run = Run.begin(OPS)
+        run.journal.write(
+            RunStarted(
+                run=run.id,
+                kind="verify",
+                stack=target.kind,
+                base_url=base_url,
+                command=options.called(),
+                left_out="" if tags else LONG_LEFT_OUT if slow else LEFT_OUT,
+                tags=tags,
+                seed=shuffle,
+                versions=versions(),
+                backlog=backlog.read(),
+            )
+        )
+        if shuffle is not None:
+            progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
+        with run.held():
+            proved = Verification(target, lent, port, keeping, run, progress, features).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, options.width()), proved.exit)
 
@@ -155,9 +156,3 @@ def _understood(tags: Sequence[str]) -> None:
             make_tag_expression(expression)
     except TagExpressionError as mistake:
         raise WrongUsage(f"--tags {expression!r}: {str(mistake).splitlines()[0]}") from None
-
-
-def _target(name: str, kind: str | None, base_url: str | None, port: int, keep: bool) -> Target:
-    if base_url:
-        return Elsewhere(RemoteStack(base_url))
-    return Own(registry.of_kind(name, kind or local.KIND), port, keep=keep, keep_failed=not surroundings.in_ci())

@@ -7,7 +7,7 @@ import secrets
 import time
 from typing import Any
 
-from ops.errors import WrongUsage
+from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreachable
 from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
 from ops.faults.link_faults import LinkFaults
@@ -24,6 +24,13 @@ def wire(stack: Stack) -> LinkFaults | None:
     """Faults on the links that go through a fault proxy, if any do."""
     control = stack.link_control
     return LinkFaults(control) if control else None
+
+
+def link_faults(stack: Stack) -> LinkFaults:
+    """Faults on the links between services (`wire-faults`). Raises StackNotReady for a stack without a fault proxy."""
+    if (faults := wire(stack)) is None:
+        raise StackNotReady(f"stack {stack.name} has no fault proxy")
+    return faults
 
 
 def all_of(stack: Stack) -> list[dict[str, Any]]:

@@ -64,6 +64,16 @@ def mend(stack: Stack) -> list[str]:
     return lines
 
 
+def all_of(stack: Stack) -> None:
+    """Its services, its cut links, and the faults on links that are not limited to one scenario.
+
+    Raises StackNotReady for what does not come back; of a stack elsewhere nothing can be broken from here.
+    """
+    if stack.capabilities:
+        on_links.end_unlimited(stack)
+        mend(stack)
+
+
 def _breakable(stack: Stack) -> list[Fault]:
     """Its services, as they can be broken."""
     parts = stack.parts

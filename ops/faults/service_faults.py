@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from ops.errors import StackNotReady
+from ops.faults import on_links
+from ops.faults.catalogue import KINDS, SERVICE, names
 from ops.faults.fault import Appearance, Fault
 from ops.faults.recovery import Probe
+from ops.stacks.model import Stack
 from ops.stacks.parts import Observation, Part, Parts
 from ops.stacks.probes import is_served
 
@@ -93,3 +98,16 @@ class ServiceFault(Fault):
     def _damage(self) -> None:
         self.part = DEEDS[self.kind].deed(self._parts, self.part)
         self._settle()
+
+
+def break_service(stack: Stack, kind: str, target: str, good: Probe | None = None) -> ServiceFault:
+    """A fault on a service or a replica of it, to be used as a `with` block (`kill`, `pause`, `recreate`).
+
+    `kind` is stopped, killed, paused, restarted or recreated; `target` is `cart` or `cart.2`; `good` says when the
+    customers are served again (default: when it answers through the gateway). Raises StackNotReady, WrongUsage.
+    """
+    if kind not in names(SERVICE) or KINDS[kind].capability not in stack.capabilities:
+        raise StackNotReady(f"stack {stack.name} knows no {kind!r}")
+    parts = stack.parts
+    part = Part.parse(target, parts.all())
+    return ServiceFault(parts, part, kind, stack.base_url, good, partial(on_links.settle, stack))

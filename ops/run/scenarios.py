@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ops.faults import restore
 from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run import workers
 from ops.run.live_progress import LiveProgress
 from ops.run.selection import Planned
-from ops.run.target import Target
 from ops.run.workers import FAREWELL, Watch, Worker
+from ops.stacks.model import Stack
 from ops.stacks.processes import MARK
 from ops.system import HARNESS, current
 from ops.trace.trace_link import TraceLink
@@ -34,7 +35,7 @@ class Features:
     """
 
     folder: Path
-    target: Target
+    stack: Stack
     planned: Sequence[Planned] | None
     tags: Sequence[str] = ()
     lanes: int = 1
@@ -65,10 +66,15 @@ class Features:
 
     def _command(self, run: Run, turns: Path) -> list[str]:
         shared = {"turns": str(turns)} if self._width > 1 else {}
-        data = {**self.defined, **self.target.userdata(), "run": str(run.directory), **shared}
+        data = {**self.defined, **self._place, "run": str(run.directory), **shared}
         defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
         tags = [f"--tags={expression}" for expression in self.tags]
         return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags, *self._listed(run)]
+
+    @property
+    def _place(self) -> Mapping[str, str]:
+        """How behave finds the stack."""
+        return {"stack": self.stack.name} if self.stack.directory else {"base_url": self.stack.base_url}
 
     def _listed(self, run: Run) -> list[str]:
         if not self.planned:
@@ -78,13 +84,13 @@ class Features:
         return [f"@{file}"]
 
     def _environment(self) -> dict[str, str]:
-        mark = {MARK: str(self.target.directory.resolve())} if self.target.directory else {}
+        mark = {MARK: str(self.stack.directory.resolve())} if self.stack.directory else {}
         return {**os.environ, **mark, "PYTHONPATH": f"{HARNESS}{os.pathsep}{current().root}"}
 
     def _follow(self, going: Sequence[Worker], run: Run, progress: Progress) -> None:
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
         with _interruption_told(progress), progress.rows() as rows:
-            trace_link = TraceLink(run.id, has_logs=bool(self.target.log_files()))
+            trace_link = TraceLink(run.id, has_logs="logs" in self.stack.capabilities)
             live_progress, watch = LiveProgress(progress, rows, trace_link, files), Watch(going)
             over = False
             while not over:
@@ -98,7 +104,7 @@ class Features:
         """What a lane had broken when it died is in nobody's hands, and in the way of all others."""
         for lane in died:
             progress.say(f"✗ {lane.name} ended with exit code {lane.code}: restoring what it broke", "bad")
-            self.target.restore()
+            restore.all_of(self.stack)
 
 
 @contextlib.contextmanager

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from ops import checks
 from ops.checks import CheckResult
 from ops.errors import CleanupFailed, Exit, OpsError, known
+from ops.gateway import package
 from ops.interruption import undisturbed
 from ops.journal import events
 from ops.journal.record import Record, Verdict
@@ -15,7 +18,9 @@ from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run import completeness, ending, evidence, other_stacks
 from ops.run.scenarios import Features
-from ops.run.target import Target
+from ops.stacks import loan
+from ops.stacks.model import Stack, UpOptions
+from ops.system import current
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,26 @@ class Proved:
     planned: int | None = None
 
 
+@dataclass(frozen=True)
+class Keeping:
+    """Whether the stack is left up afterwards: `asked` for, or when a `failed` run may be looked at."""
+
+    asked: bool
+    failed: bool
+
+    def applies(self, code: Exit) -> bool:
+        """To a run that ends so."""
+        return self.asked or (self.failed and code in (Exit.FAILED, Exit.NOT_READY, Exit.NOT_PROVEN))
+
+
 @dataclass
 class Verification:
-    """One run of scenarios against a target."""
+    """One run of scenarios against a stack, which is `lent` to it; its gateway has `port`, where it is brought up."""
 
-    target: Target
+    stack: Stack
+    lent: ExitStack
+    port: int
+    keeping: Keeping
     run: Run
     progress: Progress
     features: Features
@@ -71,16 +91,23 @@ class Verification:
             with self.progress.folded("scenarios"):
                 return self._run_features()
         finally:
-            evidence.keep(self.run, self.target.log_files())
+            evidence.keep(self.run, self.stack.log_files())
 
     def _checked(self) -> Iterator[bool]:
         with self.progress.rows() as rows:
             rows.show("checks", "checking the configuration before anything runs")
-            results = self.target.checks()
+            results = self._checks()
         for result in results:
             self.run.journal.write(events.Check(**vars(result)))
             self._say_check(result)
             yield result.ok
+
+    def _checks(self) -> Sequence[CheckResult]:
+        """Of a stack that somebody else brought up, the configuration is not here."""
+        if not self.stack.directory:
+            return []
+        package.provide_all(Progress())
+        return checks.run(current())
 
     def _say_check(self, result: CheckResult) -> None:
         self.progress.say(f"{'✓' if result.ok else '✗'} {result.name}", "ok" if result.ok else "bad")
@@ -89,9 +116,9 @@ class Verification:
 
     def _bring_up(self) -> None:
         began = time.monotonic()
-        status = self.target.up(self.progress)
+        status = loan.up(self.stack, UpOptions(self.port, current().links, ephemeral=True), self.progress)
         ms = round((time.monotonic() - began) * 1000)
-        evidence.ready(self.run, status, ms, self.target.versions())
+        evidence.ready(self.run, status, ms, self.stack.versions())
         self.progress.say(f"✓ stack {status.name} is ready at {status.url} after {ms} ms", "ok")
 
     def _run_features(self) -> Exit:
@@ -109,12 +136,20 @@ class Verification:
     def _clean(self, code: Exit) -> Exit:
         try:
             with undisturbed():
-                self.target.keep_evidence(self.run.directory / "stack")
-                self.target.leave(code, self.progress)
+                self.stack.keep_evidence(self.run.directory / "stack")
+                if self.stack.state and self.keeping.applies(code):
+                    self._keep()
+                self.lent.close()
         except CleanupFailed as left:
             self._record_failure(left)
             return code or left.exit
         return code
+
+    def _keep(self) -> None:
+        self.stack.keep()
+        self.progress.say("the stack is kept:", "skip")
+        for command in ("status", "logs", "down"):
+            self.progress.offer(f"python3 -m ops {command} --name {self.stack.name}")
 
     def _judge(self, code: Exit, verdict: Verdict) -> Exit:
         """A run in which no scenario passed has proven nothing, whatever else it did."""

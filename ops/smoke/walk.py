@@ -17,6 +17,7 @@ from ops.journal.masking import is_secret, mask_text
 from ops.smoke.page import ANYTHING, Page, Step, filled
 from ops.smoke.shell import Shell
 from ops.stacks import registry
+from ops.stacks.model import Stack
 from ops.system import HARNESS, current
 
 HEAD = re.compile(r"^HTTP/[\d.]+ (?!1\d\d)(\d{3}).*\n", re.M)
@@ -82,19 +83,18 @@ class Walk:
 
 
 @contextlib.contextmanager
-def walking(
-    page: Page, run: str, url: str, name: str, capabilities: Set[str], directory: Path | None
-) -> Iterator[Walk]:
-    """A walk on the stack of that name and URL; `run` makes what the steps add unique, scratch is in `directory`.
+def walking(page: Page, run: str, stack: Stack) -> Iterator[Walk]:
+    """A walk on the stack, with scratch in its folder if there is one; `run` makes what the steps add unique.
 
     Raises StackNotReady when this machine lacks a program that the steps need.
     """
-    given = {"BASE_URL": url, "STACK": name, "SMOKE_RUN": run}
-    with tempfile.TemporaryDirectory(prefix="smoke-", dir=directory) as scratch:
+    given = {"BASE_URL": stack.base_url, "STACK": stack.name, "SMOKE_RUN": run}
+    own = stack.directory if stack.directory and stack.directory.exists() else None
+    with tempfile.TemporaryDirectory(prefix="smoke-", dir=own) as scratch:
         callers = {**registry.callers_environment(), "PYTHONPATH": str(HARNESS)}
         shell = Shell(current().root, Path(scratch), {**callers, **given}, WITHIN)
         shell.run(page.preparation)
-        yield Walk(shell, capabilities)
+        yield Walk(shell, stack.capabilities)
 
 
 def answer(printed: str) -> Mapping[str, Any] | None:

@@ -19,7 +19,9 @@ def of(stack: Stack) -> Iterator[None]:
     """
     with stack.held():
         if stack.state and not stack.state.ephemeral:
-            raise WrongUsage(f"the stack {stack.name!r} is in use since `up`; take it down first, or choose another --name")
+            raise WrongUsage(
+                f"the stack {stack.name!r} is in use since `up`; take it down first, or choose another --name"
+            )
         try:
             yield
         finally:

@@ -91,6 +91,10 @@ class Stack(Protocol):
         """The stack's name, unique in this checkout."""
 
     @property
+    def kind(self) -> str:
+        """What it is made of, by the name that `--stack` has for it."""
+
+    @property
     def base_url(self) -> str:
         """Its gateway's address; empty while it is not up."""
 
@@ -143,9 +147,11 @@ class Stack(Protocol):
 
     def withdraw_proxy(self) -> None:
         """A stack that did not come up with a fault proxy loses it again. Raises StackNotReady."""
+        return
 
     def withdraw_dead_proxy(self) -> None:
         """Let no link go through a proxy that does not answer any more. Raises StackNotReady."""
+        return
 
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None
@@ -170,18 +176,23 @@ class Stack(Protocol):
 
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""
+        return
 
     def keep(self) -> None:
         """Let it stay when its run is over."""
+        return
 
     def stop(self) -> None:
         """End everything that runs; data and logs stay."""
+        return
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
+        return
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""
+        return
 
 
 def lacking(stack: Stack) -> StackNotReady:

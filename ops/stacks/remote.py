@@ -41,6 +41,11 @@ class RemoteStack(Stack):
         self._url = url.rstrip("/")
 
     @property
+    def kind(self) -> str:
+        """A URL."""
+        return KIND
+
+    @property
     def name(self) -> str:
         """The host, and the port if the URL has one."""
         return urlsplit(self._url).netloc

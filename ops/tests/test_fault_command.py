@@ -17,9 +17,8 @@ import requests
 from ops.commands import lifecycle, link_fault
 from ops.commands.fault import fault as command
 from ops.errors import Exit, WrongUsage
-from ops.faults import on_links
+from ops.faults import on_links, restore
 from ops.outcome import Outcome
-from ops.run.target import Own
 from ops.stacks import probes, processes, registry
 from ops.stacks.layout import ROOT
 from ops.stacks.local import programs
@@ -310,7 +309,7 @@ def test_what_a_dead_lane_has_broken_is_restored_without_the_fault_proxy() -> No
     for proxy in processes.of(registry.stack(NAME).layout.directory, programs.PROXY):
         proxy.kill()
         proxy.wait()
-    Own(registry.stack(NAME), None, keep=False, keep_failed=False).restore()
+    restore.all_of(registry.stack(NAME))
     assert registry.stack(NAME).status().state == "ready"
 
 

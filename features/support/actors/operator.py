@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from features.support.contract import tokens
-from ops.api import Stack
+from ops.api import Stack, output
 
 
 class Operator:
@@ -37,10 +37,10 @@ class Operator:
 
     @cached_property
     def _key(self) -> Ed25519PrivateKey:
-        pem = self._stack.exec("users", "sh", "-c", 'cat "$JWT_PRIVATE_KEY_FILE"')
+        pem = output(self._stack, "users", "sh", "-c", 'cat "$JWT_PRIVATE_KEY_FILE"')
         key = load_pem_private_key(pem.encode(), password=None)
         assert isinstance(key, Ed25519PrivateKey)
         return key
 
     def _users(self, *command: str) -> None:
-        self._stack.exec("users", "python", "-P", "-m", "services.users", *command)
+        output(self._stack, "users", "python", "-P", "-m", "services.users", *command)

@@ -10,7 +10,20 @@ from typing import Any, TypeAlias
 from features.support.faults.phrases import Trouble, trouble
 from features.support.faults.recoveries import WITHIN, Journey, Recoveries
 from features.support.waiting import eventually
-from ops.api import Attempt, Journal, LinkFault, NotProven, OpsError, Place, ServiceFault, Stack, StackNotReady, events
+from ops.api import (
+    Attempt,
+    Journal,
+    LinkFault,
+    NotProven,
+    OpsError,
+    Place,
+    ServiceFault,
+    Stack,
+    StackNotReady,
+    break_service,
+    events,
+    link_faults,
+)
 
 ASKED_FOR = {
     "orders:users": "/users/me",
@@ -70,11 +83,11 @@ class Faults:
 
     def break_service(self, service: str, kind: str, journey: Journey) -> None:
         """From now on a service is "stopped", "killed" or "paused", for everybody; `journey` tells that it is back."""
-        self._begin(self._stack.break_service(kind, service, self._recoveries.probe(journey)))
+        self._begin(break_service(self._stack, kind, service, self._recoveries.probe(journey)))
 
     def restart(self, service: str) -> None:
         """Restart a service amid the other faults, and return when it answers strangers again."""
-        restarted = self._stack.break_service("restarted", service)
+        restarted = break_service(self._stack, "restarted", service)
         self._begin(restarted)
         eventually(lambda: _require_back(restarted), within=WITHIN)
 
@@ -85,7 +98,7 @@ class Faults:
 
     def cut(self, link: str) -> None:
         """From now on nothing passes a link ("orders:products"), for everybody."""
-        self._begin(self._stack.wire.cut(link))
+        self._begin(link_faults(self._stack).cut(link))
 
     def mend(self) -> None:
         """End all faults there are, and return when everything is back."""
@@ -102,7 +115,7 @@ class Faults:
 
     def key_requests(self, link: str) -> list[Attempt]:
         """When a service asked for the signing keys since the scenario began."""
-        return [one for one in self._stack.wire.attempts(link, paths=KEYS) if moment(one) >= self._began]
+        return [one for one in link_faults(self._stack).attempts(link, paths=KEYS) if moment(one) >= self._began]
 
     def fired(self, link: str) -> int:
         """How many requests the last fault on a link took on; as many as it was made for, however many they were."""
@@ -116,7 +129,7 @@ class Faults:
 
     def met(self, link: str, place: Place) -> set[bool]:
         """Whether requests of that place met trouble on a link: {True} if all did, {True, False} if some."""
-        attempts = self._stack.wire.attempts(link, place.request_ids, ASKED_FOR[link])
+        attempts = link_faults(self._stack).attempts(link, place.request_ids, ASKED_FOR[link])
         return {attempt.injected is not None for attempt in attempts}
 
     def undo(self, journey: Journey) -> None:
@@ -139,7 +152,7 @@ class Faults:
             raise NotProven("; ".join(unproven))
 
     def _inject(self, link: str, what: Trouble, times: int | None, limits: dict[str, Any]) -> None:
-        self._links[link] = self._stack.wire.inject(what.kind, link, times=times, **limits, **what.settings)
+        self._links[link] = link_faults(self._stack).inject(what.kind, link, times=times, **limits, **what.settings)
         self._begin(self._links[link])
 
     def _begin(self, fault: Fault) -> None:

@@ -15,7 +15,7 @@ from features.support.answers import Answer
 from features.support.exchanges import Exchanges, Request
 from features.support.load.ledger import Ledger
 from features.support.shop import Shop
-from ops.api import Stack, Usage, crowd
+from ops.api import Stack, Usage, crowd, usage
 
 BRACKETED = re.compile(r"\[([\w.-]+)\]")
 PRODUCT = "espresso-cup"
@@ -68,7 +68,7 @@ class Load:
     def last(self, customers: Sequence[Customer], windows: int, seconds: float) -> None:
         """Let it last that long, with so many windows for each customer. Raises what anybody in it raised."""
         self.windows = windows * len(customers)
-        self.used.append(self.stack.usage(SERVICE))
+        self.used.append(usage(self.stack, SERVICE))
         order = [self._ordering(customer) for customer in customers for _ in range(windows)]
         parts = [self._part(self.ordered, deed, BREATH) for deed in order]
         parts += [self._part(self.looked, deed, GLANCE) for deed in self._looking(customers[0])]
@@ -79,11 +79,11 @@ class Load:
 
     def document(self) -> dict[str, object]:
         """The figures, as the journal keeps them."""
-        usage = {"before": self.used[0], "most": self.most(), "growth": self.growth()}
+        used = {"before": self.used[0], "most": self.most(), "growth": self.growth()}
         return {
             "ordered": len(self.ordered),
             "looked": len(self.looked),
-            **{name: asdict(one) for name, one in usage.items()},
+            **{name: asdict(one) for name, one in used.items()},
         }
 
     def growth(self) -> Usage:
@@ -119,7 +119,7 @@ class Load:
     def _watch(self, over: threading.Event) -> None:
         warm_at = time.monotonic() + WARM_UP
         while not over.wait(SIGHT):
-            self.used.append(self.stack.usage(SERVICE))
+            self.used.append(usage(self.stack, SERVICE))
             if time.monotonic() < warm_at:
                 self.cold = len(self.used)
 

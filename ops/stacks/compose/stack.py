@@ -34,6 +34,7 @@ from ops.system import Link, System, current
 class ComposeStack(BaseStack):
     """One Compose stack. Its methods that change it are to be called while its layout is held."""
 
+    kind = KIND
     ABILITIES = BaseStack.ABILITIES | {"recreate", "wire-faults", "cut"}
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:

@@ -33,6 +33,7 @@ from ops.system import HOST, Link, Service, System, current
 class LocalStack(BaseStack):
     """One local stack. Its methods that change it are to be called while its layout is held."""
 
+    kind = KIND
     ABILITIES = BaseStack.ABILITIES | {"caller-addresses"}
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:

@@ -27,14 +27,10 @@ KEEP = "POST /things"
 class Up:
     """A stack that is nothing but an address."""
 
-    url: str
-
-    @property
-    def state(self) -> Up:
-        return self
+    base_url: str
 
     def status(self) -> StackStatus:
-        return StackStatus("stub", "local", self.url, "ready", None, None)
+        return StackStatus("stub", "local", self.base_url, "ready", None, None)
 
 
 class Store:

@@ -4,6 +4,8 @@ import time
 
 from behave import given, then, when
 
+from ops.api import log_lines
+
 
 @given("{service} is killed")
 def given_a_service_is_killed(context, service):
@@ -55,7 +57,7 @@ def then_it_has_a_request_id(context):
 @then("the desk's log has a line of that request")
 def then_the_log_has_a_line(context):
     wanted, ends = context.probe.request_id, time.monotonic() + 5
-    while not (found := context.probe.stack.log_lines(wanted)) and time.monotonic() < ends:
+    while not (found := log_lines(context.probe.stack, wanted)) and time.monotonic() < ends:
         time.sleep(0.1)
     assert any(line["service"] == "desk" and line["event"] == "answered" for line in found), found
 
