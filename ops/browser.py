@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ops import debian
+from ops.errors import StackNotReady
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL = "install it with `apt-get install chromium` (Debian), or Google Chrome"
@@ -15,6 +23,22 @@ QUIET = ("--disable-gpu", "--disable-sync", "--disable-background-networking", "
 def find() -> str | None:
     """Its path, None where there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """It, for the while. Needs what `ops test` installs. Raises StackNotReady where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    binary = find()
+    if binary is None:
+        raise StackNotReady(f"Chromium is not there: {INSTALL}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=QUIET, chromium_sandbox=os.geteuid() != 0)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def install() -> bool:

@@ -6,16 +6,15 @@ something broke, the first scenario that did. Needs what `ops test` needs: Chrom
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from ops import browser
-from ops.errors import Exit, OpsError, StackNotReady, WrongUsage
+from ops.errors import Exit, OpsError, WrongUsage
 
 Scheme: TypeAlias = Literal["light", "dark"]
 
@@ -57,25 +56,15 @@ class Unfit(OpsError):
     """A picture would not show what it is for."""
 
 
-def take(report: Path, name: str, folder: Path = FOLDER) -> Iterator[Path]:
-    """The pictures, as they are taken. Raises StackNotReady without Chromium, WrongUsage without the report, Unfit."""
-    binary = browser.find()
-    if binary is None:
-        raise StackNotReady(f"Chromium is not there: {browser.INSTALL}")
-    if not report.is_file():
-        raise WrongUsage(f"there is no report {report}")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=binary, args=browser.QUIET, chromium_sandbox=os.geteuid() != 0
-        )
-        for scheme in SCHEMES:
-            for part, title in _views(chromium, report.resolve(), scheme):
-                picture = folder / f"report-{name}-{part}-{scheme}.png"
-                _expect(title)
-                title.page.screenshot(path=picture)
-                _expect(title)
-                yield picture
-        chromium.close()
+def take(chromium: Browser, report: Path, name: str, folder: Path = FOLDER) -> Iterator[Path]:
+    """The pictures, as they are taken. Raises Unfit."""
+    for scheme in SCHEMES:
+        for part, title in _views(chromium, report.resolve(), scheme):
+            picture = folder / f"report-{name}-{part}-{scheme}.png"
+            _expect(title)
+            title.page.screenshot(path=picture)
+            _expect(title)
+            yield picture
 
 
 def _views(chromium: Browser, report: Path, scheme: Scheme) -> Iterator[tuple[str, Locator]]:
@@ -89,6 +78,7 @@ def _views(chromium: Browser, report: Path, scheme: Scheme) -> Iterator[tuple[st
         yield "why", _shown(page, f"{BROKEN} > summary")
     else:
         yield "timeline", _shown(page, "#timeline")
+    page.close()
 
 
 def _shown(page: Page, selector: str) -> Locator:
@@ -114,9 +104,13 @@ def main(arguments: list[str]) -> Exit:
     try:
         if len(arguments) != 2:
             raise WrongUsage("usage: .venv/bin/python -m ops.report.pictures REPORT.html NAME")
+        report, name = Path(arguments[0]), arguments[1]
+        if not report.is_file():
+            raise WrongUsage(f"there is no report {report}")
         FOLDER.mkdir(parents=True, exist_ok=True)
-        for picture in take(Path(arguments[0]), arguments[1]):
-            sys.stdout.write(f"{picture}\n")
+        with browser.running() as chromium:
+            for picture in take(chromium, report, name):
+                sys.stdout.write(f"{picture}\n")
     except OpsError as failure:
         sys.stderr.write(f"{failure}\n")
         return failure.exit

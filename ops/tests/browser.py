@@ -1,33 +1,11 @@
-"""Chromium, and what a page did in it that it should not have."""
+"""What a page did in the browser that it should not have."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
-
-from ops import browser as browsers
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 PATIENCE_MS = 30_000
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The machine's own; the test that needs it is skipped by name where there is none."""
-    binary = browsers.find()
-    if binary is None:
-        pytest.skip(f"Chromium is not there: {browsers.INSTALL}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=binary, args=browsers.QUIET, chromium_sandbox=os.geteuid() != 0
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass

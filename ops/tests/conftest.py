@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from ops import browser as browsers
 from ops.tests.journals import MadeUpRun
 
 
@@ -22,6 +25,15 @@ def runs_of_tests_are_not_told_to_github() -> None:
 def interruptions_are_heard() -> None:
     """A shell's background job inherits SIGINT ignored, and so would what tests start and interrupt."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a process; those that need it are skipped by name where there is none."""
+    if browsers.find() is None:
+        pytest.skip(f"Chromium is not there: {browsers.INSTALL}")
+    with browsers.running() as one:
+        yield one
 
 
 @pytest.fixture

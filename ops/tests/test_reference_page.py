@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from ops.stacks.layout import ROOT
-from ops.tests.browser import Watch, chromium
+from ops.tests.browser import Watch
 
 pytestmark = pytest.mark.whole
 
@@ -31,12 +31,6 @@ def url() -> Iterator[str]:
         yield str(json.loads(ops("up", "--port", "0", "--json"))["url"])
     finally:
         ops("down")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as one:
-        yield one
 
 
 @pytest.fixture

@@ -7,23 +7,16 @@ from typing import TypeAlias
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ops.tests.browser import Watch, chromium
+from ops.tests.browser import Watch
 from ops.tests.report.runs import written
 
 READY = "html.ready"
 Opening: TypeAlias = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for all tests of a module."""
-    with chromium() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the reports of a module's tests lie."""
+    """Where the reports of all tests lie."""
     return tmp_path_factory.mktemp("reports")
 
 

@@ -31,7 +31,7 @@ OPENED = """() => new Promise(resolve => {
   };
   look();
 })"""
-ROUNDS = 5
+ROUNDS = 3
 OPENS, SEARCHES = 8.0, 4.0
 """So many times the work of opening a small page it may be: 4.5 to 5.4 and 2.3 to 2.6 were seen, on a machine with
 little to do and on one with far too much. Three times as much work is beyond either."""
@@ -107,11 +107,11 @@ def test_a_large_run_fits_into_ten_megabytes(report: Path) -> None:
 
 
 def efforts(browser: Browser, report: Path) -> tuple[Effort, Effort]:
-    """To open it in a page of its own, and to search it there: the least of three times."""
+    """To open it in a page of its own, and to search it there: the lesser of two times."""
     with fresh(browser) as page:
         gauge = Gauge(page)
         opening = gauge.effort(lambda: opened(page, report))
-        return opening, min(gauge.effort(lambda: searched(page)) for _ in range(3))
+        return opening, min(gauge.effort(lambda: searched(page)) for _ in range(2))
 
 
 def usual(efforts: Iterable[Effort]) -> Effort:

@@ -3,14 +3,16 @@
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+from playwright.sync_api import Browser
 
-from ops import browser
 from ops.report import pictures
 from ops.stacks.layout import ROOT
-from ops.tests.browser import chromium
 from ops.tests.report.runs import written
 
 pytestmark = pytest.mark.whole
@@ -25,31 +27,34 @@ STRIP = """async encoded => {
   canvas.drawImage(image, 0, 0);
   return [...new Uint32Array(canvas.getImageData(0, 0, image.width, 44).data.buffer)].join();
 }"""
+Taken: TypeAlias = Callable[[str], list[Path]]
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.fixture(scope="module")
+def taken(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Taken:
+    """The pictures of the report of a run, taken once."""
+    folder = tmp_path_factory.mktemp("pictures")
+    return cache(lambda name: list(pictures.take(browser, written(name, folder), name, folder)))
+
+
 @pytest.mark.parametrize(("name", "parts"), [("passing", ["verdict", "timeline"]), ("failing", ["verdict", "why"])])
-def test_a_report_is_pictured_in_light_and_dark(name: str, parts: list[str], tmp_path: Path) -> None:
-    if browser.find() is None:
-        pytest.skip("Chromium is not there")
+def test_a_report_is_pictured_in_light_and_dark(name: str, parts: list[str], taken: Taken) -> None:
+    files = taken(name)
 
-    taken = list(pictures.take(written(name, tmp_path), name, tmp_path))
-
-    assert [file.name for file in taken] == [
+    assert [file.name for file in files] == [
         f"report-{name}-{part}-{scheme}.png" for scheme in ("light", "dark") for part in parts
     ]
-    assert all(file.read_bytes().startswith(PNG) and file.stat().st_size < SMALL for file in taken)
-    assert taken[0].read_bytes() != taken[2].read_bytes()
+    assert all(file.read_bytes().startswith(PNG) and file.stat().st_size < SMALL for file in files)
+    assert files[0].read_bytes() != files[2].read_bytes()
 
 
-@pytest.mark.parametrize("name", ["failing", "many"])
-def test_the_bar_stands_at_the_top_of_every_picture(name: str, tmp_path: Path) -> None:
-    if browser.find() is None:
-        pytest.skip("Chromium is not there")
-    verdict, why, *_ = list(pictures.take(written(name, tmp_path), name, tmp_path))
+def test_the_bar_stands_at_the_top_of_every_picture(taken: Taken, browser: Browser) -> None:
+    verdict, why, *_ = taken("failing")
 
-    with chromium() as canvas:
-        strips = [canvas.new_page().evaluate(STRIP, b64encode(file.read_bytes()).decode()) for file in (verdict, why)]
+    page = browser.new_page()
+    strips = [page.evaluate(STRIP, b64encode(file.read_bytes()).decode()) for file in (verdict, why)]
+    page.close()
 
     assert len(set(strips[0].split(","))) > 10
     assert strips[0] == strips[1]
@@ -58,14 +63,12 @@ def test_the_bar_stands_at_the_top_of_every_picture(name: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     "spoiled", [".bar { position: static !important; }", ".scenario > summary { translate: 0 -40px; }"]
 )
-def test_a_picture_that_nobody_should_see_is_not_taken(spoiled: str, tmp_path: Path) -> None:
-    if browser.find() is None:
-        pytest.skip("Chromium is not there")
+def test_a_picture_that_nobody_should_see_is_not_taken(spoiled: str, browser: Browser, tmp_path: Path) -> None:
     report = written("failing", tmp_path)
     report.write_text(report.read_text().replace("</style>", f"{spoiled}</style>"))
 
     with pytest.raises(pictures.Unfit, match="is not where it belongs"):
-        list(pictures.take(report, "failing", tmp_path))
+        list(pictures.take(browser, report, "failing", tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.whole
 
 BASE = "http://127.0.0.1:1"
 SENDING = """
+import contextlib
 import sys
 from pathlib import Path
 from features.support.contract import wire
@@ -26,25 +27,39 @@ from features.support.exchanges import Exchanges
 from ops.api import Journal
 
 exchanges = Exchanges(Journal(Path(sys.argv[1])), "features/gateway/made_up.feature:1", "http://127.0.0.1:1")
-try:
-    wire.send(exchanges, sys.stdin.buffer.read())
-except AssertionError:
-    pass
+for line in sys.stdin:
+    with contextlib.suppress(AssertionError):
+        wire.send(exchanges, bytes.fromhex(line))
 """
 NC = 'nc() { echo "to $*" >&2; cat; }\n'
-DOTS = b"GET /users/./me HTTP/1.1\r\nHost: 127.0.0.1:1\r\nConnection: close\r\n\r\n"
+BYTES = (
+    b"GET /users/./me HTTP/1.1\r\nHost: 127.0.0.1:1\r\nConnection: close\r\n\r\n",
+    b"CONNECT elsewhere.test:443 HTTP/1.1\r\n\r\n",
+    b"-e 100%d \\n 'quoted' \"$HOME\" `id` \0001\xff\xfe \xc3\xa9\r\n\r\n",
+    b"\x16\x03\x01\x00\xa5\x01" + bytes(32) + b"\r\n\r\n",
+)
+LINES = (*BYTES[:2], b"GET products HTTP/9.9\r\n\r\n")
+SECRET = (
+    b"POST /users/login HTTP/1.1\r\nAuthorization: Bearer " + b"t" * 20 + b"\r\nIdempotency-Key: k1\r\n\r\n"
+    b'{"email": "a@b.test", "password": "long enough"}'
+)
+HEADER = b"GET /products/%0d%0aSet-Cookie:x HTTP/1.1\r\n\r\n"
+LONG = b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n"
+SENT = (*BYTES, LINES[2], SECRET, HEADER, LONG)
 
 
 def request(**fields: object) -> Request:
     return Request.model_validate({"scenario": "a:1", "request_id": "x", "method": "GET", **fields})
 
 
-def journaled(payload: bytes, folder: Path) -> Request:
-    """The request as the report finds it in the journal."""
-    journal = folder / RUN
+@pytest.fixture(scope="module")
+def journaled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[bytes, Request]:
+    """What was sent, and the request as the report finds it in the journal."""
+    journal = tmp_path_factory.mktemp("runs") / RUN
     Journal(journal).write(event("run-started"))
-    subprocess.run([sys.executable, "-c", SENDING, str(journal)], cwd=ROOT, input=payload, check=True)
-    return Record.read(journal).scenarios[0].last.requests[0]
+    lines = "".join(f"{payload.hex()}\n" for payload in SENT)
+    subprocess.run([sys.executable, "-c", SENDING, str(journal)], cwd=ROOT, input=lines, text=True, check=True)
+    return dict(zip(SENT, Record.read(journal).scenarios[0].last.requests, strict=True))
 
 
 def sent(command: str, shell: str = "/bin/sh", **secrets: str) -> tuple[bytes, str]:
@@ -55,50 +70,27 @@ def sent(command: str, shell: str = "/bin/sh", **secrets: str) -> tuple[bytes, s
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
-@pytest.mark.parametrize(
-    "payload",
-    [
-        DOTS,
-        b"CONNECT elsewhere.test:443 HTTP/1.1\r\n\r\n",
-        b"-e 100%d \\n 'quoted' \"$HOME\" `id` \0001\xff\xfe \xc3\xa9\r\n\r\n",
-        b"\x16\x03\x01\x00\xa5\x01" + bytes(32) + b"\r\n\r\n",
-    ],
-)
-def test_every_byte_is_sent_again(payload: bytes, shell: str, tmp_path: Path) -> None:
-    assert sent(again(journaled(payload, tmp_path)), shell) == (payload, "to 127.0.0.1 1")
+@pytest.mark.parametrize("payload", BYTES)
+def test_every_byte_is_sent_again(payload: bytes, shell: str, journaled: Mapping[bytes, Request]) -> None:
+    assert sent(again(journaled[payload]), shell) == (payload, "to 127.0.0.1 1")
 
 
-@pytest.mark.parametrize(
-    ("line", "method", "path"),
-    [
-        (b"GET /users/./me HTTP/1.1", "GET", "/users/./me"),
-        (b"CONNECT elsewhere.test:443 HTTP/1.1", "CONNECT", "elsewhere.test:443"),
-        (b"GET products HTTP/9.9", "GET", "products"),
-    ],
-)
-def test_the_page_shows_what_was_asked_for(line: bytes, method: str, path: str, tmp_path: Path) -> None:
-    asked = journaled(line + b"\r\n\r\n", tmp_path)
+def test_the_page_shows_what_was_asked_for(journaled: Mapping[bytes, Request]) -> None:
+    asked = [(one.method, one.path) for one in map(journaled.__getitem__, LINES)]
 
-    assert (asked.method, asked.path) == (method, path)
+    assert asked == [("GET", "/users/./me"), ("CONNECT", "elsewhere.test:443"), ("GET", "products")]
 
 
-def test_masked_secrets_are_variables(tmp_path: Path) -> None:
-    payload = (
-        b"POST /users/login HTTP/1.1\r\nAuthorization: Bearer " + b"t" * 20 + b"\r\nIdempotency-Key: k1\r\n\r\n"
-        b'{"email": "a@b.test", "password": "long enough"}'
-    )
-
-    command = again(journaled(payload, tmp_path))
+def test_masked_secrets_are_variables(journaled: Mapping[bytes, Request]) -> None:
+    command = again(journaled[SECRET])
 
     assert "long enough" not in command
     secrets = {"TOKEN": "t" * 20, "IDEMPOTENCY_KEY": "k1", "PASSWORD": "long enough"}
-    assert sent(command, **secrets)[0] == payload
+    assert sent(command, **secrets)[0] == SECRET
 
 
-def test_a_variable_is_one_that_a_shell_takes(tmp_path: Path) -> None:
-    payload = b"GET /products/%0d%0aSet-Cookie:x HTTP/1.1\r\n\r\n"
-
-    assert sent(again(journaled(payload, tmp_path)), _0A_SET_COOKIE="x HTTP/1.1")[0] == payload
+def test_a_variable_is_one_that_a_shell_takes(journaled: Mapping[bytes, Request]) -> None:
+    assert sent(again(journaled[HEADER]), _0A_SET_COOKIE="x HTTP/1.1")[0] == HEADER
 
 
 def test_over_tls_it_is_sent_by_a_program_that_speaks_it() -> None:
@@ -117,7 +109,7 @@ def test_a_shell_runs_nothing_of_where_it_was_sent(host: str) -> None:
     assert sent(again(asked))[0] == b"?$(id)"
 
 
-def test_what_was_too_long_to_be_kept_is_not_repeated_in_part(tmp_path: Path) -> None:
-    assert again(journaled(b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n", tmp_path)) == ""
+def test_what_was_too_long_to_be_kept_is_not_repeated_in_part(journaled: Mapping[bytes, Request]) -> None:
+    assert again(journaled[LONG]) == ""
     cut = request(method="POST", url=f"{BASE}/orders", request_body="   … and 996000 bytes more", is_cut=True)
     assert again(cut) == ""
