@@ -12,9 +12,6 @@ from services.common.timeouts import TIMEOUTS
 from services.common.trace_context import Span
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
-REQUEST_START = re.compile(r"t=(\d{9,11}(?:\.\d{1,6})?)", re.ASCII)
-OLDEST_START = 60.0
-CLOCK_SKEW = 1.0
 
 
 class NeedsThread(BaseException):
@@ -68,14 +65,12 @@ def current() -> Scope:
     return _current.get()
 
 
-def begin(
-    request_id: str | None, request_start: str | None, *, span: Span | None = None, in_loop: bool = False
-) -> Scope:
-    """The scope of a request that has just arrived, from the values of its X-Request-ID and X-Request-Start.
+def begin(request_id: str | None, waited: float | None, *, span: Span | None = None, in_loop: bool = False) -> Scope:
+    """The scope of a request with that X-Request-ID, which was sent `waited` seconds ago, if anybody knows.
 
     Without a `span` it begins a trace.
     """
-    waited = _waited(request_start, time.time())
+    waited = waited or 0.0
     deadline = time.monotonic() + TIMEOUTS.peers - waited
     own = fit_request_id(request_id) or fresh_request_id()
     return Scope(own, deadline, waited, in_loop, span or Span.begin(None))
@@ -98,10 +93,3 @@ def entered(scope: Scope) -> Iterator[Scope]:
         yield scope
     finally:
         _current.reset(token)
-
-
-def _waited(request_start: str | None, now: float) -> float:
-    """Seconds since nginx's `t=$msec`; 0 where it is absent or so far off that only the clocks can be wrong."""
-    match = REQUEST_START.fullmatch(request_start or "")
-    age = now - float(match[1]) if match else 0.0
-    return max(0.0, age) if -CLOCK_SKEW <= age <= OLDEST_START else 0.0

@@ -34,7 +34,7 @@ from services.common.bodies import LARGEST_BODY
 from services.common.settings import Common
 from services.common.timeouts import TIMEOUTS
 from services.common.trace_context import Span
-from services.common.web import IN_LOOP, SPAN, App, path_of
+from services.common.web import IN_LOOP, RECEIVED, SPAN, App, path_of
 
 log = structlog.get_logger()
 THREADS = 12
@@ -139,6 +139,10 @@ class _Request(HTTPRequestParser):  # type: ignore[misc] # Waitress is untyped
 
     _span: Span | None = None
 
+    def __init__(self, adj: Adjustments) -> None:
+        super().__init__(adj)
+        self.came = time.monotonic()
+
     @cached_property
     def request_id(self) -> str:
         return scope.fit_request_id(self.headers.get("X_REQUEST_ID")) or scope.fresh_request_id()
@@ -161,6 +165,7 @@ class _Task(WSGITask):  # type: ignore[misc] # Waitress is untyped
         environ: dict[str, Any] = super().get_environment()
         environ["HTTP_X_REQUEST_ID"] = self.request.request_id
         environ[SPAN] = self.request.span
+        environ[RECEIVED] = self.request.came
         environ[IN_LOOP] = self.channel.server.is_loop()
         return environ
 

@@ -19,6 +19,7 @@ from services.common.metrics import MEDIA_TYPE, Metrics
 from services.common.plugins import Answering, Authentication, Caller, InThread, Validation, Verifier
 from services.common.timeouts import TIMEOUTS
 from services.common.trace_context import Span
+from services.common.waits import Waits
 
 __all__ = ["Answer", "App", "Caller", "Verifier", "client_address", "created", "header", "ok"]
 
@@ -27,6 +28,9 @@ IN_LOOP = "services.in_loop"
 """In a WSGI environment: True where the server's loop calls, and not one of its threads."""
 SPAN = "services.span"
 """In a WSGI environment: the request's Span, where the server has begun it."""
+
+RECEIVED = "services.received"
+"""In a WSGI environment: when the server read the request, on the monotonic clock; without it, that is now."""
 
 HEALTHY = {"status": "ok"}
 
@@ -60,6 +64,7 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         self.start = begin
         self._end = end
         self.draining = Event()
+        self._waits = Waits()
         self.metrics = metrics or Metrics()
         self.uninstall(True)
         for plugin in (InThread(), Answering(), *([Authentication(verifier)] if verifier else []), Validation()):
@@ -100,11 +105,26 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Raises NeedsThread where `environ` says that this is the server's loop, and the request is none for it."""
         arrived = time.perf_counter()
-        with scope.entered(_scope(environ)) as here:
+        with scope.entered(self._scope(environ)) as here:
             exchange = _Exchange(here, start_response)
             answer = self._answer(environ, exchange)
             self._record(environ, exchange.status, time.perf_counter() - arrived)
             return answer
+
+    def _scope(self, environ: Environ) -> scope.Scope:
+        span = environ.get(SPAN) or Span.begin(environ.get("HTTP_TRACEPARENT"))
+        return scope.begin(
+            environ.get("HTTP_X_REQUEST_ID"),
+            self._waited(environ, time.monotonic()),
+            span=span,
+            in_loop=environ.get(IN_LOOP, False),
+        )
+
+    def _waited(self, environ: Environ, now: float) -> float | None:
+        """Seconds since its X-Request-Start, on the way here and then for a thread; None without that header."""
+        received = environ.get(RECEIVED, now)
+        on_its_way = self._waits.waited(environ["REMOTE_ADDR"], environ.get("HTTP_X_REQUEST_START"), received)
+        return None if on_its_way is None else on_its_way + now - received
 
     def _answer(self, environ: Environ, exchange: "_Exchange") -> Iterable[bytes]:
         try:
@@ -183,12 +203,6 @@ def path_of(environ: Environ) -> str:
     """The path of a request, without its query, as ASCII."""
     path = str(environ.get("bottle.raw_path", environ["PATH_INFO"]))
     return path if PLAIN_PATH.fullmatch(path) else quote(path, safe="/:@!$&'()*+,;=~", encoding="latin-1")
-
-
-def _scope(environ: Environ) -> scope.Scope:
-    request_id, start = environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START")
-    span = environ.get(SPAN) or Span.begin(environ.get("HTTP_TRACEPARENT"))
-    return scope.begin(request_id, start, span=span, in_loop=environ.get(IN_LOOP, False))
 
 
 def _admit(environ: Environ, here: scope.Scope) -> None:
