@@ -13,6 +13,7 @@ This reaches into Waitress; a contract test holds the version and the names that
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,8 @@ from services.common.web import IN_LOOP, RECEIVED, SPAN, App, path_of
 log = structlog.get_logger()
 THREADS = 12
 QUIET = 0.5
+PAUSE = 1.0
+WATCH = "drain"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 READS = ("GET", "HEAD")
 SENT_AT_ONCE = 18_000
@@ -47,9 +50,11 @@ Fields = dict[str, str | None]
 
 def serve(service: str, settings: Common, build: Callable[[], App], *, grace: float = TIMEOUTS.drain_grace) -> int:
     """Answer requests to what `build` makes until SIGTERM; the exit code. Raises OSError if it cannot listen."""
-    logs.configure(service, settings.log_level)
-    listener = listen(settings.host, settings.port)
-    return Server(build(), listener, grace=grace).run()
+    with logs.Writer(sys.stdout.fileno()) as lines:
+        logs.configure(service, settings.log_level, lines.write, for_good=True)
+        listener, app = listen(settings.host, settings.port), build()
+        app.metrics.count("log_lines_dropped", "Log lines that found no room.", lambda: lines.dropped)
+        return Server(app, listener, grace=grace).run()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -69,17 +74,29 @@ class Server:
         self._waitress = _Waitress(app, listener, _Drain(app.draining))
 
     def run(self) -> int:
-        """Serve until drained; 0, or 1 if requests had to be cut off when the grace was over."""
+        """Serve until drained; 0, or 1 if a thread died, or requests had to be cut off when the grace was over."""
+        threading.excepthook = self._end
         for number in SIGNALS:
             signal.signal(number, lambda received, _frame: self._asked.put(received))
         signal.signal(signal.SIGUSR1, _leave)
-        threading.Thread(target=self._watch, name="drain", daemon=True).start()
+        threading.Thread(target=self._watch, name=WATCH, daemon=True).start()
         host, port = self._waitress.effective_host, int(self._waitress.effective_port)
         log.info("listening", address=f"{host}:{port}", host=host, port=port, pid=os.getpid())
         with closing(self._app):
             self._app.start()
             self._waitress.run()
         return self._report()
+
+    def _end(self, died: threading.ExceptHookArgs) -> None:
+        """A service that lost a thread drains, and its keeper starts it again. Without WATCH it cannot drain."""
+        name = died.thread.name if died.thread else "unknown"
+        self._app.lost.append(name)
+        if name == WATCH:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        self._asked.put(0)
+        log.error("thread-died", thread=name, exc_info=died.exc_value)
+        if name == logs.THREAD:
+            threading.__excepthook__(died)
 
     def _watch(self) -> None:
         """Wait for the signal, drain, then end the loop of the main thread."""
@@ -115,7 +132,7 @@ class Server:
         for fields in self._cut:
             log.error("cut", **fields, graceSeconds=self._grace)
         log.info("drained", count=self._waitress.drain.count, cut=len(self._cut))
-        return 1 if self._cut else 0
+        return 1 if self._cut or self._app.lost else 0
 
 
 class _Drain:
@@ -237,6 +254,7 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
     def __init__(self, app: App, listener: socket.socket, drain: _Drain) -> None:
         self.drain = drain
         self._loop = 0
+        self._accepts_from = 0.0
         adjustments = Adjustments(
             threads=THREADS,
             connection_limit=1000,
@@ -263,6 +281,20 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
         while before != len(self.active_channels) and len(self._map) < self.adj.connection_limit:
             before = len(self.active_channels)
             super().handle_accept()
+
+    def accept(self) -> Any:
+        """The next connection, or None. Where none can be taken, as without a file descriptor for it, those that wait
+        go on waiting: the loop would find them there again at once, and again.
+        """
+        try:
+            return super().accept()
+        except OSError as error:
+            self._accepts_from = time.monotonic() + PAUSE
+            log.error("accept-paused", reason=error.strerror, seconds=PAUSE, connections=len(self.active_channels))
+            return None
+
+    def readable(self) -> bool:
+        return bool(super().readable()) and time.monotonic() >= self._accepts_from
 
     def is_loop(self) -> bool:
         """Whether it is the loop that asks."""

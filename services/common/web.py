@@ -43,7 +43,8 @@ Environ = dict[str, Any]
 class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
     """Routes with contracts. `ready` raises where the service cannot do its work; without a `verifier` every route
     must be public. `issuer` is the peer that the verifier has its keys from, if they are not its own. `begin` is called
-    when it starts to serve, each of `end` when it is closed. `draining` is set once SIGTERM came.
+    when it starts to serve, each of `end` when it is closed. `draining` is set once SIGTERM came, `lost` names
+    threads that died.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         self._end = end
         self.draining = Event()
         self._waits = Waits()
+        self.lost: list[str] = []
         self.metrics = metrics or Metrics()
         self.uninstall(True)
         for plugin in (InThread(), Answering(), *([Authentication(verifier)] if verifier else []), Validation()):
@@ -151,8 +153,10 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         """The routes that every service has on its own port, and the gateway does not show."""
         operators: dict[str, Any] = {"auth": False, "hidden": True}
 
-        @self.get("/livez", **operators)
+        @self.get("/livez", quick=True, **operators)
         def livez() -> Answer:
+            if self.lost:
+                raise Unavailable(detail=f"lost {', '.join(self.lost)}")
             return ok(HEALTHY)
 
         @self.get("/readyz", **operators)

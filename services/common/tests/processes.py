@@ -25,7 +25,8 @@ class Running:
     port: int = 0
 
     def lines(self, event: str) -> list[dict[str, Any]]:
-        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        whole, _, _ = self.log.read_text().rpartition("\n")
+        lines = [json.loads(line) for line in whole.splitlines()]
         return [line for line in lines if line["event"] == event]
 
     def connection(self) -> http.client.HTTPConnection:

@@ -56,7 +56,16 @@ def build() -> App:
         time.sleep(int(milliseconds) / 1000)
         yield b"two"
 
+    @app.get("/lose/<name>", auth=False)
+    def lose(name: str) -> Answer:
+        threading.Thread(target=_die, name=name).start()
+        return ok(Answered(thread=name))
+
     return app
+
+
+def _die() -> None:
+    raise RuntimeError("this thread is no more")
 
 
 if __name__ == "__main__":

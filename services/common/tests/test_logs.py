@@ -23,7 +23,7 @@ class Lines(io.StringIO):
 def lines() -> Iterator[Lines]:
     before = logging.root.handlers[:], logging.root.level
     stream = Lines()
-    logs.configure("stock", "info", stream)
+    logs.configure("stock", "info", stream.write)
     yield stream
     structlog.reset_defaults()
     logging.root.handlers, logging.root.level = before[0], before[1]
@@ -86,3 +86,16 @@ def test_a_traceback_stays_one_line(lines: Lines) -> None:
         structlog.get_logger().error("internal-error", exc_info=error)
     (line,) = lines.read_back
     assert "ValueError: oh no" in line["exception"]
+
+
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise ValueError("no words for it")
+
+
+def test_what_cannot_be_written_raises_nothing_and_is_named(lines: Lines) -> None:
+    structlog.get_logger().info("heard", text=Unspeakable())
+    logs._Libraries().emit(logging.LogRecord("some.library", logging.WARNING, "", 0, "%d of %d", (1,), None))
+    heard, library = lines.read_back
+    assert (heard["event"], heard["unwritable"]) == ("heard", "ValueError")
+    assert library["message"] == "%d of %d"

@@ -3,6 +3,7 @@
 import http.client
 import importlib.metadata
 import json
+import resource
 import socket
 import threading
 import time
@@ -396,3 +397,53 @@ def test_what_is_no_http_is_counted(lasting: Running) -> None:
         connection.request("GET", "/metrics")
         counted = connection.getresponse().read().decode()
     assert 'http_requests_total{method="other",route="none",status="501"}' in counted
+
+
+@pytest.mark.parametrize("name", ["keys", "waitress-3", "drain", "logs"])
+def test_a_thread_that_dies_ends_the_process_once_it_has_drained(sample: Running, name: str) -> None:
+    with (
+        closing(sample.connection()) as slow,
+        closing(sample.connection()) as kept,
+        closing(sample.connection()) as one,
+    ):
+        ask(kept, "/livez")
+        slow.request("GET", "/sleep/1500")
+        time.sleep(0.2)
+        one.request("GET", f"/lose/{name}")
+        if name != "drain":  # without it there is nobody who could wait for the others' answers
+            time.sleep(0.2)
+            assert ask(kept, "/livez")[0] == 503
+            assert slow.getresponse().status == 200
+    assert sample.exit_code() == 1
+    (died,) = sample.lines("thread-died")
+    assert died["thread"] == name and "this thread is no more" in died["exception"]
+
+
+def test_a_service_without_workers_is_alive_as_its_loop_is(sample: Running) -> None:
+    with ExitStack() as stack:
+        for _ in range(14):
+            stack.enter_context(closing(sample.connection())).request("GET", "/sleep/3000")
+        time.sleep(0.3)
+        connection = stack.enter_context(closing(sample.connection()))
+        begun = time.monotonic()
+        assert ask(connection, "/livez")[0] == 200
+        assert time.monotonic() - begun < 1
+
+
+def test_without_file_descriptors_it_waits_says_so_once_a_second_and_recovers(sample: Running) -> None:
+    process = psutil.Process(sample.process.pid)
+    before = process.rlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as stack:
+        kept = stack.enter_context(closing(sample.connection()))
+        assert ask(kept, "/quick")[0] == 200
+        process.rlimit(resource.RLIMIT_NOFILE, (process.num_fds() + 5, before[1]))
+        waiting = [stack.enter_context(closing(sample.connection())) for _ in range(20)]
+        for connection in waiting:
+            connection.request("GET", "/quick")
+        begun = time.monotonic()
+        assert cpu_share(sample.process.pid, 3.0) < 0.05
+        assert ask(kept, "/quick")[0] == 200
+        said = sample.lines("accept-paused")
+        assert 1 <= len(said) <= time.monotonic() - begun + 2 and said[0]["reason"] == "Too many open files"
+        process.rlimit(resource.RLIMIT_NOFILE, before)
+        assert [connection.getresponse().status for connection in waiting] == [200] * 20
