@@ -14,7 +14,7 @@ from cachetools import TLRUCache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.common.errors import Unauthenticated
-from services.common.keys import Keys, OwnKeys
+from services.common.keys import Keys, KeySet, OwnKeys
 
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
@@ -22,7 +22,6 @@ LIFETIME = 900
 SKEW = 10
 LONGEST = 4096
 CACHED_TOKENS = 4096
-CACHED_SECONDS = 60.0
 AUTHORIZATION = re.compile(r"bearer +([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII | re.IGNORECASE)
 TEXTS = ("iss", "aud", "sub", "jti", "role")
 TIMES = ("iat", "exp")
@@ -44,52 +43,55 @@ class Caller:
 
 
 class Issuer:
-    """Mints tokens with the first key of `private_key_pem` (see OwnKeys). Raises ValueError if the PEM is of no use."""
+    """Mints tokens with the key that signs, of those that `own` gives at the time."""
 
     expires_in = LIFETIME
 
     def __init__(
-        self, private_key_pem: bytes, issuer: str, audience: str, clock: Callable[[], float] = time.time
+        self, own: Callable[[], OwnKeys], issuer: str, audience: str, clock: Callable[[], float] = time.time
     ) -> None:
-        self.keys = OwnKeys(private_key_pem)
+        self._own = own
         self._named = {"iss": issuer, "aud": audience}
         self._clock = clock
 
     def mint(self, subject: str, role: str) -> str:
         """A token for `subject` that ends in `expires_in` seconds."""
-        now = int(self._clock())
+        now, own = int(self._clock()), self._own()
         claims = {"sub": subject, "role": role, "iat": now, "exp": now + LIFETIME, "jti": uuid.uuid4().hex}
-        return jwt.encode(
-            {**self._named, **claims}, self.keys.private, ALGORITHM, headers={"typ": TYPE, "kid": self.keys.kid}
-        )
+        return jwt.encode({**self._named, **claims}, own.private, ALGORITHM, headers={"typ": TYPE, "kid": own.kid})
 
 
 class Verifier:
     """Tells who asks from the Authorization header.
 
     Everything that can be seen without a key is checked before `keys` is asked for one, so what is missing, malformed
-    or expired waits for nobody. Verified tokens are remembered by their hash, at most CACHED_SECONDS and never past
-    their end.
+    or expired waits for nobody. Verified tokens are remembered by their hash, until their end or until a key comes or
+    goes.
     """
 
     def __init__(self, keys: Keys, issuer: str, audience: str, clock: Callable[[], float] = time.time) -> None:
         self._keys = keys
         self._named = {"iss": issuer, "aud": audience}
         self._clock = clock
+        self._known_by: KeySet = {}
         self._known: TLRUCache[bytes, tuple[Caller, float]] = TLRUCache(CACHED_TOKENS, ttu=_until, timer=clock)
         self._lock = threading.Lock()
 
     def verify(self, authorization: str | None) -> Caller:
         """The caller. Raises Unauthenticated, whose detail is for the log, or what `keys` raises."""
         token = _bearer(authorization)
-        digest = hashlib.sha256(token.encode()).digest()
+        digest, keys = hashlib.sha256(token.encode()).digest(), self._keys.current
         with self._lock:
+            if keys is not self._known_by:
+                self._known_by = keys
+                self._known.clear()
             known = self._known.get(digest)
         if known:
             return known[0]
         caller, expires = self._verified(token)
         with self._lock:
-            self._known[digest] = (caller, expires)
+            if keys is self._known_by:
+                self._known[digest] = (caller, expires)
         return caller
 
     def _verified(self, token: str) -> tuple[Caller, float]:
@@ -145,5 +147,5 @@ def _is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e11
 
 
-def _until(_digest: bytes, known: tuple[Caller, float], now: float) -> float:
-    return min(known[1], now + CACHED_SECONDS)
+def _until(_digest: bytes, known: tuple[Caller, float], _now: float) -> float:
+    return known[1]

@@ -1,6 +1,6 @@
 """The HTTP face of the accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -76,8 +76,8 @@ class KeySetAnswer(TypedDict):
     keys: list[PublicKey]
 
 
-def mount(app: App, accounts: Accounts, keys: Mapping[str, object]) -> App:
-    """Give `app` its routes; `keys` is the published key set."""
+def mount(app: App, accounts: Accounts, keys: Callable[[], Mapping[str, object]]) -> App:
+    """Give `app` its routes; `keys` makes the published key set."""
 
     @app.post(
         "/users/register",
@@ -124,7 +124,7 @@ def mount(app: App, accounts: Accounts, keys: Mapping[str, object]) -> App:
         summary="The public signing keys",
     )
     def list_signing_keys() -> Answer:
-        return ok(keys)
+        return ok(keys())
 
     return app
 
