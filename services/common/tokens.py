@@ -105,7 +105,7 @@ class Verifier:
 
     def _check(self, claims: Claims) -> None:
         now = self._clock()
-        if not all(isinstance(claims.get(name), str) and claims[name] for name in TEXTS):
+        if not all(_is_text(claims.get(name)) for name in TEXTS):
             raise Unauthenticated(detail="a claim is missing or not a text")
         if not all(_is_time(claims.get(name)) for name in TIMES) or not _is_time(claims.get("nbf", 0)):
             raise Unauthenticated(detail="a time is missing or not a number")
@@ -141,6 +141,11 @@ def _check_signature(token: str, key: Ed25519PublicKey) -> None:
         jwt.decode(token, key, algorithms=[ALGORITHM], options=SIGNATURE_ONLY)
     except jwt.InvalidTokenError as error:
         raise Unauthenticated(detail=f"signature: {type(error).__name__}") from error
+
+
+def _is_text(value: object) -> bool:
+    """Without control characters and lone surrogates, which a database and UTF-8 do not take."""
+    return isinstance(value, str) and value != "" and value.isprintable()
 
 
 def _is_time(value: object) -> bool:
