@@ -77,6 +77,15 @@ def when_they_do_again_and_again(context, action, seconds):
     eventually(lambda: context.world.require_granted(action), within=seconds, every=0.2)
 
 
+@when("they {action:Action} again and again until {reason}")
+def when_they_do_until(context, action, reason):
+    def refused():
+        answer = context.world.heard(action(context.world))
+        same((answer.status, answer.code), REASONS[reason], answer)
+
+    eventually(refused, within=10, every=0.5)
+
+
 @when("they {form:Form} with")
 def when_they_do_with(context, form):
     context.world.heard(FORMS[form](context.world, [(row["field"], row["value"]) for row in context.table]))
@@ -136,6 +145,11 @@ def then_it_is_refused_by_the_gateway_itself(context):
 @then("it reads just like the refusal before")
 def then_it_reads_just_like_the_refusal_before(context):
     same(context.world.answers[-1].anonymous(), context.world.answers[-2].anonymous())
+
+
+@then("they may come back within {seconds:d} seconds")
+def then_they_may_come_back_soon(context, seconds):
+    among(int(context.world.answer.header("Retry-After")), range(1, seconds + 1))
 
 
 @then("they may come back within {minutes:d} minutes")

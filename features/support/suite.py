@@ -32,6 +32,21 @@ class Suite:
             self._shared[role] = make()
         return self._shared[role]
 
+    def rotate_key(self) -> None:
+        """Let a new key sign."""
+        self.operator.rotate_key()
+        self._begin_anew()
+
+    def withdraw_key(self, kid: str) -> None:
+        """Let what a key signed hold no longer."""
+        self.operator.withdraw_key(kid)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Nobody whom scenarios share has a token that holds."""
+        self._shared.clear()
+        self.operator = Operator(self.stack)
+
     @cached_property
     def capabilities(self) -> frozenset[str]:
         """What a scenario may need: of the stack, and of this machine."""

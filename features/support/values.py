@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import cycle, islice
 from typing import Any
 
 MISSING = object()
@@ -14,7 +15,11 @@ NAMED: dict[str, Any] = {
     "a list": ["a"],
     "a line break": "a\nb",
     "blanks alone": "   ",
+    "a character that nobody sees": "a\u200bb",
+    "a turn of the direction of writing": "a\u202eb",
+    "one of the commonest": "Password123",
 }
+LETTERS = "gjxkvqzw"  # no password that many have
 CHARACTERS = re.compile(r"([\d,]+) characters")
 MONEY = re.compile(r"(\d+)\.(\d\d) ([A-Z]{3})")
 
@@ -25,8 +30,10 @@ def value(words: str, old: Any = "") -> Any:
         return NAMED[words]
     if words == "in capitals":
         return str(old).upper()
+    if words.startswith("at "):
+        return f"{str(old).partition('@')[0]}@{words.removeprefix('at ')}"
     if found := CHARACTERS.fullmatch(words):
-        return "a" * int(found[1].replace(",", ""))
+        return "".join(islice(cycle(LETTERS), int(found[1].replace(",", ""))))
     if re.fullmatch(r"-?\d+", words):
         return int(words)
     return words.strip('"')

@@ -53,6 +53,7 @@ class World:
         self.request: Request | bytes = b""
         self.checks: Sequence[CheckResult] = ()
         self.guide = ""
+        self.old_token = ""
         self.followed: Sequence[Result] = ()
         self.endurance: Endurance | None = None
         self._note = ""

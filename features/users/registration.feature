@@ -49,6 +49,34 @@ Feature: Registration
       | email | in capitals |
     Then it is refused because the e-mail address is taken
 
+  Scenario Outline: A mailbox has one account, in whatever form its address is written: <one>, <other>
+    Given a visitor
+    When they register with
+      | field | value    |
+      | email | at <one> |
+    Then the account is opened
+    When they register with
+      | field | value      |
+      | email | at <other> |
+    Then it is refused because the e-mail address is taken
+
+    Examples:
+      | one                | other              |
+      | bücher.test        | xn--bcher-kva.test |
+      | XN--bcher-kva.test | BÜCHER.test        |
+      | shop.test          | ｓｈｏｐ.test     |
+
+  Scenario: Domains that only look alike are different ones
+    Given a visitor
+    When they register with
+      | field | value          |
+      | email | at straße.test |
+    Then the account is opened
+    When they register with
+      | field | value           |
+      | email | at strasse.test |
+    Then the account is opened
+
   Scenario: Of several who register the same address at once, one gets the account
     Given a visitor
     When they register 5 times at once
@@ -75,9 +103,12 @@ Feature: Registration
       | password | 7 characters       |
       | password | 129 characters     |
       | password | a number           |
+      | password | one of the commonest |
       | name     | empty              |
       | name     | 101 characters     |
       | name     | a line break       |
+      | name     | a character that nobody sees |
+      | name     | a turn of the direction of writing |
       | role     | "admin"            |
 
   Scenario: All mistakes are named at once

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, from_json
@@ -18,8 +25,22 @@ MOST_ERRORS = 100
 JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?\s*", re.IGNORECASE)
 UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f]"
 CONTROL = re.compile(UNPRINTABLE.replace("]", r"\ud800-\udfff]"))
+INVISIBLE = (
+    r"[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+"""What has no width of its own, or changes the direction of what follows (UAX 9, UTS 36): two names look like one."""
 
 
+def visible(text: str) -> str:
+    """`text`, which is shown to people. Raises ValueError if a part of it cannot be seen."""
+    if re.search(INVISIBLE, text):
+        raise ValueError("must not contain invisible characters or ones that change the direction of writing")
+    return text
+
+
+VISIBLE = {"not": {"pattern": f"{UNPRINTABLE[:-1]}{INVISIBLE[1:]}"}}
+"""For callers: what `visible` asks for."""
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T08:15:30.125Z"])]
 """In an answer: what `times.rfc3339` makes."""
 
@@ -49,7 +70,7 @@ class RequestSchema(Schema):
         for member in handler.resolve_ref_schema(schema).get("properties", {}).values():
             for kind in member.get("anyOf", [member]):
                 if kind.get("type") == "string" and not kind.get("pattern", "").startswith("^"):
-                    kind["not"] = {"pattern": UNPRINTABLE}
+                    kind.setdefault("not", {"pattern": UNPRINTABLE})
         return schema
 
 

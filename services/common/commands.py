@@ -58,7 +58,7 @@ def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[
         return chosen.run(environ, *arguments)
     except SettingsError as error:
         return Report(err=f"{service}: these settings are missing or wrong\n{error}\n", code=WRONG_SETTINGS)
-    except (ServiceError, OSError) as error:
+    except (ServiceError, OSError, UnicodeError) as error:
         return Report(err=f"{service}: {error}\n", code=1)
 
 

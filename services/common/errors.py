@@ -103,8 +103,8 @@ class PeerError(ServiceError):
 
     ending: ClassVar[str] = "failed"
 
-    def __init__(self, peer: str, detail: str = "") -> None:
-        super().__init__(f"{peer}-{self.ending}", detail)
+    def __init__(self, peer: str, detail: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(f"{peer}-{self.ending}", detail, retry_after=retry_after)
         self.peer = peer
 
 

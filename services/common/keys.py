@@ -10,7 +10,14 @@ from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from services.common.errors import PeerFailed
 from services.common.peers import Peer, Reply
@@ -22,15 +29,18 @@ PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTA
 class Keys(Protocol):
     """Where a verifier finds the key that a token names."""
 
+    @property
+    def current(self) -> KeySet:
+        """All that hold now: another object once a key has come or gone."""
+
     def find(self, kid: str) -> Ed25519PublicKey | None: ...
 
 
 class OwnKeys:
     """The issuer's keys, from the text of a PEM file of one or more blocks: the first signs, all are published.
 
-    To rotate: append the new key, wait until everybody has it, put it first, remove the old one (its public half is
-    enough) when the last token it signed has expired. Raises ValueError, without a word of the text, unless every
-    block is an Ed25519 key and the first one is private.
+    `next` is the private key among the others, if there is one: it is to sign next. Raises ValueError, without a word
+    of the text, unless every block is an Ed25519 key and the first one is private.
     """
 
     def __init__(self, pem: bytes) -> None:
@@ -38,16 +48,24 @@ class OwnKeys:
         if not keys or not isinstance(keys[0], Ed25519PrivateKey):
             raise ValueError("the first PEM block is not an Ed25519 private key")
         self.private = keys[0]
+        self.next = next((key for key in keys[1:] if isinstance(key, Ed25519PrivateKey)), None)
         public = [key.public_key() if isinstance(key, Ed25519PrivateKey) else key for key in keys]
-        self._public = {thumbprint(key): key for key in public}
+        self.current: KeySet = {thumbprint(key): key for key in public}
         self.kid = thumbprint(public[0])
 
     def find(self, kid: str) -> Ed25519PublicKey | None:
-        return self._public.get(kid)
+        return self.current.get(kid)
 
     def document(self) -> dict[str, object]:
         """The published key set (RFC 7517, 5)."""
-        return jwks(self._public.values())
+        return jwks(self.current.values())
+
+
+def pem(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
+    """The key as a PEM block."""
+    if isinstance(key, Ed25519PrivateKey):
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def thumbprint(key: Ed25519PublicKey) -> str:

@@ -14,7 +14,7 @@ from cachetools import TLRUCache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.common.errors import Unauthenticated
-from services.common.keys import Keys, OwnKeys
+from services.common.keys import Keys, KeySet, OwnKeys
 
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
@@ -22,7 +22,6 @@ LIFETIME = 900
 SKEW = 10
 LONGEST = 4096
 CACHED_TOKENS = 4096
-CACHED_SECONDS = 60.0
 AUTHORIZATION = re.compile(r"bearer +([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII | re.IGNORECASE)
 TEXTS = ("iss", "aud", "sub", "jti", "role")
 TIMES = ("iat", "exp")
@@ -44,52 +43,55 @@ class Caller:
 
 
 class Issuer:
-    """Mints tokens with the first key of `private_key_pem` (see OwnKeys). Raises ValueError if the PEM is of no use."""
+    """Mints tokens with the key that signs, of those that `own` gives at the time."""
 
     expires_in = LIFETIME
 
     def __init__(
-        self, private_key_pem: bytes, issuer: str, audience: str, clock: Callable[[], float] = time.time
+        self, own: Callable[[], OwnKeys], issuer: str, audience: str, clock: Callable[[], float] = time.time
     ) -> None:
-        self.keys = OwnKeys(private_key_pem)
+        self._own = own
         self._named = {"iss": issuer, "aud": audience}
         self._clock = clock
 
     def mint(self, subject: str, role: str) -> str:
         """A token for `subject` that ends in `expires_in` seconds."""
-        now = int(self._clock())
+        now, own = int(self._clock()), self._own()
         claims = {"sub": subject, "role": role, "iat": now, "exp": now + LIFETIME, "jti": uuid.uuid4().hex}
-        return jwt.encode(
-            {**self._named, **claims}, self.keys.private, ALGORITHM, headers={"typ": TYPE, "kid": self.keys.kid}
-        )
+        return jwt.encode({**self._named, **claims}, own.private, ALGORITHM, headers={"typ": TYPE, "kid": own.kid})
 
 
 class Verifier:
     """Tells who asks from the Authorization header.
 
     Everything that can be seen without a key is checked before `keys` is asked for one, so what is missing, malformed
-    or expired waits for nobody. Verified tokens are remembered by their hash, at most CACHED_SECONDS and never past
-    their end.
+    or expired waits for nobody. Verified tokens are remembered by their hash, until their end or until a key comes or
+    goes.
     """
 
     def __init__(self, keys: Keys, issuer: str, audience: str, clock: Callable[[], float] = time.time) -> None:
         self._keys = keys
         self._named = {"iss": issuer, "aud": audience}
         self._clock = clock
+        self._known_by: KeySet = {}
         self._known: TLRUCache[bytes, tuple[Caller, float]] = TLRUCache(CACHED_TOKENS, ttu=_until, timer=clock)
         self._lock = threading.Lock()
 
     def verify(self, authorization: str | None) -> Caller:
         """The caller. Raises Unauthenticated, whose detail is for the log, or what `keys` raises."""
         token = _bearer(authorization)
-        digest = hashlib.sha256(token.encode()).digest()
+        digest, keys = hashlib.sha256(token.encode()).digest(), self._keys.current
         with self._lock:
+            if keys is not self._known_by:
+                self._known_by = keys
+                self._known.clear()
             known = self._known.get(digest)
         if known:
             return known[0]
         caller, expires = self._verified(token)
         with self._lock:
-            self._known[digest] = (caller, expires)
+            if keys is self._known_by:
+                self._known[digest] = (caller, expires)
         return caller
 
     def _verified(self, token: str) -> tuple[Caller, float]:
@@ -103,7 +105,7 @@ class Verifier:
 
     def _check(self, claims: Claims) -> None:
         now = self._clock()
-        if not all(isinstance(claims.get(name), str) and claims[name] for name in TEXTS):
+        if not all(_is_text(claims.get(name)) for name in TEXTS):
             raise Unauthenticated(detail="a claim is missing or not a text")
         if not all(_is_time(claims.get(name)) for name in TIMES) or not _is_time(claims.get("nbf", 0)):
             raise Unauthenticated(detail="a time is missing or not a number")
@@ -141,9 +143,14 @@ def _check_signature(token: str, key: Ed25519PublicKey) -> None:
         raise Unauthenticated(detail=f"signature: {type(error).__name__}") from error
 
 
+def _is_text(value: object) -> bool:
+    """Without control characters and lone surrogates, which a database and UTF-8 do not take."""
+    return isinstance(value, str) and value != "" and value.isprintable()
+
+
 def _is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e11
 
 
-def _until(_digest: bytes, known: tuple[Caller, float], now: float) -> float:
-    return min(known[1], now + CACHED_SECONDS)
+def _until(_digest: bytes, known: tuple[Caller, float], _now: float) -> float:
+    return known[1]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.common.bodies import INVISIBLE
 from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Price, Product
 
 if TYPE_CHECKING:
@@ -78,9 +79,13 @@ def _reasons(row: list[str], earlier: dict[str, Product]) -> Iterator[str]:
         yield "id must be 1 to 64 of a-z, 0-9 and -"
     if product_id in earlier:
         yield f"id {product_id} is given twice"
-    if not 1 <= len(name) <= LONGEST_NAME or any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
-        yield f"name must be 1 to {LONGEST_NAME} characters, and no control characters"
+    if not 1 <= len(name) <= LONGEST_NAME or any(map(_is_hidden, name)):
+        yield f"name must be 1 to {LONGEST_NAME} characters, and none that cannot be seen"
     if not re.fullmatch(r"[0-9]{1,13}", amount) or int(amount) > LARGEST_AMOUNT:
         yield f"amount must be a whole number of minor units, at most {LARGEST_AMOUNT}"
     if not re.fullmatch(CURRENCY, currency):
         yield "currency must be three capital letters"
+
+
+def _is_hidden(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cs") or re.match(INVISIBLE, sign) is not None

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from services.common import paging
-from services.common.bodies import RequestSchema
+from services.common.bodies import VISIBLE, RequestSchema, visible
 from services.common.errors import Conflict, NotFound
 from services.common.paging import PageQuery
 from services.common.tokens import Caller
@@ -15,7 +15,11 @@ from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLU
 
 PRODUCT_ID = "espresso-cup"
 Slug = Annotated[str, Field(pattern=SLUG, examples=[PRODUCT_ID])]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S", examples=["Espresso cup"])]
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S", examples=["Espresso cup"], json_schema_extra=VISIBLE),
+    AfterValidator(visible),
+]
 Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, examples=[1250], description="In minor units.")]
 Currency = Annotated[str, Field(pattern=CURRENCY, examples=["EUR"], description="An ISO 4217 code.")]
 UNKNOWN = NotFound("product-not-found", f"There is no product {PRODUCT_ID!r}.")

@@ -1,5 +1,6 @@
 """Users, put together."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import cast
 
 from pydantic import field_validator
 
-from services.common import identifiers, times
+from services.common import identifiers, keyfile, times
 from services.common.commands import Report
 from services.common.database import Database
+from services.common.keyfile import FiledKeys
 from services.common.keys import OwnKeys
+from services.common.published import KNOWN_EVERYWHERE
 from services.common.samples import Json
-from services.common.settings import Common, DatabaseSettings
+from services.common.settings import Common, DatabaseSettings, Settings
 from services.common.tokens import Issuer, Verifier
 from services.common.web import App
 from services.users import routes
@@ -21,7 +24,7 @@ from services.users.passwords import Argon2
 from services.users.store import AccountStore
 
 
-class UsersSettings(Common):
+class KeySettings(Settings):
     """`jwt_private_key_file`: a PEM file, the first block of which signs."""
 
     jwt_private_key_file: Path
@@ -30,25 +33,30 @@ class UsersSettings(Common):
     @classmethod
     def _usable(cls, path: Path) -> Path:
         try:
-            OwnKeys(path.read_bytes())
+            FiledKeys(path)
         except OSError as error:
             raise ValueError(f"cannot be read ({type(error).__name__})") from error
         return path
 
 
+class UsersSettings(KeySettings, Common):
+    """What the service needs."""
+
+
 def build(settings: UsersSettings) -> App:
     """The service, its tables made. Raises Unavailable without a database."""
     database = Database(settings.database_url, durable=False)
-    issuer = Issuer(settings.jwt_private_key_file.read_bytes(), settings.jwt_issuer, settings.jwt_audience)
-    verifier = Verifier(issuer.keys, settings.jwt_issuer, settings.jwt_audience)
+    keys = FiledKeys(settings.jwt_private_key_file)
+    issuer = Issuer(keys.own, settings.jwt_issuer, settings.jwt_audience)
+    verifier = Verifier(keys, settings.jwt_issuer, settings.jwt_audience)
     app = App("users", verifier=verifier, ready=database.ping, end=[database.close])
     accounts = Accounts(AccountStore(database), Argon2(), issuer, clock=times.now, new_id=identifiers.uuid7)
-    return routes.mount(app, accounts, issuer.keys.document())
+    return routes.mount(app, accounts, lambda: keys.own().document())
 
 
 def outline() -> App:
     """The routes alone, with nothing behind them: enough to describe them."""
-    return routes.mount(App("users"), cast(Accounts, None), {"keys": []})
+    return routes.mount(App("users"), cast(Accounts, None), dict)
 
 
 def document() -> Json:
@@ -68,6 +76,29 @@ def set_status(settings: DatabaseSettings, email: str, status: Status) -> Report
     with _directory(settings) as directory:
         account = directory.set_status(email, status)
     return Report(f"{account.email} is {account.status}\n")
+
+
+def list_keys(settings: KeySettings) -> Report:
+    """What the key file holds."""
+    return _told(OwnKeys(settings.jwt_private_key_file.read_bytes()))
+
+
+def rotate_key(settings: KeySettings) -> Report:
+    """Let a new key sign, once everybody has it. Raises OSError."""
+    return _told(keyfile.rotate(settings.jwt_private_key_file, _everybody_has_it))
+
+
+def withdraw_key(settings: KeySettings, kid: str) -> Report:
+    """Publish a key no longer. Raises NotFound("key-not-found"), OSError."""
+    return _told(keyfile.withdraw(settings.jwt_private_key_file, kid, _everybody_has_it))
+
+
+def _everybody_has_it() -> None:
+    time.sleep(KNOWN_EVERYWHERE)
+
+
+def _told(own: OwnKeys) -> Report:
+    return Report("".join(f"{kid} {'signs' if kid == own.kid else 'is published'}\n" for kid in own.current))
 
 
 @contextmanager

@@ -10,12 +10,14 @@ import ipaddress
 import math
 import unicodedata
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from services.common.errors import Forbidden, NotFound, TooManyRequests, Unauthenticated
+import idna
+
+from services.common.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unauthenticated
 
 Role = Literal["customer", "admin"]
 Status = Literal["active", "suspended"]
@@ -24,6 +26,8 @@ WINDOW = timedelta(minutes=15)
 FROM_ONE_ADDRESS = 10
 FROM_ANYWHERE = 100
 KNOWN_ADDRESSES = 5
+ACE = "xn--"
+"""What a part of a domain in its ASCII form begins with (RFC 5890)."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Failure:
 
 
 class Store(Protocol):
-    """Where accounts are kept; `key` is always `comparable(email)`."""
+    """Where accounts are kept; `key` is `comparable(email)`, of an older account maybe `formerly_comparable(email)`."""
 
     def add(self, account: Account, key: str, password_hash: str) -> None:
         """Raises Conflict("email-taken")."""
@@ -114,6 +118,8 @@ class Accounts:
 
     def register(self, email: str, password: str, name: str | None) -> Account:
         """A new account of a customer. Raises Conflict("email-taken")."""
+        if comparable(email) != formerly_comparable(email) and _credentials(self._store, email):
+            raise Conflict("email-taken", "There is an account with this e-mail address.")
         account = Account(self._new_id(), email, name, "customer", "active", self._clock())
         self._store.add(account, comparable(email), self._passwords.hash(password))
         return account
@@ -124,7 +130,7 @@ class Accounts:
         """
         key, source, now = comparable(email), origin(address), self._clock()
         self._throttle(key, source, now)
-        known = self._store.credentials(key)
+        known = _credentials(self._store, email)
         if not self._passwords.match(known.password_hash if known else None, password):
             known = None
         self._record(key, source, now, succeeded=known is not None)
@@ -177,7 +183,7 @@ class Directory:
         return self._change(replace(self._find(email), status=status))
 
     def _find(self, email: str) -> Account:
-        known = self._store.credentials(comparable(email))
+        known = _credentials(self._store, email)
         if known is None:
             raise NotFound("account-not-found", f"There is no account {email}.")
         return known.account
@@ -188,7 +194,19 @@ class Directory:
 
 
 def comparable(email: str) -> str:
-    """What two e-mail addresses have in common if they are the same but for case."""
+    """What two e-mail addresses have in common if they are of the same mailbox: the domain as the DNS has it (IDNA
+    2008), the part before it without regard to case and to the forms that Unicode has of the same letters (NFKC).
+    """
+    local, at, domain = email.rpartition("@")
+    if email.isascii() and ACE not in (domain := domain.lower()):
+        return f"{local.lower()}{at}{domain}"
+    with suppress(idna.IDNAError):
+        domain = idna.encode(domain, uts46=True).decode()
+    return f"{unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', local).casefold())}{at}{domain}"
+
+
+def formerly_comparable(email: str) -> str:
+    """What accounts had as their key that were made before addresses were compared as mailboxes."""
     return unicodedata.normalize("NFC", email).casefold()
 
 
@@ -203,6 +221,15 @@ def origin(address: str) -> str:
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(found), 64), strict=False))
+
+
+def _credentials(store: Store, email: str) -> Credentials | None:
+    """Those of the mailbox, also under the key that its account was given formerly."""
+    key, former = comparable(email), formerly_comparable(email)
+    known = store.credentials(key)
+    if known is None and former != key:
+        known = store.credentials(former)
+    return known if known and comparable(known.account.email) == key else None
 
 
 def _check_active(account: Account) -> None:

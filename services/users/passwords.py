@@ -3,6 +3,7 @@
 import base64
 import secrets
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,20 +27,28 @@ class Argon2:
         self._nobody = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${_random(16)}${_random(32)}"
 
     def hash(self, password: str) -> str:
+        """Of the password in Unicode's form NFC: keyboards differ in how they send the same letters."""
         with self.turn():
-            return self._hasher.hash(password)
+            return self._hasher.hash(_composed(password))
 
     def match(self, password_hash: str | None, password: str) -> bool:
-        """Whether this is the password; without a hash False, after the work of looking at one (M27)."""
-        with self.turn():
-            try:
-                return self._hasher.verify(password_hash or self._nobody, password)
-            except VerifyMismatchError:
-                return False
+        """Whether this is the password; without a hash False, after the work of looking at one (M27).
+
+        Hashes made before passwords were composed hold for the password as it was sent.
+        """
+        forms = dict.fromkeys((_composed(password), password))
+        return any(self._verify(password_hash or self._nobody, form) for form in forms)
 
     def stale(self, password_hash: str) -> bool:
         """Whether it was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(password_hash)
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        with self.turn():
+            try:
+                return self._hasher.verify(password_hash, password)
+            except VerifyMismatchError:
+                return False
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -50,6 +59,10 @@ class Argon2:
             yield
         finally:
             self._turns.release()
+
+
+def _composed(password: str) -> str:
+    return unicodedata.normalize("NFC", password)
 
 
 def _random(size: int) -> str:

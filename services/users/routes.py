@@ -1,18 +1,23 @@
 """The HTTP face of the accounts."""
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from services.common.bodies import RequestSchema, Time
+from services.common.bodies import VISIBLE, RequestSchema, Time, visible
 from services.common.errors import Conflict, Forbidden, TooManyRequests, Unauthenticated
 from services.common.times import rfc3339
 from services.common.tokens import LIFETIME, Caller
 from services.common.web import Answer, App, client_address, created, ok
-from services.users.domain import Account, Accounts
+from services.users.domain import Account, Accounts, comparable
+
+COMMONEST = frozenset(FREQUENCY_LISTS["passwords"])
+"""30,000, from the lists that zxcvbn judges passwords by."""
 
 # The library's own switch: domains of private networks and of tests are as good as others here.
 SPECIAL_USE_DOMAIN_NAMES[:] = ["arpa", "invalid", "localhost", "onion"]
@@ -32,13 +37,44 @@ Email = Annotated[
     Field(max_length=254, examples=["ada@example.test"], json_schema_extra={"format": "email"}),
     AfterValidator(_email),
 ]
-Password = Annotated[str, Field(min_length=8, max_length=128, examples=["correct horse battery"])]
+SHORTEST = 8
+Password = Annotated[
+    str,
+    Field(
+        min_length=SHORTEST,
+        max_length=128,
+        examples=["correct horse battery"],
+        description="Counted in Unicode's form NFC. The commonest and the address itself are refused.",
+    ),
+]
+
+
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=100, pattern=r"\S", examples=["Ada"], json_schema_extra=VISIBLE),
+    AfterValidator(visible),
+]
 
 
 class Registration(RequestSchema):
+    """NIST SP 800-63B, 3.1.1.2: length counts, the commonest are refused, nothing else is demanded of a password."""
+
     email: Email
     password: Password
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S", examples=["Ada"])] | None = None
+
+    @field_validator("password")
+    @classmethod
+    def _hard_to_guess(cls, password: str, info: ValidationInfo) -> str:
+        if len(unicodedata.normalize("NFC", password)) < SHORTEST:
+            raise ValueError(f"should have at least {SHORTEST} characters")
+        if password.casefold() in COMMONEST:
+            raise ValueError("is one of the commonest passwords")
+        address = comparable(info.data.get("email", ""))
+        if comparable(password) in (address, address.partition("@")[0]):
+            raise ValueError("must not be the e-mail address")
+        return password
+
+    name: Name | None = None
 
 
 class SignIn(RequestSchema):
@@ -76,8 +112,8 @@ class KeySetAnswer(TypedDict):
     keys: list[PublicKey]
 
 
-def mount(app: App, accounts: Accounts, keys: Mapping[str, object]) -> App:
-    """Give `app` its routes; `keys` is the published key set."""
+def mount(app: App, accounts: Accounts, keys: Callable[[], Mapping[str, object]]) -> App:
+    """Give `app` its routes; `keys` makes the published key set."""
 
     @app.post(
         "/users/register",
@@ -88,7 +124,9 @@ def mount(app: App, accounts: Accounts, keys: Mapping[str, object]) -> App:
         summary="Register",
     )
     def register(body: Registration) -> Answer:
-        """An account of a customer. Addresses are compared without regard to case."""
+        """An account of a customer. Addresses are compared without regard to case, and to the form in which Unicode and
+        IDNA write the same mailbox.
+        """
         return created(_shown(accounts.register(body.email, body.password, body.name)))
 
     @app.post(
@@ -124,7 +162,7 @@ def mount(app: App, accounts: Accounts, keys: Mapping[str, object]) -> App:
         summary="The public signing keys",
     )
     def list_signing_keys() -> Answer:
-        return ok(keys)
+        return ok(keys())
 
     return app
 

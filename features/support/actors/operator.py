@@ -26,6 +26,14 @@ class Operator:
         """Suspend an account."""
         self._users("suspend", email)
 
+    def rotate_key(self) -> None:
+        """Let a new key sign; the one before is published on."""
+        self._users("rotate-key")
+
+    def withdraw_key(self, kid: str) -> None:
+        """Publish a key no longer; another one signs from now on if it did."""
+        self._users("withdraw-key", kid)
+
     def token(self, kid: str, claims: Mapping[str, Any]) -> str:
         """A token signed by the stack's own key, which is published as `kid`.
 

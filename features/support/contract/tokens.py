@@ -44,7 +44,9 @@ def home_made(words: str, subject: str, keys: list[Mapping[str, str]]) -> str | 
         "three dots": lambda: "...",
         "a token of 5,000 characters": lambda: "e" * 5000,
         "a token signed with a stranger's key": lambda: compact(header, claims, stranger.sign),
-        "a token that names an unknown key": lambda: compact({**header, "kid": "none"}, claims, stranger.sign),
+        "a token that names an unknown key": lambda: compact(
+            {**header, "kid": uuid.uuid4().hex}, claims, stranger.sign
+        ),
         "a token that names no key": lambda: compact({"alg": "EdDSA", "typ": "at+jwt"}, claims, stranger.sign),
         "a token without a signature": lambda: compact({**header, "alg": "none"}, claims, lambda _: b""),
         "a token signed with the public key as a secret": lambda: compact(
@@ -84,6 +86,11 @@ def claims(token: str) -> dict[str, Any]:
     """What a token claims."""
     found: dict[str, Any] = json.loads(_decoded(token.split(".")[1]))
     return found
+
+
+def kid(token: str) -> str:
+    """The key that it says it was signed with."""
+    return str(json.loads(_decoded(token.split(".")[0]))["kid"])
 
 
 def altered(token: str, **others: object) -> str:

@@ -9,24 +9,26 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from services.common.errors import PeerUnavailable, Unauthenticated
+from services.common.keys import KeySet, OwnKeys, pem
 from services.common.tokens import Caller, Issuer, Verifier
 
 NOW = 1_800_000_000
 OURS = {"typ": "at+jwt"}
 KEY = Ed25519PrivateKey.generate()
 OTHER = Ed25519PrivateKey.generate()
-PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-PUBLIC_PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-ISSUER = Issuer(PEM, "gateproof", "gateproof", lambda: NOW)
-KID = ISSUER.keys.kid
+PUBLIC_PEM = pem(KEY.public_key())
+OWN = OwnKeys(pem(KEY))
+ISSUER = Issuer(lambda: OWN, "gateproof", "gateproof", lambda: NOW)
+KID = OWN.kid
 RSA = generate_private_key(65537, 2048)
 
 
 class Untouched:
     """Keys that nobody may ask for."""
+
+    current: KeySet = {}
 
     def find(self, kid: str) -> Ed25519PublicKey | None:
         raise AssertionError(f"asked for {kid}")
@@ -35,10 +37,25 @@ class Untouched:
 class Counted:
     def __init__(self) -> None:
         self.asked = 0
+        self.current = OWN.current
 
     def find(self, kid: str) -> Ed25519PublicKey | None:
         self.asked += 1
-        return ISSUER.keys.find(kid)
+        return OWN.find(kid)
+
+
+class Held:
+    """The keys that are in `held` now."""
+
+    def __init__(self, held: list[OwnKeys]) -> None:
+        self.held = held
+
+    @property
+    def current(self) -> KeySet:
+        return self.held[0].current
+
+    def find(self, kid: str) -> Ed25519PublicKey | None:
+        return self.held[0].find(kid)
 
 
 class Clock:
@@ -49,7 +66,7 @@ class Clock:
         return self.now
 
 
-def verifier(keys: Any = ISSUER.keys, clock: Callable[[], float] = lambda: NOW) -> Verifier:
+def verifier(keys: Any = OWN, clock: Callable[[], float] = lambda: NOW) -> Verifier:
     return Verifier(keys, "gateproof", "gateproof", clock)
 
 
@@ -135,6 +152,9 @@ REFUSED_WITHOUT_A_KEY: dict[str, str | None] = {
     "no role": f"Bearer {signed(role=None)}",
     "an empty sub": f"Bearer {signed(sub='')}",
     "a sub that is no text": f"Bearer {by_hand(HEAD, claims(sub=7))}",
+    "a lone surrogate": f"Bearer {signed(sub=chr(0xD800))}",
+    "a NUL": f"Bearer {signed(role='admin' + chr(0))}",
+    "a time of a thousand digits": f"Bearer {by_hand(HEAD, claims(exp=10**999))}",
     "a role that is no text": f"Bearer {by_hand(HEAD, claims(role=['admin']))}",
     "expired": f"Bearer {signed(iat=NOW - 1000, exp=NOW - 100)}",
     "expired this second": f"Bearer {signed(exp=NOW)}",
@@ -203,13 +223,31 @@ def test_a_remembered_token_is_refused_once_it_has_expired() -> None:
         checked.verify(f"Bearer {token}")
 
 
-def test_a_token_is_forgotten_after_a_minute_so_that_a_withdrawn_key_ends() -> None:
-    clock, keys = Clock(), Counted()
-    checked = verifier(keys, clock)
-    checked.verify(f"Bearer {signed()}")
-    clock.now += 61
-    checked.verify(f"Bearer {signed()}")
-    assert keys.asked == 2
+def test_a_remembered_token_goes_with_its_key_at_once() -> None:
+    both, token = OwnKeys(pem(OTHER) + pem(KEY)), f"Bearer {signed()}"
+    held = [both]
+    checked = verifier(Held(held))
+    assert checked.verify(token).id == "u1"
+    held[0] = OwnKeys(pem(OTHER))
+    with pytest.raises(Unauthenticated, match="no such key"):
+        checked.verify(token)
+
+
+def test_a_token_that_was_judged_by_a_set_of_keys_is_not_remembered_for_the_next() -> None:
+    """The set changes while the token is judged."""
+    held = [OWN]
+
+    class Changing(Held):
+        def find(self, kid: str) -> Ed25519PublicKey | None:
+            key = super().find(kid)
+            held[0] = OwnKeys(pem(OTHER))
+            return key
+
+    checked = verifier(Changing(held))
+    assert checked.verify(f"Bearer {signed(jti='same')}").id == "u1"
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            checked.verify(f"Bearer {signed(jti='same')}")
 
 
 def test_a_refused_token_is_not_remembered_as_good() -> None:
@@ -221,6 +259,8 @@ def test_a_refused_token_is_not_remembered_as_good() -> None:
 
 def test_when_no_keys_can_be_had_the_error_is_the_peers() -> None:
     class Down:
+        current: KeySet = {}
+
         def find(self, kid: str) -> Ed25519PublicKey | None:
             raise PeerUnavailable("issuer")
 

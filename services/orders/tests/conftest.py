@@ -19,7 +19,7 @@ from services.orders.clients import Products, Users
 from services.orders.domain import Shop
 from services.orders.store import OrderStore
 from services.orders.tests.calls import Response, call
-from services.orders.tests.fakes import ADA, ISSUER, Clock, bearer
+from services.orders.tests.fakes import ADA, OWN, Clock, bearer
 
 QUICK = Timeouts(connect=0.2, attempt=0.4, call=0.7)
 ACCOUNT = sends(answer(200, json.dumps({"id": ADA.id}).encode()))
@@ -66,7 +66,7 @@ def orders(sqlite_url: str) -> Iterator[Orders]:
         for peer in peers:
             stack.callback(peer.close)
         shop = Shop(OrderStore(database), Users(peers[0]), Products(peers[1]), clock=clock, new_id=identifiers.uuid7)
-        app = App("orders", verifier=Verifier(ISSUER.keys, "gateproof", "gateproof"), ready=database.ping)
+        app = App("orders", verifier=Verifier(OWN, "gateproof", "gateproof"), ready=database.ping)
         service = Orders(
             routes.mount(app, shop), database, sqlite_url.removeprefix("sqlite:///"), users, products, clock
         )

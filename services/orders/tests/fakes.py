@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from services.common.keys import OwnKeys
 from services.common.tokens import Issuer
 from services.orders.domain import Claim, Customer, Holder, Offer, Order, Price
 
@@ -17,7 +18,8 @@ START = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
 
 KEY = Ed25519PrivateKey.generate()
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-ISSUER = Issuer(PEM, "gateproof", "gateproof")
+OWN = OwnKeys(PEM)
+ISSUER = Issuer(lambda: OWN, "gateproof", "gateproof")
 
 
 class Untouchable:

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from services.common.keys import OwnKeys
 from services.common.tests.peering import silent
 from services.common.tests.sockets import Behaviour, Server, answer, sends, serving
 from services.common.tokens import Issuer
@@ -14,9 +15,9 @@ from services.orders import app as composition
 from services.orders.app import OrdersSettings
 from services.orders.tests.calls import call
 from services.orders.tests.conftest import ACCOUNT, PRODUCT
-from services.orders.tests.fakes import ADA, ISSUER, PEM, bearer
+from services.orders.tests.fakes import ADA, OWN, PEM, bearer
 
-KEYS = sends(answer(200, json.dumps(ISSUER.keys.document()).encode()))
+KEYS = sends(answer(200, json.dumps(OWN.document()).encode()))
 WANTED = {"productId": "espresso-cup"}
 
 
@@ -30,9 +31,9 @@ def built(database_url: str, users: Server, products: Server) -> Iterator[App]:
 
 def unknown_key() -> str:
     """A token of our issuer's by a key that it never published."""
-    stranger = Issuer(PEM, "gateproof", "gateproof")
-    stranger.keys.kid = "unknown"
-    return stranger.mint(ADA.id, "customer")
+    own = OwnKeys(PEM)
+    own.kid = "unknown"
+    return Issuer(lambda: own, "gateproof", "gateproof").mint(ADA.id, "customer")
 
 
 def test_an_order_is_placed_with_the_keys_that_users_publishes(sqlite_url: str) -> None:
@@ -40,18 +41,21 @@ def test_an_order_is_placed_with_the_keys_that_users_publishes(sqlite_url: str) 
         assert call(app, "POST", "/orders", WANTED, bearer(ADA)).status == 201
 
 
-FORGED = {"an unknown key": unknown_key(), "a changed signature": bearer(ADA)["Authorization"][7:-4] + "AAAA"}
+FORGED = {
+    "an unknown key": (unknown_key(), (503, "users-unavailable")),
+    "a changed signature": (bearer(ADA)["Authorization"][7:-4] + "AAAA", (401, "unauthenticated")),
+}
 
 
-@pytest.mark.parametrize("token", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize(("token", "refusal"), FORGED.values(), ids=FORGED)
 @pytest.mark.parametrize(("method", "body"), [("POST", b"{not even JSON"), ("GET", None)])
 def test_the_first_request_after_a_start_with_a_forged_token_asks_nobody(
-    sqlite_url: str, method: str, body: bytes | None, token: str
+    sqlite_url: str, method: str, body: bytes | None, token: str, refusal: tuple[int, str]
 ) -> None:
     with serving(KEYS) as users, serving() as products, built(sqlite_url, users, products) as app:
         for _ in range(5):
             refused = call(app, method, "/orders", body, {"Authorization": f"Bearer {token}"})
-            assert (refused.status, refused.problem) == (401, "unauthenticated")
+            assert (refused.status, refused.problem) == refusal
     assert [request.line for request in users.requests] == ["GET /users/.well-known/jwks.json HTTP/1.1"]
     assert products.requests == []
 

@@ -18,13 +18,13 @@ from services.common.database import Database
 from services.common.tests.sockets import Connection, answer, sends, serving
 from services.orders.store import OrderStore
 from services.orders.tests.conftest import ACCOUNT, PRODUCT
-from services.orders.tests.fakes import ADA, ISSUER, bearer
+from services.orders.tests.fakes import ADA, OWN, bearer
 
 pytestmark = pytest.mark.whole
 
 
 ROOT = Path(__file__).parents[3]
-KEYS = sends(answer(200, json.dumps(ISSUER.keys.document()).encode()))
+KEYS = sends(answer(200, json.dumps(OWN.document()).encode()))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from services.common.errors import PeerUnavailable
+from services.common.keys import KeySet
 from services.common.tests.sockets import Behaviour, Connection, answer, sends
 from services.common.tokens import Verifier
 from services.common.web import App
@@ -104,6 +105,8 @@ def test_a_product_that_is_refused_to_us_is_the_fault_of_products(orders: Orders
 
 def test_without_keys_and_without_users_it_is_not_the_callers_fault(orders: Orders) -> None:
     class NoKeys:
+        current: KeySet = {}
+
         def find(self, kid: str) -> None:
             raise PeerUnavailable("users")
 

@@ -9,7 +9,7 @@ from services.orders import routes
 from services.orders.domain import Shop
 from services.orders.tests.calls import call
 from services.orders.tests.conftest import ACCOUNT, PRODUCT, Orders
-from services.orders.tests.fakes import ADA, ISSUER, Untouchable, bearer
+from services.orders.tests.fakes import ADA, OWN, Untouchable, bearer
 
 WANTED = {"productId": "espresso-cup"}
 
@@ -51,7 +51,7 @@ def test_without_a_valid_token_neither_the_repository_nor_a_peer_is_touched(
 ) -> None:
     untouched = Untouchable()
     shop = Shop(untouched, untouched, untouched, clock=untouched, new_id=untouched)  # type: ignore[arg-type]
-    app = routes.mount(App("orders", verifier=Verifier(ISSUER.keys, "gateproof", "gateproof")), shop)
+    app = routes.mount(App("orders", verifier=Verifier(OWN, "gateproof", "gateproof")), shop)
     refused = call(app, method, path, b"{not even JSON" if method == "POST" else None, headers)
     assert (refused.status, refused.problem) == (401, "unauthenticated")
     assert refused.headers["www-authenticate"] == "Bearer"
@@ -60,7 +60,7 @@ def test_without_a_valid_token_neither_the_repository_nor_a_peer_is_touched(
 def test_a_valid_token_does_touch_them() -> None:
     untouched = Untouchable()
     shop = Shop(untouched, untouched, untouched, clock=untouched, new_id=untouched)  # type: ignore[arg-type]
-    app = routes.mount(App("orders", verifier=Verifier(ISSUER.keys, "gateproof", "gateproof")), shop)
+    app = routes.mount(App("orders", verifier=Verifier(OWN, "gateproof", "gateproof")), shop)
     assert call(app, "POST", "/orders", WANTED, bearer(ADA)).problem == "internal-error"
 
 

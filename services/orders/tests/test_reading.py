@@ -8,7 +8,7 @@ from services.orders import routes
 from services.orders.app import document
 from services.orders.tests.calls import call
 from services.orders.tests.conftest import ACCOUNT, PRODUCT, Orders
-from services.orders.tests.fakes import ADA, BOB, ISSUER, Untouchable, bearer
+from services.orders.tests.fakes import ADA, BOB, OWN, Untouchable, bearer
 
 
 def place(orders: Orders, count: int) -> list[str]:
@@ -38,7 +38,7 @@ def test_another_customers_order_does_not_exist(orders: Orders) -> None:
     "order_id", ["nothing", "a\x00b", "\xc3\xbc", "1" * 300, "01A2059B-D182-772D-A1E2-CE3DF450E4BF"]
 )
 def test_what_can_be_no_orders_id_is_not_found_without_a_look(order_id: str) -> None:
-    app = App("orders", verifier=Verifier(ISSUER.keys, "gateproof", "gateproof"))
+    app = App("orders", verifier=Verifier(OWN, "gateproof", "gateproof"))
     routes.mount(app, Untouchable())  # type: ignore[arg-type]
     assert call(app, "GET", f"/orders/{order_id}", headers=bearer(ADA)).problem == "order-not-found"
 

@@ -84,7 +84,16 @@ def test_the_first_of_two_with_one_id_counts() -> None:
 
 
 def test_a_row_over_several_lines_is_named_by_its_last() -> None:
-    assert reasons('a,"two\nlines",1,EUR\n') == ["line 3: name must be 1 to 200 characters, and no control characters"]
+    assert reasons('a,"two\nlines",1,EUR\n') == [
+        "line 3: name must be 1 to 200 characters, and none that cannot be seen"
+    ]
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\ufeff", "\U000e0041"])
+def test_a_name_with_what_cannot_be_seen_is_none(hidden: str) -> None:
+    assert reasons(f"a,A{hidden}B,1,EUR\n") == [
+        "line 2: name must be 1 to 200 characters, and none that cannot be seen"
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "id;name;amount;currency\n", "name,id,amount,currency\n", "a,A,1,EUR\n", "\n"])

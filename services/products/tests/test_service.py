@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from openapi_spec_validator import validate
 
 from services.common.errors import SettingsError
+from services.common.keys import OwnKeys, pem
 from services.common.tests.processes import once, running
 from services.common.tests.sockets import Server, answer, sends, serving
 from services.common.tests.wsgi import Reply, call
@@ -27,15 +27,19 @@ NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def issuer() -> Issuer:
-    key = Ed25519PrivateKey.generate()
-    return Issuer(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), "gateproof", "gateproof")
+def own() -> OwnKeys:
+    return OwnKeys(pem(Ed25519PrivateKey.generate()))
 
 
 @pytest.fixture
-def users(issuer: Issuer) -> Iterator[Server]:
+def issuer(own: OwnKeys) -> Issuer:
+    return Issuer(lambda: own, "gateproof", "gateproof")
+
+
+@pytest.fixture
+def users(own: OwnKeys) -> Iterator[Server]:
     """A users service that publishes its keys once."""
-    with serving(sends(answer(200, json.dumps(issuer.keys.document()).encode()))) as server:
+    with serving(sends(answer(200, json.dumps(own.document()).encode()))) as server:
         yield server
 
 
@@ -218,12 +222,14 @@ def test_keys_of_no_use_are_as_good_as_none(sqlite_url: str, admin: dict[str, st
     assert (reply.status, reply.code, reply.header("Retry-After")) == (503, "users-unavailable", "1")
 
 
-def test_a_forged_token_asks_nobody(sqlite_url: str, users: Server, issuer: Issuer) -> None:
-    issuer.keys.kid = "unknown"
+def test_a_forged_token_asks_nobody(sqlite_url: str, users: Server, own: OwnKeys, issuer: Issuer) -> None:
+    token = issuer.mint("a-1", "admin")
+    own.kid = "unknown"
+    forged = {f"{token[:-4]}AAAA": (401, "unauthenticated"), issuer.mint("a-1", "admin"): (503, "users-unavailable")}
     with built(sqlite_url, users.url) as products:
-        for token in (issuer.mint("a-1", "admin"), f"{issuer.mint('a-1', 'admin')[:-4]}AAAA"):
+        for token, refusal in forged.items():
             reply = call(products, "POST", "/products", CUP, headers={"Authorization": f"Bearer {token}"})
-            assert (reply.status, reply.code) == (401, "unauthenticated")
+            assert (reply.status, reply.code) == refusal
     assert [request.line for request in users.requests] == ["GET /users/.well-known/jwks.json HTTP/1.1"]
 
 

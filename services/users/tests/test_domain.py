@@ -13,6 +13,7 @@ from services.users.domain import (
     Credentials,
     Directory,
     comparable,
+    formerly_comparable,
     origin,
 )
 from services.users.tests.fakes import Clock, MemoryStore, PlainPasswords, PlainTokens
@@ -62,6 +63,48 @@ def test_an_address_is_taken_whatever_its_case(town: Town, email: str) -> None:
 
 def test_composed_and_decomposed_letters_are_one_address() -> None:
     assert comparable("J\u00f6rg@example.test") == comparable("jo\u0308rg@example.test")
+
+
+ONE_MAILBOX = {
+    "IDNA": ("ada@b\u00fccher.test", "ada@xn--bcher-kva.test"),
+    "IDNA in capitals": ("ada@B\u00dcCHER.test", "ada@XN--Bcher-KVA.test"),
+    "a decomposed domain": ("ada@b\u00fccher.test", "ada@bu\u0308cher.test"),
+    "a dot of another script": ("ada@shop.test", "ada@shop\u3002test"),
+    "full width": ("ada@shop.test", "\uff41\uff44\uff41@\uff53\uff48\uff4f\uff50.test"),
+    "a ligature": ("fi@shop.test", "\ufb01@shop.test"),
+}
+TWO_MAILBOXES = {
+    "sharp s": ("ada@stra\u00dfe.test", "ada@strasse.test"),
+    "final sigma": ("ada@\u03c2.test", "ada@\u03c3.test"),
+    "a letter of another script": ("ada@shop.test", "ada@sh\u043ep.test"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_MAILBOX.values(), ids=ONE_MAILBOX)
+def test_forms_of_one_mailbox_are_one_address(one: str, other: str) -> None:
+    assert comparable(one) == comparable(other)
+
+
+@pytest.mark.parametrize(("one", "other"), TWO_MAILBOXES.values(), ids=TWO_MAILBOXES)
+def test_mailboxes_that_look_alike_are_two(one: str, other: str) -> None:
+    assert comparable(one) != comparable(other)
+
+
+@pytest.mark.parametrize("email", ["ada@stra\u00dfe.test", "ada@xn--bcher-kva.test"])
+def test_an_account_that_was_made_under_the_former_key_is_found_and_its_mailbox_taken(town: Town, email: str) -> None:
+    town.accounts.register(email, PASSWORD, None)
+    known = town.store.kept.pop(comparable(email))
+    town.store.kept[formerly_comparable(email)] = known
+    assert town.accounts.sign_in(email, PASSWORD, HERE)
+    with pytest.raises(Conflict):
+        town.accounts.register(email, PASSWORD, None)
+
+
+def test_an_account_under_the_former_key_of_another_mailbox_is_not_found(town: Town) -> None:
+    town.accounts.register("ada@strasse.test", PASSWORD, None)
+    with pytest.raises(Unauthenticated):
+        town.accounts.sign_in("ada@stra\u00dfe.test", PASSWORD, HERE)
+    assert town.accounts.register("ada@stra\u00dfe.test", PASSWORD, None)
 
 
 @pytest.mark.parametrize("email", ["Ada@Example.test", "ada@EXAMPLE.test"])

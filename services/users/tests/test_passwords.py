@@ -19,6 +19,17 @@ def test_a_password_matches_its_own_hash_only() -> None:
     assert not passwords.match(None, "pässwörd 🙂")
 
 
+def test_a_password_is_the_same_however_a_keyboard_composes_it() -> None:
+    passwords = Argon2()
+    hashed = passwords.hash("pa\u0308ssw\u00f6rd")
+    assert passwords.match(hashed, "p\u00e4sswo\u0308rd") and passwords.match(hashed, "p\u00e4ssw\u00f6rd")
+
+
+def test_a_hash_of_a_password_as_it_was_sent_goes_on_holding() -> None:
+    before = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash("pa\u0308ssword")
+    assert Argon2().match(before, "pa\u0308ssword") and not Argon2().match(before, "pa\u0308ssworD")
+
+
 def test_the_parameters_are_owasps_minimum() -> None:
     hashed = extract_parameters(Argon2().hash("correct horse"))
     assert (hashed.type.name, hashed.memory_cost, hashed.time_cost, hashed.parallelism) == ("ID", 19_456, 2, 1)

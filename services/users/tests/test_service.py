@@ -267,3 +267,18 @@ def test_an_operator_changes_accounts_of_a_running_service(tmp_path: Path, sqlit
         assert operate("grant", "ada@example.test", "king")[0] == 2
         service.stop()
         assert service.exit_code() == 0
+
+
+WEAK = {
+    "the commonest": "Password123",
+    "the address": "ADA@example.TEST",
+    "the part before the @": "ada.lovelace",
+    "too short once it is composed": "a\u0308" * 7,
+}
+
+
+@pytest.mark.parametrize("password", WEAK.values(), ids=WEAK)
+def test_a_password_that_is_easily_guessed_is_refused(users: App, password: str) -> None:
+    email = "ada.lovelace@example.test" if password == "ada.lovelace" else ADA["email"]  # noqa: S105
+    reply = call(users, "POST", "/users/register", {"email": email, "password": password})
+    assert (reply.status, [error["pointer"] for error in reply.json["errors"]]) == (422, ["/password"])
