@@ -15,7 +15,7 @@ class Way:
         self.waits, self.address, self.ahead = waits, address, ahead
 
     def sent(self, at: float, arrives: float) -> float:
-        """Seconds that a request sent at `at` and received at `arrives`, by our monotonic clock, waited by what is said."""
+        """Seconds of waiting of a request sent at `at` and received at `arrives`, by our monotonic clock."""
         waited = self.waits.waited(self.address, f"t={NOW + at + self.ahead:.3f}", arrives)
         assert waited is not None
         return round(waited, 2)
