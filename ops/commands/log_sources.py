@@ -15,6 +15,7 @@ from ops.journal.record import Record
 from ops.journal.runs import Run
 from ops.stacks import registry
 from ops.stacks.layout import OPS
+from ops.stacks.model import Stack
 from ops.system import current
 from ops.trace import logs, search
 from ops.trace.logs import LogLine, text
@@ -45,15 +46,19 @@ class Origin(Protocol):
 class OfStack:
     """A stack of ours."""
 
-    name: str
-    files: Sequence[Path]
+    stack: Stack
     grows: bool = True
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """As they are now."""
+        return self.stack.log_files()
 
     @property
     def words(self) -> str:
         """Its name and its files."""
         searched = ", ".join(os.path.relpath(file) for file in self.files)
-        return f"the stack {self.name!r} (searched: {searched})"
+        return f"the stack {self.stack.name!r} (searched: {searched})"
 
     def matching(self, request_ids: str) -> Iterable[LogLine]:
         """From all files."""
@@ -111,7 +116,7 @@ def origin(name: str | None, run: str | None, request_id: str) -> Origin:
         stack = registry.running(name or busy or registry.DEFAULT)
     except StackNotReady as missing:
         raise (missing if name else StackNotReady(f"{missing} (for a run that is over: --run latest)")) from None
-    return OfStack(stack.name, stack.log_files())
+    return OfStack(stack)
 
 
 def _stack_of(run: Run) -> str | None:

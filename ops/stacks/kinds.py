@@ -31,7 +31,10 @@ def found(place: Layout, environment: Mapping[str, str]) -> Stack:
 
 
 def adopted(place: Layout, environment: Mapping[str, str]) -> Stack | None:
-    """The one that `docker compose up` started under that name as its project's, if there is one."""
+    """The one that `docker compose up` started under that name as its project's, if there is one.
+
+    Raises StackNotReady where the engine does not say.
+    """
     if shutil.which("docker", path=environment.get("PATH")) is None:
         return None
     from ops.stacks.compose import adopted  # as above

@@ -21,7 +21,7 @@ RUNS = "runs"
 PATIENCE = 2.0
 """Seconds to wait for a stack that somebody else holds: a look at it takes an instant, a run much longer."""
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Layout:
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or self.name == RUNS:
-            raise WrongUsage(f"{self.name!r} is no stack name: 1 to 31 of a-z, 0-9 and -, no - first, and not {RUNS!r}")
+            rule = f"1 to 31 of a-z, 0-9, _ and -, no _ or - first, and not {RUNS!r}"
+            raise WrongUsage(f"{self.name!r} is no stack name: {rule}")
 
     @property
     def directory(self) -> Path:

@@ -70,6 +70,7 @@ def ways_answer(state: State) -> bool:
 
     No service is asked on its way: that would use up a fault that somebody made for a few requests.
     """
-    return answers(f"{state.url}{current().gateway.ready or '/'}") and (
+    front = urlsplit(state.url)
+    return answers(address(str(front.hostname), front.port or 80, current().gateway.ready)) and (
         not state.control or answers(f"http://{HOST}:{state.control}/healthz")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 
@@ -31,14 +32,18 @@ def stack(name: str) -> Stack:
     """The stack of that name, which need not be up; also one that `docker compose up` started as a project so named."""
     place = Layout(name)
     own = kinds.found(place, environment())
-    return own if own.state else kinds.adopted(place, environment()) or own
+    with contextlib.suppress(StackNotReady):  # without an engine there is none that Compose started
+        return own if own.state else kinds.adopted(place, environment()) or own
+    return own
 
 
 def of_kind(name: str, kind: str) -> Stack:
-    """The stack of that name, to be brought up as this kind. Raises WrongUsage when it is up as another."""
-    state = stack(name).state
-    if state and state.stack != kind:
-        raise WrongUsage(f"the stack {name!r} is a {state.stack} one; take it down first, or use --name")
+    """The stack of that name, to be brought up as this kind. Raises WrongUsage when it is up otherwise."""
+    own = kinds.found(Layout(name), environment())
+    if own.state and own.kind != kind:
+        raise WrongUsage(f"the stack {name!r} is a {own.kind} one; take it down first, or use --name")
+    if not own.state and stack(name).state:
+        raise WrongUsage(f"docker compose started {name!r}, and it is up; use --name for a stack of your own")
     return kinds.stack(kind, Layout(name), environment())
 
 

@@ -13,23 +13,25 @@ from ops.stacks.model import Stack
 def sweep(environment: Mapping[str, str]) -> list[str]:
     """Remove every abandoned stack; the names of those removed. Without an engine a Compose stack has to wait."""
     stacks = [kinds.found(Layout(name), environment) for name in layout.names() if layout.NAME.fullmatch(name)]
-    return [stack.name for stack in stacks if _is_removed(stack)]
+    return [stack.name for stack in stacks if _is_removed(stack, environment)]
 
 
-def _is_removed(stack: Stack) -> bool:
+def _is_removed(stack: Stack, environment: Mapping[str, str]) -> bool:
     """Judged only while we hold it: its owner may just be about to bring it up."""
     try:
         with stack.layout.held(patience=0):
-            if abandoned := _is_abandoned(stack):
+            if abandoned := _is_abandoned(stack, environment):
                 stack.down()
             return abandoned
     except (WrongUsage, StackNotReady):
         return False
 
 
-def _is_abandoned(stack: Stack) -> bool:
-    state = stack.state
-    return state.ephemeral and not state.kept if state else not _has_data(stack.layout)
+def _is_abandoned(stack: Stack, environment: Mapping[str, str]) -> bool:
+    """Raises StackNotReady where it may belong to a stack that Compose started, and the engine does not say."""
+    if state := stack.state:
+        return state.ephemeral and not state.kept
+    return not _has_data(stack.layout) and kinds.adopted(stack.layout, environment) is None
 
 
 def _has_data(place: Layout) -> bool:

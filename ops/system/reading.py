@@ -103,11 +103,15 @@ class _System:
         found = {name: self._service(name, one or {}) for name, one in self._services.items()}
         if own.gateway not in found:
             raise self._wrong("x-ops.gateway", f"there is no service {own.gateway!r}")
+        if found[own.gateway].port is None:
+            raise self._wrong(
+                f"services.{own.gateway}", "the gateway needs ports or expose: nothing says where it listens"
+            )
         self._check_calls(found)
         paths = {name: self._path(getattr(own, name)) for name in ("features", "backlog", "checklist", "reference")}
         return System(
             file=self._file,
-            name=str(self._document.get("name") or self._file.parent.name),
+            name=_project(self._document.get("name"), self._file.parent.name),
             gateway=found[own.gateway],
             services=tuple(one for name, one in found.items() if name not in jobs and name != own.gateway),
             jobs=tuple(found[name] for name in found if name in jobs),
@@ -190,6 +194,11 @@ def interpolated(text: str) -> str:
         return os.environ.get(found[2] or found[3]) or found[4] or ""
 
     return VARIABLE.sub(value, text)
+
+
+def _project(said: Any, folder: str) -> str:
+    """The name that Compose gives it: that of the folder without what names cannot have, where none is said."""
+    return interpolated(str(said or "")) or re.sub(r"[^a-z0-9_-]", "", folder.lower()).lstrip("_-") or "default"
 
 
 def _mapping_of(depends_on: Any) -> Mapping[str, Any]:

@@ -93,29 +93,6 @@ def breaking(stack: LocalStack, kind: str, part: Part = ORDERS) -> ServiceFault:
     return ServiceFault(stack.parts, part, kind, url(stack))
 
 
-@pytest.mark.parametrize(
-    ("kind", "meanwhile", "renewed"),
-    [
-        ("stopped", "stopped", True),
-        ("killed", "stopped", True),
-        ("paused", "paused", False),
-        ("restarted", "running", True),
-    ],
-)
-def test_a_fault_is_seen_and_undone(stack: LocalStack, kind: str, meanwhile: str, renewed: bool) -> None:
-    before = stack.parts.see(ORDERS)
-    with breaking(stack, kind) as broken:
-        assert stack.parts.see(ORDERS).state == meanwhile
-    after = stack.parts.see(ORDERS)
-    assert (after.state, after.run != before.run) == ("running", renewed)
-    assert requests.get(f"{url(stack)}/orders", timeout=5).status_code == 401
-    evidence = broken.evidence()
-    assert {"kind": kind, "target": "orders", "state": "confirmed"}.items() <= evidence.items()
-    assert set(evidence) == {"kind", "target", "state", "ms", "detail", "recoveryMs"}
-    assert broken.recovery_ms
-    assert broken.recovery_ms < 10_000
-
-
 class Polite(LocalParts):
     """Asks to end where it is to kill."""
 
@@ -165,13 +142,6 @@ def test_the_recovery_ends_with_the_first_good_step_of_the_journey(stack: LocalS
         pass
     assert broken.recovery_ms
     assert next(steps, None) is None
-
-
-def test_what_a_service_uses_is_told_while_it_runs(stack: LocalStack) -> None:
-    used = stack.parts.usage(ORDERS)
-    assert (used.memory > 20 * 1024 * 1024, used.threads > 1) == (True, True)
-    with breaking(stack, "stopped"), pytest.raises(StackNotReady, match="does not run"):
-        stack.parts.usage(ORDERS)
 
 
 def test_replicas_are_named_by_their_number(stack: LocalStack) -> None:

@@ -42,7 +42,7 @@ def named(found: Sequence[Any], failure: StackNotReady) -> StackNotReady:
 def _check(container: Any, layout: Layout, state: State) -> ready.ContainerCheck:
     gateway = current().gateway
     is_gateway = containers.service(container) == gateway.name
-    url = f"{state.url}{gateway.ready or '/'}" if is_gateway else ready.url(container)
+    url = f"{state.url}{gateway.ready}" if is_gateway and gateway.ready else ready.url(container)
     return ready.check(container, url, follower.file_of(layout.logs, container))
 
 

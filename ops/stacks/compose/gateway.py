@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from docker import DockerClient
-from docker.errors import ContainerError
+from docker.errors import DockerException, ImageNotFound
+from docker.types import Mount
+from requests import ConnectionError, Timeout
 
 from ops.checks import CheckResult
-from ops.errors import ConfigurationInvalid
+from ops.errors import ConfigurationInvalid, StackNotReady
 from ops.provision.docker import Docker
 from ops.stacks.compose import containers
 from ops.system import current
@@ -18,37 +21,101 @@ from ops.system import current
 NEEDED = ["CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID"]
 """Of an nginx that is started by root: it makes its folders, and they are its workers'."""
 
+WITHIN = 30.0
+"""Seconds for a test; nginx itself takes some milliseconds."""
+
+SCRIPT = re.compile(r"-\w*c")
+"""What stands before a shell's script."""
+
+NGINX = re.compile(
+    r"(?:^|[;&|(\n]|\b(?:exec|then|do|else)\s)\s*(?P<program>(?:[\w./-]*/)?nginx)(?=\s|$)"
+    r"(?=(?P<given>(?:'[^']*'|\"[^\"]*\"|[^;&|)\n'\"])*))"
+)
+"""Where a shell's script starts it, and with what."""
+
 ETC = re.compile(r"/etc/[\w.-]+/")
 """Where an image has its configuration."""
 
 
-def check_image(client: DockerClient, image: str, names: Iterable[str], labels: Mapping[str, str]) -> None:
-    """Raises ConfigurationInvalid with file and line when the image's nginx refuses its configuration.
+def check_image(client: DockerClient, document: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Let nginx judge its configuration, in the gateway's image with what is mounted there; False where untested.
 
-    `names` are those of the services, which nginx may look up when it reads it: here they lead nowhere.
+    `document` is the whole configuration of Compose. Untested is what does not start nginx by its name, or goes on
+    after its test. Raises ConfigurationInvalid with file and line, StackNotReady when there is no such image.
     """
-    program, *arguments = _tested(client.images.get(image).attrs["Config"])
-    nowhere = dict.fromkeys(names, "127.0.0.1")
-    contained = {"network_mode": "none", "cap_drop": ["ALL"], "cap_add": NEEDED, "extra_hosts": nowhere}
+    gateway = current().gateway
+    own = document["services"][gateway.name]
     try:
-        client.containers.run(image, arguments, entrypoint=program, labels=dict(labels), remove=True, **contained)
-    except ContainerError as refused:
-        raise _refused(refused.stderr.decode(errors="replace")) from None
+        command = _tested(_argv(own, _image(client, own["image"]).attrs["Config"]))
+        return command is not None and _holds(client, own["image"], command, _mounts(own, document), labels)
+    except DockerException as trouble:
+        raise StackNotReady(f"the configuration of {gateway.name} cannot be tested: {trouble}") from None
 
 
-def check_running(docker: Docker, container: Any) -> CheckResult:
-    """The same of the gateway that runs."""
-    done = containers.inside(docker, container, _tested(container.attrs["Config"]))
+def _image(client: DockerClient, name: str) -> Any:
+    try:
+        return client.images.get(name)
+    except ImageNotFound:
+        return client.images.pull(name)
+
+
+def _holds(
+    client: DockerClient, image: str, command: Sequence[str], mounts: Sequence[Mount], labels: Mapping[str, str]
+) -> bool:
+    """False for what does not end; the services, which nginx may look up when it reads it, lead nowhere here."""
+    nowhere = dict.fromkeys(current().gateway.calls, "127.0.0.1")
+    contained = {"network_mode": "none", "cap_drop": ["ALL"], "cap_add": NEEDED, "extra_hosts": nowhere}
+    container = client.containers.create(
+        image, list(command[1:]), entrypoint=command[0], mounts=list(mounts), labels=dict(labels), **contained
+    )
+    try:
+        container.start()
+        if container.wait(timeout=WITHIN)["StatusCode"]:
+            raise _refused(container.logs().decode(errors="replace"))
+    except (ConnectionError, Timeout):
+        return False
+    finally:
+        container.remove(force=True, v=True)
+    return True
+
+
+def check_running(docker: Docker, container: Any) -> CheckResult | None:
+    """The same of the gateway that runs; None where it is not tested."""
+    config = container.attrs["Config"]
+    if (command := _tested([*(config["Entrypoint"] or ()), *(config["Cmd"] or ())], is_alone=True)) is None:
+        return None
+    done = containers.inside(docker, container, command)
     return CheckResult("nginx -t (in the container)", done.returncode == 0, _said(done.stderr), 0)
 
 
-def _tested(config: Mapping[str, Any]) -> list[str]:
-    """The command of an image or container, as the test of its configuration: without `-g …`, which is for its run."""
-    argv = [*(config["Entrypoint"] or ()), *(config["Cmd"] or ())]
-    if "-g" in argv:
-        at = argv.index("-g")
-        del argv[at : at + 2]
-    return [*argv, "-t"]
+def _argv(own: Mapping[str, Any], image: Mapping[str, Any]) -> list[str]:
+    """What the container runs: the Compose file may replace what the image has. Compose writes `$` as `$$`."""
+    given = [[str(word).replace("$$", "$") for word in own.get(key) or ()] for key in ("entrypoint", "command")]
+    entrypoint, command = given
+    return [*(entrypoint or image["Entrypoint"] or ()), *(command or (not entrypoint and image["Cmd"]) or ())]
+
+
+def _mounts(own: Mapping[str, Any], document: Mapping[str, Any]) -> list[Mount]:
+    """The files and folders of this machine that the container sees."""
+    binds = [(one["target"], one["source"]) for one in own.get("volumes") or () if one["type"] == "bind"]
+    known = document.get("configs") or {}
+    configs = [(one.get("target") or f"/{one['source']}", known[one["source"]]) for one in own.get("configs") or ()]
+    files = [(target, config["file"]) for target, config in configs if "file" in config]
+    return [Mount(target, source, type="bind", read_only=True) for target, source in (*binds, *files)]
+
+
+def _tested(argv: Sequence[str], *, is_alone: bool = False) -> list[str] | None:
+    """The command as the test of its configuration, `is_alone` without what it does before; None without nginx.
+
+    A shell's script is searched for nginx.
+    """
+    for at, word in enumerate(argv):
+        if (found := NGINX.search(word)) and at and SCRIPT.fullmatch(argv[at - 1]):
+            script = f"{found['program']} -t{found['given']}"
+            return ["sh", "-c", script] if is_alone else [*argv[:at], NGINX.sub(r"\g<0> -t", word), *argv[at + 1 :]]
+        if PurePosixPath(word).name == "nginx":
+            return [*argv[at if is_alone else 0 : at + 1], "-t", *argv[at + 1 :]]
+    return None
 
 
 def _refused(output: str) -> ConfigurationInvalid:

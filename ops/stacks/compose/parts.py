@@ -63,14 +63,15 @@ class ComposeParts:
 
     def stop(self, part: Part) -> None:
         """As `docker stop`: SIGTERM, it drains."""
-        self._there(part).stop()
-        self._proxies.keep(part.service)
+        container = self._there(part)
+        container.stop()
+        self._proxies.keep(container)
 
     def kill(self, part: Part) -> None:
         """As `docker kill`: SIGKILL, and the engine does not start it again. Raises NotProven if it ended otherwise."""
         container = self._there(part)
         container.kill()
-        self._proxies.keep(part.service)
+        self._proxies.keep(container)
         code = container.wait()["StatusCode"]
         if code != KILLED:
             raise NotProven(f"{part} was killed, but it ended with {code}, not with {KILLED} as what SIGKILL ends")
@@ -96,9 +97,12 @@ class ComposeParts:
         old = {one.id for one in self._containers.of(part.service)}
         container = self._there(part)
         container.stop()
+        self._proxies.keep(container)
         container.remove()
         self._project.up("--no-deps", "--no-recreate", "--scale", f"{part.service}={len(old)}", part.service)
-        return next(_part(one) for one in self._containers.of(part.service) if one.id not in old)
+        new = next(one for one in self._containers.of(part.service) if one.id not in old)
+        self._proxies.renew(new, before=container.id)
+        return _part(new)
 
     def _find(self, part: Part) -> Any | None:
         replicas = self._containers.of(part.service)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,8 @@ class Done:
 class Project:
     """The project of the stack in `layout`, unique on this engine among several checkouts, and so are its images.
 
+    One that was started by hand has the `options` of that call, and its own name.
+
     The images are those of the tree that they are built from; the stacks of one checkout share them. What Compose says
     while it works is shown in rows of `progress`.
     """
@@ -55,11 +57,10 @@ class Project:
         system: System,
         port: int = 0,
         progress: Progress = SILENT,
-        *,
-        is_adopted: bool = False,
+        options: Sequence[str] = (),
     ) -> None:
-        self.name = layout.name if is_adopted else f"gateproof-{layout.name}-{_digest(layout.home)}"
-        self._is_adopted = is_adopted
+        self.name = layout.name if options else f"gateproof-{layout.name}-{_digest(layout.home)}"
+        self._options = options
         self.tag = _digest(system.root)
         self.builder = f"gateproof-{self.tag}"
         self.overlay = layout.directory / "compose.yml"
@@ -129,13 +130,13 @@ class Project:
 
     def _command(self, name: str, *arguments: str) -> list[str]:
         overlay = ["--file", str(self.overlay)] if self.overlay.exists() else []
-        files = ["--project-directory", str(self._system.root), "--file", str(self._system.file), *overlay]
-        where = ["--project-name", name, "--progress", "plain", *files]
+        own = ["--project-directory", str(self._system.root), "--file", str(self._system.file), *overlay]
+        where = ["--project-name", name, "--progress", "plain", *(self._options or own)]
         return [self.docker.binary, "compose", "--ansi", "never", *where, *arguments]
 
     def _environment(self) -> Mapping[str, str]:
         """Stated in full, so that no variable or .env file of the user's changes what is proven."""
-        if self._is_adopted:
+        if self._options:
             return self.docker.environment
         own = {"GATEPROOF_TAG": self.tag, "GATEPROOF_ADDRESS": HOST, "GATEPROOF_PORT": str(self._port)}
         return {**self.docker.environment, **own, "DOCKER_BUILDKIT": "1"}

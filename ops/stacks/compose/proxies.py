@@ -33,6 +33,9 @@ from ops.system import System
 RUN = "gateproof.faults.run"
 """The caller's container and when it started: another start has another namespace."""
 
+STAY = "gateproof.faults.stay"
+"""On one that needs nobody."""
+
 RELAY = ["python3", "-P", "-m", "ops.faults.proxy.relay"]
 WITHIN = 15.0
 """Seconds that a proxy has to answer, or to get ready."""
@@ -65,7 +68,7 @@ class Proxies:
         self._links = links
         self._image = image
         self._are_kept = are_kept
-        self._kept: dict[str, list[dict[str, Any]]] = {}
+        self._kept: dict[str, tuple[bool, list[dict[str, Any]]]] = {}
         self._held: list[Stream] = []
         self._conversations: dict[str, Conversation] = {}
 
@@ -111,24 +114,32 @@ class Proxies:
                 over.stream.close()
         return None if fresh else self._ask(proxy, *request)
 
-    def keep(self, caller: str) -> None:
-        """Remember the faults on the links of a caller that has just ended, and what they did, for `renew`."""
-        answers = self.call(self.running(caller), "GET", "/faults", None)
-        self._kept[caller] = [fault for _, answer in answers for fault in answer["faults"]]
+    def keep(self, caller: Any) -> None:
+        """Remember the faults on the links of a container that has just ended, and what they did, for `renew`."""
+        own = self._of_run(caller)
+        faults = [fault for _, answer in self.call(own, "GET", "/faults", None) for fault in answer["faults"]]
+        self._kept[caller.id] = any(STAY in one.attrs["Labels"] for one in own), faults
 
-    def renew(self, container: Any) -> None:
-        """Put them on the caller that has just started again, before it has asked anybody: it is frozen meanwhile."""
-        if not (kept := self._kept.pop(containers.service(container), [])):
+    def renew(self, caller: Any, before: str | None = None) -> None:
+        """Put them on the container that has just started, again or in the place of the one with the ID `before`.
+
+        It is frozen meanwhile, so that it asks nobody without them; those that were to stay do so.
+        """
+        stay, faults = self._kept.pop(before or caller.id, (False, []))
+        if not faults:
             return
-        container.reload()
-        containers.freeze(container)
+        caller.reload()
+        containers.freeze(caller)
         try:
-            self.provide([containers.service(container)])
-            proxies = [one for one in self.running() if one.attrs["Labels"][RUN] == _run_of(container)]
-            for fault in kept:
-                self.call(proxies, "POST", "/faults", _order(fault))
+            self.provide([containers.service(caller)], stay=stay)
+            for fault in faults:
+                self.call(self._of_run(caller), "POST", "/faults", _order(fault))
         finally:
-            container.unpause()
+            caller.unpause()
+
+    def _of_run(self, caller: Any) -> list[Any]:
+        """That of a container since it started last."""
+        return [one for one in self.running() if one.attrs["Labels"][RUN] == _run_of(caller)]
 
     def remove(self) -> None:
         """End all, and with them the rules that they made."""
@@ -185,6 +196,16 @@ class Proxies:
                 raise StackNotReady(f"the fault proxy does not start: {refused.explanation}") from None
             self._await_other(caller)
             return
+        try:
+            self._begin(created, containers.service(caller), stay=stay)
+        except BaseException as trouble:
+            with contextlib.suppress(OSError):
+                created.remove(force=True)
+            if isinstance(trouble, OSError):
+                raise StackNotReady(f"the fault proxy does not start: {trouble}") from None
+            raise
+
+    def _begin(self, created: Any, caller: str, *, stay: bool) -> None:
         attach = self._found.client.api.attach_socket
         lifeline = None if stay else Stream(attach(created.id, params={"stdin": 1, "stream": 1}))
         output = Stream(attach(created.id, params={"stdout": 1, "stderr": 1, "stream": 1}))
@@ -192,18 +213,18 @@ class Proxies:
         said = output.read_line()
         output.close()  # what nobody reads would hold it up
         if said.strip() != LISTENING:
-            raise StackNotReady(f"{containers.service(caller)} cannot have a fault proxy: {said.strip() or 'it ended'}")
+            raise StackNotReady(f"{caller} cannot have a fault proxy: {said.strip() or 'it ended'}")
         if lifeline:
             self._held.append(lifeline)
 
     def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
-        name = containers.service(caller)
+        name, stays = containers.service(caller), {STAY: ""} if stay else {}
         links = [word for link, target in self._links[name].items() for word in ("--link", f"{link}={target}")]
         return self._found.client.containers.create(
             image,
             links if stay else ["--attached", *links],
             name=_name(caller),
-            labels={PROJECT: caller.labels[PROJECT], SERVICE: "faults", CALLER: name, RUN: _run_of(caller)},
+            labels={PROJECT: caller.labels[PROJECT], SERVICE: "faults", CALLER: name, RUN: _run_of(caller)} | stays,
             network_mode=f"container:{caller.id}",
             stdin_open=not stay,
             detach=stay,
@@ -231,8 +252,7 @@ class Proxies:
     def _await_ready(self, caller: Any) -> None:
         deadline = time.monotonic() + WITHIN
         while time.monotonic() < deadline:
-            there = [one for one in self.running() if one.attrs["Labels"][RUN] == _run_of(caller)]
-            if any(status == HTTPStatus.OK for status, _ in self.call(there, "GET", "/healthz", None)):
+            if any(status == HTTPStatus.OK for status, _ in self.call(self._of_run(caller), "GET", "/healthz", None)):
                 return
             time.sleep(0.05)
         raise StackNotReady(f"the fault proxy of {containers.service(caller)} does not get ready")

@@ -107,7 +107,7 @@ class ComposeStack(BaseStack):
         images.build(project, self._engine.client, self.layout, progress)
         if self.state is None:
             state.save(self.layout.state)
-        images.check(project, self._engine.client, self.layout)
+        images.check(project, self._engine.client, self.layout, progress)
         return state, project
 
     def _start(self, project: Project) -> None:
@@ -178,7 +178,8 @@ class ComposeStack(BaseStack):
         """What nginx says of the configuration that it runs with."""
         if not self.system.gateway.nginx:
             return []
-        return [gateway.check_running(self._engine.docker, self.containers.of(current().gateway.name)[0])]
+        result = gateway.check_running(self._engine.docker, self.containers.of(current().gateway.name)[0])
+        return [result] if result else []
 
     def versions(self) -> Mapping[str, str]:
         """Docker's, and that of the gateway's nginx."""

@@ -103,6 +103,9 @@ class LocalStack(BaseStack):
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
         gateway = self.system.gateway
+        if stranger := next((peer for peer in gateway.calls if not state.has(peer)), None):
+            why = f"{stranger}, which has no x-ops.local in {self.system.file.name}"
+            raise StackNotReady(f"{gateway.name} calls {why}: without containers it leads nowhere")
         ways = {peer: programs.way(state, Link(gateway.name, peer)) for peer in gateway.calls}
         upstreams = {name: [f"{HOST}:{port}"] for name, port in ways.items()}
         render(self.layout.gateway, gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)

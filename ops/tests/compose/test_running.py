@@ -37,49 +37,10 @@ def test_it_tells_of_what_is_in_its_images_and_not_on_this_machine(stack: Compos
     assert "unknown" not in versions.values()
 
 
-def test_every_service_is_running_and_says_how_soon_it_was_ready(stack: ComposeStack) -> None:
-    status = stack.status()
-    assert status.state == "ready"
-    assert [service.name for service in status.services] == ["users", "products", "orders", "gateway"]
-    assert {service.state for service in status.services} == {"running"}
-    assert all(service.pid and service.container and service.ready_ms for service in status.services)
-
-
-def test_coming_up_again_changes_nothing(stack: ComposeStack) -> None:
-    before = stack.status()
-    with stack.layout.held():
-        assert stack.up(UpOptions(None, (LINK,)), QUIET) == before
-
-
-def test_a_stopped_and_a_paused_service_are_seen(stack: ComposeStack) -> None:
-    orders, products = stack.containers.of("orders")[0], stack.containers.of("products")[0]
-    orders.kill()
-    containers.freeze(products)
-    seen = {service.name: service.state for service in stack.status().services}
-    assert (seen["orders"], seen["products"], stack.status().state) == ("stopped", "paused", "degraded")
-    products.unpause()
-    orders.start()
-    eventually(lambda: stack.status().state == "ready", 15)
-
-
-def test_a_command_of_a_service_runs_beside_it(stack: ComposeStack) -> None:
-    row = b"id,name,amount,currency\ncompose-cup,Cup,100,EUR\n"
-    loaded = stack.exec("products", ["python", "-m", "services.products", "load", "-"], row)
-    assert loaded.stdout == b"1 loaded, 0 refused\n"
-    assert requests.get(f"{url(stack)}/products/compose-cup", timeout=5).status_code == 200
-    refused = stack.exec("users", ["python", "-m", "services.users", "grant", "nobody@example.test", "admin"], b"")
-    assert (refused.returncode, b"account-not-found" in refused.stderr) == (1, True)
-
-
 def test_the_log_of_each_service_begins_with_its_first_line(stack: ComposeStack) -> None:
     assert {file.stem for file in stack.log_files()} == {"users", "products", "orders", "gateway", "keys", "faults"}
     events = {line["service"]: line["event"] for line in reversed(lines(stack, "*"))}
     assert (events["users"], events["orders"], events["products"]) == ("listening", "listening", "seeded")
-
-
-def test_a_request_is_found_in_the_logs_of_all_that_had_it(stack: ComposeStack) -> None:
-    requests.get(f"{url(stack)}/products", headers={"X-Request-ID": "compose-logs-1"}, timeout=5)
-    eventually(lambda: {line["service"] for line in lines(stack, "compose-logs-1")} == {"gateway", "products"})
 
 
 def test_health_checks_are_not_in_the_gateways_log(stack: ComposeStack) -> None:
@@ -120,10 +81,6 @@ def test_a_follower_that_was_killed_is_replaced_and_doubles_nothing(stack: Compo
 def _follower(stack: ComposeStack) -> psutil.Process:
     (found,) = processes.of(stack.layout.directory, follower.MODULE)
     return found
-
-
-def test_the_running_gateway_is_checked_where_it_runs(stack: ComposeStack) -> None:
-    assert [result.ok for result in stack.check_gateway()] == [True]
 
 
 def test_evidence_is_taken_while_it_is_there(stack: ComposeStack, tmp_path: Path) -> None:

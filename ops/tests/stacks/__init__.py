@@ -1,0 +1,1 @@
+"""What every stack promises, whatever it is made of."""
