@@ -12,10 +12,14 @@ from ops.stacks import layout
 from ops.stacks.layout import Layout
 
 
-@pytest.mark.parametrize("name", ["", "runs", "..", "a/b", "A", "-a", "a" * 32, "a b", "ä"])
+@pytest.mark.parametrize("name", ["", "runs", "..", "a/b", "A", "-a", "_a", "a" * 32, "a b", "ä"])
 def test_a_name_that_could_leave_the_folder_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(WrongUsage, match="no stack name"):
         Layout(name, tmp_path)
+
+
+def test_a_name_that_compose_gives_projects_is_one(tmp_path: Path) -> None:
+    assert Layout("my_app-1", tmp_path).directory == tmp_path / "my_app-1"
 
 
 def test_only_one_holds_a_stack(tmp_path: Path) -> None:

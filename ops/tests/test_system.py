@@ -43,6 +43,24 @@ def written(tmp_path: Path, text: str = SMALL, old: str = "", new: str = "") -> 
     return file
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("name: small", "", "mysystem-1_a"),
+        ("name: small", "name: ${T_NAME:-given}", "given"),
+    ],
+)
+def test_it_has_the_name_that_compose_gives_it(tmp_path: Path, old: str, new: str, name: str) -> None:
+    folder = tmp_path / "_My System!-1_a"
+    folder.mkdir()
+    assert read(written(folder, SMALL, old, new)).name == name
+
+
+def test_a_gateway_that_listens_nowhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="services.front: the gateway needs ports or expose"):
+        read(written(tmp_path, SMALL, 'ports: ["8080:80"]', "image: front"))
+
+
 def test_what_compose_says_is_read(tmp_path: Path) -> None:
     system = read(written(tmp_path))
     assert (system.name, system.root, system.names) == ("small", tmp_path, ("api", "db"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -74,6 +75,18 @@ def test_its_lines_are_found_by_request_id_and_their_times(url: str) -> None:
     assert first == "no line has a traceId: by their times, as who asked whom is unknown"
     assert [line.split("  ")[1] for line in lines] == ["edge", "desk", "desk"]
     assert request_id in ops("logs", "--service", "edge", "--name", NAME).stdout
+
+
+def test_a_gateway_that_calls_what_only_runs_in_a_container_is_named(tmp_path: Path) -> None:
+    copy = tmp_path / "library"
+    shutil.copytree(LIBRARY.parent, copy, ignore=shutil.ignore_patterns(".ops"))
+    file = copy / LIBRARY.name
+    file.write_text(file.read_text().replace("calls: [catalog, desk]", "calls: [catalog, desk, store]"))
+    call = [sys.executable, "-m", "ops", "up", "--name", NAME, "--file", str(file)]
+    up = subprocess.run(call, cwd=HARNESS, capture_output=True, text=True)
+    subprocess.run([*call[:3], "down", *call[4:]], cwd=HARNESS, check=True)
+    assert (up.returncode, up.stdout) == (Exit.NOT_READY, "")
+    assert "edge calls store, which has no x-ops.local in compose.yaml" in up.stderr
 
 
 def test_what_follows_the_service_is_the_commands_own() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -11,6 +14,7 @@ import requests
 from ops.errors import Exit
 from ops.provision.docker import Docker
 from ops.stacks import ports
+from ops.system import HARNESS
 from ops.tests.test_systems import LIBRARY, ops
 
 pytestmark = pytest.mark.whole
@@ -30,7 +34,8 @@ def by_hand(docker: Docker) -> Iterator[str]:
     (port,) = ports.free(1)
     file = LIBRARY.parent / ".ops" / "by-hand.yaml"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(f'services: {{ edge: {{ ports: !override ["127.0.0.1:{port}:80"] }} }}\n')
+    desk = "{ environment: { BY_HAND: really } }"
+    file.write_text(f'services: {{ edge: {{ ports: !override ["127.0.0.1:{port}:80"] }}, desk: {desk} }}\n')
 
     def compose(*arguments: str) -> None:
         files = ["--file", str(LIBRARY), "--file", str(file), "--project-directory", str(LIBRARY.parent)]
@@ -75,3 +80,39 @@ def test_its_lines_are_found_and_its_end_is_left_to_compose(by_hand: str) -> Non
     down = ops("down", "--name", BY_HAND)
     assert (down.returncode, "docker compose started t-byhand" in down.stderr) == (Exit.USAGE, True)
     assert requests.get(f"{by_hand}/books", timeout=5).status_code == 200
+
+
+def test_it_is_nobody_elses_stack_of_that_name(by_hand: str, tmp_path: Path) -> None:
+    copy = tmp_path / "library"
+    shutil.copytree(LIBRARY.parent, copy, ignore=shutil.ignore_patterns(".ops"))
+    call = [sys.executable, "-m", "ops", "status", "--name", BY_HAND, "--file", str(copy / LIBRARY.name)]
+    said = subprocess.run(call, cwd=HARNESS, capture_output=True, text=True).stdout
+    assert said == f"there is no stack {BY_HAND!r}; there is none at all\n"
+
+
+def test_none_of_ours_is_brought_up_over_it(by_hand: str) -> None:
+    refused = ops("up", "--stack", "compose", "--name", BY_HAND, "--port", "0")
+    assert (refused.returncode, "docker compose started 't-byhand'" in refused.stderr) == (Exit.USAGE, True)
+
+
+def test_what_is_broken_of_it_stays_written_down_whatever_is_swept(by_hand: str) -> None:
+    assert ops("fault", "stopped", "desk", "--name", BY_HAND).returncode == Exit.HELD
+    try:
+        assert ops("down", "--name", "t-none").stdout.splitlines()[1:] == []
+        assert ops("fault", "list", "--name", BY_HAND).stdout.startswith("stopped desk since")
+    finally:
+        assert ops("fault", "clear", "--name", BY_HAND).returncode == Exit.HELD
+
+
+def test_the_lines_of_its_fault_proxies_are_found(by_hand: str) -> None:
+    assert ops("fault", "status", "desk:catalog", "--code", "503", "--name", BY_HAND).returncode == Exit.HELD
+    assert requests.post(f"{by_hand}/loans", json={"book": "emma"}, timeout=5).status_code == 502
+    assert "fault" in ops("logs", "--name", BY_HAND).stdout
+    assert ops("fault", "clear", "--name", BY_HAND).returncode == Exit.HELD
+    assert "fault" in ops("logs", "--name", BY_HAND).stdout
+
+
+def test_a_service_is_recreated_as_all_its_files_have_it(by_hand: str) -> None:
+    assert ops("fault", "recreated", "desk", "--name", BY_HAND).returncode == Exit.HELD
+    call = [sys.executable, "-m", "ops", "exec", "--name", BY_HAND, "--file", str(LIBRARY), "desk", "--", "env"]
+    assert "BY_HAND=really" in subprocess.run(call, cwd=HARNESS, capture_output=True, text=True).stdout

@@ -8,20 +8,26 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ops.errors import StackNotReady
+from ops.faults import on_links
 from ops.faults.errors import NotProven, OrderRefused
 from ops.faults.link_faults import LinkFaults
-from ops.stacks.compose.containers import Containers
+from ops.faults.service_faults import break_service
+from ops.provision import base_image
+from ops.stacks.compose.containers import CALLER, Containers
 from ops.stacks.compose.images import Faults
 from ops.stacks.compose.proxies import Conversation, Proxies, ProxyControl
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT
 from ops.stacks.model import UpOptions
+from ops.stacks.parts import Part
+from ops.system import Link
 from ops.tests.compose.conftest import QUIET, Make, replace
 from ops.tests.waiting import eventually
 from ops.trace import logs
@@ -97,7 +103,12 @@ def faults(stack: ComposeStack) -> LinkFaults:
 def asked(stack: ComposeStack, peer: str) -> tuple[str, float]:
     """What orders is answered by a peer, or why not, and after how many seconds."""
     (orders,) = stack.containers.of("orders")
-    status, seconds = orders.exec_run(["python", "-c", ASK, peer]).output.decode().split()
+    return answer(orders, peer)
+
+
+def answer(container: Any, peer: str) -> tuple[str, float]:
+    """The same of one container."""
+    status, seconds = container.exec_run(["python", "-c", ASK, peer]).output.decode().split()
     return status, float(seconds)
 
 
@@ -249,6 +260,50 @@ def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: LinkFa
             pass
     finally:
         orders.start()
+
+
+def test_one_that_is_to_stay_does_so_when_its_caller_starts_again(stack: ComposeStack) -> None:
+    on_links.provide(stack, Link("orders", "products"), stay=True).inject("status", LINK, None, code=418).__enter__()
+    with break_service(stack, "restarted", "orders"):
+        pass
+    stack.proxies.close()
+    time.sleep(1)
+    assert asked(stack, "products")[0] == "418"
+
+
+def test_a_caller_that_is_replaced_keeps_its_faults(stack: ComposeStack, faults: LinkFaults) -> None:
+    with faults.status(LINK, 503, times=None):
+        with break_service(stack, "recreated", "orders", lambda: True):
+            pass
+        assert asked(stack, "products")[0] == "503"
+
+
+def test_a_proxy_that_cannot_start_leaves_no_container(stack: ComposeStack) -> None:
+    class Unfit(Faults):
+        def built(self) -> str:
+            return base_image.NAME
+
+    there = stack.containers
+    unfit = Proxies(there, {"orders": {LINK: "products:8000"}}, Unfit(stack.project().docker, "", ""))
+    with pytest.raises(StackNotReady, match="the fault proxy does not start"):
+        unfit.provide(["orders"])
+    assert there.client.containers.list(all=True, filters={"label": [there.filters["label"], CALLER]}) == []
+
+
+def test_each_replica_that_starts_again_has_its_own_faults_once(stack: ComposeStack, faults: LinkFaults) -> None:
+    assert stack.state
+    scale = ("--no-deps", "--no-recreate", "--scale")
+    stack.project(stack.state.gateway.port).up(*scale, "orders=2", "orders")
+    try:
+        with faults.status(LINK, 503, times=1):
+            for part in (Part("orders"), Part("orders", 2)):
+                stack.parts.stop(part)
+                stack.parts.start(part)
+            first, second = stack.containers.of("orders")
+            seen = [[answer(replica, "products")[0] for _ in range(2)] for replica in (first, second)]
+    finally:
+        stack.project(stack.state.gateway.port).up(*scale, "orders=1", "orders")
+    assert seen == [["503", "200"], ["503", "200"]]
 
 
 class TestWithoutHttp:
