@@ -47,7 +47,7 @@ def check_image(client: DockerClient, document: Mapping[str, Any], labels: Mappi
     own = document["services"][gateway.name]
     try:
         command = _tested(_argv(own, _image(client, own["image"]).attrs["Config"]))
-        return command is not None and _holds(client, own["image"], command, _mounts(own, document), labels)
+        return command is not None and _holds(client, own, command, _mounts(own, document), labels)
     except DockerException as trouble:
         raise StackNotReady(f"the configuration of {gateway.name} cannot be tested: {trouble}") from None
 
@@ -60,13 +60,20 @@ def _image(client: DockerClient, name: str) -> Any:
 
 
 def _holds(
-    client: DockerClient, image: str, command: Sequence[str], mounts: Sequence[Mount], labels: Mapping[str, str]
+    client: DockerClient,
+    own: Mapping[str, Any],
+    command: Sequence[str],
+    mounts: Sequence[Mount],
+    labels: Mapping[str, str],
 ) -> bool:
     """False for what does not end; the services, which nginx may look up when it reads it, lead nowhere here."""
     nowhere = dict.fromkeys(current().gateway.calls, "127.0.0.1")
     contained = {"network_mode": "none", "cap_drop": ["ALL"], "cap_add": NEEDED, "extra_hosts": nowhere}
+    settings = {name: _plain(value) for name, value in (own.get("environment") or {}).items() if value is not None}
+    folders = {folder: options for folder, _, options in (one.partition(":") for one in own.get("tmpfs") or ())}
+    as_there = {"environment": settings, "tmpfs": folders, "user": own.get("user"), "mounts": list(mounts)}
     container = client.containers.create(
-        image, list(command[1:]), entrypoint=command[0], mounts=list(mounts), labels=dict(labels), **contained
+        own["image"], list(command[1:]), entrypoint=command[0], labels=dict(labels), **as_there, **contained
     )
     try:
         container.start()
@@ -89,10 +96,14 @@ def check_running(docker: Docker, container: Any) -> CheckResult | None:
 
 
 def _argv(own: Mapping[str, Any], image: Mapping[str, Any]) -> list[str]:
-    """What the container runs: the Compose file may replace what the image has. Compose writes `$` as `$$`."""
-    given = [[str(word).replace("$$", "$") for word in own.get(key) or ()] for key in ("entrypoint", "command")]
-    entrypoint, command = given
+    """What the container runs: the Compose file may replace what the image has."""
+    entrypoint, command = ([*map(_plain, own.get(key) or ())] for key in ("entrypoint", "command"))
     return [*(entrypoint or image["Entrypoint"] or ()), *(command or (not entrypoint and image["Cmd"]) or ())]
+
+
+def _plain(value: object) -> str:
+    """Compose writes `$` as `$$`."""
+    return str(value).replace("$$", "$")
 
 
 def _mounts(own: Mapping[str, Any], document: Mapping[str, Any]) -> list[Mount]:

@@ -50,10 +50,14 @@ services:
 
 
 @pytest.fixture(scope="module")
-def image(docker: Docker) -> str:
-    build = ["build", "--quiet", "--tag", IMAGE, "--file", str(HARNESS / "gateway" / "Dockerfile"), str(HARNESS)]
-    done = docker.run(build)
-    assert done.returncode == 0, done.stderr
+def image(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The shop's, as somebody else's: the layers are those of the shop."""
+    file = tmp_path_factory.mktemp("image") / "compose.yaml"
+    build = f"{{ context: {HARNESS}, dockerfile: gateway/Dockerfile }}"
+    file.write_text(f"services: {{ front: {{ image: {IMAGE}, build: {build} }} }}")
+    building = Docker(docker.binary, {**docker.environment, "DOCKER_BUILDKIT": "1"})
+    done = building.run(["compose", "--file", str(file), "build", "--quiet"])
+    assert done.returncode == 0, done.stderr[-300:]
     return IMAGE
 
 
@@ -64,7 +68,7 @@ def conf(tmp_path: Path) -> Path:
     return file
 
 
-def tested(docker: Docker, image: str, command: Sequence[str], conf: Path) -> bool:
+def judged(docker: Docker, image: str, command: Sequence[str], conf: Path) -> bool:
     """What its test says, of a service as `docker compose config` shows it."""
     mount = {"type": "bind", "source": str(conf), "target": "/etc/front/nginx.conf", "read_only": True}
     own = {"image": image, "entrypoint": list(command), "command": None, "volumes": [mount]}
@@ -81,22 +85,22 @@ def test_it_is_judged_with_its_mounts_and_by_a_scripts_nginx(
     """Only the peers that the system names have an address while it is tested."""
     conf.write_text(CONF.replace("api:9090", where))
     if where == "users:9090":
-        assert tested(docker, image, start, conf)
+        assert judged(docker, image, start, conf)
         return
     with pytest.raises(ConfigurationInvalid, match=r"host not found in upstream .*nginx\.conf:5|front/nginx\.conf:5"):
-        tested(docker, image, start, conf)
+        judged(docker, image, start, conf)
 
 
 @pytest.mark.parametrize("start", [["sleep", "60"], ["sh", "-c", "sleep 60 # nginx"]])
 def test_what_does_not_start_nginx_by_its_name_is_not_tested(
     docker: Docker, image: str, conf: Path, start: list[str]
 ) -> None:
-    assert not tested(docker, image, start, conf)
+    assert not judged(docker, image, start, conf)
 
 
 def test_an_image_that_cannot_be_had_is_said(docker: Docker, conf: Path) -> None:
     with pytest.raises(StackNotReady, match="the configuration of gateway cannot be tested: .*nowhere.invalid"):
-        tested(docker, "nowhere.invalid/front:1", ["nginx"], conf)
+        judged(docker, "nowhere.invalid/front:1", ["nginx"], conf)
 
 
 NAME = "t-front"
