@@ -15,9 +15,8 @@ from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run import backlog, ending, evidence
 from ops.run.versions import versions
-from ops.stacks import registry, sweeping
+from ops.stacks import local, registry, remote, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.local import KIND
 from ops.stacks.model import OwnStack, UpOptions
 from ops.stacks.remote import RemoteStack
 from ops.system import current
@@ -32,12 +31,11 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
         yield Run.open(Path(folder))
         return
     run = Run.begin(OPS)
-    kind = "url" if "base_url" in userdata else "local"
     run.journal.write(
         RunStarted(
             run=run.id,
             kind="behave",
-            stack=kind,
+            stack=_kind(userdata),
             base_url=userdata.get("base_url"),
             command="behave",
             versions=versions(),
@@ -73,6 +71,14 @@ def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
         raise
 
 
+def _kind(userdata: Mapping[str, str]) -> str:
+    """What the stack is made of that `open_stack` will find."""
+    if "base_url" in userdata:
+        return remote.KIND
+    state = registry.stack(userdata.get("stack", registry.DEFAULT)).state
+    return state.stack if state else local.KIND
+
+
 @contextlib.contextmanager
 def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
     if base_url := userdata.get("base_url"):
@@ -100,7 +106,7 @@ def _running(stack: OwnStack) -> Stack:
 @contextlib.contextmanager
 def _own_stack() -> Iterator[Stack]:
     sweeping.sweep(registry.environment())
-    stack = registry.of_kind(OWN_NAME, KIND)
+    stack = registry.of_kind(OWN_NAME, local.KIND)
     with stack.layout.held():
         try:
             stack.clear()
