@@ -49,7 +49,7 @@ def shell(command: str, mark: Path) -> subprocess.Popen[bytes]:
     """`command` in a shell, in which `$0` is the work."""
     program = mark.with_suffix(".sh")
     program.write_text(f"exec '{sys.executable}' -c '{WORK}' '{mark}'\n")
-    return subprocess.Popen(["bash", "-c", command, str(program)], cwd=ROOT, start_new_session=True)
+    return subprocess.Popen(["/bin/bash", "-c", command, str(program)], cwd=ROOT, start_new_session=True)
 
 
 def is_there(mark: Path) -> Callable[[], bool]:
@@ -65,7 +65,7 @@ def test_a_reader_that_leaves(tmp_path: Path, reader: str) -> None:
 
 def test_a_verify_whose_reader_leaves_takes_its_stack_away() -> None:
     command = f"{sys.executable} -m ops verify --name {STACK} --tags @journey 2>&1 | head -1"
-    subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, timeout=60)
+    subprocess.run(["/bin/bash", "-c", command], cwd=ROOT, capture_output=True, timeout=60)
     place = Layout(STACK)
     assert eventually(lambda: not processes.of(place.directory) and not place.directory.exists(), 60)
 
