@@ -16,7 +16,7 @@ from ops import system
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.interruption import listen, undisturbed
 from ops.outcome import Outcome
-from ops.progress import Progress
+from ops.progress import Progress, printable
 
 COMMANDS = {
     "verify": "verify",
@@ -131,7 +131,7 @@ def _print(outcome: Outcome | int | None) -> int:
     if isinstance(outcome.text, Text):
         console.print(outcome.text.plain if console.no_color else outcome.text, markup=False)
     elif outcome.text:
-        click.echo(outcome.text)
+        click.echo(printable(outcome.text))
     sys.stdout.flush()
     return outcome.exit
 
