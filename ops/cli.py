@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ops import system
-from ops.errors import Exit, OpsError, StackNotReady
+from ops.errors import Exit, OpsError, StackNotReady, known
 from ops.interruption import listen, undisturbed
 from ops.outcome import Outcome
 from ops.progress import Progress, printable
@@ -90,17 +90,18 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _choose_file(arguments)
         outcome = cli.main(list(arguments), prog_name="python3 -m ops", standalone_mode=False)
+        with undisturbed():  # who reads the result, and leaves early, has read enough
+            return _print(outcome)
     except click.ClickException as mistake:
         mistake.show()
         return Exit.USAGE
-    except OpsError as failure:
+    except (OpsError, OSError) as error:
+        failure = known(error)
         _explain(failure)
         return failure.exit
     except (KeyboardInterrupt, click.Abort):
         Progress().complain("interrupted")
         return Exit.INTERRUPTED
-    with undisturbed():  # who reads the result, and leaves early, has read enough
-        return _print(outcome)
 
 
 def _before_service(own: Sequence[str]) -> int:

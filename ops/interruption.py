@@ -34,20 +34,23 @@ _asked = threading.Event()
 
 
 class _Outlet(io.FileIO):
-    """Standard output or error. Once nobody reads it, it goes nowhere, and we are asked to end."""
+    """Standard output or error. Once it takes nothing, it goes nowhere; where nobody reads it, we are asked to end."""
 
     def write(self, data: ReadableBuffer, /) -> int | None:  # type: ignore[override]  # a raw stream may say None
         try:
             return super().write(data)
         except OSError as refused:
+            self._close_down()
             if refused.errno not in GONE:
                 raise
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())
-        os.close(nowhere)
         if not _asked.is_set():
             signal.raise_signal(signal.SIGINT)
         return super().write(data)
+
+    def _close_down(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
 
 
 def listen() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -102,19 +103,26 @@ class Verification:
         return Exit.FAILED if any(lane.code for lane in ended) else Exit.HELD
 
     def _record_failure(self, failure: OpsError) -> None:
-        evidence.record(self.run, failure)
         self.progress.say(f"✗ {failure}", "bad")
         self.progress.quote(evidence.log_of(failure))
+        with contextlib.suppress(OSError):  # a full disk, say: it was said, and the clean-up is still to come
+            evidence.record(self.run, failure)
 
     def _clean(self, code: Exit) -> Exit:
         try:
             with undisturbed():
-                self.target.keep_evidence(self.run.directory / "stack")
+                self._keep_evidence()
                 self.target.leave(code, self.progress)
         except CleanupFailed as left:
             self._record_failure(left)
             return code or left.exit
         return code
+
+    def _keep_evidence(self) -> None:
+        try:
+            self.target.keep_evidence(self.run.directory / "stack")
+        except OSError as refused:
+            self._record_failure(known(refused))
 
     def _judge(self, code: Exit, verdict: Verdict) -> Exit:
         """A run in which no scenario passed has proven nothing, whatever else it did."""
