@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from ops import system
-from ops.errors import Exit, OpsError, StackNotReady
+from ops.errors import Exit, OpsError, StackNotReady, known
+from ops.interruption import listen, undisturbed
 from ops.outcome import Outcome
-from ops.progress import Progress
+from ops.progress import Progress, printable
 
 COMMANDS = {
     "verify": "verify",
@@ -86,21 +86,22 @@ def cli() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command, print its result, return its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits it ignored
+    listen()
     try:
         _choose_file(arguments)
         outcome = cli.main(list(arguments), prog_name="python3 -m ops", standalone_mode=False)
+        with undisturbed():  # who reads the result, and leaves early, has read enough
+            return _print(outcome)
     except click.ClickException as mistake:
         mistake.show()
         return Exit.USAGE
-    except OpsError as failure:
+    except (OpsError, OSError) as error:
+        failure = known(error)
         _explain(failure)
         return failure.exit
     except (KeyboardInterrupt, click.Abort):
         Progress().complain("interrupted")
         return Exit.INTERRUPTED
-    return _print(outcome)
 
 
 def _before_service(own: Sequence[str]) -> int:
@@ -131,7 +132,8 @@ def _print(outcome: Outcome | int | None) -> int:
     if isinstance(outcome.text, Text):
         console.print(outcome.text.plain if console.no_color else outcome.text, markup=False)
     elif outcome.text:
-        click.echo(outcome.text)
+        click.echo(printable(outcome.text))
+    sys.stdout.flush()
     return outcome.exit
 
 
@@ -140,7 +142,3 @@ def _explain(failure: OpsError) -> None:
     progress.complain(str(failure))
     if isinstance(failure, StackNotReady):
         progress.quote(failure.log)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

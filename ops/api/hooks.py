@@ -13,6 +13,8 @@ run beside it.
 
 from __future__ import annotations
 
+import io
+import sys
 import time
 from collections.abc import Set
 from contextlib import ExitStack
@@ -111,8 +113,16 @@ class Probe:
         self._faults.append(fault)
 
 
+def writable() -> None:
+    """Let behave write any text that a failure has, in any locale."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def before_all(context: Any) -> None:
     """One run and one stack for all scenarios."""
+    writable()
     exits = ExitStack()
     context.add_cleanup(exits.close)
     context.run = exits.enter_context(open_run(context.config.userdata))

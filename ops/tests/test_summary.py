@@ -216,7 +216,7 @@ def test_github_never_takes_text_for_a_command(run: MadeUpRun) -> None:
     run.finish(scenario, "failed", "50%\r\n::set-output name=x::y")
     [only] = workflow_commands(Record.read(run.journal.path))
     assert "\n" not in only
-    assert "title=100%25%3A a%2C b%0A%3A%3Aerror%3A%3Ax::50%25%0D%0A::set-output" in only
+    assert "title=100%25%3A a%2C b%0A%3A%3Aerror%3A%3Ax::50%25%0A::set-output" in only
 
 
 def test_github_gets_no_more_than_it_shows(run: MadeUpRun) -> None:
