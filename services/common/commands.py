@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from services.common.errors import ServiceError, SettingsError
+from services.common.errors import DatabaseLost, ServiceError, SettingsError
 from services.common.timeouts import TIMEOUTS
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 Environ = Mapping[str, str]
 WRONG_SETTINGS = 2
+CURE = (
+    "put it back, or a backup in its place: python -m services.{service} restore FILE; "
+    "or begin with an empty one: python -m services.{service} init"
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[
         return chosen.run(environ, *arguments)
     except SettingsError as error:
         return Report(err=f"{service}: these settings are missing or wrong\n{error}\n", code=WRONG_SETTINGS)
+    except DatabaseLost as error:
+        return Report(err=f"{service}: {error}; {CURE.format(service=service)}\n", code=1)
     except (ServiceError, OSError, UnicodeError) as error:
         return Report(err=f"{service}: {error}\n", code=1)
 
