@@ -40,7 +40,7 @@ def ping(database: Database) -> None:
         database.peewee.get_tables()
 
 
-def in_threads(database: Database, count: int, work: Callable[[int], None]) -> list[BaseException]:
+def in_threads(database: Database, count: int, work: Callable[[int], object]) -> list[BaseException]:
     """Run `work` with the numbers below `count`, each in a thread; gives back what was raised."""
     faults: list[BaseException] = []
 

@@ -1,16 +1,13 @@
 """A clock that goes on in the database, on real ones of each kind."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.common.database import Database
-from services.common.errors import Unavailable
 from services.common.heartbeat import EVERY, Heartbeat
 
 START = datetime(2026, 11, 22, 23, tzinfo=UTC)
-Beating = Callable[..., Heartbeat]
 
 
 class Elapsed:
@@ -60,20 +57,3 @@ def test_replicas_follow_the_one_that_is_furthest_on(database: Database) -> None
     theirs.seconds += 1
     assert other() == START + timedelta(seconds=101)
     assert one() == START + timedelta(seconds=100)
-
-
-def test_a_database_that_takes_no_writes_is_noted_and_so_is_its_return(database: Database) -> None:
-    elapsed = Elapsed()
-    timer = beating(database, elapsed)
-    write, database.write = database.write, _refused  # type: ignore[method-assign]
-    timer.beat(within=0.1)
-    assert not timer.is_kept and not timer.is_due()
-    elapsed.seconds += EVERY
-    assert timer.is_due()
-    database.write = write  # type: ignore[method-assign]
-    timer.beat(within=0.1)
-    assert timer.is_kept and not timer.is_due()
-
-
-def _refused(*_: object, **__: object) -> object:
-    raise Unavailable

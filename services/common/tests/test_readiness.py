@@ -92,11 +92,16 @@ def dropped(path: Path) -> None:
         other.execute("DROP TABLE thing")
 
 
+def replaced(path: Path) -> None:
+    path.unlink()
+    path.touch()
+
+
 RUINS: dict[str, Callable[[Path], object]] = {
     "a corrupt table": lambda path: torn(path, "thing"),
     "a missing table": dropped,
     "no file": Path.unlink,
-    "another file": lambda path: (path.unlink(), path.touch()),
+    "another file": replaced,
 }
 
 
