@@ -2,8 +2,8 @@
 
 from behave import then, when
 
-from features.support.backups import Backups
-from features.support.endurance import Plan
+from features.support.load.backups import Backups
+from features.support.load.endurance import Plan
 
 
 @when("others order while orders is backed up and later gets its backup back, round after round")

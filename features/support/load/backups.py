@@ -10,13 +10,13 @@ from functools import partial
 from statistics import median
 from threading import Event
 
-from features.support import customers
-from features.support.accounting import OPEN
-from features.support.customers import Customer
-from features.support.endurance import ACCEPTED, SIGNED_IN_AT_A_TIME, Plan
-from features.support.ledger import Ledger
+from features.support.actors import customers
+from features.support.actors.customers import Customer
+from features.support.load.accounting import OPEN
+from features.support.load.endurance import ACCEPTED, SIGNED_IN_AT_A_TIME, Plan
+from features.support.load.ledger import Ledger
 from features.support.shop import Shop
-from ops.api import Stack, crowd
+from ops.api import Stack, crowd, output
 
 SERVICE = "orders"
 BEFORE, AFTER = (0.3, 1.0), (0.1, 0.5)
@@ -102,7 +102,7 @@ class Backups:
     def _took(self, command: str) -> float:
         began = time.monotonic()
         file = '"${DATABASE_URL#sqlite:///}.backup"'
-        self.stack.exec(SERVICE, "sh", "-c", f"python -P -m services.{SERVICE} {command} {file}")
+        output(self.stack, SERVICE, "sh", "-c", f"python -P -m services.{SERVICE} {command} {file}")
         return time.monotonic() - began
 
 
