@@ -26,6 +26,8 @@ WINDOW = timedelta(minutes=15)
 FROM_ONE_ADDRESS = 10
 FROM_ANYWHERE = 100
 KNOWN_ADDRESSES = 5
+SKEW = timedelta(minutes=1)
+"""By so much the timers of replicas may differ; failures that lie farther in the future do not count."""
 ACE = "xn--"
 """What a part of a domain in its ASCII form begins with (RFC 5890)."""
 
@@ -73,13 +75,14 @@ class Store(Protocol):
     def alone(self, key: str) -> AbstractContextManager[None]:
         """One transaction, while there is no other of this kind for the same key."""
 
-    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
-        """The newest first."""
+    def failures(self, key: str, since: datetime, until: datetime) -> Sequence[Failure]:
+        """Those after `since`, the newest first."""
 
     def knows(self, key: str, address: str) -> bool:
         """True if it is one of the addresses that succeeded last."""
 
-    def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None: ...
+    def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
+        """Also forget some of the failures before then, whoever's they are."""
 
     def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
         """Forget the failures from there, and know the `most` addresses that succeeded last."""
@@ -99,7 +102,9 @@ class Tokens(Protocol):
 
 
 class Accounts:
-    """What people do with their accounts; `clock` gives aware times."""
+    """What people do with their accounts; `clock` gives aware times for people to read, `timer` those that attempts
+    are counted by, which must not jump.
+    """
 
     def __init__(
         self,
@@ -108,12 +113,14 @@ class Accounts:
         tokens: Tokens,
         *,
         clock: Callable[[], datetime],
+        timer: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._tokens = tokens
         self._clock = clock
+        self._timer = timer
         self._new_id = new_id
 
     def register(self, email: str, password: str, name: str | None) -> Account:
@@ -128,7 +135,7 @@ class Accounts:
         """A token. Raises Unauthenticated("invalid-credentials") alike for an unknown account and a wrong password,
         TooManyRequests, and Forbidden("account-suspended") to who knows the password.
         """
-        key, source, now = comparable(email), origin(address), self._clock()
+        key, source, now = comparable(email), origin(address), self._timer()
         self._throttle(key, source, now)
         known = _credentials(self._store, email)
         if not self._passwords.match(known.password_hash if known else None, password):
@@ -151,7 +158,7 @@ class Accounts:
 
     def _throttle(self, key: str, source: str, now: datetime) -> None:
         """Raises TooManyRequests; such an attempt does not count, so it makes the wait no longer."""
-        failures = self._store.failures(key, now - WINDOW)
+        failures = self._store.failures(key, now - WINDOW, now + SKEW)
         _limit([failure.at for failure in failures if failure.address == source], FROM_ONE_ADDRESS, now)
         if len(failures) >= FROM_ANYWHERE and not self._store.knows(key, source):
             _limit([failure.at for failure in failures], FROM_ANYWHERE, now)

@@ -40,8 +40,8 @@ class MemoryStore:
     def alone(self, key: str) -> Iterator[None]:
         yield
 
-    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
-        found = [failure for kept, failure in self.failed if kept == key and failure.at > since]
+    def failures(self, key: str, since: datetime, until: datetime) -> Sequence[Failure]:
+        found = [failure for kept, failure in self.failed if kept == key and since < failure.at <= until]
         return sorted(found, key=lambda failure: failure.at, reverse=True)
 
     def knows(self, key: str, address: str) -> bool:
