@@ -172,7 +172,7 @@ def test_nobody_is_told_that_it_is_kept_when_the_writer_breaks_down(things: Data
         transaction = group._transaction
 
         @contextmanager
-        def without_memory(seconds: float) -> Iterator[object]:
+        def without_memory(seconds: float) -> Iterator[None]:
             group._transaction = transaction
             with transaction(seconds):
                 yield
