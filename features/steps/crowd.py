@@ -84,6 +84,13 @@ def then_each_is_accepted_or_told(context, service):
     assert set(told) <= away and told[failed] <= len(context.world.people), told
 
 
+@then("at most {number:d} orders of each are refused because {reason}, and all others accepted")
+def then_few_orders_of_each_are_refused(context, number, reason):
+    told = Counter((answer.status, answer.code) for answer in context.world.answers)
+    assert set(told) <= {ACCEPTED, REASONS[reason]}, told
+    assert told[REASONS[reason]] <= number * len(context.world.people), told
+
+
 @then("the last order of each is accepted")
 def then_the_last_order_of_each_is_accepted(context):
     same(_told(context.world.answers[-len(context.world.people) :]), {ACCEPTED})
