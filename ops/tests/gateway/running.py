@@ -19,8 +19,10 @@ from ops.tests.waiting import eventually
 READ_TIMEOUT = 1.0
 """Seconds. A busy machine lets an answer that is not meant to be late wait for less."""
 
-# What a test would wait for, made short. Each stands in one file of includes/.
+# What a test would wait for, or have to open many connections for, made small. Each stands in one file of includes/.
+UNDER_WAY = 20
 SHORTENED = {
+    "limit_conn under_way 600": f"limit_conn under_way {UNDER_WAY}",
     "client_header_timeout 5s": "client_header_timeout 700ms",
     "client_body_timeout 5s": "client_body_timeout 700ms",
     "proxy_read_timeout 5s": f"proxy_read_timeout {READ_TIMEOUT:g}s",
