@@ -8,8 +8,7 @@ from typing import Any
 import peewee
 
 from services.common.database import Database, parameter
-from services.common.errors import Conflict
-from services.users.domain import Account, Credentials, Failure, Role, Status
+from services.users.domain import Account, Credentials, Failure, Role, Status, taken
 
 
 class _Account(peewee.Model):
@@ -62,7 +61,7 @@ class AccountStore:
             with self._database.writing():
                 _Account.insert(**_columns(account), email_key=key, password_hash=password_hash).execute()
         except peewee.IntegrityError as error:
-            raise Conflict("email-taken", "There is an account with this e-mail address.") from error
+            raise taken() from error
 
     def by_id(self, account_id: str) -> Account | None:
         with self._database.reading():
