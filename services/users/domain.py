@@ -91,6 +91,9 @@ class Store(Protocol):
 class Passwords(Protocol):
     def hash(self, password: str) -> str: ...
 
+    def pretend(self, password: str) -> None:
+        """Take as long as `hash`."""
+
     def match(self, password_hash: str | None, password: str) -> bool:
         """False, after the same time, if there is no hash."""
 
@@ -124,11 +127,13 @@ class Accounts:
         self._new_id = new_id
 
     def register(self, email: str, password: str, name: str | None) -> Account:
-        """A new account of a customer. Raises Conflict("email-taken")."""
-        if comparable(email) != formerly_comparable(email) and _credentials(self._store, email):
-            raise Conflict("email-taken", "There is an account with this e-mail address.")
+        """A new account of a customer. Raises Conflict("email-taken"), as late as if it had done the work for one."""
+        key = comparable(email)
+        if _credentials(self._store, email):
+            self._passwords.pretend(password)
+            raise taken()
         account = Account(self._new_id(), email, name, "customer", "active", self._clock())
-        self._store.add(account, comparable(email), self._passwords.hash(password))
+        self._store.add(account, key, self._passwords.hash(password))
         return account
 
     def sign_in(self, email: str, password: str, address: str) -> str:
@@ -237,6 +242,10 @@ def _credentials(store: Store, email: str) -> Credentials | None:
     if known is None and former != key:
         known = store.credentials(former)
     return known if known and comparable(known.account.email) == key else None
+
+
+def taken() -> Conflict:
+    return Conflict("email-taken", "There is an account with this e-mail address.")
 
 
 def _check_active(account: Account) -> None:
