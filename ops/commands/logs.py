@@ -53,7 +53,7 @@ def logs(
     if follow:
         if not isinstance(place, log_sources.OfStack):
             raise WrongUsage(f"{place.words} is over and says nothing more: --follow is for a stack that is up")
-        return Outcome(lines=map(line_text, _followed(place.name, request_id, wanted, last)))
+        return Outcome(lines=map(line_text, _followed(place.stack.name, request_id, wanted, last)))
     found = list(filter(wanted, place.matching(request_id)))
     if not found and request_id != "*":
         only = f" and from {' or '.join(services)}" if services else ""

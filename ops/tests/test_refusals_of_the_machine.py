@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from ops.checks import CheckResult
-from ops.errors import Exit, MachineRefused, StackNotReady, known
+from ops.errors import Exit, MachineRefused, known
 from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run.scenarios import Features
-from ops.run.verification import Verification
-from ops.stacks.model import StackStatus
+from ops.run.verification import Keeping, Verification
+from ops.stacks.remote import RemoteStack
 from ops.system import HARNESS
 from ops.tests.journals import event
 
@@ -61,35 +61,11 @@ def test_who_has_no_permission_learns_whose_the_file_may_be() -> None:
     assert "root" in str(failure)
 
 
-class Fleeting:
-    """A target that does not get ready; its evidence cannot be kept."""
-
-    directory: Path | None = None
-    left = False
-
-    def take(self) -> None: ...
-
-    def checks(self) -> Sequence[CheckResult]:
-        return []
-
-    def up(self, progress: Progress) -> StackStatus:
-        raise StackNotReady("it does not start")
-
-    def versions(self) -> Mapping[str, str]:
-        return {}
-
-    userdata = versions
-
-    def restore(self) -> None: ...
-
-    def log_files(self) -> Sequence[Path]:
-        return []
+class Absent(RemoteStack):
+    """A stack that does not answer, and whose evidence finds no room."""
 
     def keep_evidence(self, folder: Path) -> None:
         raise OSError(28, "No space left on device", str(folder))
-
-    def leave(self, code: Exit, progress: Progress) -> None:
-        self.left = True
 
 
 def test_a_journal_that_takes_nothing_more_does_not_keep_the_stack_up(tmp_path: Path) -> None:
@@ -97,7 +73,9 @@ def test_a_journal_that_takes_nothing_more_does_not_keep_the_stack_up(tmp_path: 
     run.journal.write(event("run-started"))
     run.journal.path.unlink()
     run.journal.path.mkdir()
-    target = Fleeting()
+    stack, lent, left = Absent("http://127.0.0.1:1"), ExitStack(), []
+    lent.callback(left.append, "away")
+    features, keeping, progress = Features(tmp_path, stack, []), Keeping(False, False), Progress(quiet=True)
     with pytest.raises(OSError, match="Is a directory"):
-        Verification(target, run, Progress(quiet=True), Features(tmp_path, target, [])).prove()
-    assert target.left
+        Verification(stack, lent, 0, keeping, run, progress, features).prove()
+    assert left == ["away"]
