@@ -6,6 +6,9 @@ Scenarios, tests and fault proxies prove by `assert`; a Python that leaves these
 
 import sys
 
+VERSION = "0.1.0"
+"""That of docs/changelog.md."""
+
 if sys.flags.optimize:
     sys.stderr.write(
         "gateproof proves by Python's assertions, and these are off: unset PYTHONOPTIMIZE, or call python3 without -O\n"

@@ -30,6 +30,8 @@ BASE = getattr(sys, "_base_executable", sys.executable)
 VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED", "PYTHONUTF8")
 """Variables for Python that change neither what is imported nor what holds."""
+AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Each names the certificates to trust for some clients; one that is set counts for all."""
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r")
 ELSEWHERE = tuple(f"PIP_{name}" for name in ("TARGET", "PREFIX", "ROOT", "PYTHON", "REQUIREMENT", "EDITABLE"))
 SWITCHES = {f"PIP_{name}": "0" for name in ("USER", "DRY_RUN", "NO_DEPS", "REQUIRE_HASHES")}
@@ -57,9 +59,12 @@ def enter(arguments: Sequence[str]) -> None:
 
 
 def environment() -> dict[str, str]:
-    """What this process, and all that it starts, sees: nothing that turns Python elsewhere; text is UTF-8."""
+    """What this process, and all that it starts, sees: nothing turns Python elsewhere, text is UTF-8, one CA counts."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name in PYTHONS}
-    return {**own, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    trusted = next((own[name] for name in AUTHORITIES if own.get(name)), None)
+    return {**own, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | (
+        dict.fromkeys(AUTHORITIES, trusted) if trusted else {}
+    )
 
 
 def install_test_requirements() -> None:

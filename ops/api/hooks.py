@@ -34,6 +34,7 @@ from ops.journal import events
 from ops.journal.runs import Run
 from ops.run.selection import ALONE
 from ops.stacks.model import Stack
+from ops.stacks.probes import authorities
 
 NEEDS = "needs."
 REQUEST_ID = "X-Request-ID"
@@ -52,6 +53,7 @@ class Probe:
         self._journal = run.journal
         self._session = requests.Session()
         self._session.trust_env = False  # as every look at a stack: past the machine's HTTP proxy
+        self._session.verify = authorities()
         self._faults: list[LinkFault | ServiceFault] = []
         self._undo = ExitStack()
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ops.errors import Exit, MachineRefused, StackNotReady, known
+from ops.errors import Exit, MachineRefused, known
 from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run.scenarios import Features
 from ops.run.verification import Keeping, Verification
-from ops.stacks.model import Stack, StackStatus, UpOptions
+from ops.stacks.remote import RemoteStack
 from ops.system import HARNESS
 from ops.tests.journals import event
 
@@ -61,16 +61,8 @@ def test_who_has_no_permission_learns_whose_the_file_may_be() -> None:
     assert "root" in str(failure)
 
 
-class Fleeting(Stack):
-    """One that does not get ready; its evidence cannot be kept."""
-
-    name, kind, base_url = "fleeting", "local", ""
-
-    def up(self, up_options: UpOptions, progress: Progress) -> StackStatus:
-        raise StackNotReady("it does not start")
-
-    def status(self) -> StackStatus:
-        return StackStatus(self.name, self.kind, None, "down", None, None)
+class Absent(RemoteStack):
+    """A stack that does not answer, and whose evidence finds no room."""
 
     def keep_evidence(self, folder: Path) -> None:
         raise OSError(28, "No space left on device", str(folder))
@@ -81,13 +73,9 @@ def test_a_journal_that_takes_nothing_more_does_not_keep_the_stack_up(tmp_path: 
     run.journal.write(event("run-started"))
     run.journal.path.unlink()
     run.journal.path.mkdir()
-    gone: list[str] = []
-    stack, quiet = Fleeting(), Progress(quiet=True)
-    with ExitStack() as lent:
-        lent.callback(gone.append, stack.name)
-        with pytest.raises(OSError, match="Is a directory"):
-            features = Features(tmp_path, stack, [])
-            Verification(stack, lent, 0, Keeping(False, failed=False), run, quiet, features).prove()
-                stack, lent, 0, Keeping(False, failed=False), run, quiet, Features(tmp_path, stack, [])
-            ).prove()
-        assert gone == [stack.name]
+    stack, lent, left = Absent("http://127.0.0.1:1"), ExitStack(), []
+    lent.callback(left.append, "away")
+    features, keeping, progress = Features(tmp_path, stack, []), Keeping(False, False), Progress(quiet=True)
+    with pytest.raises(OSError, match="Is a directory"):
+        Verification(stack, lent, 0, keeping, run, progress, features).prove()
+    assert left == ["away"]
