@@ -54,7 +54,7 @@ def serve(service: str, settings: Common, build: Callable[[], App], *, grace: fl
     """Answer requests to what `build` makes until SIGTERM; the exit code. Raises OSError if it cannot listen."""
     with logs.Writer(sys.stdout.fileno()) as lines:
         logs.configure(service, settings.log_level, lines.write, for_good=True)
-        listener, app = listen(settings.host, settings.port), build()
+        app, listener = build(), listen(settings.host, settings.port)
         app.metrics.count("log_lines_dropped", "Log lines that found no room.", lambda: lines.dropped)
         return Server(app, listener, grace=grace).run()
 

@@ -1,4 +1,4 @@
-"""Two replicas of orders, each replaced in turn while customers look at their orders: no request fails."""
+"""Orders has one replica that is restarted, or two that are replaced in turn, while customers ask: no request fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ops.stacks.compose import containers, ready
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import QUIET, Make
-from ops.tests.customers import all_of, customers, look
+from ops.tests.customers import all_of, customers, look, order
 from ops.tests.waiting import eventually
 
 pytestmark = pytest.mark.whole
@@ -20,13 +20,23 @@ pytestmark = pytest.mark.whole
 CUSTOMERS = 4
 
 
+WAITED = 4.0
+"""Seconds that the gateway waits for a service (gateway/includes/wait.conf)."""
+
+
 @pytest.fixture(scope="module")
-def stack(make: Make) -> ComposeStack:
+def single(make: Make) -> ComposeStack:
+    """With one replica of each, unless a test has scaled it."""
     stack = make("rolling")
     with stack.layout.held():
         stack.up(UpOptions(0), QUIET)
-    scale(stack)
     return stack
+
+
+@pytest.fixture
+def stack(single: ComposeStack) -> ComposeStack:
+    scale(single)
+    return single
 
 
 def scale(stack: ComposeStack) -> None:
@@ -47,6 +57,22 @@ def url(stack: ComposeStack) -> str:
 def has_been_asked(replica: Any) -> bool:
     """True once the gateway has found it: DNS answers are kept for a second (gateway/stack/http.conf)."""
     return b'"path":"/orders"' in replica.logs(tail=50)
+
+
+def test_restarting_the_only_one_costs_who_orders_waiting_and_no_error(single: ComposeStack) -> None:
+    (orders,) = single.containers.of("orders")
+    with customers(url(single), CUSTOMERS, order) as asking:
+        time.sleep(0.5)
+        begun = time.monotonic()
+        orders.restart()
+        orders.reload()
+        eventually(lambda: ready.answers(orders), 20)
+        took = time.monotonic() - begun
+        time.sleep(1)
+    answers = all_of(asking)
+    if took > WAITED:
+        pytest.skip(f"the machine is too busy: orders was away for {took:.1f} s")
+    assert (set(answers), len(answers) > CUSTOMERS) == ({201}, True)
 
 
 def test_both_replicas_are_shown_and_asked(stack: ComposeStack) -> None:
