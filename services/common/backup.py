@@ -55,6 +55,10 @@ def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]]) 
 
 
 def _replace(target: Path, draft: Path) -> None:
+    """Raises Unusable. What SQLite left beside a lost file is of that one, and would be taken for the new one's."""
+    if not target.exists():
+        for ending in ("-wal", "-shm"):
+            target.with_name(f"{target.name}{ending}").unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(draft)) as copy, closing(sqlite3.connect(target)) as theirs:
             copy.backup(theirs, progress=_until(time.monotonic() + WAIT))

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Lock
 
 import peewee
 
@@ -38,7 +38,6 @@ class Heartbeat:
     ) -> None:
         self._database = database
         self._elapsed = elapsed
-        self._turn = Lock()
         self.is_kept = True
         """Whether the last beat was written."""
         database.create([_Heartbeat])
@@ -48,7 +47,6 @@ class Heartbeat:
     def __call__(self) -> datetime:
         """The time, to be compared with itself alone; also a beat, if that is due. Raises Unavailable."""
         if self.is_due():
-            self._tried = self._elapsed()
             self._write(FOR_EVER)
         return self._now()
 
@@ -57,24 +55,22 @@ class Heartbeat:
         return self._elapsed() - self._tried >= EVERY
 
     def beat(self, *, within: float) -> None:
-        """Write it, and note in `is_kept` whether that worked within so many seconds; not if another is just at it."""
-        if not self._turn.acquire(blocking=False):
-            return
-        try:
-            self._tried = self._elapsed()
+        """Write it, waiting no longer than so many seconds; `is_kept` says whether that worked."""
+        with suppress(Unavailable, peewee.PeeweeException):
             self._write(within)
-        except (Unavailable, peewee.PeeweeException):
-            self.is_kept = False
-        finally:
-            self._turn.release()
 
     def _now(self) -> datetime:
         at, since = self._anchor
         return at + timedelta(milliseconds=round((self._elapsed() - since) * 1000))
 
     def _write(self, within: float) -> None:
-        now, since = self._now(), self._elapsed()
-        self._anchor = max(now, self._database.write(lambda: _written(now), within=within)), since
+        self._tried = since = self._elapsed()
+        now = self._now()
+        try:
+            self._anchor = max(now, self._database.write(lambda: _written(now), within=within)), since
+        except BaseException:
+            self.is_kept = False
+            raise
         self.is_kept = True
 
 

@@ -60,3 +60,15 @@ def test_a_database_that_is_lost_while_the_service_runs_makes_it_unready(
     lost = readiness(tmp_path, settings, meanwhile=tmp_path / "orders.db")
     assert lost == (503, {"status": "unavailable", "database": "unreadable"})
     assert once(SERVICE, PORT="0", **settings).returncode == 1
+
+
+def test_a_backup_may_come_back_while_the_service_that_lost_its_file_still_runs(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    """What SQLite left beside the lost file is in use, and belongs to that one."""
+    with running(SERVICE, tmp_path, **settings):
+        assert once(SERVICE, "backup", str(tmp_path / "backup"), **settings).returncode == 0
+        (tmp_path / "orders.db").unlink()
+        assert once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings).returncode == 0
+        (tmp_path / "log").mkdir()
+        assert readiness(tmp_path / "log", settings) == (200, {"status": "ok", "database": "ok"})
