@@ -26,8 +26,10 @@ WAIT = 0.4
 FEW = 9
 """So many more than one wait for a service at once."""
 
-# What a test would wait for, made short. Each stands in one file of includes/.
+# What a test would wait for, or have to open many connections for, made small. Each stands in one file of includes/.
+UNDER_WAY = 20
 SHORTENED = {
+    "limit_conn under_way 600": f"limit_conn under_way {UNDER_WAY}",
     "client_header_timeout 5s": "client_header_timeout 700ms",
     "client_body_timeout 5s": "client_body_timeout 700ms",
     "proxy_read_timeout 5s": f"proxy_read_timeout {READ_TIMEOUT:g}s",
