@@ -18,8 +18,8 @@ MIB = 1024 * 1024
 MEMORY = 2 * MIB
 POOL = 5
 """Connections that orders has to each of the two services that it asks."""
-THREADS = 12
-"""Requests that orders answers at a time."""
+THREADS = 20
+"""Of orders, to answer requests: twelve for all its routes, and one for each of them and for what is none."""
 BESIDES = 8
 """Threads, or connections, of a service that serve no request: for its signals, its keys, its health check.
 

@@ -34,6 +34,7 @@ SPAN = "services.span"
 RECEIVED = "services.received"
 """In a WSGI environment: when the server read the request, on the monotonic clock; without it, that is now."""
 
+NO_ROUTE = "none"
 HEALTHY = {"status": "ok"}
 
 log = structlog.get_logger()
@@ -88,6 +89,18 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
 
     def patch(self, path: str, **contract: Any) -> Decorator:
         return self.route(path, "PATCH", **contract)
+
+    @property
+    def route_names(self) -> list[str]:
+        """All that `route_name` may answer."""
+        return [NO_ROUTE, *map(_name, self.routes)]
+
+    def route_name(self, method: str, path: str) -> str:
+        """The name of the route that a request goes to; NO_ROUTE if it has none."""
+        try:
+            return _name(self.router.match({"REQUEST_METHOD": method, "PATH_INFO": path})[0])
+        except bottle.HTTPError:
+            return NO_ROUTE
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document of all routes that are not hidden."""
@@ -205,6 +218,10 @@ def client_address() -> str:
         return str(ipaddress.ip_address(forwarded.strip()))
     except ValueError:
         return str(bottle.request.environ.get("REMOTE_ADDR", ""))
+
+
+def _name(route: Any) -> str:
+    return f"{route.method} {route.rule}"
 
 
 def path_of(environ: Environ) -> str:

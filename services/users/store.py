@@ -9,8 +9,7 @@ import peewee
 
 from services.common import times
 from services.common.database import Database, parameter
-from services.common.errors import Conflict
-from services.users.domain import Account, Credentials, Failure, Role, Status
+from services.users.domain import Account, Credentials, Failure, Role, Status, taken
 
 
 class _Account(peewee.Model):
@@ -67,7 +66,7 @@ class AccountStore:
             with self._database.writing():
                 _Account.insert(**_columns(account), email_key=key, password_hash=password_hash).execute()
         except peewee.IntegrityError as error:
-            raise Conflict("email-taken", "There is an account with this e-mail address.") from error
+            raise taken() from error
 
     def by_id(self, account_id: str) -> Account | None:
         with self._database.reading():

@@ -62,6 +62,7 @@ def test_an_address_is_taken_whatever_its_case(town: Town, email: str) -> None:
     with pytest.raises(Conflict) as caught:
         town.accounts.register(email, PASSWORD, None)
     assert caught.value.code == "email-taken"
+    assert (town.passwords.made, town.passwords.pretended) == (1, 1), "without the work of another hash"
 
 
 def test_composed_and_decomposed_letters_are_one_address() -> None:
