@@ -59,7 +59,7 @@ UNNOTICED = {
     "include stack/server.conf;": "nginx would listen on port 80",
     'default "";': "nginx's own default, said because gixy asks for it",
     "worker_processes 2;": "capacity",
-    "worker_rlimit_nofile 20000;": "capacity: one test of it, in test_limits, is too large to be done for each line",
+    "worker_rlimit_nofile 32768;": "capacity: one test of it, in test_limits, is too large to be done for each line",
     "worker_connections 16384;": "as above",
     "keepalive_timeout 30s;": "capacity",
     "client_body_buffer_size 64k;": "speed: a body never goes to disk",

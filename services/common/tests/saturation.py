@@ -23,7 +23,7 @@ NOBODY = "GET /nowhere"
 
 @dataclass
 class Hold:
-    """A Bottle plugin: a request with the header HELD waits in its thread until `over`, before anything else is done."""
+    """A Bottle plugin: a request with the header HELD first waits in a thread until `over`; `begun` counts them."""
 
     name, api = "hold", 2
     begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))

@@ -47,17 +47,17 @@ def test_every_route_has_a_thread_however_many_others_are_held_up(threads: Threa
 
 def test_what_came_first_begins_first(threads: Threads) -> None:
     begun: list[str] = []
-    holding, free = threading.Event(), threading.Event()
-    held = [Task(route, [], holding) for route in ("one", "one", "one", "two", "three")]
-    later = [Task(route, begun, free) for route in ("three", "one", "two", "one")]
+    first, free = threading.Event(), threading.Event()
+    held = [Task("one", [], first), *(Task(route, [], free) for route in ("one", "one", "two", "three"))]
     for task in held:
         threads.add_task(task)
     assert all(task.seen.wait(5) for task in held)
+    later = [Task(route, begun, free) for route in ("three", "one", "two")]
     for task in later:
         threads.add_task(task)
-    holding.set()
+    first.set()
     assert later[0].seen.wait(5)
-    assert begun[0] == "three"
+    assert begun == ["three"]
     free.set()
     assert all(task.seen.wait(5) for task in later)
 
