@@ -291,11 +291,6 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
             super().handle_accept()
             self._make_room()
 
-    def fix_addr(self, addr: Any) -> Any:
-        """Called once for each connection that is taken."""
-        self.taken += 1
-        return addr
-
     def _make_room(self) -> None:
         """Close a connection if there are as many as may be: one without a whole request, so a probe gets in."""
         if self.accepting and len(self._map) >= self.adj.connection_limit:
@@ -308,11 +303,13 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
         go on waiting: the loop would find them there again at once, and again.
         """
         try:
-            return super().accept()
+            accepted = super().accept()
         except OSError as error:
             self._accepts_from = time.monotonic() + PAUSE
             log.error("accept-paused", reason=error.strerror, seconds=PAUSE, connections=len(self.active_channels))
             return None
+        self.taken += accepted is not None
+        return accepted
 
     def is_loop(self) -> bool:
         """Whether it is the loop that asks."""

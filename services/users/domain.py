@@ -128,12 +128,11 @@ class Accounts:
 
     def register(self, email: str, password: str, name: str | None) -> Account:
         """A new account of a customer. Raises Conflict("email-taken"), as late as if it had done the work for one."""
-        key = comparable(email)
         if _credentials(self._store, email):
             self._passwords.pretend(password)
             raise taken()
         account = Account(self._new_id(), email, name, "customer", "active", self._clock())
-        self._store.add(account, key, self._passwords.hash(password))
+        self._store.add(account, comparable(email), self._passwords.hash(password))
         return account
 
     def sign_in(self, email: str, password: str, address: str) -> str:
@@ -233,6 +232,10 @@ def origin(address: str) -> str:
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(found), 64), strict=False))
+
+
+def taken() -> Conflict:
+    return Conflict("email-taken", "There is an account with this e-mail address.")
 
 
 def _credentials(store: Store, email: str) -> Credentials | None:

@@ -40,7 +40,7 @@ class Argon2:
     def hash(self, password: str) -> str:
         """Of the password in Unicode's form NFC: keyboards differ in how they send the same letters."""
         with self._turn(self._making):
-            return self._hashed(_composed(password))
+            return self._hashed(password)
 
     def pretend(self, password: str) -> None:
         """Take as long as `hash` does, turn and all, without its work."""
@@ -56,18 +56,18 @@ class Argon2:
         Hashes made before passwords were composed hold for the password as it was sent.
         """
         forms = dict.fromkeys((_composed(password), password))
-        return any(self._verify(password_hash or self._nobody, form) for form in forms)
+        with self._turn(self._looking):
+            return any(self._verify(password_hash or self._nobody, form) for form in forms)
 
     def stale(self, password_hash: str) -> bool:
         """Whether it was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(password_hash)
 
     def _verify(self, password_hash: str, password: str) -> bool:
-        with self._turn(self._looking):
-            try:
-                return self._hasher.verify(password_hash, password)
-            except VerifyMismatchError:
-                return False
+        try:
+            return self._hasher.verify(password_hash, password)
+        except VerifyMismatchError:
+            return False
 
     @contextmanager
     def _turn(self, line: threading.BoundedSemaphore) -> Iterator[None]:
@@ -77,7 +77,7 @@ class Argon2:
 
     def _hashed(self, password: str) -> str:
         began = time.monotonic()
-        hashed = self._hasher.hash(password)
+        hashed = self._hasher.hash(_composed(password))
         seconds = time.monotonic() - began
         self._seconds += (seconds - self._seconds) * (LAST if self._seconds else 1)
         return hashed
