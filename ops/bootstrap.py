@@ -21,7 +21,7 @@ from ops import debian
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-RUN_FILES = tuple(ROOT / folder / "requirements.txt" for folder in (".", "services", "gateway"))
+RUN_FILES = (ROOT / "requirements.txt",)
 TEST_FILES = (ROOT / "ops" / "requirements-test.txt",)
 NOT_READY = 4
 INTERRUPTED = 130
@@ -65,7 +65,7 @@ def _install(stamp: str, files: Sequence[Path]) -> None:
         return
     _say(f"installing {files[0].relative_to(ROOT)}")
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    _run([*pip, "-r", str(files[0])])
+    _run([*pip, "--require-hashes", "-r", str(files[0])])
     _stamp(stamp).write_text(_fingerprint(files))
 
 

@@ -1,9 +1,10 @@
 """One service's own SQLite file: WAL, immediate writes, a connection kept per thread (reliability M20)."""
 
 import math
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import peewee
@@ -38,7 +39,9 @@ class SqliteEngine:
         """This thread's connection to the file that was opened first, not to one that took its place; readers wait
         only for who has the whole file locked.
         """
-        if self._file is not None:
+        if self._file is None:
+            _keep_private(self._path)
+        else:
             self._check_file()
         if self.peewee.connect(reuse_if_open=True):
             self._set.busy_timeout = None
@@ -96,6 +99,14 @@ class _Set(threading.local):
     """What was set last on this thread's connection."""
 
     busy_timeout: int | None = None
+
+
+def _keep_private(path: Path) -> None:
+    """Its owner's alone; SQLite gives its -wal and -shm the rights of the file."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+    for file in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))):
+        with suppress(FileNotFoundError, PermissionError):
+            file.chmod(file.stat().st_mode & 0o700)
 
 
 def _milliseconds(seconds: float) -> int:
