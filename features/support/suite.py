@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from features.support import addresses
+from features.support import addresses, fuzzing
 from features.support.customers import Customer
 from features.support.operator import Operator
 from features.support.recoveries import Recoveries
@@ -51,6 +51,7 @@ class Suite:
     def capabilities(self) -> frozenset[str]:
         """What a scenario may need: of the stack, and of this machine."""
         own = {addresses.CAPABILITY} if addresses.offered(self.stack.base_url) else set()
+        own |= {fuzzing.CAPABILITY} if fuzzing.offered() else set()
         return self.stack.capabilities | own | self._callers
 
     @property

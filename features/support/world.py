@@ -17,6 +17,7 @@ from features.support.endurance import Endurance
 from features.support.exchanges import Exchanges, Request
 from features.support.failures import failure
 from features.support.faults import Faults
+from features.support.fuzzing import Fuzzed
 from features.support.ledger import Ledger
 from features.support.load import Load, Unwritten
 from features.support.malformed import Letterhead
@@ -53,6 +54,7 @@ class World:
         self.checks: Sequence[CheckResult] = ()
         self.guide = ""
         self.old_token = ""
+        self.fuzzed: Fuzzed | None = None
         self.followed: Sequence[Result] = ()
         self.endurance: Endurance | None = None
         self._note = ""
