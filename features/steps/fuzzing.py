@@ -4,7 +4,7 @@ from behave import then, when
 
 from features.support import fuzzing
 
-EXAMPLES = 5
+EXAMPLES = 20
 """For each operation, unless `-D fuzz=N` says otherwise."""
 
 
