@@ -23,7 +23,7 @@ from ops import debian
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-RUN_FILES = tuple(ROOT / folder / "requirements.txt" for folder in (".", "services", "gateway"))
+RUN_FILES = (ROOT / "requirements.txt",)
 TEST_FILES = (ROOT / "ops" / "requirements-test.txt",)
 BASE = getattr(sys, "_base_executable", sys.executable)
 """The Python that environments are made with: also from within one."""
@@ -32,9 +32,9 @@ PYTHONS = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED",
 """Variables for Python that change neither what is imported nor what holds."""
 AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Each names the certificates to trust for some clients; one that is set counts for all."""
-PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r")
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r")
 ELSEWHERE = tuple(f"PIP_{name}" for name in ("TARGET", "PREFIX", "ROOT", "PYTHON", "REQUIREMENT", "EDITABLE"))
-SWITCHES = {f"PIP_{name}": "0" for name in ("USER", "DRY_RUN", "NO_DEPS", "REQUIRE_HASHES")}
+SWITCHES = {f"PIP_{name}": "0" for name in ("USER", "DRY_RUN", "NO_DEPS")}
 """What leads pip elsewhere does not count; an index, a proxy, a certificate are as they are set."""
 REMADE = "GATEPROOF_VENV_REMADE"
 NOT_READY = 4
@@ -162,8 +162,12 @@ def _installed() -> set[str]:
 
 
 def _pinned(files: Sequence[Path]) -> set[str]:
-    """What pip writes down of each requirement."""
-    lines = (re.match(r"([\w.-]+)[^=]*==(\S+)", line) for file in files for line in file.read_text().splitlines())
+    """What pip writes down of each requirement that holds everywhere."""
+    lines = (
+        re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)(?: \\)?", line)
+        for file in files
+        for line in file.read_text().splitlines()
+    )
     return {_normal(f"{line[1]}-{line[2]}.dist-info") for line in lines if line}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from features.support import fuzzing
 from features.support.actors import addresses
 from features.support.actors.customers import Customer
 from features.support.actors.operator import Operator
@@ -51,6 +52,7 @@ class Suite:
     def capabilities(self) -> frozenset[str]:
         """What a scenario may need: of the stack, and of this machine."""
         own = {addresses.CAPABILITY} if addresses.offered(self.stack.base_url) else set()
+        own |= {fuzzing.CAPABILITY} if fuzzing.offered() else set()
         return self.stack.capabilities | own | self._callers
 
     @property

@@ -18,6 +18,7 @@ from features.support.contract.malformed import Letterhead
 from features.support.exchanges import Exchanges, Request
 from features.support.failures import failure
 from features.support.faults.faults import Faults
+from features.support.fuzzing import Fuzzed
 from features.support.load.endurance import Endurance
 from features.support.load.greed import Greedy
 from features.support.load.lasting import Load, Unwritten
@@ -56,6 +57,7 @@ class World:
         self.checks: Sequence[CheckResult] = ()
         self.guide = ""
         self.old_token = ""
+        self.fuzzed: Fuzzed | None = None
         self.followed: Sequence[Result] = ()
         self.endurance: Endurance | None = None
         self._note = ""

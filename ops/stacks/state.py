@@ -25,7 +25,7 @@ class State(BaseModel):
 
     An `ephemeral` one came up for a run, and is to end with it unless it is `kept`. `environment` are the settings that
     were asked for when it came up; `program` runs its services, where that is not their own command. It is `unfinished`
-    while its links change: not everybody goes the ways written here.
+    while its links change: not everybody goes the ways written here. `secret` is what the proxy's control asks for.
     """
 
     stack: str = "local"
@@ -34,6 +34,7 @@ class State(BaseModel):
     members: list[Member]
     links: dict[str, int] = {}
     control: int | None = None
+    secret: str = ""
     unfinished: bool = False
     ephemeral: bool = False
     kept: bool = False
@@ -64,6 +65,7 @@ class State(BaseModel):
     def save(self, file: Path) -> None:
         """Replace the file in one step."""
         draft = file.with_suffix(".new")
+        draft.touch(0o600)
         draft.write_text(self.model_dump_json(indent=1))
         draft.replace(file)
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from ops.faults.link_faults import LinkFaults
-from ops.faults.proxy.addresses import Address, LinkPlan, arguments
+from ops.faults.proxy.addresses import SECRET, Address, LinkPlan, arguments
 from ops.faults.proxy.control_client import ControlClient
 from ops.stacks.local import programs
 
 ROOT = Path(__file__).parents[2]
 ANY = Address("127.0.0.1", 0)
+KNOWN = "known to the harness alone"
 PROCESSES = Path("/proc")
 
 
@@ -150,7 +151,7 @@ class Proxy:
 
     @property
     def faults(self) -> LinkFaults:
-        return LinkFaults(ControlClient(f"http://{self.control}"))
+        return LinkFaults(ControlClient(f"http://{self.control}", KNOWN))
 
     @property
     def complaints(self) -> str:
@@ -183,7 +184,7 @@ def proxy(**targets: Address) -> Iterator[Proxy]:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env=os.environ | {"PYTHONWARNINGS": "error"},
+        env=os.environ | {"PYTHONWARNINGS": "error", SECRET: KNOWN},
     )
     assert process.stdout is not None
     assert process.stderr is not None

@@ -1,5 +1,6 @@
 """The proxy in front of a real service: it is not to be noticed, except where a fault is asked for."""
 
+import http.client
 import os
 import select
 import signal
@@ -13,8 +14,20 @@ from statistics import median
 
 import pytest
 
-from ops.faults.proxy.addresses import Address, LinkPlan
-from ops.tests.rig import ANY, PROCESSES, ROOT, Client, Proxy, Service, proxy, proxy_command, raw_service, service
+from ops.faults.proxy.addresses import SECRET, Address, LinkPlan
+from ops.tests.rig import (
+    ANY,
+    KNOWN,
+    PROCESSES,
+    ROOT,
+    Client,
+    Proxy,
+    Service,
+    proxy,
+    proxy_command,
+    raw_service,
+    service,
+)
 from ops.tests.waiting import eventually
 
 pytestmark = pytest.mark.whole
@@ -306,7 +319,9 @@ def test_an_address_in_use_is_named() -> None:
         listen = Address("127.0.0.1", taken.getsockname()[1])
         line = proxy_command([LinkPlan("orders:products", listen, ANY)])
 
-        ended = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
+        ended = subprocess.run(
+            line, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False, env=os.environ | {SECRET: KNOWN}
+        )
 
     assert ended.returncode == 1
     assert str(listen.port) in ended.stderr
@@ -323,3 +338,26 @@ def test_a_link_that_cannot_be_read_is_wrong_usage(text: str) -> None:
 
 def test_a_link_is_written_as_it_is_read() -> None:
     assert str(LinkPlan.parse("orders:users=[::1]:80=users:8000")) == "orders:users=[::1]:80=users:8000"
+
+
+STRANGERS = {
+    "without the secret": ({}, 401),
+    "with another secret": ({"Authorization": "Bearer guessed"}, 401),
+    "from a page in a browser": ({"Authorization": f"Bearer {KNOWN}", "Origin": "http://elsewhere.test"}, 403),
+    "by another name": ({"Authorization": f"Bearer {KNOWN}", "Host": "rebound.test"}, 403),
+}
+
+
+@pytest.mark.parametrize(("headers", "status"), STRANGERS.values(), ids=STRANGERS)
+def test_its_control_does_nothing_for_a_stranger(headers: dict[str, str], status: int) -> None:
+    with service() as products, proxy(orders_products=products.address) as running:
+        control = http.client.HTTPConnection(running.control, timeout=5)
+        with closing(control):
+            control.request("DELETE", "/faults", headers=headers)
+            assert control.getresponse().status == status
+
+
+def test_it_does_not_start_without_a_secret() -> None:
+    line = proxy_command([LinkPlan("orders:products", ANY, ANY)])
+    ended = subprocess.run(line, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
+    assert ended.returncode == 2 and f"{SECRET} is missing" in ended.stderr

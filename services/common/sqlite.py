@@ -4,7 +4,8 @@ import math
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 import peewee
@@ -45,6 +46,8 @@ class SqliteEngine:
             self._check_file()
         elif not self._path.exists() and self._tables.exists():
             raise DatabaseLost(f"the database {self._path} is gone")
+        else:
+            _keep_private(self._path)
         if self.peewee.connect(reuse_if_open=True):
             self._set.busy_timeout = None
             self._check_file()
@@ -109,7 +112,7 @@ class SqliteEngine:
 def _write(path: Path, text: str) -> None:
     """All of it or nothing, also after a power cut."""
     draft = path.with_name(f"{path.name}.draft")
-    with draft.open("w") as file:
+    with open(draft, "w", encoding="utf-8", opener=partial(os.open, mode=0o600)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -120,6 +123,14 @@ class _Set(threading.local):
     """What was set last on this thread's connection."""
 
     busy_timeout: int | None = None
+
+
+def _keep_private(path: Path) -> None:
+    """Its owner's alone; SQLite gives its -wal and -shm the rights of the file."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+    for file in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))):
+        with suppress(FileNotFoundError, PermissionError):
+            file.chmod(file.stat().st_mode & 0o700)
 
 
 def _milliseconds(seconds: float) -> int:

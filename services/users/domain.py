@@ -234,10 +234,6 @@ def origin(address: str) -> str:
     return str(ipaddress.IPv6Network((int(found), 64), strict=False))
 
 
-def taken() -> Conflict:
-    return Conflict("email-taken", "There is an account with this e-mail address.")
-
-
 def _credentials(store: Store, email: str) -> Credentials | None:
     """Those of the mailbox, also under the key that its account was given formerly."""
     key, former = comparable(email), formerly_comparable(email)

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from ops.faults.proxy.addresses import Address, LinkPlan
+from ops.faults.proxy.addresses import SECRET, Address, LinkPlan
 from ops.faults.proxy.attempts import utc_now
 from ops.faults.proxy.control import Control
 from ops.faults.proxy.control_server import serve
@@ -25,7 +26,7 @@ _LOOKUPS: Final = 4
 """Names that are looked up at the same time, each by a thread; its container may have 16."""
 
 
-async def run(control: Address, plans: Sequence[LinkPlan]) -> None:
+async def run(control: Address, plans: Sequence[LinkPlan], secret: str) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError when an address cannot be listened on."""
     stop = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -34,7 +35,7 @@ async def run(control: Address, plans: Sequence[LinkPlan]) -> None:
     links = Server(plans)
     with contextlib.closing(links):
         await links.open()
-        server = await asyncio.start_server(partial(serve, Control(links)), control.host, control.port)
+        server = await asyncio.start_server(partial(serve, Control(links), secret=secret), control.host, control.port)
         with contextlib.closing(server):
             _say_listening(Address(control.host, server.sockets[0].getsockname()[1]), links.plans)
             await stop.wait()
@@ -61,8 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--control", type=Address.parse, required=True, metavar="HOST:PORT")
     parser.add_argument("--link", type=LinkPlan.parse, action="append", required=True, metavar="NAME=LISTEN=TARGET")
     options = parser.parse_args(arguments)
+    secret = os.environ.get(SECRET)
+    if not secret:
+        parser.error(f"{SECRET} is missing: what the control takes its calls by")
     try:
-        asyncio.run(run(options.control, options.link))
+        asyncio.run(run(options.control, options.link, secret))
     except OSError as refused:
         sys.stderr.write(f"fault proxy: {refused}\n")
         return 1

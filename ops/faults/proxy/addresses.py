@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+SECRET = "FAULT_PROXY_SECRET"  # noqa: S105  # the setting's name
+"""The setting that holds what the control takes its calls by; arguments are there for all to see."""
+
 
 @dataclass(frozen=True)
 class Address:

@@ -28,15 +28,16 @@ def attempts(control: Control, link: str, request_ids: str, paths: str, since: i
 class ControlClient:
     """Speaks with the proxy's control address, `http://HOST:PORT`. Calls raise OrderRefused or ProxyUnreachable."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, secret: str) -> None:
         self.url = url
+        self._headers = {"Authorization": f"Bearer {secret}"}
         parts = urlsplit(url)
         self._address = (parts.hostname or "", parts.port or 80)
 
     def call(self, method: str, path: str, order: Mapping[str, Any] | None = None) -> dict[str, Any]:
         connection = http.client.HTTPConnection(*self._address, timeout=_TIMEOUT)
         try:
-            connection.request(method, path, None if order is None else json.dumps(order))
+            connection.request(method, path, None if order is None else json.dumps(order), self._headers)
             reply = connection.getresponse()
             answer = json.loads(reply.read())
         except (OSError, http.client.HTTPException, ValueError) as wrong:

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import hmac
 import json
 from typing import Final
 
 import h11
 
+from ops.faults.proxy.addresses import Address
 from ops.faults.proxy.connection import Channel
 from ops.faults.proxy.control import Answer, Control
 from ops.faults.proxy.framing import Frame, request_frame
@@ -15,18 +17,32 @@ _PATIENCE: Final = 5.0
 _LARGEST: Final = 65_536
 
 
-async def serve(control: Control, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer the one request of a connection."""
+async def serve(
+    control: Control, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, secret: str = ""
+) -> None:
+    """Answer the one request of a connection; only who knows the `secret`, where there is one, may do anything."""
     channel = Channel(reader, writer)
     with contextlib.suppress(OSError, TimeoutError), contextlib.closing(channel):
         async with asyncio.timeout(_PATIENCE):
             request, received = await _read(channel)
-        status, answer = await _ask(control, request, received)
+        refusal = _refusal(request.head, secret, writer.get_extra_info("sockname")) if secret and request.head else None
+        status, answer = refusal or await _ask(control, request, received)
         body = json.dumps(answer).encode()
         head = (
             f"HTTP/1.1 {status} -\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close"
         )
         await channel.send(head.encode() + b"\r\n\r\n" + body)
+
+
+def _refusal(head: h11.Request, secret: str, own: tuple[str, int]) -> Answer | None:
+    """What a page in a browser, or another user of this machine, is answered; a look at `/healthz` is free."""
+    headers = dict(head.headers)
+    if b"origin" in headers or headers.get(b"host") != str(Address(*own[:2])).encode():
+        return 403, {"status": 403, "detail": "not for browsers"}
+    given = headers.get(b"authorization", b"")
+    if head.target != b"/healthz" and not hmac.compare_digest(given, f"Bearer {secret}".encode()):
+        return 401, {"status": 401, "detail": "the secret is wrong"}
+    return None
 
 
 async def _read(channel: Channel) -> tuple[Frame[h11.Request], bytes]:

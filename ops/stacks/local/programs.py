@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ops.errors import StackNotReady
-from ops.faults.proxy.addresses import Address, LinkPlan, arguments
+from ops.faults.proxy.addresses import SECRET, Address, LinkPlan, arguments
 from ops.gateway.nginx import Nginx
 from ops.stacks import probes, processes, readiness
 from ops.stacks.layout import Layout
@@ -56,7 +56,7 @@ class Programs:
         ]
         proxy = [sys.executable, "-m", PROXY, *arguments(Address(HOST, state.control), plans)]
         log = self._layout.logs / PROXY_LOG
-        own = {**self._environment, "PYTHONPATH": str(HARNESS)}
+        own = {**self._environment, "PYTHONPATH": str(HARNESS), SECRET: state.secret}
         _reap(processes.start(proxy, self._layout.directory, log, own))
         relinking.await_ready("fault proxy", lambda: probes.answers(f"http://{HOST}:{state.control}/healthz"), log)
 

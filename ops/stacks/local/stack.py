@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -147,7 +148,7 @@ class LocalStack(BaseStack):
     def link_control(self) -> ControlClient | None:
         """The proxy's control address."""
         state = self.state
-        return ControlClient(f"http://{HOST}:{state.control}") if state and state.control else None
+        return ControlClient(f"http://{HOST}:{state.control}", state.secret) if state and state.control else None
 
     def provide_link(self, link: Link, *, stay: bool) -> ControlClient:
         """All links go through the proxy from now on, as another change would end the faults in force."""
@@ -303,6 +304,7 @@ def _linked(links: Sequence[Link], free: list[int]) -> dict[str, Any]:
     return {
         "links": {str(link): free.pop() for link in links},
         "control": free.pop() if links else None,
+        "secret": secrets.token_hex(16),
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.common.server import THREADS
+from services.common.server import SHARED_THREADS
 from services.common.tests.processes import Running, running
 from services.common.timeouts import TIMEOUTS
 
@@ -44,7 +44,7 @@ async def capacity(port: int) -> float:
         return answered
 
     begun = time.monotonic()
-    answered = await asyncio.gather(*(again_and_again() for _ in range(2 * THREADS)))
+    answered = await asyncio.gather(*(again_and_again() for _ in range(2 * SHARED_THREADS)))
     return sum(answered) / (time.monotonic() - begun)
 
 

@@ -241,3 +241,27 @@ def test_a_fault_says_why_only_in_the_log(things: Database, path: Path) -> None:
         ping(things)
     assert str(path) not in str(refused.value)
     assert isinstance(refused.value.__cause__, OSError | peewee.PeeweeException)
+
+
+def modes(path: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+
+
+PRIVATE = {"data.db": 0o600, "data.db-wal": 0o600, "data.db-shm": 0o600}
+
+
+def test_nobody_else_may_read_what_is_stored(path: Path, things: Database) -> None:
+    add(things, "a thing")
+    assert modes(path) == {**PRIVATE, "data.db.tables": 0o600}
+
+
+def test_files_that_others_could_read_are_closed_to_them(path: Path) -> None:
+    before = sqlite3.connect(path)
+    before.execute("PRAGMA journal_mode=wal")
+    before.execute("CREATE TABLE kept (id)")
+    assert set(modes(path).values()) == {0o644}
+    database = Database(f"sqlite:///{path}", durable=True, busy=BUSY)
+    with database.reading():
+        assert modes(path) == PRIVATE
+    before.close()
+    database.close()
