@@ -50,7 +50,7 @@ services:
 
 
 @pytest.fixture(scope="module")
-def image(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> str:
+def image(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The shop's, as somebody else's: the layers are those of the shop."""
     file = tmp_path_factory.mktemp("image") / "compose.yaml"
     build = f"{{ context: {HARNESS}, dockerfile: gateway/Dockerfile }}"
@@ -58,7 +58,8 @@ def image(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> str:
     building = Docker(docker.binary, {**docker.environment, "DOCKER_BUILDKIT": "1"})
     done = building.run(["compose", "--file", str(file), "build", "--quiet"])
     assert done.returncode == 0, done.stderr[-300:]
-    return IMAGE
+    yield IMAGE
+    docker.run(["image", "rm", "--force", IMAGE])
 
 
 @pytest.fixture
