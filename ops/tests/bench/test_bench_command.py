@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from ops.stacks.layout import OPS, ROOT
+from ops.stacks.layout import OPS
+from ops.tests import calls
 
 pytestmark = pytest.mark.whole
 
@@ -18,9 +18,8 @@ NAME = "bench-test"
 KINDS = ["POST /orders", "GET /products?limit=20", "GET /products/{id}", "GET /orders?limit=20"]
 
 
-def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-m", "ops", "bench", "--name", NAME, *arguments]
-    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+bench = partial(calls.process, "bench", "--name", NAME)
+refused = partial(calls.called, "bench", "--name", NAME)
 
 
 def test_every_request_is_measured_checked_and_written_down_and_a_later_run_is_compared() -> None:
@@ -92,14 +91,14 @@ def without_figures(folder: Path) -> str:
     ],
 )
 def test_wrong_usage_is_2_and_one_line(arguments: list[str], words: str) -> None:
-    done = bench(*arguments)
+    done = refused(*arguments)
 
     assert done.returncode == 2
     assert words in done.stderr
 
 
 def test_a_run_without_figures_is_no_comparison(tmp_path: Path) -> None:
-    done = bench("--compare", without_figures(tmp_path))
+    done = refused("--compare", without_figures(tmp_path))
 
     assert done.returncode == 2
     assert "has no bench figures to compare with" in done.stderr

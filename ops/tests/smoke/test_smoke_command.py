@@ -6,9 +6,9 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,17 +20,15 @@ from ops.quality.tally import Tally, of_junit
 from ops.report import listing
 from ops.stacks import layout
 from ops.stacks.layout import OPS, ROOT
+from ops.tests import calls
 from ops.tests.smoke.pages import get, page, step
 
 pytestmark = pytest.mark.whole
 
 
 NAME = "t-smoke"
-CALL = [sys.executable, "-m", "ops", "smoke"]
-
-
-def smoke(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*CALL, *arguments], cwd=ROOT, capture_output=True, text=True)
+CALL = [*calls.OPS, "smoke"]
+smoke = partial(calls.called, "smoke")
 
 
 @pytest.fixture
@@ -175,12 +173,11 @@ def test_a_stack_that_does_not_answer_is_not_ready(file: Path) -> None:
 def test_a_stack_comes_up_for_the_while_and_one_that_is_up_stays(file: Path) -> None:
     file.write_text(page(step('echo "$STACK is at $BASE_URL"; ' + get("/healthz"))))
     try:
-        assert smoke("--name", NAME, "--page", str(file)).returncode == Exit.HELD
+        assert calls.process("smoke", "--name", NAME, "--page", str(file)).returncode == Exit.HELD
         assert NAME not in layout.names()
-        up = subprocess.run([*CALL[:-1], "up", "--name", NAME, "--port", "0"], cwd=ROOT, capture_output=True)
-        assert up.returncode == 0
+        assert calls.process("up", "--name", NAME, "--port", "0").returncode == 0
         assert smoke("--name", NAME, "--page", str(file)).returncode == Exit.HELD
         assert NAME in layout.names()
         assert smoke("--name", NAME, "--stack", "compose").returncode == Exit.USAGE
     finally:
-        assert subprocess.run([*CALL[:-1], "down", "--name", NAME], cwd=ROOT).returncode == 0
+        assert calls.called("down", "--name", NAME).returncode == 0

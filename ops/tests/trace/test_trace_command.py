@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ops.errors import Exit
 from ops.faults.link_faults import LinkFaults
 from ops.stacks import registry
 from ops.stacks.layout import ROOT
+from ops.tests.calls import called
 from ops.tests.trace.test_otlp import parsed
 
 pytestmark = pytest.mark.whole
@@ -65,9 +67,7 @@ def _order(base: str, token: str, request_id: str) -> None:
     assert requests.post(f"{base}/orders", json=wanted, headers=headers, timeout=5).status_code == 201
 
 
-def trace(*arguments: str) -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-m", "ops", "trace", "--name", NAME, *arguments]
-    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+trace = partial(called, "trace", "--name", NAME)
 
 
 def document(*arguments: str) -> dict[str, Any]:

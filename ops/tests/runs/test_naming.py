@@ -8,7 +8,7 @@ import pytest
 
 from ops.errors import WrongUsage
 from ops.journal import runs
-from ops.tests.archive.conftest import Maker
+from ops.tests.runs.conftest import Maker
 
 OLD, NEW = "20261121-080000-abc", "20261122-090000-xyz"
 

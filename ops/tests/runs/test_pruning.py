@@ -11,7 +11,7 @@ import pytest
 from ops.errors import OpsError
 from ops.journal.runs import Pruned, Rule, Run, folders, prune
 from ops.report.listing import text_of_pruned
-from ops.tests.archive.conftest import Maker
+from ops.tests.runs.conftest import Maker
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = [f"202611{day:02}-080000-abc" for day in (24, 23, 22, 21, 20)]

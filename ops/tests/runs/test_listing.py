@@ -12,7 +12,7 @@ from ops.journal.record import Record
 from ops.journal.runs import Run, hold, runs
 from ops.report.headline import headline
 from ops.report.listing import Entry, entries, text
-from ops.tests.archive.conftest import Maker
+from ops.tests.runs.conftest import Maker
 from ops.tests.journals import MadeUpRun
 
 HOLD = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.journal.journal import log_lines
-from ops.tests.archive.conftest import Maker
+from ops.tests.runs.conftest import Maker
 from ops.trace.spans import traced
 
 LINE = {"ts": "2026-11-22T23:05:01.100Z", "level": "info", "event": "request", "path": "/orders", "durationMs": 8}

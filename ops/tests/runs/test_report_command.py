@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ops.errors import Exit
 from ops.stacks.layout import ROOT
-from ops.tests.archive.conftest import Maker
+from ops.tests.runs.conftest import Maker
+from ops.tests.calls import called, process
 from ops.tests.journals import RUN, MadeUpRun
 
 pytestmark = pytest.mark.whole
 
 
-def report(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-m", "ops", "report", *arguments]
-    return subprocess.run(call, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment})
+report = partial(called, "report")
 
 
 @pytest.fixture
@@ -47,9 +44,9 @@ def test_it_opens_in_the_browser_or_says_that_there_is_none(run: MadeUpRun, tmp_
     browser = tmp_path / "browser"
     browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path}/opened\n")
     browser.chmod(0o755)
-    assert report(str(run.directory), "--open", BROWSER=str(browser)).returncode == 0
+    assert process("report", str(run.directory), "--open", BROWSER=str(browser)).returncode == 0
     assert (tmp_path / "opened").read_text().strip() == (run.directory / "report.html").as_uri()
-    none = report(str(run.directory), "--open", BROWSER="false", PATH="/nowhere", DISPLAY="")
+    none = process("report", str(run.directory), "--open", BROWSER="false", PATH="/nowhere", DISPLAY="")
     assert none.returncode == Exit.FAILED
     assert "there is no browser here that could open it; the report is " in none.stderr
 

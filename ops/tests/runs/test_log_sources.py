@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ops.errors import Exit
-from ops.stacks.layout import ROOT
-from ops.tests.archive.conftest import Maker
+from ops.tests.runs.conftest import Maker
+from ops.tests.calls import called
 
 pytestmark = pytest.mark.whole
 
@@ -63,12 +61,8 @@ def folder(make: Maker) -> Path:
     return run.directory
 
 
-def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "ops", *arguments], cwd=ROOT, capture_output=True, text=True)
-
-
 def test_the_way_of_a_request_of_a_run_that_is_over(folder: Path) -> None:
-    done = ops("trace", "--run", str(folder), ID)
+    done = called("trace", "--run", str(folder), ID)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith(f"{ID}  POST /orders 401 in 8.0 ms")
@@ -77,9 +71,9 @@ def test_the_way_of_a_request_of_a_run_that_is_over(folder: Path) -> None:
 
 
 def test_its_requests_listed_and_its_lines(folder: Path) -> None:
-    listed = ops("trace", "--run", str(folder), "orders.*", "--json")
+    listed = called("trace", "--run", str(folder), "orders.*", "--json")
     assert [line["requestId"] for line in json.loads(listed.stdout)["requests"]] == [ID]
-    lines = ops("logs", "--run", str(folder), "--request-id", ID, "--service", "users").stdout.splitlines()
+    lines = called("logs", "--run", str(folder), "--request-id", ID, "--service", "users").stdout.splitlines()
     assert [line.split()[1:4] for line in lines] == [["users", "info", "problem"], ["users", "info", "request"]]
 
 
@@ -92,6 +86,6 @@ def test_its_requests_listed_and_its_lines(folder: Path) -> None:
     ],
 )
 def test_what_cannot_be_found_is_one_clear_line(folder: Path, arguments: list[str], code: Exit, said: str) -> None:
-    done = ops("trace", "--run", str(folder), *arguments)
+    done = called("trace", "--run", str(folder), *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
     assert said in done.stderr
