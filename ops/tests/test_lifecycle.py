@@ -9,10 +9,8 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +21,19 @@ import requests
 from ops.errors import Exit
 from ops.stacks import layout, ports, processes, registry
 from ops.stacks.layout import ROOT, Layout
+from ops.tests.calls import OPS, process
+from ops.tests.calls import called as ops
 from ops.tests.waiting import eventually
 
 pytestmark = pytest.mark.whole
 
 
 NAMES = ("t-one", "t-two")
-
-
-def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "ops", *arguments], cwd=ROOT, capture_output=True, text=True)
+SHARED = "t-shared"
 
 
 def up(name: str, *options: str) -> dict[str, Any]:
-    done = ops("up", "--name", name, "--port", "0", "--json", *options)
+    done = process("up", "--name", name, "--port", "0", "--json", *options)
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     return document
@@ -44,6 +41,15 @@ def up(name: str, *options: str) -> dict[str, Any]:
 
 def living(name: str) -> list[psutil.Process]:
     return processes.of(Layout(name).directory)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[dict[str, Any]]:
+    """A stack for the tests that leave it as it is."""
+    try:
+        yield up(SHARED)
+    finally:
+        assert ops("down", "--name", SHARED).returncode == 0
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +60,8 @@ def no_traces() -> Iterator[None]:
     assert not set(NAMES) & set(layout.names())
 
 
-def test_two_stacks_never_meet_and_leave_no_trace() -> None:
-    with ThreadPoolExecutor() as both:
-        one, two = both.map(up, ("t-one", "t-two"))
+def test_two_stacks_never_meet_and_leave_no_trace(shared: dict[str, Any]) -> None:
+    one, two = up("t-one"), shared
     assert {one["state"], two["state"]} == {"ready"}
     ports = [service["address"] for stack in (one, two) for service in stack["services"]]
     assert len(set(ports)) == 8
@@ -69,9 +74,9 @@ def test_two_stacks_never_meet_and_leave_no_trace() -> None:
     assert requests.get(f"{two['url']}/products", timeout=5).status_code == 200
 
 
-def test_up_of_a_ready_stack_changes_nothing() -> None:
-    first, second = up("t-one"), up("t-one")
-    assert [service["pid"] for service in first["services"]] == [service["pid"] for service in second["services"]]
+def test_up_of_a_ready_stack_changes_nothing(shared: dict[str, Any]) -> None:
+    second = up(SHARED)
+    assert [service["pid"] for service in shared["services"]] == [service["pid"] for service in second["services"]]
 
 
 def test_up_mends_a_broken_stack_and_keeps_its_data() -> None:
@@ -94,10 +99,11 @@ def test_a_killed_gateway_leaves_no_worker_behind() -> None:
     assert living("t-one") == []
 
 
-@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda blow: blow.name)
-@pytest.mark.parametrize("services", [1, 4])
+@pytest.mark.parametrize(
+    ("blow", "services"), [(signal.SIGKILL, 1), (signal.SIGKILL, 4), (signal.SIGINT, 4), (signal.SIGTERM, 1)]
+)
 def test_ops_that_ends_during_up_leaves_nothing_after_down(blow: signal.Signals, services: int) -> None:
-    call = [sys.executable, "-m", "ops", "up", "--name", "t-one", "--port", "0"]
+    call = [*OPS, "up", "--name", "t-one", "--port", "0"]
     with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as going:
         eventually(lambda: len(living("t-one")) >= services)
         going.send_signal(blow)
@@ -110,7 +116,7 @@ def test_ops_that_ends_during_up_leaves_nothing_after_down(blow: signal.Signals,
 
 
 def test_what_a_killed_run_left_is_found_by_the_next_call() -> None:
-    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two"]
+    call = [*OPS, "verify", "--name", "t-two"]
     with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as going:
         eventually(lambda: behaves("t-two"), within=90)
         going.kill()
@@ -130,15 +136,15 @@ def test_a_service_that_cannot_start_is_named_with_its_words() -> None:
     data = Layout("t-one").data
     (data / "orders").mkdir(parents=True)
     (data / "orders" / "orders.db").write_bytes(b"no database" * 1000)
-    done = ops("up", "--name", "t-one", "--port", "0")
+    done = process("up", "--name", "t-one", "--port", "0")
     assert done.returncode == Exit.NOT_READY
     assert "orders ended before it was ready" in done.stderr
     assert "not a database" in done.stderr
 
 
-def test_a_port_that_is_taken_is_one_clear_line() -> None:
-    port = up("t-one")["url"].rsplit(":")[-1]
-    done = ops("up", "--name", "t-two", "--port", port)
+def test_a_port_that_is_taken_is_one_clear_line(shared: dict[str, Any]) -> None:
+    port = shared["url"].rsplit(":")[-1]
+    done = process("up", "--name", "t-two", "--port", port)
     assert done.returncode == Exit.NOT_READY
     assert f"port {port} is taken" in done.stderr
 
@@ -149,8 +155,8 @@ def test_that_another_port_than_the_usual_is_used_is_told() -> None:
         with contextlib.suppress(OSError):  # taken already: as good
             other.bind(("127.0.0.1", ports.PREFERRED))
             other.listen()
-        done = ops("up", "--name", "t-one", "--json")
-        again = ops("up", "--name", "t-one")
+        done = process("up", "--name", "t-one", "--json")
+        again = process("up", "--name", "t-one")
     assert f"port 8080 is taken: the gateway is at {json.loads(done.stdout)['url']}" in done.stderr
     assert "port 8080" not in again.stderr
 
@@ -159,7 +165,6 @@ def test_that_another_port_than_the_usual_is_used_is_told() -> None:
     "call",
     [
         ["up", "--name", "../x"],
-        ["up", "--port", "99999"],
         ["nothing"],
         ["verify", "--base-url", "ftp://x"],
         ["verify", "--base-url", "http://127.0.0.1:1", "--stack", "compose"],
@@ -184,13 +189,12 @@ def test_status_of_what_is_not_there() -> None:
     assert [service["name"] for service in document["services"]] == ["users", "products", "orders", "gateway"]
 
 
-def test_verify_does_not_touch_a_stack_that_is_in_use() -> None:
-    before = up("t-one")
-    done = ops("verify", "--name", "t-one", "--tags", "@journey")
+def test_verify_does_not_touch_a_stack_that_is_in_use(shared: dict[str, Any]) -> None:
+    done = ops("verify", "--name", SHARED, "--tags", "@journey")
     assert done.returncode == Exit.USAGE
     assert "in use since `up`" in done.stderr
-    after = json.loads(ops("status", "--name", "t-one", "--json").stdout)
-    assert after["services"] == before["services"]
+    after = json.loads(ops("status", "--name", SHARED, "--json").stdout)
+    assert after["services"] == shared["services"]
 
 
 def test_verify_does_not_touch_a_stack_that_another_call_works_on() -> None:
@@ -204,7 +208,7 @@ def test_verify_does_not_touch_a_stack_that_another_call_works_on() -> None:
 
 
 def test_an_interrupted_run_cleans_up_and_says_130() -> None:
-    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two"]
+    call = [*OPS, "verify", "--name", "t-two"]
     with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as going:
         eventually(lambda: behaves("t-two"), within=90)
         going.send_signal(signal.SIGINT)
@@ -222,14 +226,14 @@ def test_a_selection_of_nothing_is_told_before_anything_comes_up() -> None:
     assert "t-one" not in layout.names()
 
 
-def test_a_run_that_proves_nothing_is_no_success() -> None:
-    done = ops("verify", "--base-url", up("t-one")["url"], "--tags", "@needs.kill")
+def test_a_run_that_proves_nothing_is_no_success(shared: dict[str, Any]) -> None:
+    done = process("verify", "--base-url", shared["url"], "--tags", "@needs.kill")
     assert done.returncode == Exit.FAILED
     assert "nothing is proven" in done.stdout
 
 
 def test_a_lane_that_dies_is_named() -> None:
-    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two", "--lanes", "2", "--tags", "@P7-04 or @P7-01"]
+    call = [*OPS, "verify", "--name", "t-two", "--lanes", "2", "--tags", "@P7-04 or @P7-01"]
     env = {**os.environ, "CI": "true"}
     with subprocess.Popen(
         call, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -244,7 +248,7 @@ def test_a_lane_that_dies_is_named() -> None:
 
 
 def test_what_a_killed_lane_had_broken_is_restored() -> None:
-    call = [sys.executable, "-m", "ops", "verify", "--name", "t-two", "--lanes", "2", "--keep"]
+    call = [*OPS, "verify", "--name", "t-two", "--lanes", "2", "--keep"]
     with subprocess.Popen(
         [*call, "--tags", "@alone and @needs.pause"],
         cwd=ROOT,

@@ -7,8 +7,8 @@ import pytest
 from ops.journal.record import Record
 from ops.report.comparison import Change, Comparison
 from ops.report.comparison_text import text
-from ops.tests.runs.conftest import Maker
 from ops.tests.journals import MadeUpRun
+from ops.tests.runs.conftest import Maker
 
 
 @pytest.fixture

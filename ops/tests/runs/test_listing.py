@@ -12,8 +12,8 @@ from ops.journal.record import Record
 from ops.journal.runs import Run, hold, runs
 from ops.report.headline import headline
 from ops.report.listing import Entry, entries, text
-from ops.tests.runs.conftest import Maker
 from ops.tests.journals import MadeUpRun
+from ops.tests.runs.conftest import Maker
 
 HOLD = """
 import sys

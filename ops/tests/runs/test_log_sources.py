@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ops.errors import Exit
-from ops.tests.runs.conftest import Maker
 from ops.tests.calls import called
+from ops.tests.runs.conftest import Maker
 
 pytestmark = pytest.mark.whole
 

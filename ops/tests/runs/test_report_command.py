@@ -10,9 +10,9 @@ import pytest
 
 from ops.errors import Exit
 from ops.stacks.layout import ROOT
-from ops.tests.runs.conftest import Maker
 from ops.tests.calls import called, process
 from ops.tests.journals import RUN, MadeUpRun
+from ops.tests.runs.conftest import Maker
 
 pytestmark = pytest.mark.whole
 
