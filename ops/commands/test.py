@@ -29,12 +29,12 @@ def test(stack: str | None, quick: bool) -> Outcome:
     progress = Progress()
     bootstrap.install_test_requirements()
     if quick:
-        return _outcome(tools.quick_tests(progress, results.fresh()))
+        return _outcome(tools.run([tools.quick_tests], progress, results.fresh()))
     package.provide_all(progress)
     packages.provide(progress)
     folder = results.fresh()
     with engine.provided(stack == kinds.COMPOSE, progress):
-        tally = sum((part(progress, folder) for part in tools.PARTS), Tally())
+        tally = sum((tools.run(stage, progress, folder) for stage in tools.STAGES), Tally())
     return _outcome(tally)
 
 

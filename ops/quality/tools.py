@@ -1,11 +1,15 @@
-"""What `ops test` runs, in the order of how soon it can tell that something is wrong."""
+"""What `ops test` runs: stage by stage, in the order of how soon each can tell that something is wrong."""
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,91 +18,132 @@ from ops.progress import Progress
 from ops.quality import engine
 from ops.quality.results import gathered
 from ops.quality.tally import Tally, of_junit
+from ops.report.listing import Entry
 from ops.stacks import kinds, local
 from ops.stacks.layout import OPS, ROOT
 
-Part: TypeAlias = Callable[[Progress, Path], Tally]
-
 BIN = Path(sys.executable).parent
+WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
+"""Of pytest, for the tests that start whole stacks: they wait half of their time."""
 
 
-def ruff_format(progress: Progress, results: Path) -> Tally:
+@dataclass(frozen=True)
+class Runner:
+    """Runs tools whose results lie in `results`; what one says that runs `aside` is shown when it has ended."""
+
+    progress: Progress
+    results: Path
+    running: list[subprocess.Popen[bytes]]
+    aside: bool = False
+
+    def run(self, name: str, command: Sequence[str | Path]) -> Tally:
+        """One tool, which passed or failed."""
+        began = time.monotonic()
+        self.progress.say(f"… {name}", "dim")
+        tool = subprocess.Popen(  # noqa: S603  # the tools of this list
+            command,
+            cwd=ROOT,
+            start_new_session=True,
+            stdout=subprocess.PIPE if self.aside else None,
+            stderr=subprocess.STDOUT if self.aside else None,
+        )
+        self.running.append(tool)
+        said, _ = tool.communicate()
+        seconds, good = time.monotonic() - began, tool.returncode == 0
+        if said:
+            sys.stdout.write(said.decode(errors="replace"))
+            sys.stdout.flush()
+        self.progress.say(f"{'✓' if good else '✗'} {name} ({seconds:.1f} s)", "ok" if good else "bad")
+        return Tally(passed=1) if good else Tally(failed=1)
+
+
+Part: TypeAlias = Callable[[Runner], Tally]
+
+
+def ruff_format(runner: Runner) -> Tally:
     """The layout of the code."""
-    return _tool("format", [BIN / "ruff", "format", "--check", "--quiet", "."], progress)
+    return runner.run("format", [BIN / "ruff", "format", "--check", "--quiet", "."])
 
 
-def ruff_check(progress: Progress, results: Path) -> Tally:
+def ruff_check(runner: Runner) -> Tally:
     """The rules of pyproject.toml."""
-    return _tool("lint", [BIN / "ruff", "check", "--quiet", "."], progress)
+    return runner.run("lint", [BIN / "ruff", "check", "--quiet", "."])
 
 
-def mypy(progress: Progress, results: Path) -> Tally:
+def mypy(runner: Runner) -> Tally:
     """The types, strictly."""
-    return _tool("types", [BIN / "mypy", "--no-error-summary"], progress)
+    return runner.run("types", [BIN / "mypy", "--no-error-summary"])
 
 
-def import_contracts(progress: Progress, results: Path) -> Tally:
+def import_contracts(runner: Runner) -> Tally:
     """Who may import whom."""
-    return _tool("import contracts", [BIN / "lint-imports", "--no-cache"], progress)
+    return runner.run("import contracts", [BIN / "lint-imports", "--no-cache"])
 
 
-def unit_tests(progress: Progress, results: Path) -> Tally:
+def unit_tests(runner: Runner) -> Tally:
     """Every test beside the code that it tests."""
-    return _pytest("unit tests", ["-m", "not measures", "-n", "auto", "--dist", "loadfile"], progress, results)
+    beside = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return _pytest("unit tests", ["-m", "not measures", *beside], runner)
 
 
-def quick_tests(progress: Progress, results: Path) -> Tally:
+def quick_tests(runner: Runner) -> Tally:
     """The tests that start nothing large."""
-    return _pytest("quick tests", ["-m", "not measures and not whole", "-n", "auto"], progress, results)
+    return _pytest("quick tests", ["-m", "not measures and not whole", "-n", "auto"], runner)
 
 
-def measurements(progress: Progress, results: Path) -> Tally:
+def measurements(runner: Runner) -> Tally:
     """The tests that compare speeds: one at a time, with nothing beside them."""
-    return _pytest("measurements", ["-m", "measures"], progress, results)
+    return _pytest("measurements", ["-m", "measures"], runner)
 
 
-def verify_local(progress: Progress, results: Path) -> Tally:
+def verify_local(runner: Runner) -> Tally:
     """The main job, as a user calls it."""
-    return _verify(local.KIND, progress, results)
+    return _verify(runner, "--stack", local.KIND, "--slow")
 
 
-def verify_compose(progress: Progress, results: Path) -> Tally:
-    """The same on Docker Engine, where there is one."""
-    if lacking := engine.missing(progress):
-        progress.say(f"- verify --stack compose is skipped: {lacking}", "skip")
-        return Tally(skipped=1)
-    return _verify(kinds.COMPOSE, progress, results)
-
-
-def verify_minute(progress: Progress, results: Path) -> Tally:
+def verify_minute(runner: Runner) -> Tally:
     """What has to hold for a whole minute."""
-    return _verify(local.KIND, progress, results, "--tags", "@slow.minute")
+    return _verify(runner, "--name", "verify-minute", "--tags", "@slow.minute")
 
 
-def _pytest(name: str, which: Sequence[str], progress: Progress, results: Path) -> Tally:
-    report = results / f"{name.replace(' ', '-')}.xml"
-    tool = _tool(name, [sys.executable, "-m", "pytest", "-q", *which, f"--junitxml={report}"], progress)
+def verify_compose(runner: Runner) -> Tally:
+    """The same on Docker Engine, where there is one."""
+    if lacking := engine.missing(runner.progress):
+        runner.progress.say(f"- verify --stack compose is skipped: {lacking}", "skip")
+        return Tally(skipped=1)
+    return _verify(runner, "--stack", kinds.COMPOSE, "--slow")
+
+
+STAGES: Sequence[Sequence[Part]] = (
+    (ruff_format, ruff_check, import_contracts),
+    (unit_tests, mypy),
+    (measurements,),
+    (verify_local,),
+    (verify_compose, verify_minute),
+)
+"""The parts of a stage run at the same time, each but the first aside."""
+
+
+def run(stage: Sequence[Part], progress: Progress, results: Path) -> Tally:
+    """All parts of one stage, to their end. An interruption is passed on to their tools, which clean up first."""
+    running: list[subprocess.Popen[bytes]] = []
+    runners = [Runner(progress, results, running, aside=number > 0) for number in range(len(stage))]
+    with ThreadPoolExecutor(len(stage)) as pool, ended_with_us(running):
+        return sum(pool.map(lambda part, runner: part(runner), stage, runners), Tally())
+
+
+def _pytest(name: str, which: Sequence[str], runner: Runner) -> Tally:
+    report = runner.results / f"{name.replace(' ', '-')}.xml"
+    tool = runner.run(name, [sys.executable, "-m", "pytest", "-q", *which, f"--junitxml={report}"])
     return _counted(tool, of_junit(report))
 
 
-def _verify(kind: str, progress: Progress, results: Path, *which: str) -> Tally:
-    before, which = set(_runs()), which or ("--slow",)
-    command = [sys.executable, "-m", "ops", "verify", "--stack", kind, *which]
-    tool = _tool(f"verify {' '.join(which)} on {kind}", command, progress)
-    return _counted(tool, of_junit(*gathered(set(_runs()) - before, results)))
-
-
-PARTS: Sequence[Part] = (
-    ruff_format,
-    ruff_check,
-    import_contracts,
-    mypy,
-    unit_tests,
-    measurements,
-    verify_local,
-    verify_minute,
-    verify_compose,
-)
+def _verify(runner: Runner, *arguments: str) -> Tally:
+    before, call = set(_runs()), ("-m", "ops", "verify", *arguments)
+    tool = runner.run(f"verify {' '.join(arguments)}", [sys.executable, *call])
+    records = {run: Entry.of(run).record for run in set(_runs()) - before}
+    own = [run for run, record in records.items() if record and record.command == shlex.join(["python3", *call])]
+    return _counted(tool, of_junit(*gathered(own, runner.results)))
 
 
 def _runs() -> Sequence[Path]:
@@ -108,14 +153,3 @@ def _runs() -> Sequence[Path]:
 def _counted(tool: Tally, cases: Tally) -> Tally:
     """The single cases, and the tool itself where it failed though none of them did."""
     return cases + tool if tool.failed and not cases.failed else cases
-
-
-def _tool(name: str, command: Sequence[str | Path], progress: Progress) -> Tally:
-    began = time.monotonic()
-    progress.say(f"… {name}", "dim")
-    tool = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603  # the tools of this list
-    with ended_with_us([tool]):
-        good = tool.wait() == 0
-    seconds = time.monotonic() - began
-    progress.say(f"{'✓' if good else '✗'} {name} ({seconds:.1f} s)", "ok" if good else "bad")
-    return Tally(passed=1) if good else Tally(failed=1)

@@ -49,24 +49,6 @@ def answer_before_commit(services: Path) -> None:
     replace(services / "orders" / "store.py", "    def add(self, order: Order, claim: Claim | None) -> bool:\n", late)
 
 
-def key_after_order(services: Path) -> None:
-    """Two transactions: first the order, a moment later the key that it was placed with."""
-    both = """        def insert() -> bool:
-            if claim and not _Key.update(order_id=order.id).where(_is_held(claim)).execute():
-                return False
-            self._insert.rows(**_columns(order))
-            return True
-
-        return self._database.write(insert)
-"""
-    one_by_one = """        self._database.write(lambda: self._insert.rows(**_columns(order)))
-        __import__("time").sleep(0.2)
-        held = _Key.update(order_id=order.id).where(_is_held(claim)) if claim else None
-        return held is None or bool(self._database.write(held.execute))
-"""
-    replace(services / "orders" / "store.py", both, one_by_one)
-
-
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the tree, without the tests."""
@@ -97,9 +79,7 @@ def test_the_figures_stand_in_the_report(tree: Path, monkeypatch: pytest.MonkeyP
     assert recovery.startswith("kill → next acknowledged order: median ")
 
 
-@pytest.mark.parametrize(
-    ("plant", "wrong"), [(no_unique_key, "doubled"), (key_after_order, "doubled"), (answer_before_commit, "lost")]
-)
+@pytest.mark.parametrize(("plant", "wrong"), [(no_unique_key, "doubled"), (answer_before_commit, "lost")])
 def test_a_planted_bug_is_found(tree: Path, plant: Plant, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the first round in which a kill meets it, or when the keys are repeated at the end."""
     plant(tree / "services")

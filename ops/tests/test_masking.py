@@ -143,7 +143,7 @@ def test_nothing_else_is_touched() -> None:
 def test_hostile_text_is_masked_in_linear_time(unit: str) -> None:
     started = time.process_time()
 
-    mask_text('"password": "' + unit * 100_000)
-    mask_text(unit * 100_000)
+    mask_text('"password": "' + unit * 20_000)
+    mask_text(unit * 20_000)
 
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 1

@@ -101,7 +101,7 @@ def remains(stack: ComposeStack) -> list[Any]:
     return found + [stack.layout.directory] if stack.layout.directory.exists() else found
 
 
-@pytest.mark.parametrize("purpose", ["config", "build", "up"])
+@pytest.mark.parametrize("purpose", ["config", "build"])
 def test_killed_while_it_comes_up(stack: ComposeStack, stranger: Any, purpose: str) -> None:
     kill_when(doing(stack, "up"), is_calling(stack, purpose))
     assert remains(stack)
