@@ -133,7 +133,7 @@ def before_scenario(context: Any, scenario: Scenario) -> None:
 def begin(context: Any, scenario: Scenario, capabilities: Set[str]) -> Recording | None:
     """Wait for the scenario's turn; None where another worker has it. It is skipped where it needs more than these."""
     if not context.turns.take(f"{scenario.filename}:{scenario.line}"):
-        scenario.skip("another lane has it")
+        scenario.skip("another worker has it")
         return None
     context.add_cleanup(context.turns.wait(alone=ALONE in scenario.effective_tags))
     recording = Recording(context.run, scenario)

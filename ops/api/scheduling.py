@@ -1,4 +1,4 @@
-"""Lanes: several behave processes that share the scenarios of one run. Who takes which, and who must be alone."""
+"""Workers: several behave processes that share the scenarios of one run. Who takes which, and who must be alone."""
 
 import fcntl
 import os
@@ -8,13 +8,13 @@ from pathlib import Path
 
 
 class Turns:
-    """One lane's part in `folder`, which all lanes of the run share; without a folder there are no other lanes."""
+    """One worker's part in `folder`, which all workers of the run share; without a folder it is the only one."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
 
     def take(self, scenario: str) -> bool:
-        """True for the first lane that asks for this scenario."""
+        """True for the first worker that asks for this scenario."""
         if self._folder is None:
             return True
         try:

@@ -29,8 +29,8 @@ from ops.stacks.remote import RemoteStack
 from ops.system import current
 
 NAME = "verify"
-LANES = 4
-MOST_LANES = 5
+WORKERS = 4
+MOST_WORKERS = 5
 """Each scenario may keep one call to a service waiting, and a service may have few of them at a time."""
 LONG = "not @slow.minute"
 QUICK = "not @slow*"
@@ -59,9 +59,9 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
 @click.option("--slow", is_flag=True, help="Also run the scenarios that take their time, as `ops test` does.")
 @click.option("--keep", is_flag=True, help="Leave the stack up afterwards.")
 @click.option(
-    "--lanes",
-    type=options.Whole(1, MOST_LANES),
-    help=f"How many scenarios run at the same time.  [default: {LANES}, and 1 for --base-url]",
+    "--workers",
+    type=options.Whole(1, MOST_WORKERS),
+    help=f"How many scenarios run at the same time.  [default: {WORKERS}, and 1 for --base-url]",
 )
 @click.option(
     "--shuffle",
@@ -87,7 +87,7 @@ def verify(
     port: int,
     slow: bool,
     keep: bool,
-    lanes: int | None,
+    workers: int | None,
     shuffle: int | None,
     defined: Mapping[str, str],
 ) -> Outcome:
@@ -100,8 +100,8 @@ def verify(
     planned = selection.select(wanted, folder)
     selection.require(planned, wanted, folder)
     target = RemoteStack(base_url) if base_url else registry.of_kind(name, stack or local.KIND)
-    lanes = lanes or (1 if base_url else LANES)
-    features = Features(folder, target, _ordered(planned, lanes, shuffle), wanted, lanes, defined)
+    workers = workers or (1 if base_url else WORKERS)
+    features = Features(folder, target, _ordered(planned, workers, shuffle), wanted, workers, defined)
     keeping = Keeping(keep, failed=not surroundings.in_ci())
     progress = Progress()
     with ExitStack() as lent:
@@ -136,10 +136,10 @@ def _features() -> Path:
     return system.features
 
 
-def _ordered(planned: list[Planned] | None, lanes: int, seed: int | None) -> list[Planned] | None:
+def _ordered(planned: list[Planned] | None, workers: int, seed: int | None) -> list[Planned] | None:
     if planned and seed is not None:
         return selection.shuffled(planned, seed)
-    return selection.for_lanes(planned) if planned and lanes > 1 else planned
+    return selection.for_workers(planned) if planned and workers > 1 else planned
 
 
 def _tell_github(proved: Proved, progress: Progress) -> None:

@@ -17,20 +17,20 @@ NAMED = 5
 def unaccounted(ended: Sequence[Worker], record: Record, planned: Sequence[Planned] | None) -> str:
     """What no scenario of the record and no failed set-up tells of, in a sentence; empty when all is told."""
     lost = "" if planned is None else _lost(record, planned)
-    if dead := [f"{lane.name} ended with exit code {lane.code}" for lane in ended if lane.is_dead]:
+    if dead := [f"{worker.name} ended with exit code {worker.code}" for worker in ended if worker.is_dead]:
         return "; ".join([*dead, lost] if lost else dead)
     if record.setup_failures:
         return ""
     if lost:
         return lost
     ends = (one.end for scenario in record.scenarios for one in scenario.tries)
-    is_told = not any(lane.code for lane in ended) or any(end and end.status in BAD for end in ends)
+    is_told = not any(worker.code for worker in ended) or any(end and end.status in BAD for end in ends)
     return "" if is_told else "behave ended with exit code 1 and no failed scenario"
 
 
 def failure(ended: Sequence[Worker], why: str) -> SuiteBroken:
-    """It, with the last words of the lane that ended worst."""
-    return SuiteBroken(why, max(ended, key=lambda lane: (lane.is_dead, lane.code)).last_words())
+    """It, with the last words of the worker that ended worst."""
+    return SuiteBroken(why, max(ended, key=lambda worker: (worker.is_dead, worker.code)).last_words())
 
 
 def _lost(record: Record, planned: Sequence[Planned]) -> str:

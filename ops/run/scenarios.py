@@ -29,7 +29,7 @@ TURNS = "turns"
 
 @dataclass(frozen=True)
 class Features:
-    """Which scenarios of `folder` to run, in that order, in how many lanes, and what they run against.
+    """Which scenarios of `folder` to run, in that order, in how many workers, and what they run against.
 
     None for those of some tags (behave's expressions, all of which must hold) that behave has to find itself.
     """
@@ -38,12 +38,12 @@ class Features:
     stack: Stack
     planned: Sequence[Planned] | None
     tags: Sequence[str] = ()
-    lanes: int = 1
+    workers: int = 1
     defined: Mapping[str, str] = field(default_factory=dict)
     """The features' own userdata (`-D`)."""
 
     def run(self, run: Run, progress: Progress) -> list[Worker]:
-        """Run them to the end; the lanes, ended. An interruption ends behave first."""
+        """Run them to the end; the workers, ended. An interruption ends behave first."""
         with _turns(run) as turns:
             command = self._command(run, turns)
             with workers.running(command, self._environment(), self._logs(run)) as going:
@@ -62,7 +62,7 @@ class Features:
 
     @property
     def _width(self) -> int:
-        return max(1, min(self.lanes, len(self.planned or ())))
+        return max(1, min(self.workers, len(self.planned or ())))
 
     def _command(self, run: Run, turns: Path) -> list[str]:
         shared = {"turns": str(turns)} if self._width > 1 else {}
@@ -101,15 +101,15 @@ class Features:
             live_progress.close()
 
     def _mend(self, died: Sequence[Worker], progress: Progress) -> None:
-        """What a lane had broken when it died is in nobody's hands, and in the way of all others."""
-        for lane in died:
-            progress.say(f"✗ {lane.name} ended with exit code {lane.code}: restoring what it broke", "bad")
+        """What a worker had broken when it died is in nobody's hands, and in the way of all others."""
+        for worker in died:
+            progress.say(f"✗ {worker.name} ended with exit code {worker.code}: restoring what it broke", "bad")
             restore.all_of(self.stack)
 
 
 @contextlib.contextmanager
 def _turns(run: Run) -> Iterator[Path]:
-    """Where lanes settle among themselves who takes which scenario (ops/api/scheduling.py)."""
+    """Where workers settle among themselves who takes which scenario (ops/api/scheduling.py)."""
     folder = run.directory / TURNS
     folder.mkdir()
     try:

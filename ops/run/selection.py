@@ -74,8 +74,8 @@ def _named(tags: Sequence[str]) -> list[str]:
     return [word for word in words if word not in OPERATORS]
 
 
-def for_lanes(planned: Iterable[Planned]) -> list[Planned]:
-    """The slow ones first, so that no lane is left with one at the end; those that must be alone last."""
+def for_workers(planned: Iterable[Planned]) -> list[Planned]:
+    """The slow ones first, so that no worker is left with one at the end; those that must be alone last."""
     return sorted(planned, key=lambda one: (ALONE in one.tags, not any(tag.startswith(SLOW) for tag in one.tags)))
 
 

@@ -126,7 +126,7 @@ class Verification:
         if why := completeness.unaccounted(ended, self.run.record, self.features.planned):
             self._record_failure(completeness.failure(ended, why))
             return Exit.FAILED
-        return Exit.FAILED if any(lane.code for lane in ended) else Exit.HELD
+        return Exit.FAILED if any(worker.code for worker in ended) else Exit.HELD
 
     def _record_failure(self, failure: OpsError) -> None:
         evidence.record(self.run, failure)

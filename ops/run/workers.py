@@ -44,34 +44,34 @@ class Worker:
 
 
 class Watch:
-    """Tells of each lane that dies, once."""
+    """Tells of each worker that dies, once."""
 
-    def __init__(self, lanes: Sequence[Worker]) -> None:
-        self._lanes = list(lanes)
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self._workers = list(workers)
 
     def died(self) -> list[Worker]:
         """Those that did since it was asked last."""
-        dead = [lane for lane in self._lanes if lane.is_dead]
-        self._lanes = [lane for lane in self._lanes if lane not in dead]
+        dead = [worker for worker in self._workers if worker.is_dead]
+        self._workers = [worker for worker in self._workers if worker not in dead]
         return dead
 
 
 @contextlib.contextmanager
 def running(command: Sequence[str], environment: Mapping[str, str], logs: Sequence[Path]) -> Iterator[list[Worker]]:
     """One process for each log. An interruption ends all of them first."""
-    lanes: list[Worker] = []
+    workers: list[Worker] = []
     processes: list[subprocess.Popen[bytes]] = []
     with ExitStack() as copies, ended_with_us(processes, FAREWELL):
         for number, log in enumerate(logs, start=1):
             processes.append(_started(command, environment))
             copies.enter_context(_masked_copy(processes[-1], log))
-            lanes.append(Worker(f"lane {number}" if len(logs) > 1 else "behave", processes[-1], log))
-        yield lanes
+            workers.append(Worker(f"worker {number}" if len(logs) > 1 else "behave", processes[-1], log))
+        yield workers
 
 
-def all_ended(lanes: Sequence[Worker], within: float) -> bool:
+def all_ended(workers: Sequence[Worker], within: float) -> bool:
     """Whether all of them have ended, or do so soon."""
-    going = [lane.process for lane in lanes if lane.process.poll() is None]
+    going = [worker.process for worker in workers if worker.process.poll() is None]
     if not going:
         return True
     with contextlib.suppress(subprocess.TimeoutExpired):

@@ -294,7 +294,7 @@ def test_without_its_fault_proxy_a_stack_is_not_ready_until_it_is_cleared() -> N
     assert registry.stack(NAME).status().state == "ready"
 
 
-def test_what_a_dead_lane_has_broken_is_restored_without_the_fault_proxy() -> None:
+def test_what_a_dead_worker_has_broken_is_restored_without_the_fault_proxy() -> None:
     """Both may have died of the same thing."""
     fault("latency", "gateway:orders", "--ms", "100")
     fault("killed", "products")

@@ -169,8 +169,8 @@ def test_that_another_port_than_the_usual_is_used_is_told() -> None:
         ["verify", "--base-url", "ftp://x"],
         ["verify", "--base-url", "http://127.0.0.1:1", "--stack", "compose"],
         ["verify", "--tags", "@a and"],
-        ["verify", "--lanes", "0"],
-        ["verify", "--lanes", "6"],
+        ["verify", "--workers", "0"],
+        ["verify", "--workers", "6"],
         ["verify", "--shuffle", "dice"],
         ["logs", "--service", "nobody"],
     ],
@@ -232,8 +232,8 @@ def test_a_run_that_proves_nothing_is_no_success(shared: dict[str, Any]) -> None
     assert "nothing is proven" in done.stdout
 
 
-def test_a_lane_that_dies_is_named() -> None:
-    call = [*OPS, "verify", "--name", "t-two", "--lanes", "2", "--tags", "@P7-04 or @P7-01"]
+def test_a_worker_that_dies_is_named() -> None:
+    call = [*OPS, "verify", "--name", "t-two", "--workers", "2", "--tags", "@P7-04 or @P7-01"]
     env = {**os.environ, "CI": "true"}
     with subprocess.Popen(
         call, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -243,12 +243,12 @@ def test_a_lane_that_dies_is_named() -> None:
         behaves("t-two")[0].kill()
         said = going.communicate(timeout=60)[0]
     assert going.returncode == Exit.FAILED
-    assert re.search(r"lane [12] ended with exit code -9", said)
-    assert re.search(r"[1-9]\d+ passed", said), "the other lane went on"
+    assert re.search(r"worker [12] ended with exit code -9", said)
+    assert re.search(r"[1-9]\d+ passed", said), "the other worker went on"
 
 
-def test_what_a_killed_lane_had_broken_is_restored() -> None:
-    call = [*OPS, "verify", "--name", "t-two", "--lanes", "2", "--keep"]
+def test_what_a_killed_worker_had_broken_is_restored() -> None:
+    call = [*OPS, "verify", "--name", "t-two", "--workers", "2", "--keep"]
     with subprocess.Popen(
         [*call, "--tags", "@alone and @needs.pause"],
         cwd=ROOT,
@@ -257,8 +257,8 @@ def test_what_a_killed_lane_had_broken_is_restored() -> None:
         text=True,
     ) as going:
         eventually(lambda: "paused" in states("t-two"), within=60)
-        for lane in behaves("t-two"):
-            lane.kill()
+        for worker in behaves("t-two"):
+            worker.kill()
         said = going.communicate(timeout=60)[0]
     assert going.returncode == Exit.FAILED
     assert "ended with exit code -9: restoring what it broke" in said

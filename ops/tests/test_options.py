@@ -14,7 +14,7 @@ from ops.errors import WrongUsage
     [
         (["fault", "latency", "orders:users", "--ms", "abc"], "'abc' is not a valid number."),
         (["fault", "status", "orders:users", "--code", "abc"], "'abc' is not a valid whole number."),
-        (["verify", "--lanes", "abc"], "'abc' is not a valid whole number."),
+        (["verify", "--workers", "abc"], "'abc' is not a valid whole number."),
         (["up", "--port", "1.5"], "'1.5' is not a valid whole number."),
         (["up", "--port", "99999"], "99999 is not in the range 0<=x<=65535."),
     ],

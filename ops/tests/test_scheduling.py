@@ -1,4 +1,4 @@
-"""Lanes settle among themselves who takes which scenario, and who must be alone."""
+"""Workers settle among themselves who takes which scenario, and who must be alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ sys.stdin.read()
 """
 
 
-def lane(folder: Path, program: str, *words: str) -> subprocess.Popen[str]:
+def worker(folder: Path, program: str, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", program, str(folder), *words]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
@@ -49,21 +49,21 @@ def line(process: subprocess.Popen[str]) -> str:
 
 @pytest.fixture
 def waiting(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    lanes: list[subprocess.Popen[str]] = []
+    workers: list[subprocess.Popen[str]] = []
 
     def start(how: str) -> subprocess.Popen[str]:
-        lanes.append(lane(tmp_path, WAIT, how))
-        return lanes[-1]
+        workers.append(worker(tmp_path, WAIT, how))
+        return workers[-1]
 
     yield start
-    for each in lanes:
+    for each in workers:
         each.kill()
         each.communicate()
 
 
 def test_each_scenario_is_taken_once(tmp_path: Path) -> None:
-    lanes = [lane(tmp_path, TAKE) for _ in range(4)]
-    taken = [int(number) for each in lanes for number in each.communicate()[0].split()]
+    workers = [worker(tmp_path, TAKE) for _ in range(4)]
+    taken = [int(number) for each in workers for number in each.communicate()[0].split()]
     assert sorted(taken) == list(range(200))
 
 
@@ -81,7 +81,7 @@ def test_scenarios_run_beside_each_other_and_some_alone(waiting: Callable[[str],
     assert line(third) == "begun"
 
 
-def test_a_lane_that_is_killed_keeps_nobody_waiting(waiting: Callable[[str], subprocess.Popen[str]]) -> None:
+def test_a_worker_that_is_killed_keeps_nobody_waiting(waiting: Callable[[str], subprocess.Popen[str]]) -> None:
     alone = waiting("alone")
     assert line(alone) == "begun"
     other = waiting("beside")

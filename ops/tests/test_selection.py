@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import WrongUsage
-from ops.run.selection import Planned, for_lanes, require, select, shuffled
+from ops.run.selection import Planned, for_workers, require, select, shuffled
 
 FEATURE = """
 Feature: Orders
@@ -92,8 +92,8 @@ MIXED = [
 ]
 
 
-def test_lanes_begin_with_what_is_slow_and_end_with_what_must_be_alone() -> None:
-    assert [one.line for one in for_lanes(MIXED)] == [3, 6, 1, 4, 5, 2]
+def test_workers_begin_with_what_is_slow_and_end_with_what_must_be_alone() -> None:
+    assert [one.line for one in for_workers(MIXED)] == [3, 6, 1, 4, 5, 2]
 
 
 def test_a_seed_stands_for_an_order() -> None:

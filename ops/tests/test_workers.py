@@ -29,37 +29,37 @@ except KeyboardInterrupt:
 PLANNED = [Planned(ROOT / "features/a.feature", line) for line in range(1, 8)]
 
 
-def test_an_interruption_ends_all_lanes_at_the_same_time(tmp_path: Path) -> None:
+def test_an_interruption_ends_all_workers_at_the_same_time(tmp_path: Path) -> None:
     logs = [tmp_path / f"{number}.log" for number in range(3)]
-    with pytest.raises(KeyboardInterrupt), running([sys.executable, "-c", CAREFUL], os.environ, logs) as lanes:
+    with pytest.raises(KeyboardInterrupt), running([sys.executable, "-c", CAREFUL], os.environ, logs) as workers:
         while not all("up" in log.read_text() for log in logs):
-            assert not all_ended(lanes, 0.05)
+            assert not all_ended(workers, 0.05)
         began = time.monotonic()
         raise KeyboardInterrupt
-    assert [each.process.returncode for each in lanes] == [0, 0, 0]
+    assert [each.process.returncode for each in workers] == [0, 0, 0]
     assert 1 <= time.monotonic() - began < 2.5
 
 
-def test_lanes_are_named_where_there_are_several(tmp_path: Path) -> None:
+def test_workers_are_named_where_there_are_several(tmp_path: Path) -> None:
     with running([sys.executable, "-c", ""], os.environ, [tmp_path / "one"]) as one:
         assert one[0].name == "behave"
         assert one[0].code == 0
     with running([sys.executable, "-c", "exit(1)"], os.environ, [tmp_path / "a", tmp_path / "b"]) as two:
         while not all_ended(two, 0.1):
             pass
-    assert [(each.name, each.code, each.is_dead) for each in two] == [("lane 1", 1, False), ("lane 2", 1, False)]
+    assert [(each.name, each.code, each.is_dead) for each in two] == [("worker 1", 1, False), ("worker 2", 1, False)]
 
 
 def ended(tmp_path: Path, *codes: int) -> list[Worker]:
-    lanes = []
+    workers = []
     for number, code in enumerate(codes, start=1):
         log = tmp_path / f"{number}.log"
-        log.write_text(f"the words of lane {number}\n")
+        log.write_text(f"the words of worker {number}\n")
         program = f"import os; os.kill(os.getpid(), {-code})" if code < 0 else f"exit({code})"
         process = subprocess.Popen([sys.executable, "-c", program])
         process.wait()
-        lanes.append(Worker(f"lane {number}", process, log))
-    return lanes
+        workers.append(Worker(f"worker {number}", process, log))
+    return workers
 
 
 def finished(*lines: int, status: str = "passed") -> list[Event]:
@@ -78,11 +78,11 @@ def test_a_run_is_accounted_for_when_each_scenario_ran_once(tmp_path: Path) -> N
     assert unaccounted(ended(tmp_path, 1, 1), record(event("setup-failed", phase="x")), PLANNED) == ""
 
 
-def test_a_lane_that_dies_is_named_and_what_it_had_begun(tmp_path: Path) -> None:
-    lanes = ended(tmp_path, 0, -9)
-    why = unaccounted(lanes, record(*finished(*range(1, 7))), PLANNED)
-    assert why == "lane 2 ended with exit code -9; did not run once: features/a.feature:7"
-    assert failure(lanes, why).log == ["the words of lane 2"]
+def test_a_worker_that_dies_is_named_and_what_it_had_begun(tmp_path: Path) -> None:
+    workers = ended(tmp_path, 0, -9)
+    why = unaccounted(workers, record(*finished(*range(1, 7))), PLANNED)
+    assert why == "worker 2 ended with exit code -9; did not run once: features/a.feature:7"
+    assert failure(workers, why).log == ["the words of worker 2"]
 
 
 def test_scenarios_that_nobody_ran_or_two_did_are_named(tmp_path: Path) -> None:
