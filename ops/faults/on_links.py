@@ -105,7 +105,20 @@ def end_unlimited(stack: Stack) -> None:
 
 def told(fault: dict[str, Any]) -> str:
     """One fault of the proxy's list in words."""
-    known = {"id", "link", "kind", "times", "since", "fired", "took", "missed", "heldMs", "requestIds", "paths"}
+    known = {
+        "id",
+        "link",
+        "kind",
+        "times",
+        "since",
+        "seconds",
+        "fired",
+        "took",
+        "missed",
+        "heldMs",
+        "requestIds",
+        "paths",
+    }
     settings = "".join(f" {name}={value}" for name, value in fault.items() if name not in known)
     only = "" if fault["requestIds"] == "*" else f" for {fault['requestIds']}"
     return f"{fault['kind']}{settings} {fault['link']}{only}, {_effect(fault)}"

@@ -1,5 +1,6 @@
 """What the tests of the fault proxy stand on: a real service, the proxy as a process, and a plain client."""
 
+import gzip
 import http.client
 import http.server
 import json
@@ -43,7 +44,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self._read_body()
         self.service.asked.append((self.command, self.path, list(self.headers.items()), body))
         self.service.connections.add(self.client_address)
-        answers = {"/chunked": self._chunked, "/until-close": self._until_close}
+        answers = {"/chunked": self._chunked, "/gzip": self._gzip, "/until-close": self._until_close}
         answers.get(self.path, self._echo)(body)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET
@@ -77,6 +78,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for piece in filter(None, (body[:10], body[10:])):
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
         self.wfile.write(b"0\r\n\r\n")
+
+    def _gzip(self, body: bytes) -> None:
+        packed = gzip.compress(body)
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(packed)))
+        self.end_headers()
+        self.wfile.write(packed)
 
     def _until_close(self, body: bytes) -> None:
         self.send_response(200)

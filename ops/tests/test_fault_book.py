@@ -30,6 +30,8 @@ def test_a_fault_ends_with_its_time() -> None:
     assert taken is not None
     assert taken[0] == Status(503)
     assert not taken[1].over.is_set()
+    now[0] = 101.5
+    assert fault.as_json(now[0])["seconds"] == 3.5, "what is left, so that it can go on elsewhere"
 
     now[0] = 105.0
 

@@ -72,7 +72,7 @@ class Garbled:
         if self.what == "http":
             await exchange.client.send(NO_HTTP)
             hit.confirm()
-        elif await exchange.answer(asked[0], JSON, NO_JSON, keep=False):
+        elif await exchange.answer(asked.status, JSON, NO_JSON, keep=False):
             hit.confirm()
 
 
@@ -92,11 +92,11 @@ class Other:
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         if asked := await exchange.ask():
-            status, body = asked
+            body = asked.body
             with contextlib.suppress(ValueError):
                 body = json.dumps(_patched(json.loads(body), self.patch)).encode()
                 hit.confirm()
-            await exchange.answer(status, JSON, body)
+            await exchange.answer(asked.status, JSON, body, more=asked.more)
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,10 @@ class Oversized:
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         if asked := await exchange.ask():
-            status, body = asked
             hit.confirm()
-            if self.what == "body":
-                await exchange.answer(status, JSON, body.ljust(self.size))
-            else:
-                await exchange.answer(status, JSON, body, more=[f"X-Padding: {'x' * self.size}"])
+            body = asked.body.ljust(self.size) if self.what == "body" else asked.body
+            padding = [f"X-Padding: {'x' * self.size}"] if self.what == "head" else []
+            await exchange.answer(asked.status, JSON, body, more=[*asked.more, *padding])
 
 
 def _patched(target: object, patch: object) -> object:

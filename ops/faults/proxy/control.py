@@ -8,8 +8,9 @@ POST /requests {link, requestId, seconds}         {"links": [NAME]}, after a req
 POST /looks                                       {"links": [NAME]}, once each is as its target is now
 GET /attempts?link=&requestIds=&paths=&since=     {"attempts": [ATTEMPT]}
 
-A FAULT holds what it was asked for, and of the requests it met: `fired` (taken on), `took` (the effect was seen),
-`missed` (there was none) and `heldMs` (the shortest time for which one was kept waiting).
+A FAULT holds what it was asked for, with the `seconds` that are left of its time, and of the requests it met: `fired`
+(taken on), `took` (the effect was seen), `missed` (there was none) and `heldMs` (the shortest time for which one was kept
+waiting).
 """
 
 import json
@@ -64,7 +65,7 @@ class Control:
         return 200, {"status": "ok", "links": self._links()}
 
     async def _list_faults(self) -> Answer:
-        return 200, {"faults": [fault.as_json() for fault in self._server.in_force()]}
+        return 200, {"faults": list(map(self._server.described, self._server.in_force()))}
 
     async def _add(self, body: bytes) -> Answer:
         order = Settings(_parse_object(body))
@@ -74,16 +75,15 @@ class Control:
         fired, took, missed = [order.whole(name, 0, _MOST_SEEN, 0) for name in ("fired", "took", "missed")]
         kind = parse(order)
         order.finish(kind.name)
-        return 201, (
-            await self._server.add(wanted, kind, times, seconds, fault_id, Tally(fired, took, missed))
-        ).as_json()
+        fault = await self._server.add(wanted, kind, times, seconds, fault_id, Tally(fired, took, missed))
+        return 201, self._server.described(fault)
 
     async def _clear(self) -> Answer:
-        return 200, {"faults": [fault.as_json() for fault in await self._server.clear()]}
+        return 200, {"faults": list(map(self._server.described, await self._server.clear()))}
 
     async def _remove(self, fault_id: str) -> Answer:
         fault = await self._server.remove(fault_id)
-        return (200, fault.as_json()) if fault else _problem(404, f"no fault {fault_id} is in force")
+        return (200, self._server.described(fault)) if fault else _problem(404, f"no fault {fault_id} is in force")
 
     async def _look(self) -> Answer:
         await self._server.look()

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gzip
 import time
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import h11
 
@@ -15,6 +17,14 @@ from ops.faults.proxy.framing import Frame, request_frame, response_frame
 Connect: TypeAlias = Callable[[], Awaitable[Channel]]
 Deliver: TypeAlias = Callable[[bytes, bytes], Awaitable[None]]
 """Takes each piece of an answer: what of it is head, and what is body (as sent: of a chunked one with the chunks)."""
+
+
+class Answered(NamedTuple):
+    """An answer of the real service: the body without chunks and gzip, `more` the header of another coding."""
+
+    status: int
+    body: bytes
+    more: Sequence[str]
 
 
 class Exchange:
@@ -35,6 +45,8 @@ class Exchange:
         self._request = request
         self._received = received
         self._started = time.perf_counter()
+        self._content: bytearray | None = None
+        self._coding = b""
 
     async def pass_on(self, deliver: Deliver | None = None) -> None:
         """Let the real service answer; each piece of the answer goes through `deliver`, else straight to the client.
@@ -54,19 +66,19 @@ class Exchange:
                 await asyncio.wait([upload])
         self.keep = reusable and self._request.reusable
 
-    async def ask(self) -> tuple[int, bytes] | None:
-        """Let the real service answer, and keep its answer from the client: status and body, None without an answer.
+    async def ask(self) -> Answered | None:
+        """Let the real service answer, and keep its answer from the client; None without an answer.
 
         Raises OSError when the service cannot be reached or leaves in the middle.
         """
-        body = bytearray()
 
-        async def keep(_head: bytes, piece: bytes) -> None:
-            body.extend(piece)
+        async def keep(_head: bytes, _piece: bytes) -> None:
+            """Nothing of it is for the client."""
 
+        self._content = bytearray()
         await self.pass_on(keep)
         self.keep = False
-        return None if self.attempt.status is None else (self.attempt.status, bytes(body))
+        return None if self.attempt.status is None else _decoded(self.attempt.status, self._coding, self._content)
 
     async def answer(
         self, status: int, content_type: str, body: bytes, *, more: Sequence[str] = (), keep: bool = True
@@ -138,6 +150,7 @@ class Exchange:
         """
         answer = response_frame(self.attempt.method.encode() or b"GET")
         answer.readable = self._request.readable
+        answer.content = self._content
         beyond = b""
         while not answer.complete and (data := await upstream.receive()):
             if deliver is None:
@@ -149,6 +162,7 @@ class Exchange:
                 await self.client.sent()
             else:
                 await deliver(data[: answer.heading], data[answer.heading :])
+        self._coding = dict(answer.head.headers).get(b"content-encoding", b"") if answer.head else b""
         return answer.reusable and not beyond
 
 
@@ -166,6 +180,13 @@ class Burst(Exchange):
         if deliver:
             await deliver(b"", b"")
         await self._upstream.send(self._received)
+
+
+def _decoded(status: int, coding: bytes, content: bytes | bytearray) -> Answered:
+    if coding.lower() in (b"gzip", b"x-gzip"):
+        with contextlib.suppress(OSError, EOFError, zlib.error):
+            return Answered(status, gzip.decompress(content), ())
+    return Answered(status, bytes(content), [f"Content-Encoding: {coding.decode('latin-1')}"] if coding else ())
 
 
 async def _never() -> Channel:

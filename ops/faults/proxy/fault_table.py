@@ -45,7 +45,8 @@ class Fault:
         attempt.injected = self.id
         return Hit(attempt, self.tally)
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self, now: float) -> dict[str, object]:
+        """What was asked for, for how many more seconds by a reading of the table's clock, and what it did."""
         return (
             {
                 "id": self.id,
@@ -55,6 +56,7 @@ class Fault:
                 "kind": self.kind.name,
                 "times": self.times,
                 "since": self.since,
+                "seconds": round(max(0.001, self.ends - now), 3),
             }
             | self.tally.as_json()
             | self.kind.settings()
@@ -66,7 +68,7 @@ class FaultTable:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._faults: dict[str, Fault] = {}
-        self._clock = clock
+        self.clock = clock
         self._numbered = 0
 
     def add(
@@ -83,7 +85,7 @@ class FaultTable:
         if len(self.in_force()) >= MOST:
             raise ValueError(f"there are {MOST} faults in force already")
         self._numbered += 1
-        fault = Fault(fault_id or f"f{self._numbered}", wanted, kind, times, since, self._clock() + seconds)
+        fault = Fault(fault_id or f"f{self._numbered}", wanted, kind, times, since, self.clock() + seconds)
         self._faults[fault.id] = fault
         return fault
 
@@ -123,6 +125,6 @@ class FaultTable:
         return any(isinstance(fault.kind, kind) for fault in taking)
 
     def _expire(self) -> None:
-        now = self._clock()
+        now = self.clock()
         for fault in [fault for fault in self._faults.values() if fault.ends <= now]:
             self.remove(fault.id)

@@ -16,7 +16,8 @@ class Frame(Generic[Head]):
     """One message as its bytes come in.
 
     `head` is None until it is whole; `complete` says that the message is over; `readable` turns False for good when the
-    bytes are not HTTP/1. `heading` counts the bytes of the last piece that belong to the head.
+    bytes are not HTTP/1. `heading` counts the bytes of the last piece that belong to the head. `content` takes in the body
+    without its chunks, unless it is None.
     """
 
     def __init__(self, parser: h11.Connection, head: type[Head]) -> None:
@@ -26,6 +27,7 @@ class Frame(Generic[Head]):
         self.complete = False
         self.readable = True
         self.heading = 0
+        self.content: bytearray | None = None
 
     def feed(self, data: bytes) -> bytes:
         """Take in what was received, b"" at the end of the stream; returns what lies beyond the end of the message."""
@@ -56,6 +58,8 @@ class Frame(Generic[Head]):
             if isinstance(event, self._kind):
                 self.head = event
                 self.heading -= len(self._parser.trailing_data[0])
+            if isinstance(event, h11.Data) and self.content is not None:
+                self.content += event.data
             self.complete = isinstance(event, h11.EndOfMessage | h11.ConnectionClosed)
         return self._parser.trailing_data[0]
 

@@ -33,6 +33,10 @@ class Server:
     def in_force(self) -> list[Fault]:
         return self._table.in_force()
 
+    def described(self, fault: Fault) -> dict[str, object]:
+        """As the control address shows it."""
+        return fault.as_json(self._table.clock())
+
     async def open(self) -> None:
         """Listen on every link whose target does. Raises OSError."""
         for link in self._links:

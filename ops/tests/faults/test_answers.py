@@ -33,6 +33,18 @@ def test_a_patch_is_an_object(wire: LinkFaults) -> None:
         pass
 
 
+@pytest.mark.parametrize("path", ["/chunked", "/gzip"])
+def test_chunks_and_compression_are_taken_off_first(wire: LinkFaults, client: Client, path: str) -> None:
+    with wire.inject("other", LINK, patch={"id": "another"}):
+        _, headers, body = client.ask("POST", path, ECHO)
+    with wire.inject("oversized", LINK, size=50_000):
+        large = client.ask("POST", path, ECHO)[2]
+
+    assert "Content-Encoding" not in headers
+    assert json.loads(body) == {**CUP, "id": "another"}
+    assert (json.loads(large), len(large)) == (CUP, 50_000)
+
+
 @pytest.mark.parametrize(("what", "size"), [("body", 1_500_000), ("head", 40_000)])
 def test_the_real_answer_grows(wire: LinkFaults, client: Client, what: str, size: int) -> None:
     with wire.inject("oversized", LINK, what=what, size=size) as fault:
