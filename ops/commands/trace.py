@@ -48,7 +48,7 @@ def trace(name: str | None, run: str | None, request_id: str, export: Path | Non
         _require(bool(newest), request_id, place)
         return _listed(newest, as_json)
     found = _settled(place, request_id)
-    _require(bool(found.requests or found.loose), request_id, place)
+    _require(bool(found.requests or found.loose or found.undated), request_id, place)
     if export:
         _write(found, export)
     return Outcome(json.dumps(found.document(), indent=2) if as_json else tree(found, options.width()))

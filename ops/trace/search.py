@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import defaultdict
@@ -10,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from ops.system import current
 from ops.trace.logs import LogLine, number, parsed, seconds, service_of, text
 
 CHUNK: Final = 1 << 22
-_REQUEST_ID: Final = re.compile(rb'"requestId": ?"([^"]*)"')
-_ACCESS: Final = re.compile(rb'"event": ?"request"')
 
 
 def find(files: Iterable[Path], request_id: str, chunk: int = CHUNK) -> list[LogLine]:
@@ -28,7 +26,7 @@ def find(files: Iterable[Path], request_id: str, chunk: int = CHUNK) -> list[Log
 
 def newest(files: Iterable[Path], request_ids: str, count: int, chunk: int = CHUNK) -> list[LogLine]:
     """The longest access line of each of the `count` newest IDs that match (`*`: any characters), newest first."""
-    return latest((_parsed(raw) for file in files for raw in _last_of_each(file, request_ids, count, chunk)), count)
+    return latest((line for file in files for line in _last_of_each(file, request_ids, count, chunk)), count)
 
 
 def latest(lines: Iterable[LogLine], count: int) -> list[LogLine]:
@@ -48,18 +46,24 @@ def _of_request(file: Path, request_id: str, chunk: int) -> Iterator[LogLine]:
             yield {**line, "replica": replica(file)}
 
 
-def _last_of_each(file: Path, request_ids: str, count: int, chunk: int) -> Iterable[bytes]:
+def _last_of_each(file: Path, request_ids: str, count: int, chunk: int) -> Iterator[LogLine]:
     """The last access line of each of the `count` IDs that came last."""
     parts = f'"{request_ids}"'.split("*")
     wanted = re.compile(".*".join(map(re.escape, request_ids.split("*"))).encode())
+    has_id, is_access = _field("requestId", '([^"]*)'), _field("event", "request")
     last: dict[bytes, bytes] = {}
     for raw in _holding_last_first(file, max(parts, key=len).encode(), chunk):
-        found = _REQUEST_ID.search(raw)
-        if found and wanted.fullmatch(found[1]) and _ACCESS.search(raw):
+        found = has_id.search(raw)
+        if found and wanted.fullmatch(found[1]) and is_access.search(raw):
             last.setdefault(found[1], raw)
             if len(last) == count:
                 break
-    return last.values()
+    yield from (parsed(raw, service_of(file)) or {} for raw in last.values())
+
+
+def _field(name: str, value: str) -> re.Pattern[bytes]:
+    """A field of a JSON line, by the name that the system has for it."""
+    return re.compile(rf'"{re.escape(current().logs.get(name, name))}": ?"{value}"'.encode())
 
 
 def _holding_last_first(file: Path, needle: bytes, chunk: int) -> Iterator[bytes]:
@@ -107,14 +111,6 @@ def _lines_with(needle: bytes, block: bytes) -> Iterator[bytes]:
         end = block.index(b"\n", at)
         yield block[block.rfind(b"\n", 0, at) + 1 : end]
         at = block.find(needle, end)
-
-
-def _parsed(raw: bytes) -> LogLine:
-    try:
-        line = json.loads(raw)
-    except ValueError:
-        return {}
-    return line if isinstance(line, dict) else {}
 
 
 def replica(file: Path) -> str | None:

@@ -141,11 +141,15 @@ class Span:
 
 @dataclass(frozen=True)
 class Trace:
-    """Every request of one ID, oldest first (a client may use its ID again), and the lines that are in no span."""
+    """Every request of one ID, oldest first (a client may use its ID again), and the lines that are in no span.
+
+    `undated` counts those that are left out because their time cannot be read.
+    """
 
     request_id: str
     requests: tuple[Span, ...]
     loose: tuple[LogLine, ...] = ()
+    undated: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -158,17 +162,24 @@ class Trace:
             {"began": moment(request.start), "traceId": request.trace_id, **request.document(request.start)}
             for request in self.requests
         ]
-        return {"requestId": self.request_id, "requests": requests, "linesWithoutSpan": list(self.loose)}
+        return {
+            "requestId": self.request_id,
+            "requests": requests,
+            "linesWithoutSpan": list(self.loose),
+            "linesWithoutTime": self.undated,
+        }
 
 
 def traced(request_id: str, lines: Iterable[LogLine]) -> Trace:
     """The requests of that ID."""
     by_span: dict[str, list[LogLine]] = defaultdict(list)
     loose: list[LogLine] = []
-    for line in sorted(filter(seconds, lines), key=seconds):
+    found = list(lines)
+    dated = sorted(filter(seconds, found), key=seconds)
+    for line in dated:
         span_id = text(line, "spanId") or text(line, "parentSpanId")
         (by_span[span_id] if span_id else loose).append(line)
-    return Trace(request_id, tuple(_Builder(by_span).requests()), tuple(loose))
+    return Trace(request_id, tuple(_Builder(by_span).requests()), tuple(loose), len(found) - len(dated))
 
 
 def moment(milliseconds: float) -> str:

@@ -26,7 +26,7 @@ class _Twig:
 def tree(trace: Trace, width: int | None = None) -> str:
     """Request after request; lines are broken at `width` columns, not at all where that is None."""
     parts = ["\n".join(_request(trace.request_id, request, width)) for request in trace.requests]
-    return "\n\n".join([*parts, *_loose(trace, width)])
+    return "\n\n".join([*parts, *_loose(trace, width), *_undated(trace)])
 
 
 def line_text(line: LogLine) -> str:
@@ -49,6 +49,12 @@ def _loose(trace: Trace, width: int | None) -> Iterator[str]:
         yield "\n".join(
             [f"{which}: by their times, as who asked whom is unknown", *(part for one in lines for part in one)]
         )
+
+
+def _undated(trace: Trace) -> Iterator[str]:
+    if trace.undated:
+        lines = "1 line is left out: its" if trace.undated == 1 else f"{trace.undated} lines are left out: their"
+        yield f"{lines} time is not there, or is no RFC 3339"
 
 
 def _request(request_id: str, request: Span, width: int | None) -> Iterator[str]:

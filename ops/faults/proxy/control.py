@@ -9,7 +9,7 @@ POST /looks                                       {"links": [NAME]}, once each i
 GET /attempts?link=&requestIds=&paths=&since=     {"attempts": [ATTEMPT]}
 
 A FAULT holds what it was asked for, with the `seconds` that are left of its time, and of the requests it met: `fired`
-(taken on), `took` (the effect was seen), `missed` (there was none) and `heldMs` (the shortest time for which one was kept
+(taken on), `took` (the effect was seen), `missed` (there was none) and `heldMs` (the shortest time that one was kept
 waiting).
 """
 

@@ -16,8 +16,8 @@ class Frame(Generic[Head]):
     """One message as its bytes come in.
 
     `head` is None until it is whole; `complete` says that the message is over; `readable` turns False for good when the
-    bytes are not HTTP/1. `heading` counts the bytes of the last piece that belong to the head. `content` takes in the body
-    without its chunks, unless it is None.
+    bytes are not HTTP/1. `heading` counts the bytes of the last piece that belong to the head. `content` takes in the
+    body without its chunks, unless it is None.
     """
 
     def __init__(self, parser: h11.Connection, head: type[Head]) -> None:

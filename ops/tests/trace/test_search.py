@@ -1,11 +1,13 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ops.tests.shop import SHOP
 from ops.trace import search
 
 ID = "orders.place_order.L12.3-20261122-230501-k3f"
@@ -78,6 +80,15 @@ def test_a_log_that_grows_faster_than_a_service_writes(growing: Path) -> None:
         assert len(search.find([growing], ID)) == 1
         (line,) = search.newest([growing], "orders.*", 5)
         assert line["requestId"] == ID
+
+
+def test_the_newest_where_fields_have_other_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = replace(SHOP, logs={"requestId": "req", "ts": "when", "event": "msg"})
+    for module in ("search", "logs"):
+        monkeypatch.setattr(f"ops.trace.{module}.current", lambda: theirs)
+    log = written(tmp_path / "desk.log", {"when": "2026-11-23T00:00:01Z", "msg": "request", "req": "a.1", "path": "/x"})
+    (line,) = search.newest([log], "a.*", 5)
+    assert (line["requestId"], line["ts"], line["service"]) == ("a.1", "2026-11-23T00:00:01Z", "desk")
 
 
 def test_the_newest_of_the_ids_that_match(tmp_path: Path) -> None:

@@ -246,10 +246,6 @@ def test_a_traceback_is_told_by_its_last_line() -> None:
     assert text.splitlines()[-1] == "└─ ! error internal-error exception=KeyError: 'a'"
 
 
-def test_a_line_without_a_readable_time_is_passed_over() -> None:
-    assert traced(ID, [*order(), line("users", 0, "odd", "t:>x") | {"ts": "yesterday"}]) == traced(ID, order())
-
-
 def test_any_lines_may_be_missing() -> None:
     chance = random.Random(4)  # noqa: S311  # no secret
     for _ in range(300):
@@ -258,6 +254,12 @@ def test_any_lines_may_be_missing() -> None:
         assert not lines or tree(trace, 80)
         told = [span.service for span in spans(trace) if span.kind == "server" and span.status]
         assert sorted(told) == sorted(str(each["service"]) for each in lines if each["event"] == "request")
+
+
+def test_a_line_whose_time_cannot_be_read_is_left_out_and_counted() -> None:
+    trace = traced(ID, [*order(), {**line("orders", 1, "note", "t:g>o"), "ts": "yesterday"}])
+    assert (trace.undated, trace.document()["linesWithoutTime"]) == (1, 1)
+    assert tree(trace).splitlines()[-1] == "1 line is left out: its time is not there, or is no RFC 3339"
 
 
 def test_long_lines_are_broken_at_the_width_that_is_asked_for() -> None:
