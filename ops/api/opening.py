@@ -31,12 +31,11 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
         yield Run.open(Path(folder))
         return
     run = Run.begin(OPS)
-    kind = "url" if "base_url" in userdata else "local"
     run.journal.write(
         RunStarted(
             run=run.id,
             kind="behave",
-            stack=kind,
+            stack=_kind(userdata),
             base_url=userdata.get("base_url"),
             command="behave",
             versions=versions(),
@@ -70,6 +69,13 @@ def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
     except OpsError as failure:
         evidence.record(run, failure)
         raise
+
+
+def _kind(userdata: Mapping[str, str]) -> str:
+    """What the stack is made of that `open_stack` will find."""
+    if "base_url" in userdata:
+        return RemoteStack.kind
+    return registry.stack(userdata.get("stack", registry.DEFAULT)).kind
 
 
 @contextlib.contextmanager
