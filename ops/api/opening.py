@@ -14,7 +14,7 @@ from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run import backlog, ending, evidence
 from ops.run.versions import versions
-from ops.stacks import loan, registry, sweeping
+from ops.stacks import loan, registry, remote, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.local import KIND
 from ops.stacks.model import Stack, UpOptions
@@ -74,7 +74,7 @@ def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
 def _kind(userdata: Mapping[str, str]) -> str:
     """What the stack is made of that `open_stack` will find."""
     if "base_url" in userdata:
-        return RemoteStack.kind
+        return remote.KIND
     return registry.stack(userdata.get("stack", registry.DEFAULT)).kind
 
 
