@@ -10,9 +10,12 @@ from ops import bootstrap
 if __name__ == "__main__":
     try:
         bootstrap.enter(sys.argv[1:])
+        try:
+            from ops.cli import main
 
-        from ops.cli import main
-
-        sys.exit(main(sys.argv[1:]))
+            code = main(sys.argv[1:])
+        except ImportError as missing:
+            bootstrap.remake(missing)
+        sys.exit(code)
     except KeyboardInterrupt:
         sys.exit(bootstrap.INTERRUPTED)

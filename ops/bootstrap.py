@@ -1,7 +1,7 @@
 """Makes `.venv`, installs the pinned requirements and runs the harness in it. Standard library only.
 
-An environment counts as made when its stamp holds the fingerprint of the requirement files, so a half-made one, or one
-of an older checkout, is completed. Two first calls at the same time wait for each other.
+An environment counts as sound when its stamp names the requirement files as they are now, this Python and this place,
+and all that was installed is still there. Any other is completed, or made anew. Two first calls wait for each other.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from ops import debian
 
@@ -23,20 +25,46 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 RUN_FILES = tuple(ROOT / folder / "requirements.txt" for folder in (".", "services", "gateway"))
 TEST_FILES = (ROOT / "ops" / "requirements-test.txt",)
+BASE = getattr(sys, "_base_executable", sys.executable)
+"""The Python that environments are made with: also from within one."""
+VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+PYTHONS = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED", "PYTHONUTF8")
+"""Variables for Python that change neither what is imported nor what holds."""
+AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Each names the certificates to trust for some clients; one that is set counts for all."""
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "-r")
+ELSEWHERE = tuple(f"PIP_{name}" for name in ("TARGET", "PREFIX", "ROOT", "PYTHON", "REQUIREMENT", "EDITABLE"))
+SWITCHES = {f"PIP_{name}": "0" for name in ("USER", "DRY_RUN", "NO_DEPS", "REQUIRE_HASHES")}
+"""What leads pip elsewhere does not count; an index, a proxy, a certificate are as they are set."""
+REMADE = "GATEPROOF_VENV_REMADE"
 NOT_READY = 4
 INTERRUPTED = 130
 
 
 def enter(arguments: Sequence[str]) -> None:
-    """Return when already running in a complete `.venv`; else make it and replace this process by one that does."""
+    """Return when running in a sound `.venv` and a clean environment; else replace this process by one that does."""
     try:
-        if Path(sys.prefix).resolve() == VENV.resolve() and _made("run", RUN_FILES):
+        if _is_inside() and dict(os.environ) == environment() and is_sound():
             return
         with _only_one():
             _make()
+        with contextlib.suppress(OSError):  # a program of another machine
+            _replace_this(arguments)
+        _forget()
+        with _only_one():
+            _make()
+        _replace_this(arguments)
     except OSError as refused:
         _or_give_up(False, f"{VENV} cannot be made or used: {refused}")
-    os.execv(PYTHON, [str(PYTHON), "-m", "ops", *arguments])  # noqa: S606  # our own interpreter, no shell wanted
+
+
+def environment() -> dict[str, str]:
+    """What this process, and all that it starts, sees: nothing turns Python elsewhere, text is UTF-8, one CA counts."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name in PYTHONS}
+    trusted = next((own[name] for name in AUTHORITIES if own.get(name)), None)
+    return {**own, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | (
+        dict.fromkeys(AUTHORITIES, trusted) if trusted else {}
+    )
 
 
 def install_test_requirements() -> None:
@@ -45,8 +73,29 @@ def install_test_requirements() -> None:
         _install("test", TEST_FILES)
 
 
+def remake(missing: ImportError) -> NoReturn:
+    """A library that was there is not: make `.venv` anew, once, and call again what was called."""
+    if (missing.name or "ops").partition(".")[0] == "ops":
+        raise missing
+    _or_give_up(REMADE not in os.environ, f"{VENV} was made anew and is still incomplete: {missing}")
+    _say(f".venv is incomplete: {missing}")
+    os.environ[REMADE] = "1"
+    _forget()
+    enter(sys.argv[1:])
+    raise missing
+
+
+def _replace_this(arguments: Sequence[str]) -> None:
+    os.execve(PYTHON, [str(PYTHON), "-m", "ops", *arguments], environment())  # noqa: S606  # our own interpreter
+
+
+def _forget() -> None:
+    """What is there does not count as an environment of ours."""
+    _stamp("venv").unlink(missing_ok=True)
+
+
 def _make() -> None:
-    if not (PYTHON.exists() and _stamp("venv").exists()):
+    if not _is_venv() or _has_lost():
         _create_venv()
     _install("run", RUN_FILES)
 
@@ -56,30 +105,74 @@ def _create_venv() -> None:
     if not _has_venv():
         version = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         _or_give_up(debian.install(version), f"Python's venv module is missing: install {version}")
-    _run([sys.executable, "-m", "venv", str(VENV)])
-    _stamp("venv").touch()
+    _run([BASE, "-m", "venv", "--clear", str(VENV)])
+    _stamp("venv").write_text(f"{VENV.resolve()}\n{VERSION}")
 
 
 def _install(stamp: str, files: Sequence[Path]) -> None:
     if _made(stamp, files):
         return
     _say(f"installing {files[0].relative_to(ROOT)}")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    _run([*pip, "-r", str(files[0])])
-    _stamp(stamp).write_text(_fingerprint(files))
+    _run([str(PYTHON), *PIP, str(files[0])])
+    there = _installed()
+    lost = _pinned(files) - set(map(_normal, there))
+    _or_give_up(not lost, f"pip did not install {', '.join(sorted(lost))} into {VENV}: see `pip config list`")
+    _stamp(stamp).write_text("\n".join([_fingerprint(files), *sorted(there)]))
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603  # fixed commands of our own
+    own = {name: value for name, value in environment().items() if name not in ELSEWHERE} | SWITCHES
+    done = subprocess.run(command, env=own, capture_output=True, text=True)  # noqa: S603  # fixed commands of our own
     _or_give_up(done.returncode == 0, f"{' '.join(command[:4])} … failed:\n{(done.stderr or done.stdout).strip()}")
 
 
+def is_sound() -> bool:
+    """Whether it was made here, by this Python and of these requirements, and nothing of it is missing."""
+    return _is_venv() and _made("run", RUN_FILES)
+
+
+def _is_venv() -> bool:
+    """Whether it was made here, and its Python is still there and, as far as it is this one, what it was."""
+    told = _told("venv")
+    is_same = not _is_inside() or told[1:] == [VERSION]
+    return os.access(PYTHON, os.X_OK) and told[:1] == [str(VENV.resolve())] and is_same
+
+
+def _is_inside() -> bool:
+    return Path(sys.prefix).resolve() == VENV.resolve()
+
+
 def _made(stamp: str, files: Sequence[Path]) -> bool:
-    return _stamp(stamp).is_file() and _stamp(stamp).read_text() == _fingerprint(files)
+    """Whether these files were installed, and all that they brought is there."""
+    return _told(stamp)[:1] == [_fingerprint(files)] and not _has_lost(stamp)
+
+
+def _has_lost(stamp: str = "run") -> bool:
+    return not _installed().issuperset(_told(stamp)[1:])
+
+
+def _told(stamp: str) -> list[str]:
+    """The lines of a stamp: the fingerprint, then all that was there; or the place and the Python."""
+    return _stamp(stamp).read_text().splitlines() if _stamp(stamp).is_file() else []
+
+
+def _installed() -> set[str]:
+    """The packages, and what pip wrote down of each."""
+    return {entry.name for entry in VENV.glob("lib/python*/site-packages/*") if entry.name != "__pycache__"}
+
+
+def _pinned(files: Sequence[Path]) -> set[str]:
+    """What pip writes down of each requirement."""
+    lines = (re.match(r"([\w.-]+)[^=]*==(\S+)", line) for file in files for line in file.read_text().splitlines())
+    return {_normal(f"{line[1]}-{line[2]}.dist-info") for line in lines if line}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _stamp(name: str) -> Path:
-    return VENV / f"gateproof-{name}.sha256"
+    return VENV / f"gateproof-{name}.txt"
 
 
 def _fingerprint(files: Sequence[Path]) -> str:
@@ -90,7 +183,7 @@ def _fingerprint(files: Sequence[Path]) -> str:
 
 
 def _has_venv() -> bool:
-    probe = [sys.executable, "-c", "import venv, ensurepip"]
+    probe = [BASE, "-c", "import venv, ensurepip"]
     return subprocess.run(probe, capture_output=True).returncode == 0  # noqa: S603  # our own interpreter
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import signal
+import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from types import FrameType
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from ops import system
-from ops.errors import Exit, OpsError, StackNotReady
+from ops import VERSION, system
+from ops.errors import Exit, OpsError, StackNotReady, known
+from ops.interruption import listen, undisturbed
 from ops.outcome import Outcome
-from ops.progress import Progress
+from ops.progress import Progress, printable
 
 COMMANDS = {
     "verify": "verify",
@@ -34,9 +35,13 @@ COMMANDS = {
     "trace": "trace",
     "report": "report",
     "exec": "exec",
+    "completion": "completion",
 }
 """The module of each, in the order of the help; only that of the command that is called is loaded."""
 
+
+COMPLETE = "_OPS_COMPLETE"
+"""The environment variable by which a shell asks how a call may go on; `commands/completion`."""
 
 FILE_OPTION = click.Option(
     ["--file"],
@@ -64,6 +69,16 @@ class Commands(click.Group):
             command.params.append(FILE_OPTION)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises UsageError for a stranger, with the nearest there is."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0].lower(), COMMANDS, n=1)
+            nearest = f"the nearest is {near[0]!r}" if near else f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"There is no command {args[0]!r}; {nearest}.")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Broken into lines, where click cuts off."""
         rows = [(name, self._first_sentence(ctx, name)) for name in COMMANDS]
@@ -75,7 +90,11 @@ class Commands(click.Group):
         return command.get_short_help_str(limit=1000) if command else ""
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(VERSION, message="gateproof %(version)s")
 def cli() -> None:
     """Bring a gateway-fronted stack up, prove its promises while parts are broken, and leave evidence.
 
@@ -86,21 +105,24 @@ def cli() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command, print its result, return its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits it ignored
+    listen()
     try:
         _choose_file(arguments)
-        outcome = cli.main(list(arguments), prog_name="python3 -m ops", standalone_mode=False)
+        outcome = cli.main(list(arguments), "python3 -m ops", COMPLETE, standalone_mode=False)
+        for line in outcome.lines if isinstance(outcome, Outcome) else ():
+            click.echo(printable(line))
+        with undisturbed():  # who reads the result, and leaves early, has read enough
+            return _print(outcome)
     except click.ClickException as mistake:
         mistake.show()
         return Exit.USAGE
-    except OpsError as failure:
+    except (OpsError, OSError) as error:
+        failure = known(error)
         _explain(failure)
         return failure.exit
     except (KeyboardInterrupt, click.Abort):
         Progress().complain("interrupted")
         return Exit.INTERRUPTED
-    return _print(outcome)
 
 
 def _before_service(own: Sequence[str]) -> int:
@@ -131,7 +153,8 @@ def _print(outcome: Outcome | int | None) -> int:
     if isinstance(outcome.text, Text):
         console.print(outcome.text.plain if console.no_color else outcome.text, markup=False)
     elif outcome.text:
-        click.echo(outcome.text)
+        click.echo(printable(outcome.text))
+    sys.stdout.flush()
     return outcome.exit
 
 
@@ -140,7 +163,3 @@ def _explain(failure: OpsError) -> None:
     progress.complain(str(failure))
     if isinstance(failure, StackNotReady):
         progress.quote(failure.log)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -44,10 +44,10 @@ def _apt(*arguments: str) -> bool:
 @contextlib.contextmanager
 def _no_service_starts() -> Iterator[None]:
     """Maintainer scripts ask policy-rc.d (Debian Policy 9.3.3.1); ours says no; a policy of somebody else's stays."""
-    if POLICY.exists() and POLICY.read_text() != DENY_ALL:
+    if POLICY.exists() and POLICY.read_text(encoding="utf-8") != DENY_ALL:
         yield
         return
-    POLICY.write_text(DENY_ALL)
+    POLICY.write_text(DENY_ALL, encoding="utf-8")
     POLICY.chmod(0o755)
     try:
         yield

@@ -4,6 +4,7 @@ OpsError
 ├── WrongUsage (2)
 ├── ConfigurationInvalid (3)
 ├── StackNotReady (4)
+│   ├── MachineRefused (4)
 │   ├── SuiteBroken (1)
 │   └── Surprise (1)
 ├── NotProven (5)
@@ -58,6 +59,13 @@ class StackNotReady(OpsError):
         self.culprit = culprit
 
 
+class MachineRefused(StackNotReady):
+    """The machine refuses what is needed: a permission, room on a disk, a file, a connection."""
+
+    def __init__(self, refused: OSError) -> None:
+        super().__init__(" ".join([_words(refused), *_advice(refused)]))
+
+
 class SuiteBroken(StackNotReady):
     """The scenarios did not all run to their end, and none of them says why; `log` holds what behave said last."""
 
@@ -86,5 +94,20 @@ class CleanupFailed(OpsError):
 
 
 def known(error: Exception) -> OpsError:
-    """Itself, or a Surprise with its words."""
+    """Itself, or what the machine refuses, or a Surprise with its words."""
+    if isinstance(error, OSError):
+        return MachineRefused(error)
     return error if isinstance(error, OpsError) else Surprise(error)
+
+
+def _words(refused: OSError) -> str:
+    """`/a/file: No space left on device`; the words of a library where it is a library's error."""
+    if refused.strerror is None:
+        return f"{type(refused).__name__}: {refused}"
+    return f"{refused.filename}: {refused.strerror}" if refused.filename else refused.strerror
+
+
+def _advice(refused: OSError) -> list[str]:
+    if isinstance(refused, PermissionError) and refused.filename:
+        return ["(was it made by root, as with sudo before? Give it to yourself: chown, or remove it)"]
+    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -11,7 +12,11 @@ from ops.errors import Exit
 
 @dataclass(frozen=True)
 class Outcome:
-    """What goes to standard output, styles only where it is a terminal, and the exit code."""
+    """What goes to standard output, styles only where it is a terminal, and the exit code.
+
+    `lines` come first, one by one as they come about.
+    """
 
     text: str | Text = ""
     exit: Exit = Exit.HELD
+    lines: Iterable[str] = ()

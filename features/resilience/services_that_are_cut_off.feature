@@ -71,7 +71,7 @@ Feature: A service is cut off from another
     And the gateway is cut off from <service>
     When they <action>
     Then it is refused by the gateway itself
-    And the answer comes within 3 seconds
+    And the answer comes within 8 seconds
 
     Examples:
       | service  | action                                  |

@@ -20,7 +20,7 @@ Feature: A service is replaced
     Given 3 signed-in customers
     When each of them orders "espresso-cup" again and again while the <service> service is recreated
     Then each order is accepted, or refused because <service> is away
-    And each answer comes within 6 seconds
+    And each answer comes within 10 seconds
     And the last order of each is accepted
     And all orders are there as they were accepted
 

@@ -18,8 +18,8 @@ MIB = 1024 * 1024
 MEMORY = 2 * MIB
 POOL = 5
 """Connections that orders has to each of the two services that it asks."""
-THREADS = 12
-"""Requests that orders answers at a time."""
+THREADS = 20
+"""Of orders, to answer requests: twelve for all its routes, and one for each of them and for what is none."""
 BESIDES = 8
 """Threads, or connections, of a service that serve no request: for its signals, its keys, its health check.
 
@@ -82,6 +82,13 @@ def then_each_is_accepted_or_told(context, service):
     away = AWAY.get(service) or {f"{service}-unavailable", f"{service}-timeout", failed}
     told = Counter(answer.code for answer in context.world.answers if answer.status != 201)
     assert set(told) <= away and told[failed] <= len(context.world.people), told
+
+
+@then("at most {number:d} orders of each are refused because {reason}, and all others accepted")
+def then_few_orders_of_each_are_refused(context, number, reason):
+    told = Counter((answer.status, answer.code) for answer in context.world.answers)
+    assert set(told) <= {ACCEPTED, REASONS[reason]}, told
+    assert told[REASONS[reason]] <= number * len(context.world.people), told
 
 
 @then("the last order of each is accepted")

@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 from features.support.answers import NO_STATUS, Answer
 from features.support.contract import openapi_contract, response_contract
 from features.support.exchanges import Exchanges, Request
-from ops.api import Place
+from ops.api import Place, authorities
 
 WITHIN = (2.0, 15.0)
 AT_ONCE = 64
@@ -48,6 +48,7 @@ class Client:
         self._place = place
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.verify = authorities()
         self._session.headers["User-Agent"] = "gateproof-features"
         adapter = FromAddress(address) if address else HTTPAdapter(pool_maxsize=AT_ONCE)
         self._session.mount(exchanges.base_url, adapter)

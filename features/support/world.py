@@ -19,6 +19,7 @@ from features.support.exchanges import Exchanges, Request
 from features.support.failures import failure
 from features.support.faults.faults import Faults
 from features.support.load.endurance import Endurance
+from features.support.load.greed import Greedy
 from features.support.load.lasting import Load, Unwritten
 from features.support.load.ledger import Ledger
 from features.support.shop import Shop
@@ -43,6 +44,7 @@ class World:
         self._unwritten = Unwritten(suite.run.journal, place.scenario, suite.stack.base_url)
         self.load_place = place.crowded
         self.load = self._load()
+        self.greedy = Greedy(suite.stack.base_url, self.client)
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
         self.product: dict[str, Any] = {}
@@ -248,6 +250,10 @@ class World:
     def look_for_order(self, order_id: str) -> Answer:
         """Let the first person look for an order."""
         return self.shop.order_at(self.me.token, f"/orders/{order_id}")
+
+    def register(self, details: object) -> Answer:
+        """Register; who is asked to come back in a moment does."""
+        return customers.patiently(lambda: self.shop.register(details))
 
     def sign_in(self, credentials: object, claimed_address: Callable[[], str | None] = lambda: None) -> Answer:
         """Sign in; who is asked to come back in a moment does."""

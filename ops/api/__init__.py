@@ -23,6 +23,7 @@ from ops.journal.runs import Run
 from ops.smoke.walk import Result
 from ops.stacks.layout import ROOT
 from ops.stacks.model import Stack
+from ops.stacks.probes import authorities
 from ops.stacks.usage import Usage
 from ops.trace.logs import LogLine
 
@@ -50,6 +51,7 @@ __all__ = [
     "Usage",
     "LinkFaults",
     "break_service",
+    "authorities",
     "crowd",
     "events",
     "follow_checklist",

@@ -13,6 +13,8 @@ run beside it.
 
 from __future__ import annotations
 
+import io
+import sys
 import time
 from collections.abc import Set
 from contextlib import ExitStack
@@ -32,6 +34,7 @@ from ops.journal import events
 from ops.journal.runs import Run
 from ops.run.selection import ALONE
 from ops.stacks.model import Stack
+from ops.stacks.probes import authorities
 
 NEEDS = "needs."
 REQUEST_ID = "X-Request-ID"
@@ -50,6 +53,7 @@ class Probe:
         self._journal = run.journal
         self._session = requests.Session()
         self._session.trust_env = False  # as every look at a stack: past the machine's HTTP proxy
+        self._session.verify = authorities()
         self._faults: list[LinkFault | ServiceFault] = []
         self._undo = ExitStack()
 
@@ -111,8 +115,16 @@ class Probe:
         self._faults.append(fault)
 
 
+def writable() -> None:
+    """Let behave write any text that a failure has, in any locale."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def before_all(context: Any) -> None:
     """One run and one stack for all scenarios."""
+    writable()
     exits = ExitStack()
     context.add_cleanup(exits.close)
     context.run = exits.enter_context(open_run(context.config.userdata))

@@ -14,11 +14,9 @@ from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run import backlog, ending, evidence
 from ops.run.versions import versions
-from ops.stacks import loan, registry, remote, sweeping
+from ops.stacks import loan, local, registry, remote, sweeping
 from ops.stacks.layout import OPS
-from ops.stacks.local import KIND
 from ops.stacks.model import Stack, UpOptions
-from ops.stacks.remote import RemoteStack
 from ops.system import current
 
 OWN_NAME = "behave"
@@ -56,8 +54,8 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
 def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
     """The stack at `base_url`, else the one named `stack`, else `default` if that is up, else one made for the while.
 
-    Raises StackNotReady, told in the journal, when it cannot be reached or does not come up. The log lines of the run's
-    requests go into the journal at the end, unless `ops verify` does that.
+    Raises StackNotReady, which the journal records, when it cannot be reached or does not come up. The log lines
+    of the run's requests go into the journal at the end, unless `ops verify` does that.
     """
     try:
         with _found(userdata) as stack:
@@ -75,15 +73,16 @@ def _kind(userdata: Mapping[str, str]) -> str:
     """What the stack is made of that `open_stack` will find."""
     if "base_url" in userdata:
         return remote.KIND
-    return registry.stack(userdata.get("stack", registry.DEFAULT)).kind
+    state = registry.stack(userdata.get("stack", registry.DEFAULT)).state
+    return state.stack if state else local.KIND
 
 
 @contextlib.contextmanager
 def _found(userdata: Mapping[str, str]) -> Iterator[Stack]:
     if base_url := userdata.get("base_url"):
-        remote = RemoteStack(base_url)
-        remote.reach()
-        yield remote
+        elsewhere = remote.RemoteStack(base_url)
+        elsewhere.reach()
+        yield elsewhere
     elif name := userdata.get("stack"):
         yield _running(registry.running(name))
     elif registry.stack(registry.DEFAULT).state:
@@ -105,7 +104,7 @@ def _running(stack: Stack) -> Stack:
 @contextlib.contextmanager
 def _own_stack() -> Iterator[Stack]:
     sweeping.sweep(registry.environment())
-    stack = registry.of_kind(OWN_NAME, KIND)
+    stack = registry.of_kind(OWN_NAME, local.KIND)
     with loan.of(stack):
         loan.up(stack, UpOptions(0, current().links, ephemeral=True), Progress())
         yield _running(stack)

@@ -36,7 +36,7 @@ def read(run: Run) -> Bench:
 
 def _found(file: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(file.read_text())
+        found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

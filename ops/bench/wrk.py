@@ -52,7 +52,9 @@ class Wrk:
 
     def load(self, url: str, request: Request, connections: int, seconds: float) -> Figures:
         """One run over so many connections; wrk takes whole seconds. Raises OpsError when wrk does not work."""
-        with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:  # not an argument: anybody here may read those
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", suffix=".lua"
+        ) as file:  # not an argument: anybody here may read those
             file.write(script(request))
             file.flush()
             options = ["-t1", f"-c{connections}", f"-d{round(seconds)}s", f"--timeout={TIMEOUT}s", "-s", file.name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -20,35 +19,67 @@ from ops.stacks.model import Stack
 JOBS = ("list", "clear")
 """What stands in the place of a kind, and breaks nothing."""
 
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
-
-
-class Duration(click.ParamType[float]):
-    """`30s`, `500ms`, `2m`: seconds."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", str(value))
-        if not found:
-            self.fail(f"{value!r} is no duration; one looks like 30s, 500ms or 2m", param, ctx)
-        return float(found[1]) * UNITS[found[2]]
-
-
+ABOUT = {
+    "stopped": "Stop a service as a deploy does: it gets the time to finish what is under way.",
+    "killed": "Kill a service in the middle of its work.",
+    "paused": "Freeze a service: it takes connections and answers nothing.",
+    "restarted": "Stop a service and start it again; over at once.",
+    "recreated": "Put a new container in a service's place, with another address; over at once.",
+    "status": "Answer with this status in the service's place.",
+    "latency": "Let each answer come so many milliseconds later.",
+    "drip": "Let the answer come byte by byte.",
+    "reset": "Reset the connection in place of an answer.",
+    "blackhole": "Let nothing ever come back; the service is not asked.",
+    "truncated": "End the answer, and the connection, in the middle of its body.",
+    "garbled": "Let the service answer, but what arrives is no JSON.",
+    "other": "Let the service answer, but other content arrives.",
+    "oversized": "Let the service answer, but far too much arrives.",
+    "down": "Refuse connections, as a service that is not there.",
+    "cut": "Let nothing pass, as a network that is gone.",
+}
+PASSING = ("restarted", "recreated")
+PLACE = {
+    SERVICE: "SERVICE is cart, or cart.2 for a second replica.",
+    LINK: "LINK is who asks and who is asked: cart:stock.",
+}
 HELP = f"""Break a service or a link of a running stack by hand, and see that it took effect.
 
 KIND is one of {", ".join(names(SERVICE))}, and TARGET a service: cart, or cart.2 for a second replica;
 or KIND is one of {", ".join(names(LINK))}, and TARGET a link: cart:stock.
 On containers alone: recreated, cut.
-`fault list` shows what is broken, `fault clear` restores all of it and waits until it is ready.
+`fault KIND --help` shows what a kind takes, `fault list` what is broken; `fault clear` restores all of it and waits
+until it is ready.
 """
 
 
-@click.command(help=HELP)
+class ByKind(click.Command):
+    """`fault latency --help` is about latency alone."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Also prints the help of a kind."""
+        kind = next((word for word in args if word in KINDS), None)
+        if kind and {"--help", "-h"} & set(args):
+            own = self._of(kind)
+            click.echo(own.get_help(click.Context(own, ctx.parent, f"{ctx.info_name} {kind}")))
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def _of(self, kind: str) -> click.Command:
+        row = KINDS[kind]
+        limits = link_fault.LIMITS if row.on == LINK else ()
+        taken = ("--name", *(() if kind in PASSING else ("--for",)), *row.options, *limits)
+        target = click.Argument(["target"], metavar="LINK" if row.on == LINK else "SERVICE")
+        params = [target, *(one for one in self.params if set(one.opts) & set(taken))]
+        return click.Command(kind, params=params, help=f"{ABOUT[kind]}\n\n{PLACE[row.on]}")
+
+
+@click.command(cls=ByKind, help=HELP)
 @click.argument("kind")
 @click.argument("target", required=False)
 @options.name
-@click.option("--for", "seconds", type=Duration(), help="Restore it after that time.  [default: stays until `clear`]")
+@click.option(
+    "--for", "seconds", type=options.Duration(), help="Restore it after that time.  [default: stays until `clear`]"
+)
 @click.option("--ms", type=options.Number(), help="latency: milliseconds; drip: milliseconds from byte to byte.")
 @click.option("--jitter", type=options.Number(), help="latency: up to so many milliseconds more or less.")
 @click.option("--code", type=options.Whole(200, 599), help="status: the code to answer with.")

@@ -9,9 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
 
 from ops.commands import options
-from ops.errors import OpsError, StackNotReady, WrongUsage
+from ops.errors import Exit, OpsError, StackNotReady, WrongUsage
 from ops.faults import restore
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
@@ -62,8 +63,19 @@ def _up(stack: Stack, up_options: UpOptions, progress: Progress) -> StackStatus:
 
 @click.command()
 @options.name
-def down(name: str) -> Outcome:
+@click.option("--all", "is_all", is_flag=True, help="Remove every stack of this checkout.")
+def down(name: str, is_all: bool) -> Outcome:
     """Remove a stack with its processes and data, and whatever killed runs left behind."""
+    if not is_all:
+        return Outcome(_down(name))
+    if click.get_current_context().get_parameter_source("name") is ParameterSource.COMMANDLINE:
+        raise WrongUsage("--all is every stack and --name one: choose one")
+    swept = [f"{other}, left by a killed run, is removed" for other in sweeping.sweep(registry.environment())]
+    there = [found.name for found in registry.others("")]
+    return Outcome("\n".join([*swept, *(_down(one) for one in there)]) or "there is no stack at all")
+
+
+def _down(name: str) -> str:
     target = registry.stack(name)
     was_there = target.layout.directory.exists() or target.state is not None
     if was_there:
@@ -71,22 +83,23 @@ def down(name: str) -> Outcome:
             target.down()
     swept = sweeping.sweep(registry.environment())
     told = f"{name} is down" if was_there or name == registry.DEFAULT else registry.missing(name)
-    return Outcome("\n".join([told, *(f"{other}, left by a killed run, is removed" for other in swept)]))
+    return "\n".join([told, *(f"{other}, left by a killed run, is removed" for other in swept)])
 
 
 @click.command()
 @options.name
 @options.as_json
 def status(name: str, as_json: bool) -> Outcome:
-    """Show a stack's services, and what is broken of it."""
+    """Show a stack's services, and what is broken of it. Exits with 4 where it is not ready."""
     found = registry.stack(name)
     seen = found.status()
+    code = Exit.HELD if seen.state == "ready" else Exit.NOT_READY
     if as_json:
-        return Outcome(_show(seen, as_json))
+        return Outcome(_show(seen, as_json), code)
     is_asked_for = name != registry.DEFAULT
     told = registry.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
     broken = () if seen.state == "down" else _broken(found)
-    return Outcome("\n".join([told, *broken, *(() if is_asked_for else _others(name))]))
+    return Outcome("\n".join([told, *broken, *(() if is_asked_for else _others(name))]), code)
 
 
 def _broken(stack: Stack) -> Iterator[str]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 import click
 
 from ops.commands import log_sources, options
+from ops.errors import WrongUsage
+from ops.eventually import eventually
 from ops.outcome import Outcome
 from ops.progress import Progress
+from ops.stacks import registry
 from ops.system import current
-from ops.trace.logs import LogLine, text
+from ops.trace.logs import LogLine, Tail, seconds, text
 from ops.trace.text import line_text
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+LOOK = 0.3
+"""Seconds after which to look for what is new."""
 
 
 @click.command()
@@ -24,15 +33,49 @@ from ops.trace.text import line_text
     type=click.Choice([part.name for part in current().parts]),
     help="Only this service (may be given several times).",
 )
+@click.option("--level", type=click.Choice(LEVELS), help="Only lines of this level, or a worse one.")
+@click.option("--since", type=options.Duration(), help="Only lines that are younger, e.g. than 10m.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what is said from now on, until Ctrl-C.")
 @click.option("--last", type=options.Whole(1), default=200, show_default=True, help="How many lines at the most.")
-def logs(name: str | None, run: str | None, request_id: str, services: tuple[str, ...], last: int) -> Outcome:
+def logs(
+    name: str | None,
+    run: str | None,
+    request_id: str,
+    services: tuple[str, ...],
+    level: str | None,
+    since: float | None,
+    follow: bool,
+    last: int,
+) -> Outcome:
     """Print the log lines of a stack, or of a run that is over, oldest first."""
     place = log_sources.origin(name, run, request_id)
-    wanted = [line for line in place.matching(request_id) if not services or line["service"] in services]
-    if not wanted and request_id != "*":
+    wanted = partial(_is_wanted, services, level, time.time() - since if since else 0.0)
+    if follow:
+        if not isinstance(place, log_sources.OfStack):
+            raise WrongUsage(f"{place.words} is over and says nothing more: --follow is for a stack that is up")
+        return Outcome(lines=map(line_text, _followed(place.stack.name, request_id, wanted, last)))
+    found = list(filter(wanted, place.matching(request_id)))
+    if not found and request_id != "*":
         only = f" and from {' or '.join(services)}" if services else ""
         Progress().complain(f"no line of {place.words} is about a request {request_id!r}{only}")
-    return Outcome("\n".join(line_text(line) for line in ordered(wanted)[-last:]))
+    return Outcome("\n".join(line_text(line) for line in ordered(found)[-last:]))
+
+
+def _is_wanted(services: Sequence[str], level: str | None, since: float, line: LogLine) -> bool:
+    """A line that has no level, such as a traceback's, counts as the worst."""
+    told = text(line, "level")
+    is_bad = level is None or told not in LEVELS or LEVELS.index(told) >= LEVELS.index(level)
+    return is_bad and (not services or line["service"] in services) and seconds(line) >= since
+
+
+def _followed(name: str, request_ids: str, wanted: Callable[[LogLine], bool], last: int) -> Iterator[LogLine]:
+    """Raises StackNotReady once the stack is down."""
+    tail, first = Tail(request_ids), True
+    while True:
+        came = ordered(filter(wanted, tail.news(registry.running(name).log_files())))
+        yield from came[-last:] if first else came
+        first = False
+        eventually(lambda: False, LOOK)
 
 
 def ordered(lines: Iterable[LogLine]) -> list[LogLine]:

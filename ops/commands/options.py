@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
@@ -25,6 +26,21 @@ class Number(click.types.FloatParamType):
     """A float, likewise."""
 
     name = "number"
+
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
+
+class Duration(click.ParamType[float]):
+    """`30s`, `500ms`, `2m`: seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", str(value))
+        if not found:
+            self.fail(f"{value!r} is no duration; one looks like 30s, 500ms or 2m", param, ctx)
+        return float(found[1]) * UNITS[found[2]]
 
 
 name = click.option("--name", default=registry.DEFAULT, show_default=True, help="The stack's name in this checkout.")

@@ -59,7 +59,7 @@ def _write(found: Trace, file: Path) -> None:
         raise OpsError(f"no line of {found.request_id!r} has a traceId: there is no span to write")
     document = otlp.export(found)
     try:
-        file.write_text(json.dumps(document, indent=2) + "\n")
+        file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise WrongUsage(f"{file} cannot be written: {error.strerror}") from error
     Progress().complain(f"{otlp.count(document)} spans are in {file}")

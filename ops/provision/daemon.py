@@ -112,7 +112,7 @@ def running(environment: Mapping[str, str], log: Path, progress: Progress) -> It
 
 def room(settings: Path = SETTINGS) -> list[str]:
     """The option for many networks, unless the machine's own settings have pools: dockerd takes one of both."""
-    is_set = settings.exists() and "default-address-pools" in settings.read_text()
+    is_set = settings.exists() and "default-address-pools" in settings.read_text(encoding="utf-8")
     return [] if is_set else [ROOM]
 
 
@@ -152,7 +152,7 @@ def _answers(docker: Docker) -> bool:
 def _has_ended(pid_file: Path, name: str) -> bool:
     """True when the process of that ID is none of that name, or no longer; one that is ending gets a moment."""
     try:
-        process = psutil.Process(int(pid_file.read_text()))
+        process = psutil.Process(int(pid_file.read_text(encoding="utf-8")))
         if process.name() == name and process.status() != psutil.STATUS_ZOMBIE:
             process.wait(ENDING)
     except psutil.TimeoutExpired:

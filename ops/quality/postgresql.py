@@ -40,9 +40,9 @@ def install(
 
 @contextlib.contextmanager
 def _no_database(settings: Path) -> Iterator[None]:
-    before = settings.read_text()
-    settings.write_text(f"{before}\ncreate_main_cluster = false\n")
+    before = settings.read_text(encoding="utf-8")
+    settings.write_text(f"{before}\ncreate_main_cluster = false\n", encoding="utf-8")
     try:
         yield
     finally:
-        settings.write_text(before)
+        settings.write_text(before, encoding="utf-8")

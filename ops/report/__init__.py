@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ops.journal.record import Record
+from ops.progress import printable
 from ops.report import acceptance, junit
 from ops.report.page import render
 
@@ -13,4 +14,4 @@ def write_reports(record: Record, directory: Path) -> None:
     """Write, or write anew, every report of the run into its directory."""
     junit.write(record, directory / "junit")
     for name, text in (("acceptance.md", acceptance.render(record)), ("report.html", render(record))):
-        (directory / name).write_bytes(text.encode("utf-8", "replace"))
+        (directory / name).write_bytes(printable(text).encode())

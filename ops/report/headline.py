@@ -5,6 +5,7 @@ from typing import Final
 
 from ops.journal.events import SetupFailed
 from ops.journal.measurements import Bench
+from ops.journal.reason import one_line
 from ops.journal.record import Record, Verdict
 from ops.report.wording import counted, duration
 
@@ -45,7 +46,7 @@ def of_bench(bench: Bench) -> str:
 
 def what_failed(failure: SetupFailed) -> str:
     """Of something other than a scenario."""
-    return _FAILURES.get(failure.phase, f"The set-up failed: {failure.phase}.")
+    return _FAILURES.get(failure.phase, f"The set-up failed: {one_line(failure.message).rstrip('.')}.")
 
 
 def tone(record: Record) -> str:

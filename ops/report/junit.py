@@ -15,6 +15,7 @@ from ops.journal.events import Check, Measurement, Request, SetupFailed
 from ops.journal.reason import one_line
 from ops.journal.record import Record
 from ops.journal.scenario import Scenario
+from ops.progress import printable
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TOTALS: Final = ("tests", "failures", "errors", "time")
@@ -155,7 +156,7 @@ def _element(tag: str, **attributes: str) -> Element:
 
 def _clean(text: str) -> str:
     """XML 1.0 has no way to write most control characters."""
-    return _FORBIDDEN.sub("\ufffd", text)
+    return _FORBIDDEN.sub("\ufffd", printable(text))
 
 
 def _class_name(file: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ops.journal.reason import one_line
 from ops.journal.record import Record
 from ops.journal.scenario import Scenario
+from ops.progress import printable
 from ops.report.acceptance import Criterion, cell, tickets
 from ops.trace.trace_link import TraceLink
 
@@ -28,7 +29,7 @@ def job_summary(record: Record, verdict: str) -> str:
     left_out = f" Left out: {record.unproven}." if record.unproven else ""
     run = f"Run `{record.run}` on `{record.stack}`.{left_out}"
     parts = [f"### {verdict}", run, *_failures(record), *_criteria(record)]
-    return "\n\n".join(parts) + "\n\n"
+    return printable("\n\n".join(parts) + "\n\n")
 
 
 def broken(record: Record) -> list[Scenario]:
@@ -49,6 +50,7 @@ def _command(kind: str, words: str, **properties: str) -> str:
 
 def _escaped(text: str, more: str = "") -> str:
     """As GitHub's own toolkit does it; `%` first."""
+    text = printable(text.replace("\r\n", "\n"))
     for sign in f"%\r\n{more}":
         text = text.replace(sign, f"%{ord(sign):02X}")
     return text

@@ -42,9 +42,9 @@ def summary(proved: Proved, width: int | None = None) -> Text:
 
 def verdict(proved: Proved) -> str:
     """How it ended, in words and counts."""
-    counted = proved.record.verdict
-    is_plain = counted.passed or proved.exit != Exit.FAILED or counted.failed
-    words = WORDS[proved.exit] if is_plain else "nothing is proven"
+    words = WORDS[proved.exit]
+    if proved.exit == Exit.FAILED and not proved.record.of_status("failed"):
+        words = "the set-up failed" if proved.record.setup_failures else "nothing is proven"
     return f"{words}: {', '.join(_counts(proved))} in {proved.seconds:.1f} s"
 
 
@@ -53,7 +53,7 @@ def _counts(proved: Proved) -> Iterator[str]:
     cut_short = sum(scenario.is_cut_short for scenario in record.scenarios)
     not_run = max(0, (proved.planned or 0) - len(record.scenarios))
     yield f"{counted.passed} passed"
-    yield f"{counted.failed + counted.not_proven - cut_short} failed"
+    yield f"{len(record.of_status('failed', 'not-proven')) - cut_short} failed"
     yield f"{counted.skipped} skipped"
     rest = ((counted.flaky, "flaky"), (cut_short, "interrupted"), (not_run, "not run"))
     yield from (f"{count} {words}" for count, words in rest if count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -129,14 +130,15 @@ class Verification:
         return Exit.FAILED if any(worker.code for worker in ended) else Exit.HELD
 
     def _record_failure(self, failure: OpsError) -> None:
-        evidence.record(self.run, failure)
         self.progress.say(f"✗ {failure}", "bad")
         self.progress.quote(evidence.log_of(failure))
+        with contextlib.suppress(OSError):  # a full disk, say: it was said, and the clean-up is still to come
+            evidence.record(self.run, failure)
 
     def _clean(self, code: Exit) -> Exit:
         try:
             with undisturbed():
-                self.stack.keep_evidence(self.run.directory / "stack")
+                self._keep_evidence()
                 if self.stack.state and self.keeping.applies(code):
                     self._keep()
                 self.lent.close()
@@ -150,6 +152,12 @@ class Verification:
         self.progress.say("the stack is kept:", "skip")
         for command in ("status", "logs", "down"):
             self.progress.offer(f"python3 -m ops {command} --name {self.stack.name}")
+
+    def _keep_evidence(self) -> None:
+        try:
+            self.stack.keep_evidence(self.run.directory / "stack")
+        except OSError as refused:
+            self._record_failure(known(refused))
 
     def _judge(self, code: Exit, verdict: Verdict) -> Exit:
         """A run in which no scenario passed has proven nothing, whatever else it did."""

@@ -103,7 +103,7 @@ def _masked_copy(process: subprocess.Popen[bytes], file: Path) -> Iterator[None]
 
 
 def _copy(process: subprocess.Popen[bytes], file: Path) -> None:
-    with file.open("w") as log, process.stdout or nullcontext(()) as said:
+    with file.open("w", encoding="utf-8") as log, process.stdout or nullcontext(()) as said:
         for line in said:
             log.write(mask_text(line.decode(errors="replace")))
             log.flush()

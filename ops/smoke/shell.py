@@ -33,7 +33,8 @@ class Shell:
 
     def __init__(self, directory: Path, scratch: Path, variables: Mapping[str, str], within: float) -> None:
         require_programs(variables)
-        self.variables: Mapping[str, str] = {**variables, "TMPDIR": str(scratch)}
+        (scratch / ".curlrc").touch()  # found before that of who calls us
+        self.variables: Mapping[str, str] = {**variables, "TMPDIR": str(scratch), "CURL_HOME": str(scratch)}
         self.within = within
         self._directory = directory
         self._kept = scratch / "variables"

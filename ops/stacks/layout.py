@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import pwd
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.errors import WrongUsage
+from ops.errors import StackNotReady, WrongUsage
 from ops.eventually import eventually
 from ops.system import HARNESS, current
 
@@ -61,6 +62,13 @@ class Layout:
         """What is running, as JSON."""
         return self.directory / "state.json"
 
+    def require_ours(self) -> None:
+        """Raises StackNotReady for a stack of another user: its processes and files cannot be seen from here."""
+        us = os.geteuid()
+        with contextlib.suppress(FileNotFoundError):
+            if us not in (0, owner := self.directory.stat().st_uid):
+                raise StackNotReady(f"the stack {self.name!r} belongs to {_user(owner)}: call this as {_user(owner)}")
+
     def make(self) -> None:
         """Create the folders; what is there stays."""
         for folder in (self.data, self.logs, self.gateway):
@@ -104,6 +112,13 @@ class Layout:
                 pass
             os.close(handle)
         return None
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 def names(home: Path = OPS) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -22,6 +23,11 @@ def status(url: str, within: float, headers: Mapping[str, str] | None = None) ->
             return session.get(url, timeout=within, headers=headers).status_code
         except requests.RequestException:
             return None
+
+
+def authorities() -> str | bool:
+    """Whose certificates count, as for Python's own `ssl`: SSL_CERT_FILE, or the machine's; else those of certifi."""
+    return ssl.get_default_verify_paths().cafile or True
 
 
 def address(host: str, port: int, ready: str | None) -> str:

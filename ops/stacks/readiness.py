@@ -98,6 +98,6 @@ def _culprit(check: Check, what: str) -> StackNotReady:
 def tail(log: Path, lines: int = LAST_LINES) -> list[str]:
     """The last lines of a log file; none where there is no such file."""
     try:
-        return log.read_text(errors="replace").splitlines()[-lines:]
+        return log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
     except OSError:
         return []

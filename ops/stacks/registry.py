@@ -15,7 +15,8 @@ from ops.system.programs import PASSED_ON
 
 DEFAULT = "default"
 DOCKERS_OWN = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
-CURLS_OWN = ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "no_proxy", "NO_PROXY", "CURL_CA_BUNDLE")
+CURLS_OWN = ("CURL_CA_BUNDLE", "SSL_CERT_FILE")
+"""No proxy: every client of ours asks a stack directly."""
 
 
 def environment() -> Mapping[str, str]:
@@ -29,8 +30,12 @@ def callers_environment() -> Mapping[str, str]:
 
 
 def stack(name: str) -> Stack:
-    """The stack of that name, which need not be up; also one that `docker compose up` started as a project so named."""
+    """The stack of that name, which need not be up; also one that `docker compose up` started as a project so named.
+
+    Raises StackNotReady for one of another user.
+    """
     place = Layout(name)
+    place.require_ours()
     own = kinds.found(place, environment())
     with contextlib.suppress(StackNotReady):  # without an engine there is none that Compose started
         return own if own.state else kinds.adopted(place, environment()) or own
@@ -49,8 +54,16 @@ def of_kind(name: str, kind: str) -> Stack:
 
 def others(name: str) -> list[Stack]:
     """The stacks of this checkout that were brought up, but for that one."""
-    there = (stack(other) for other in layout.names() if other != name and layout.NAME.fullmatch(other))
-    return [found for found in there if found.state]
+    there = (_seen(other) for other in layout.names() if other != name and layout.NAME.fullmatch(other))
+    return [found for found in there if found and found.state]
+
+
+def _seen(name: str) -> Stack | None:
+    """None for one of another user."""
+    try:
+        return stack(name)
+    except StackNotReady:
+        return None
 
 
 def missing(name: str) -> str:

@@ -10,6 +10,7 @@ import requests
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.progress import Progress
+from ops.stacks import probes
 from ops.stacks.model import Stack, StackState, StackStatus, UpOptions
 from ops.system import current
 
@@ -37,6 +38,10 @@ class RemoteStack(Stack):
         if "@" in parts.netloc:
             raise WrongUsage(
                 "a base URL has no user and no password: they would take the place of the customers' tokens"
+            )
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise WrongUsage(
+                f"{url!r} has more than a host: every route begins at its root, as {parts.scheme}://{parts.netloc}"
             )
         self._url = url.rstrip("/")
 
@@ -76,11 +81,22 @@ class RemoteStack(Stack):
         """
         ready = current().gateway.ready
         try:
-            answer = requests.get(f"{self.base_url}{ready or '/'}", timeout=within)
+            answer = _asked(f"{self.base_url}{ready or '/'}", within)
         except requests.RequestException as failure:
             raise StackNotReady(f"{self.base_url} cannot be reached: {_why(failure)}") from None
+        if ready and answer.is_redirect:
+            leads = answer.headers["Location"]
+            raise StackNotReady(f"{self.base_url} redirects to {leads}: give --base-url that address")
         if ready and answer.status_code != requests.codes.ok:
             raise StackNotReady(f"{self.base_url}{ready} answers {answer.status_code}, not 200")
+
+
+def _asked(url: str, within: float) -> requests.Response:
+    """As every client of ours asks: directly, and with the certificates that this machine trusts, or SSL_CERT_FILE."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = probes.authorities()
+        return session.get(url, timeout=within, allow_redirects=False)
 
 
 def _why(failure: BaseException) -> str:

@@ -19,6 +19,7 @@ def sweep(environment: Mapping[str, str]) -> list[str]:
 def _is_removed(stack: Stack, environment: Mapping[str, str]) -> bool:
     """Judged only while we hold it: its owner may just be about to bring it up."""
     try:
+        stack.layout.require_ours()
         with stack.layout.held(patience=0):
             if abandoned := _is_abandoned(stack, environment):
                 stack.down()

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
+import sys
+
 import click
 import pytest
 from click.testing import CliRunner
 
+from ops import VERSION
 from ops.cli import cli
+from ops.commands.completion import SHELLS
+from ops.errors import Exit
+from ops.faults.catalogue import KINDS
+from ops.tests.terminals import ROOT
 
 
 @pytest.mark.parametrize("columns", ["80", "60"])
@@ -14,6 +25,52 @@ def test_the_list_of_commands_is_whole(columns: str) -> None:
     said = CliRunner().invoke(cli, ["--help"], env={"COLUMNS": columns}, terminal_width=int(columns)).output
     assert "..." not in said.partition("Commands:")[2]
     assert max(map(len, said.splitlines())) <= int(columns)
+
+
+def test_its_version_is_that_of_the_changelog() -> None:
+    said = CliRunner().invoke(cli, ["--version"])
+    assert (said.exit_code, said.output) == (0, f"gateproof {VERSION}\n")
+    newest = re.search(r"^## (\d\S*) \(\d{4}-\d\d-\d\d\)$", (ROOT / "docs/changelog.md").read_text(), re.MULTILINE)
+    assert newest
+    assert newest[1] == VERSION
+
+
+@pytest.mark.parametrize(("typo", "nearest"), [("verfy", "verify"), ("logs2", "logs"), ("STATUS", "status")])
+def test_for_a_slip_the_nearest_command_is_named(typo: str, nearest: str) -> None:
+    said = CliRunner().invoke(cli, [typo])
+    assert said.exit_code == Exit.USAGE
+    assert f"There is no command {typo!r}; the nearest is {nearest!r}." in said.output
+
+
+def test_for_a_stranger_all_are_named() -> None:
+    assert "there are verify, test, up" in CliRunner().invoke(cli, ["xyzxyz"]).output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_help_of_a_fault_is_about_it_alone(kind: str) -> None:
+    said = CliRunner().invoke(cli, ["fault", kind, "--help"])
+    assert said.exit_code == 0
+    assert f"fault {kind} [OPTIONS] {KINDS[kind].on.upper()}" in said.output
+    options = set(re.findall(r"--[a-z-]+", said.output)) - {"--help", "--name", "--for", "--times", "--request-id"}
+    assert options == set(KINDS[kind].options)
+
+
+def test_completion_knows_commands_and_options() -> None:
+    asked = {**os.environ, "_OPS_COMPLETE": "bash_complete", "COMP_CWORD": "1"}
+    for words, wanted in (("ops ver", "plain,verify"), ("ops down --a", "plain,--all")):
+        asked |= {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+        said = subprocess.run([sys.executable, "-m", "ops"], cwd=ROOT, env=asked, capture_output=True, text=True)
+        assert said.stdout.splitlines() == [wanted]
+
+
+@pytest.mark.parametrize("shell", [shell for shell in SHELLS if shutil.which(shell)])
+def test_a_shell_takes_its_script_and_completes(shell: str) -> None:
+    script = CliRunner().invoke(cli, ["completion", shell], standalone_mode=False).return_value.text
+    assert "python3 -m ops" in script
+    ask = "COMP_WORDS=(ops statu) COMP_CWORD=1; _ops_completion ops; echo ${COMPREPLY[@]}" if shell == "bash" else ":"
+    said = subprocess.run([shell, "-c", f"{script}\n{ask}"], cwd=ROOT, capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    assert shell != "bash" or said.stdout.strip() == "status"
 
 
 def test_every_command_is_listed_with_its_first_sentence() -> None:

@@ -59,7 +59,7 @@ def test_a_run_of_which_nobody_said_that_it_held_has_not(run: Run) -> None:
         (StackNotReady("orders does not start", ["its last line"]), Exit.NOT_READY, "StackNotReady", "orders does not"),
         (CleanupFailed("a network is left"), Exit.CLEANUP, "CleanupFailed", "a network is left"),
         (ValueError("own"), Exit.FAILED, "Surprise", "ValueError: own"),
-        (TimeoutError(), Exit.FAILED, "Surprise", "TimeoutError"),
+        (TimeoutError(), Exit.NOT_READY, "MachineRefused", "TimeoutError"),
     ],
 )
 def test_what_is_raised_goes_on_and_is_in_the_reports(

@@ -183,7 +183,9 @@ def test_wrong_usage_is_2_and_no_traceback(call: list[str]) -> None:
 
 
 def test_status_of_what_is_not_there() -> None:
-    document = json.loads(ops("status", "--name", "t-one", "--json").stdout)
+    done = ops("status", "--name", "t-one", "--json")
+    assert done.returncode == ops("status", "--name", "t-one").returncode == Exit.NOT_READY
+    document = json.loads(done.stdout)
     assert document["state"] == "down"
     assert {service["state"] for service in document["services"]} == {"absent"}
     assert [service["name"] for service in document["services"]] == ["users", "products", "orders", "gateway"]

@@ -77,6 +77,7 @@ PROMISES = [
         (
             "services/*/__main__.py",
             "services/common/commands.py",
+            "ops/bootstrap.py",
             "ops/debian.py",
             "ops/progress/surroundings.py",
             "ops/stacks/registry.py",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,23 +13,25 @@ import pytest
 from click.testing import CliRunner
 
 from ops.cli import cli
-from ops.errors import Exit
+from ops.errors import Exit, StackNotReady
 from ops.outcome import Outcome
-from ops.stacks import kinds, local
+from ops.stacks import kinds, local, registry, sweeping
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
+from ops.system import HARNESS
 from ops.tests.shop import GATEWAY
 
 pytestmark = pytest.mark.whole
 
 
 NAME = "t-named"
+NOBODY = 65534
 
 
 def ops(*arguments: str) -> Outcome:
     outcome = CliRunner().invoke(cli, arguments, standalone_mode=False).return_value
     assert isinstance(outcome, Outcome)
-    assert outcome.exit == Exit.HELD
+    assert outcome.exit == (Exit.NOT_READY if arguments[0] == "status" else Exit.HELD)
     return outcome
 
 
@@ -47,6 +52,37 @@ def test_status_names_the_other_stacks() -> None:
     assert line in str(ops("status").text).splitlines()
     assert line not in str(ops("status", "--name", NAME).text)
     assert "also here" not in str(ops("status", "--json").text)
+
+
+def test_all_stacks_of_a_system_go_at_once(tmp_path: Path) -> None:
+    system = "services: {front: {image: nginx, ports: ['80']}}\nx-ops: {gateway: front}\n"
+    file = tmp_path / "docker-compose.yml"
+    file.write_text(system)
+    for name in ("one", "two"):
+        place = Layout(name, tmp_path / ".ops")
+        place.make()
+        State(url="http://127.0.0.1:1", members=[Member(name="front", port=1)]).save(place.state)
+    command = [sys.executable, "-m", "ops", "down", "--file", str(file), "--all"]
+    said = subprocess.run(command, cwd=HARNESS, capture_output=True, text=True)
+    assert (said.returncode, said.stdout) == (Exit.HELD, "one is down\ntwo is down\n")
+    assert not (tmp_path / ".ops").exists()
+    assert subprocess.run([*command, "--name", "one"], cwd=HARNESS, capture_output=True).returncode == Exit.USAGE
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+@pytest.mark.parametrize("command", ["status", "down", "logs", "up", "exec"])
+def test_of_another_users_stack_nothing_is_said_but_whose_it_is(command: str) -> None:
+    more = [GATEWAY, "true"] if command == "exec" else []
+    os.seteuid(NOBODY)
+    try:
+        with pytest.raises(StackNotReady, match=f"the stack '{NAME}' belongs to root"):
+            cli.main([command, "--name", NAME, *more], standalone_mode=False)
+        assert NAME not in [found.name for found in registry.others("default")]
+        assert not sweeping.sweep({})
+    finally:
+        os.seteuid(0)
+    assert Layout(NAME).state.exists()
 
 
 @pytest.mark.usefixtures("kept")

@@ -169,6 +169,14 @@ def test_a_set_up_failure_is_told(run: MadeUpRun) -> None:
     assert "set-up failed: orders ended before it was ready" in words(run, Exit.NOT_READY)
 
 
+def test_a_run_whose_set_up_failed_has_no_failed_scenario(run: MadeUpRun) -> None:
+    run.write("setup-failed", phase="before_all", message="NameError: x")
+    assert (
+        words(run, Exit.FAILED, planned=3)[-2]
+        == "the set-up failed: 0 passed, 0 failed, 0 skipped, 3 not run in 21.4 s"
+    )
+
+
 def test_a_check_that_failed_is_told(run: MadeUpRun) -> None:
     run.write("check", name="timeouts", ok=False, detail="orders waits longer\nthan the gateway", ms=1)
     assert "check failed: timeouts: orders waits longer than the gateway" in words(run, Exit.CONFIGURATION)
@@ -216,7 +224,7 @@ def test_github_never_takes_text_for_a_command(run: MadeUpRun) -> None:
     run.finish(scenario, "failed", "50%\r\n::set-output name=x::y")
     [only] = workflow_commands(Record.read(run.journal.path))
     assert "\n" not in only
-    assert "title=100%25%3A a%2C b%0A%3A%3Aerror%3A%3Ax::50%25%0D%0A::set-output" in only
+    assert "title=100%25%3A a%2C b%0A%3A%3Aerror%3A%3Ax::50%25%0A::set-output" in only
 
 
 def test_github_gets_no_more_than_it_shows(run: MadeUpRun) -> None:

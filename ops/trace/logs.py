@@ -55,6 +55,38 @@ def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
                 yield line if line["event"] != "text" else _time(dated) | line
 
 
+class Tail:
+    """What files say from their beginning on, each line once, also while they grow, or begin anew."""
+
+    def __init__(self, request_ids: str = "*") -> None:
+        self._wanted = _matcher(request_ids)
+        self._read: dict[Path, int] = {}
+        self._dated: dict[Path, bytes] = {}
+
+    def news(self, files: Iterable[Path]) -> Iterator[LogLine]:
+        """The lines as `lines` has them, that came since the last call."""
+        for file in files:
+            if not file.is_file():
+                continue
+            if file.stat().st_size < self._read.get(file, 0):
+                self._read[file] = 0
+            for raw in self._news(file):
+                line = parsed(raw, service_of(file))
+                if raw.startswith(_OBJECT):
+                    self._dated[file] = raw
+                if line is not None and self._wanted(line):
+                    yield line if line["event"] != "text" else _time(self._dated.get(file, raw)) | line
+
+    def _news(self, file: Path) -> Iterator[bytes]:
+        with file.open("rb") as log:
+            log.seek(self._read.get(file, 0))
+            for raw in log:
+                if not raw.endswith(b"\n"):
+                    return
+                self._read[file] = self._read.get(file, 0) + len(raw)
+                yield raw
+
+
 def longest_literal(glob: str) -> bytes:
     """What every text that matches holds, so that most can be passed over unread."""
     return max(re.split(r"\[!?\]?[^\]]*\]|[*?\[]", glob), key=len).encode()

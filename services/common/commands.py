@@ -11,15 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from services.common.errors import ServiceError, SettingsError
+from services.common.errors import DatabaseLost, ServiceError, SettingsError
 from services.common.timeouts import TIMEOUTS
 
 if TYPE_CHECKING:
+    from peewee import Model
+
     from services.common.settings import Common, DatabaseSettings
     from services.common.web import App
 
 Environ = Mapping[str, str]
 WRONG_SETTINGS = 2
+CURE = (
+    "put it back, or a backup in its place: python -m services.{service} restore-backup FILE; "
+    "or begin with an empty one: python -m services.{service} init"
+)
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,12 @@ class Command:
 
 @dataclass(frozen=True)
 class Composition:
-    """A service put together: its settings, the application they make, and its OpenAPI document."""
+    """A service put together: its settings, the application they make, its OpenAPI document, and its tables."""
 
     settings: "type[Common]"
     build: "Callable[..., App]"
     document: Callable[[], Mapping[str, object]]
+    models: "Sequence[type[Model]]" = ()
 
 
 def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[Command]) -> Report:
@@ -58,6 +65,8 @@ def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[
         return chosen.run(environ, *arguments)
     except SettingsError as error:
         return Report(err=f"{service}: these settings are missing or wrong\n{error}\n", code=WRONG_SETTINGS)
+    except DatabaseLost as error:
+        return Report(err=f"{service}: {error}; {CURE.format(service=service)}\n", code=1)
     except (ServiceError, OSError, UnicodeError) as error:
         return Report(err=f"{service}: {error}\n", code=1)
 
@@ -86,8 +95,8 @@ def serve(service: str, compose: Callable[[], Composition]) -> Command:
 
 
 def basics(service: str, compose: Callable[[], Composition]) -> tuple[Command, ...]:
-    """What every service can do: serve, and describe itself."""
-    return (serve(service, compose), *descriptions(compose))
+    """What every service can do: serve, describe itself, and look after its database."""
+    return (serve(service, compose), *descriptions(compose), *keeping(compose))
 
 
 def descriptions(compose: Callable[[], Composition]) -> tuple[Command, Command]:
@@ -95,6 +104,34 @@ def descriptions(compose: Callable[[], Composition]) -> tuple[Command, Command]:
     return (
         Command("openapi", "print the OpenAPI document", lambda _: _printed(compose().document())),
         Command("timeouts", "print the chain of timeouts, in seconds", lambda _: _printed(TIMEOUTS.document())),
+    )
+
+
+def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
+    """The commands for what must not be lost."""
+
+    def backup(environ: Environ, file: str) -> Report:
+        from services.common import backup
+
+        return backup.backup(database_settings(environ).database_url, file)
+
+    def restore(environ: Environ, file: str) -> Report:
+        from services.common import backup
+
+        return backup.restore(database_settings(environ).database_url, file, compose().models)
+
+    def init(environ: Environ) -> Report:
+        from services.common.database import Database
+
+        Database(database_settings(environ).database_url, durable=True).forget()
+        return Report("the next start makes the tables that are missing, empty\n")
+
+    return (
+        Command(
+            "backup", "copy the database into a file (- is standard output); the service may run", backup, ("file",)
+        ),
+        Command("restore-backup", "put such a copy in its place (- is standard input)", restore, ("file",)),
+        Command("init", "let the next start begin with an empty database where one was lost", init),
     )
 
 

@@ -1,6 +1,6 @@
 """The one way to a service's own database: SQLite or PostgreSQL, and every fault of it is Unavailable."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ import structlog
 from peewee import Model
 
 from services.common import scope
-from services.common.errors import Unavailable
+from services.common.errors import DatabaseLost, Unavailable
 from services.common.group_commit import GroupCommit
 from services.common.patience import Patience, patience
 from services.common.sqlite import SqliteEngine
@@ -39,6 +39,15 @@ class Engine(Protocol):
     def lock(self, name: str, /) -> None: ...
 
     def discard(self) -> None: ...
+
+    def made(self) -> Iterable[str]:
+        """The tables that were made before, by what outlives them."""
+
+    def remember(self, tables: Iterable[str], /) -> None:
+        """From now on `made` gives these."""
+
+    def forget(self) -> None:
+        """From now on `made` gives none."""
 
     def close(self) -> None: ...
 
@@ -76,7 +85,8 @@ class Database:
     `durable`: what was acknowledged survives a power cut too, not only a crash of the process. `busy`: seconds that a
     block may wait for a lock, a connection or an answer; in a request, never longer than it has left to be answered. A
     database that is locked, full, read-only, damaged or gone raises
-    Unavailable; a broken constraint raises peewee.IntegrityError as ever. Nothing is opened before the first use.
+    Unavailable; a broken constraint raises peewee.IntegrityError as ever. Nothing is opened before the first use, and
+    no file is made anew where one was: that raises DatabaseLost.
     """
 
     def __init__(self, url: str, *, durable: bool, busy: float = TIMEOUTS.database_busy) -> None:
@@ -92,9 +102,11 @@ class Database:
         return self._engine.peewee
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """A connection for the queries of the block. Raises Unavailable."""
-        with self._faults, self._engine.opened(patience(self._busy, FOR_EVER)):
+    def reading(self, *, within: float = FOR_EVER) -> Iterator[None]:
+        """A connection for the queries of the block. Raises Unavailable, also if it has to wait for anything after
+        `within` seconds.
+        """
+        with self._faults, self._engine.opened(patience(self._busy, within)):
             yield
 
     @contextmanager
@@ -138,16 +150,26 @@ class Database:
         self._engine.lock(name)
 
     def create(self, models: Sequence[type[Model]]) -> None:
-        """Bind the models to this database and make those of their tables that are missing. Raises Unavailable."""
+        """Bind the models to this database and make their tables, once. Raises Unavailable, and DatabaseLost if one was
+        there before and is not any more.
+        """
         self.peewee.bind(models, bind_refs=False, bind_backrefs=False)
+        names = {model._meta.table_name for model in models}
         with self.writing():
             self.lock("schema")
+            made = {*self._engine.made()}
+            if lost := sorted(names & made - {*self.peewee.get_tables()}):
+                raise DatabaseLost(f"the database has lost what it had in {' and '.join(lost)}")
             self.peewee.create_tables(models, safe=True)
+        if names - made:
+            with self.writing():
+                self.lock("schema")
+                self._engine.remember({*self._engine.made(), *names})
 
-    def ping(self) -> None:
-        """Return if the database can be read, or raise Unavailable."""
-        with self.reading():
-            self.peewee.get_tables()
+    def forget(self) -> None:
+        """Let what was lost be made anew, empty. Raises Unavailable."""
+        with self._faults:
+            self._engine.forget()
 
     def close(self) -> None:
         """Close what this thread has open; with PostgreSQL, the whole pool."""

@@ -10,7 +10,7 @@ ServiceError
     ├── PeerFailed                                          it answered, and the answer is of no use
     └── PeerTimeout                                         it did not answer within the deadline
 
-SettingsError is none of them: with it, a service does not even start.
+SettingsError and DatabaseLost are none of them: with them, a service does not even start.
 """
 
 from collections.abc import Sequence
@@ -119,6 +119,10 @@ class PeerFailed(PeerError):
 
 class PeerTimeout(PeerError):
     ending = "timeout"
+
+
+class DatabaseLost(Exception):
+    """There was a database, and it is gone: who goes on with an empty one has lost it without a word."""
 
 
 class SettingsError(Exception):

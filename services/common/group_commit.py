@@ -62,10 +62,12 @@ class GroupCommit:
             with self._transaction(seconds):
                 for work in batch:
                     self._do(work)
-        except Unavailable as error:
+        except BaseException as error:
             for work in batch:
-                work.fault = Unavailable(detail=error.detail)
+                work.fault = Unavailable(detail=getattr(error, "detail", None) or "the writer was interrupted")
                 work.fault.__cause__ = error
+            if not isinstance(error, Unavailable):
+                raise
         finally:
             for work in batch:
                 work.is_over = True

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,7 +22,8 @@ Line = MutableMapping[str, Any]
 ENCODER = json.JSONEncoder(default=repr, separators=(",", ":"))
 THREAD = "logs"
 MOST = 4096
-TOGETHER = 256
+TOGETHER = 1024
+EVERY = 0.02
 AGAIN = 0.2
 FAREWELL = 1.0
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -59,6 +61,7 @@ class Writer:
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._counting = threading.Lock()
         self._closing = threading.Event()
+        self._next_at = 0.0
         self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
 
     def __enter__(self) -> Self:
@@ -88,8 +91,12 @@ class Writer:
                 told = dropped
 
     def _next(self) -> str:
-        """All that waits, up to TOGETHER lines; waits for the first."""
+        """All that waits, up to TOGETHER lines; waits for the first, and for EVERY seconds since the last time: each
+        turn of this thread costs the others theirs.
+        """
         lines = [self._lines.get()]
+        self._closing.wait(max(0.0, self._next_at - time.monotonic()))
+        self._next_at = time.monotonic() + EVERY
         with suppress(Empty):
             while len(lines) < TOGETHER:
                 lines.append(self._lines.get_nowait())

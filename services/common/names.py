@@ -36,15 +36,16 @@ class Names:
         return future.result(within)
 
     def _started(self, place: Place) -> Future[Addresses]:
-        future = self._under_way[place] = Future()
+        future: Future[Addresses] = Future()
         threading.Thread(target=self._finish, args=[future, place], name=f"lookup of {place[0]}", daemon=True).start()
+        self._under_way[place] = future
         return future
 
     def _finish(self, future: Future[Addresses], place: Place) -> None:
         try:
             outcome: Addresses | OSError = self._resolver(*place)
-        except OSError as error:
-            outcome = error
+        except Exception as error:  # also what cannot be a name: nobody waits for this thread for ever
+            outcome = error if isinstance(error, OSError) else OSError(str(error))
         with self._lock:
             del self._under_way[place]
         if isinstance(outcome, OSError):

@@ -33,12 +33,14 @@ from waitress.task import ErrorTask, WSGITask
 from services.common import logs, problems, scope
 from services.common.bodies import LARGEST_BODY
 from services.common.settings import Common
+from services.common.threads import Threads
 from services.common.timeouts import TIMEOUTS
 from services.common.trace_context import Span
-from services.common.web import IN_LOOP, RECEIVED, SPAN, App, path_of
+from services.common.web import IN_LOOP, NO_ROUTE, RECEIVED, SPAN, App, path_of
 
 log = structlog.get_logger()
-THREADS = 12
+SHARED_THREADS = 12
+CONNECTIONS = 1000
 QUIET = 0.5
 PAUSE = 1.0
 WATCH = "drain"
@@ -52,7 +54,7 @@ def serve(service: str, settings: Common, build: Callable[[], App], *, grace: fl
     """Answer requests to what `build` makes until SIGTERM; the exit code. Raises OSError if it cannot listen."""
     with logs.Writer(sys.stdout.fileno()) as lines:
         logs.configure(service, settings.log_level, lines.write, for_good=True)
-        listener, app = listen(settings.host, settings.port), build()
+        app, listener = build(), listen(settings.host, settings.port)
         app.metrics.count("log_lines_dropped", "Log lines that found no room.", lambda: lines.dropped)
         return Server(app, listener, grace=grace).run()
 
@@ -123,7 +125,7 @@ class Server:
             time.sleep(0.02)
 
     def _busy(self) -> bool:
-        return bool(self._waitress.task_dispatcher.queue) or any(map(_unfinished, self._channels()))
+        return any(map(_unfinished, self._channels()))
 
     def _channels(self) -> list[Any]:
         return list(self._waitress.active_channels.values())
@@ -253,11 +255,11 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
 
     def __init__(self, app: App, listener: socket.socket, drain: _Drain) -> None:
         self.drain = drain
+        self.taken = 0
         self._loop = 0
         self._accepts_from = 0.0
         adjustments = Adjustments(
-            threads=THREADS,
-            connection_limit=1000,
+            connection_limit=CONNECTIONS,
             channel_timeout=int(TIMEOUTS.channel_timeout),
             asyncore_use_poll=True,
             max_request_body_size=LARGEST_BODY + 4096,
@@ -269,32 +271,45 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
         # The head of an answer leaves with its body, and the loop sends it; as a setting, Waitress calls it deprecated.
         adjustments.send_bytes = SENT_AT_ONCE
         place = (listener.family, listener.type, listener.proto, listener.getsockname())
-        super().__init__(app, _sock=listener, adj=adjustments, sockinfo=place, bind_socket=False)
+        threads = Threads(app.route_names, SHARED_THREADS, lambda channel: _route_name(app, channel.requests[0]))
+        super().__init__(app, _sock=listener, dispatcher=threads, adj=adjustments, sockinfo=place, bind_socket=False)
 
     def run(self) -> None:
         self._loop = threading.get_ident()
         super().run()
 
+    def readable(self) -> bool:
+        """Whether to look for new connections; where there is no room, the one that was quiet longest makes some."""
+        self._make_room()
+        return bool(super().readable()) and time.monotonic() >= self._accepts_from
+
     def handle_accept(self) -> None:
         """Take all connections that wait: of one a round, the last of many would wait for a second."""
         before = -1
-        while before != len(self.active_channels) and len(self._map) < self.adj.connection_limit:
-            before = len(self.active_channels)
+        while before != self.taken and len(self._map) < self.adj.connection_limit:
+            before = self.taken
             super().handle_accept()
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Close a connection if there are as many as may be: one without a whole request, so a probe gets in."""
+        if self.accepting and len(self._map) >= self.adj.connection_limit:
+            idle = [channel for channel in self.active_channels.values() if not _at_work(channel)]
+            for quietest in sorted(idle, key=_last_heard)[:1]:
+                quietest.handle_close()
 
     def accept(self) -> Any:
         """The next connection, or None. Where none can be taken, as without a file descriptor for it, those that wait
         go on waiting: the loop would find them there again at once, and again.
         """
         try:
-            return super().accept()
+            accepted = super().accept()
         except OSError as error:
             self._accepts_from = time.monotonic() + PAUSE
             log.error("accept-paused", reason=error.strerror, seconds=PAUSE, connections=len(self.active_channels))
             return None
-
-    def readable(self) -> bool:
-        return bool(super().readable()) and time.monotonic() >= self._accepts_from
+        self.taken += accepted is not None
+        return accepted
 
     def is_loop(self) -> bool:
         """Whether it is the loop that asks."""
@@ -313,8 +328,20 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
             super().pull_trigger()
 
 
+def _route_name(app: App, request: _Request) -> str:
+    return NO_ROUTE if request.error else app.route_name(request.command, request.path)
+
+
+def _at_work(channel: Any) -> bool:
+    return bool(channel.requests or channel.total_outbufs_len)
+
+
+def _last_heard(channel: Any) -> float:
+    return float(channel.last_activity)
+
+
 def _unfinished(channel: Any) -> bool:
-    return bool(channel.requests or channel.request is not None or channel.total_outbufs_len)
+    return _at_work(channel) or channel.request is not None
 
 
 def _unanswered(channel: Any) -> list[Fields]:

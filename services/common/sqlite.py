@@ -1,13 +1,15 @@
 """One service's own SQLite file: WAL, immediate writes, a connection kept per thread (reliability M20)."""
 
 import math
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import peewee
 
+from services.common.errors import DatabaseLost
 from services.common.patience import Patience
 
 KEPT = nullcontext()
@@ -18,7 +20,7 @@ class SqliteEngine:
     """`durable` survives a power cut as well as a crash (synchronous=FULL); nobody waits longer than `busy` seconds.
 
     Writers of this process queue for one lock, since SQLite's own waiting is not fair; what they wait there is taken
-    off the time they may wait for other processes.
+    off the time they may wait for other processes. A file beside it, PATH.tables, outlives it and names its tables.
     """
 
     def __init__(self, path: Path, *, durable: bool, busy: float) -> None:
@@ -30,6 +32,7 @@ class SqliteEngine:
         }
         self.peewee: peewee.Database = peewee.SqliteDatabase(str(path), pragmas=pragmas)
         self._path = path
+        self._tables = path.with_name(f"{path.name}.tables")
         self._set = _Set()
         self._file: tuple[int, int] | None = None
         self._writer = threading.RLock()
@@ -40,6 +43,8 @@ class SqliteEngine:
         """
         if self._file is not None:
             self._check_file()
+        elif not self._path.exists() and self._tables.exists():
+            raise DatabaseLost(f"the database {self._path} is gone")
         if self.peewee.connect(reuse_if_open=True):
             self._set.busy_timeout = None
             self._check_file()
@@ -57,6 +62,15 @@ class SqliteEngine:
 
     def lock(self, _name: str) -> None:
         """Nothing to do: an immediate transaction already keeps every other writer out."""
+
+    def made(self) -> Iterable[str]:
+        return self._tables.read_text().split() if self._tables.exists() else ()
+
+    def remember(self, tables: Iterable[str]) -> None:
+        _write(self._tables, "".join(f"{name}\n" for name in sorted(tables)))
+
+    def forget(self) -> None:
+        self._tables.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Close this thread's connection after a fault, so that the next use starts afresh."""
@@ -90,6 +104,16 @@ class SqliteEngine:
             self._file = (found.st_dev, found.st_ino)
         if self._file != (found.st_dev, found.st_ino):
             raise peewee.OperationalError("the database file is not the one that was opened")
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing, also after a power cut."""
+    draft = path.with_name(f"{path.name}.draft")
+    with draft.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
 
 
 class _Set(threading.local):

@@ -1,4 +1,4 @@
-"""Points in time as the contract writes them."""
+"""Points in time: as the contract writes them, and as the databases do."""
 
 from datetime import UTC, datetime
 
@@ -12,3 +12,13 @@ def now() -> datetime:
     """The present, aware, in UTC, cut to whole milliseconds so that it survives being written and read."""
     at = datetime.now(UTC)
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def milliseconds(at: datetime) -> int:
+    """Since 1970."""
+    return round(at.timestamp() * 1000)
+
+
+def of(milliseconds: int) -> datetime:
+    """The point in time, aware, in UTC, so many milliseconds after 1970."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -4,6 +4,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from threading import Event
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from services.common.contracts import Contract, contract_of
 from services.common.errors import MethodNotAllowed, NotFound, ServiceError, Unavailable
 from services.common.metrics import MEDIA_TYPE, Metrics
 from services.common.plugins import Answering, Authentication, Caller, InThread, Validation, Verifier
+from services.common.readiness import Condition
 from services.common.timeouts import TIMEOUTS
 from services.common.trace_context import Span
 from services.common.waits import Waits
@@ -32,6 +34,7 @@ SPAN = "services.span"
 RECEIVED = "services.received"
 """In a WSGI environment: when the server read the request, on the monotonic clock; without it, that is now."""
 
+NO_ROUTE = "none"
 HEALTHY = {"status": "ok"}
 
 log = structlog.get_logger()
@@ -41,8 +44,8 @@ Environ = dict[str, Any]
 
 
 class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
-    """Routes with contracts. `ready` raises where the service cannot do its work; without a `verifier` every route
-    must be public. `issuer` is the peer that the verifier has its keys from, if they are not its own. `begin` is called
+    """Routes with contracts. `ready` says whether the service can do its work; without a `verifier` every route must be
+    public. `issuer` is the peer that the verifier has its keys from, if they are not its own. `begin` is called
     when it starts to serve, each of `end` when it is closed. `draining` is set once SIGTERM came, `lost` names
     threads that died.
     """
@@ -53,7 +56,7 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         *,
         verifier: Verifier | None = None,
         issuer: str | None = None,
-        ready: Callable[[], None] = lambda: None,
+        ready: Callable[[], Condition] = Condition,
         metrics: Metrics | None = None,
         begin: Callable[[], None] = lambda: None,
         end: Sequence[Callable[[], None]] = (),
@@ -86,6 +89,18 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
 
     def patch(self, path: str, **contract: Any) -> Decorator:
         return self.route(path, "PATCH", **contract)
+
+    @property
+    def route_names(self) -> list[str]:
+        """All that `route_name` may answer."""
+        return [NO_ROUTE, *map(_name, self.routes)]
+
+    def route_name(self, method: str, path: str) -> str:
+        """The name of the route that a request goes to; NO_ROUTE if it has none."""
+        try:
+            return _name(self.router.match({"REQUEST_METHOD": method, "PATH_INFO": path})[0])
+        except bottle.HTTPError:
+            return NO_ROUTE
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document of all routes that are not hidden."""
@@ -125,7 +140,7 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
     def _waited(self, environ: Environ, now: float) -> float | None:
         """Seconds since its X-Request-Start, on the way here and then for a thread; None without that header."""
         received = environ.get(RECEIVED, now)
-        on_its_way = self._waits.waited(environ["REMOTE_ADDR"], environ.get("HTTP_X_REQUEST_START"), received)
+        on_its_way = self._waits.waited(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_REQUEST_START"), received)
         return None if on_its_way is None else on_its_way + now - received
 
     def _answer(self, environ: Environ, exchange: "_Exchange") -> Iterable[bytes]:
@@ -149,7 +164,7 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
         )
         self.metrics.answered(method if route else "other", route.rule if route else "none", status, seconds)
 
-    def _operate(self, ready: Callable[[], None]) -> None:
+    def _operate(self, ready: Callable[[], Condition]) -> None:
         """The routes that every service has on its own port, and the gateway does not show."""
         operators: dict[str, Any] = {"auth": False, "hidden": True}
 
@@ -159,12 +174,14 @@ class App(bottle.Bottle):  # type: ignore[misc] # Bottle is untyped
                 raise Unavailable(detail=f"lost {', '.join(self.lost)}")
             return ok(HEALTHY)
 
-        @self.get("/readyz", **operators)
+        @self.get("/readyz", quick=True, **operators)
         def readyz() -> Answer:
             if self.draining.is_set():
                 raise Unavailable(detail="draining")
-            ready()
-            return ok(HEALTHY)
+            found = ready()
+            if found.is_ready:
+                return ok({**HEALTHY, "database": found.database})
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {"status": "unavailable", "database": found.database})
 
         @self.get("/metrics", **operators)
         def exposition() -> Any:
@@ -201,6 +218,10 @@ def client_address() -> str:
         return str(ipaddress.ip_address(forwarded.strip()))
     except ValueError:
         return str(bottle.request.environ.get("REMOTE_ADDR", ""))
+
+
+def _name(route: Any) -> str:
+    return f"{route.method} {route.rule}"
 
 
 def path_of(environ: Environ) -> str:

@@ -6,9 +6,9 @@ from services.common.commands import Composition, basics, door
 
 
 def _compose() -> Composition:
-    from services.orders import app
+    from services.orders import app, store
 
-    return Composition(app.OrdersSettings, app.build, app.document)
+    return Composition(app.OrdersSettings, app.build, app.document, store.MODELS)
 
 
 COMMANDS = basics("orders", _compose)

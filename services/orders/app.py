@@ -4,9 +4,11 @@ from typing import cast
 
 from services.common import identifiers, times
 from services.common.database import Database
+from services.common.heartbeat import Heartbeat
 from services.common.metrics import Metrics
 from services.common.peers import Peer
 from services.common.published import PublishedKeys
+from services.common.readiness import Readiness
 from services.common.samples import Json
 from services.common.settings import Common, PeerUrl
 from services.common.tokens import Verifier
@@ -14,7 +16,7 @@ from services.common.web import App
 from services.orders import routes
 from services.orders.clients import Products, Users
 from services.orders.domain import Shop
-from services.orders.store import OrderStore
+from services.orders.store import MODELS, OrderStore
 
 ISSUER = "users"
 
@@ -31,13 +33,15 @@ def build(settings: OrdersSettings) -> App:
     to_users = Peer(ISSUER, settings.users_url, counted=metrics.peer_called)
     to_products = Peer("products", settings.products_url, counted=metrics.peer_called)
     users, products = Users(to_users), Products(to_products)
-    shop = Shop(OrderStore(database), users, products, clock=times.now, new_id=identifiers.uuid7)
+    store = OrderStore(database)
+    heartbeat = Heartbeat(database, start=lambda: min(times.now(), store.last_claim() or times.now()))
+    shop = Shop(store, users, products, clock=times.now, timer=heartbeat, new_id=identifiers.uuid7)
     keys = PublishedKeys(ISSUER, users.keys)
     app = App(
         "orders",
         verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
         issuer=ISSUER,
-        ready=database.ping,
+        ready=Readiness(database, heartbeat, MODELS, needs_writing=True),
         metrics=metrics,
         begin=keys.start,
         end=[keys.close, to_users.close, to_products.close, database.close],

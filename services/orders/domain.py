@@ -102,7 +102,9 @@ class Store(Protocol):
 
 
 class Shop:
-    """What customers do; `clock` gives aware times, `new_id` UUIDv7s."""
+    """What customers do; `clock` gives aware times for people to read, `timer` those that keys are counted by, which
+    must not jump; `new_id` UUIDv7s.
+    """
 
     def __init__(
         self,
@@ -111,12 +113,14 @@ class Shop:
         catalogue: Catalogue,
         *,
         clock: Callable[[], datetime],
+        timer: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._accounts = accounts
         self._catalogue = catalogue
         self._clock = clock
+        self._timer = timer
         self._new_id = new_id
 
     def place(self, customer: Customer, product_id: str, key: str | None) -> Order:
@@ -142,11 +146,11 @@ class Shop:
         return self._store.newest(user_id, most, before)
 
     def _claim(self, customer: Customer, product_id: str, key: str) -> Claim:
-        return Claim(customer.id, key, fingerprint(product_id), self._new_id(), self._clock() + LEASE)
+        return Claim(customer.id, key, fingerprint(product_id), self._new_id(), self._timer() + LEASE)
 
     def _earlier(self, claim: Claim) -> Order | None:
         """The order that an earlier request with the key led to; None if the key is the claim's now."""
-        now = self._clock()
+        now = self._timer()
         holder = self._store.claim(claim, now, now - KEYS_KEPT)
         if holder.fingerprint != claim.fingerprint:
             raise Invalid("idempotency-key-reused", "This Idempotency-Key was used for another body.")
@@ -160,7 +164,7 @@ class Shop:
             return self._ordered(customer, product_id, claim)
         except Exception as error:
             if not self._released(claim) and isinstance(error, Unavailable):
-                error.retry_after = max(1, math.ceil((claim.expires - self._clock()).total_seconds()))
+                error.retry_after = max(1, math.ceil((claim.expires - self._timer()).total_seconds()))
             raise
 
     def _ordered(self, customer: Customer, product_id: str, claim: Claim | None) -> Order:

@@ -1,11 +1,12 @@
 """Orders and Idempotency-Keys in the database."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import peewee
 
+from services.common import times
 from services.common.database import Database, parameter
 from services.orders.domain import Claim, Holder, Offer, Order, Price
 
@@ -49,12 +50,15 @@ _COLUMNS = (
 )
 
 
+MODELS = (_Order, _Key)
+
+
 class OrderStore:
     """The domain's Store. Raises Unavailable without a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.create([_Order, _Key])
+        database.create(MODELS)
         rows = _Order.select(*_COLUMNS).where(_Order.user_id == parameter("user_id"))
         newest = rows.order_by(_Order.id.desc()).limit(parameter("most"))
         self._by_id = database.statement(rows.where(_Order.id == parameter("id")))
@@ -64,7 +68,7 @@ class OrderStore:
 
     def claim(self, claim: Claim, now: datetime, forget_before: datetime) -> Holder:
         def take() -> Holder:
-            _forget(_milliseconds(forget_before))
+            _forget(times.milliseconds(forget_before))
             row = None
             while row is None:  # PostgreSQL: the claim that was in the way may be released before it is read
                 row = _claimed(claim, now)
@@ -85,6 +89,12 @@ class OrderStore:
             return True
 
         return self._database.write(insert)
+
+    def last_claim(self) -> datetime | None:
+        """When a key that is still kept was last claimed."""
+        with self._database.reading():
+            newest = _Key.select(_Key.claimed_at).order_by(_Key.claimed_at.desc()).limit(1).scalar()
+        return None if newest is None else times.of(newest)
 
     def find(self, user_id: str, order_id: str) -> Order | None:
         with self._database.reading():
@@ -110,9 +120,13 @@ def _forget(before: int) -> None:
 
 def _claimed(claim: Claim, now: datetime) -> Any:
     """The key's row, the claim's own if that could be: one statement takes a free key, one an expired claim."""
-    claimed = {"owner": claim.owner, "expires": _milliseconds(claim.expires), "claimed_at": _milliseconds(now)}
+    claimed = {
+        "owner": claim.owner,
+        "expires": times.milliseconds(claim.expires),
+        "claimed_at": times.milliseconds(now),
+    }
     names = {"user_id": claim.user_id, "key": claim.key, "fingerprint": claim.fingerprint}
-    expired = _Key.order_id.is_null() & (_Key.expires <= _milliseconds(now))
+    expired = _Key.order_id.is_null() & (_Key.expires <= times.milliseconds(now))
     _Key.insert(**names, **claimed).on_conflict_ignore().execute()
     _Key.update(**claimed).where(_is_key(claim) & (_Key.fingerprint == claim.fingerprint) & expired).execute()
     return _Key.get_or_none(_is_key(claim))
@@ -135,7 +149,7 @@ def _columns(order: Order) -> dict[str, Any]:
         "product_name": order.offer.name,
         "amount": order.offer.price.amount,
         "currency": order.offer.price.currency,
-        "created_at": _milliseconds(order.created_at),
+        "created_at": times.milliseconds(order.created_at),
     }
 
 
@@ -143,12 +157,4 @@ def _order(
     order_id: str, user_id: str, product_id: str, name: str, amount: int, currency: str, created_at: int
 ) -> Order:
     """Of _COLUMNS."""
-    return Order(order_id, user_id, Offer(product_id, name, Price(amount, currency)), _time(created_at))
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
-def _time(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return Order(order_id, user_id, Offer(product_id, name, Price(amount, currency)), times.of(created_at))

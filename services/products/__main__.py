@@ -8,9 +8,9 @@ from services.common.commands import Command, Composition, Environ, Report, basi
 
 
 def _compose() -> Composition:
-    from services.products import app
+    from services.products import app, store
 
-    return Composition(app.ProductsSettings, app.build, app.document)
+    return Composition(app.ProductsSettings, app.build, app.document, store.MODELS)
 
 
 def _load(environ: Environ, file: str) -> Report:

@@ -10,9 +10,11 @@ from pydantic import field_validator
 from services.common.commands import Report
 from services.common.database import Database
 from services.common.errors import SettingsError
+from services.common.heartbeat import Heartbeat
 from services.common.metrics import Metrics
 from services.common.peers import Peer
 from services.common.published import PublishedKeys
+from services.common.readiness import Readiness
 from services.common.samples import Json
 from services.common.settings import Common, DatabaseSettings, PeerUrl
 from services.common.tokens import Verifier
@@ -20,7 +22,7 @@ from services.common.web import App
 from services.products import listing, routes
 from services.products.clients import Users
 from services.products.domain import Catalogue
-from services.products.store import ProductStore
+from services.products.store import MODELS, ProductStore
 
 ISSUER = "users"
 PACKAGED = Path(__file__).with_name("catalogue.csv")
@@ -61,7 +63,7 @@ def build(settings: ProductsSettings) -> App:
         "products",
         verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
         issuer=ISSUER,
-        ready=database.ping,
+        ready=Readiness(database, Heartbeat(database), MODELS, needs_writing=False),
         metrics=metrics,
         begin=keys.start,
         end=[keys.close, peer.close, database.close],

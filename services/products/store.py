@@ -27,12 +27,15 @@ class _Product(peewee.Model):
         table_name = "products"
 
 
+MODELS = (_Product,)
+
+
 class ProductStore:
     """Implements domain.Store. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.create([_Product])
+        database.create(MODELS)
         rows = _Product.select(_Product.id, _Product.name, _Product.amount, _Product.currency)
         page = rows.where(_Product.id > parameter("after")).order_by(_Product.id).limit(parameter("most"))
         self._by_id = database.statement(rows.where(_Product.id == parameter("id")))

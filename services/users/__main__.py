@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def _compose() -> Composition:
-    from services.users import app
+    from services.users import app, store
 
-    return Composition(app.UsersSettings, app.build, app.document)
+    return Composition(app.UsersSettings, app.build, app.document, store.MODELS)
 
 
 def _grant(environ: Environ, email: str, role: str) -> Report:

@@ -11,9 +11,11 @@ from pydantic import field_validator
 from services.common import identifiers, keyfile, times
 from services.common.commands import Report
 from services.common.database import Database
+from services.common.heartbeat import Heartbeat
 from services.common.keyfile import FiledKeys
 from services.common.keys import OwnKeys
 from services.common.published import KNOWN_EVERYWHERE
+from services.common.readiness import Readiness
 from services.common.samples import Json
 from services.common.settings import Common, DatabaseSettings, Settings
 from services.common.tokens import Issuer, Verifier
@@ -21,7 +23,7 @@ from services.common.web import App
 from services.users import routes
 from services.users.domain import Accounts, Directory, Role, Status
 from services.users.passwords import Argon2
-from services.users.store import AccountStore
+from services.users.store import MODELS, AccountStore
 
 
 class KeySettings(Settings):
@@ -49,8 +51,11 @@ def build(settings: UsersSettings) -> App:
     keys = FiledKeys(settings.jwt_private_key_file)
     issuer = Issuer(keys.own, settings.jwt_issuer, settings.jwt_audience)
     verifier = Verifier(keys, settings.jwt_issuer, settings.jwt_audience)
-    app = App("users", verifier=verifier, ready=database.ping, end=[database.close])
-    accounts = Accounts(AccountStore(database), Argon2(), issuer, clock=times.now, new_id=identifiers.uuid7)
+    store = AccountStore(database)
+    timer = Heartbeat(database)
+    ready = Readiness(database, timer, MODELS, needs_writing=False)
+    app = App("users", verifier=verifier, ready=ready, end=[database.close])
+    accounts = Accounts(store, Argon2(), issuer, clock=times.now, timer=timer, new_id=identifiers.uuid7)
     return routes.mount(app, accounts, lambda: keys.own().document())
 
 

@@ -26,6 +26,8 @@ WINDOW = timedelta(minutes=15)
 FROM_ONE_ADDRESS = 10
 FROM_ANYWHERE = 100
 KNOWN_ADDRESSES = 5
+SKEW = timedelta(minutes=1)
+"""By so much the timers of replicas may differ; failures that lie farther in the future do not count."""
 ACE = "xn--"
 """What a part of a domain in its ASCII form begins with (RFC 5890)."""
 
@@ -73,13 +75,14 @@ class Store(Protocol):
     def alone(self, key: str) -> AbstractContextManager[None]:
         """One transaction, while there is no other of this kind for the same key."""
 
-    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
-        """The newest first."""
+    def failures(self, key: str, since: datetime, until: datetime) -> Sequence[Failure]:
+        """Those after `since`, the newest first."""
 
     def knows(self, key: str, address: str) -> bool:
         """True if it is one of the addresses that succeeded last."""
 
-    def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None: ...
+    def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
+        """Also forget some of the failures before then, whoever's they are."""
 
     def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
         """Forget the failures from there, and know the `most` addresses that succeeded last."""
@@ -87,6 +90,9 @@ class Store(Protocol):
 
 class Passwords(Protocol):
     def hash(self, password: str) -> str: ...
+
+    def pretend(self, password: str) -> None:
+        """Take as long as `hash`."""
 
     def match(self, password_hash: str | None, password: str) -> bool:
         """False, after the same time, if there is no hash."""
@@ -99,7 +105,9 @@ class Tokens(Protocol):
 
 
 class Accounts:
-    """What people do with their accounts; `clock` gives aware times."""
+    """What people do with their accounts; `clock` gives aware times for people to read, `timer` those that attempts
+    are counted by, which must not jump.
+    """
 
     def __init__(
         self,
@@ -108,18 +116,21 @@ class Accounts:
         tokens: Tokens,
         *,
         clock: Callable[[], datetime],
+        timer: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._tokens = tokens
         self._clock = clock
+        self._timer = timer
         self._new_id = new_id
 
     def register(self, email: str, password: str, name: str | None) -> Account:
-        """A new account of a customer. Raises Conflict("email-taken")."""
-        if comparable(email) != formerly_comparable(email) and _credentials(self._store, email):
-            raise Conflict("email-taken", "There is an account with this e-mail address.")
+        """A new account of a customer. Raises Conflict("email-taken"), as late as if it had done the work for one."""
+        if _credentials(self._store, email):
+            self._passwords.pretend(password)
+            raise taken()
         account = Account(self._new_id(), email, name, "customer", "active", self._clock())
         self._store.add(account, comparable(email), self._passwords.hash(password))
         return account
@@ -128,7 +139,7 @@ class Accounts:
         """A token. Raises Unauthenticated("invalid-credentials") alike for an unknown account and a wrong password,
         TooManyRequests, and Forbidden("account-suspended") to who knows the password.
         """
-        key, source, now = comparable(email), origin(address), self._clock()
+        key, source, now = comparable(email), origin(address), self._timer()
         self._throttle(key, source, now)
         known = _credentials(self._store, email)
         if not self._passwords.match(known.password_hash if known else None, password):
@@ -151,7 +162,7 @@ class Accounts:
 
     def _throttle(self, key: str, source: str, now: datetime) -> None:
         """Raises TooManyRequests; such an attempt does not count, so it makes the wait no longer."""
-        failures = self._store.failures(key, now - WINDOW)
+        failures = self._store.failures(key, now - WINDOW, now + SKEW)
         _limit([failure.at for failure in failures if failure.address == source], FROM_ONE_ADDRESS, now)
         if len(failures) >= FROM_ANYWHERE and not self._store.knows(key, source):
             _limit([failure.at for failure in failures], FROM_ANYWHERE, now)
@@ -223,6 +234,10 @@ def origin(address: str) -> str:
     return str(ipaddress.IPv6Network((int(found), 64), strict=False))
 
 
+def taken() -> Conflict:
+    return Conflict("email-taken", "There is an account with this e-mail address.")
+
+
 def _credentials(store: Store, email: str) -> Credentials | None:
     """Those of the mailbox, also under the key that its account was given formerly."""
     key, former = comparable(email), formerly_comparable(email)
@@ -230,6 +245,10 @@ def _credentials(store: Store, email: str) -> Credentials | None:
     if known is None and former != key:
         known = store.credentials(former)
     return known if known and comparable(known.account.email) == key else None
+
+
+def taken() -> Conflict:
+    return Conflict("email-taken", "There is an account with this e-mail address.")
 
 
 def _check_active(account: Account) -> None:

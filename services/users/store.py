@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import peewee
 
+from services.common import times
 from services.common.database import Database, parameter
-from services.common.errors import Conflict
-from services.users.domain import Account, Credentials, Failure, Role, Status
+from services.users.domain import Account, Credentials, Failure, Role, Status, taken
 
 
 class _Account(peewee.Model):
@@ -46,12 +46,16 @@ class _Success(peewee.Model):
         primary_key = peewee.CompositeKey("email_key", "address")
 
 
+MODELS = (_Account, _Failure, _Success)
+FORGOTTEN_AT_ONCE = 20
+
+
 class AccountStore:
     """Implements domain.Store; times are kept in milliseconds. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.create([_Account, _Failure, _Success])
+        database.create(MODELS)
         columns = (_Account.id, _Account.email, _Account.name, _Account.role, _Account.status, _Account.created_at)
         with_hash = _Account.select(*columns, _Account.password_hash)
         self._by_id = database.statement(_Account.select(*columns).where(_Account.id == parameter("id")))
@@ -62,7 +66,7 @@ class AccountStore:
             with self._database.writing():
                 _Account.insert(**_columns(account), email_key=key, password_hash=password_hash).execute()
         except peewee.IntegrityError as error:
-            raise Conflict("email-taken", "There is an account with this e-mail address.") from error
+            raise taken() from error
 
     def by_id(self, account_id: str) -> Account | None:
         with self._database.reading():
@@ -91,11 +95,15 @@ class AccountStore:
             self._database.lock(f"sign-in {key}")
             yield
 
-    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
-        wanted = (_Failure.email_key == key) & (_Failure.at > _milliseconds(since))
+    def failures(self, key: str, since: datetime, until: datetime) -> Sequence[Failure]:
+        wanted = (
+            (_Failure.email_key == key)
+            & (_Failure.at > times.milliseconds(since))
+            & (_Failure.at <= times.milliseconds(until))
+        )
         with self._database.reading():
             rows = list(_Failure.select().where(wanted).order_by(_Failure.at.desc()))
-        return [Failure(row.address, _time(row.at)) for row in rows]
+        return [Failure(row.address, times.of(row.at)) for row in rows]
 
     def knows(self, key: str, address: str) -> bool:
         with self._database.reading():
@@ -103,18 +111,26 @@ class AccountStore:
 
     def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
         with self._database.writing():
-            _Failure.delete().where(_Failure.at < _milliseconds(forget_before)).execute()
-            _Failure.insert(email_key=key, address=failure.address, at=_milliseconds(failure.at)).execute()
+            _forget(times.milliseconds(forget_before))
+            _Failure.insert(email_key=key, address=failure.address, at=times.milliseconds(failure.at)).execute()
 
     def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
         with self._database.writing():
             _Failure.delete().where((_Failure.email_key == key) & (_Failure.address == address)).execute()
-            _Success.insert(email_key=key, address=address, at=_milliseconds(at)).on_conflict(
+            _Success.insert(email_key=key, address=address, at=times.milliseconds(at)).on_conflict(
                 conflict_target=[_Success.email_key, _Success.address], preserve=[_Success.at]
             ).execute()
             theirs = _Success.email_key == key
             last = _Success.select(_Success.address).where(theirs).order_by(_Success.at.desc()).limit(most)
             _Success.delete().where(theirs & _Success.address.not_in(last)).execute()
+
+
+def _forget(before: int) -> None:
+    """Delete the oldest of the failures before then; later ones delete the others, so that nobody waits for all."""
+    old = _Failure.select(_Failure.at).where(_Failure.at < before).order_by(_Failure.at)
+    ats = [row.at for row in old.limit(FORGOTTEN_AT_ONCE)]
+    if ats:
+        _Failure.delete().where(_Failure.at.between(ats[0], ats[-1])).execute()
 
 
 def _columns(account: Account) -> dict[str, Any]:
@@ -124,17 +140,9 @@ def _columns(account: Account) -> dict[str, Any]:
         "name": account.name,
         "role": account.role,
         "status": account.status,
-        "created_at": _milliseconds(account.created_at),
+        "created_at": times.milliseconds(account.created_at),
     }
 
 
 def _account(account_id: str, email: str, name: str | None, role: Role, status: Status, created_at: int) -> Account:
-    return Account(account_id, email, name, role, status, _time(created_at))
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
-def _time(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return Account(account_id, email, name, role, status, times.of(created_at))

@@ -34,7 +34,7 @@ def _rename(world: World, who: Customer, product_id: str) -> Answer:
 
 
 DEEDS: Final[Mapping[str, Deed]] = {
-    r"register": lambda world, who: world.shop.register(who.details()),
+    r"register": lambda world, who: world.register(who.details()),
     r"sign in(?P<wrong> with a wrong password)?": _sign_in,
     r"look at their profile": lambda world, who: world.shop.profile(who.token),
     r"look at their orders": lambda world, who: world.shop.orders(who.token),

@@ -52,7 +52,7 @@ def visitor() -> Customer:
 def registered(shop: Shop) -> Customer:
     """Somebody with an account."""
     customer = visitor()
-    answer = shop.register(customer.details())
+    answer = patiently(lambda: shop.register(customer.details()))
     assert answer.status == 201, f"no account: {answer}"
     customer.account = answer.json()
     return customer

@@ -25,7 +25,7 @@ def _order(world: World, changes: Changes) -> Answer:
 
 def _register(world: World, changes: Changes) -> Answer:
     world.sent = _filled(world.me.details(), changes)
-    return world.shop.register(world.sent)
+    return world.register(world.sent)
 
 
 def _sign_in(world: World, changes: Changes) -> Answer:

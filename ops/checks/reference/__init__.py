@@ -41,7 +41,7 @@ def text(document: Json) -> str:
 
 def check(document: Json, file: Path) -> str:
     """Raises CheckFailed where the file says anything else than `document`."""
-    written = json.loads(file.read_text()) if file.is_file() else {}
+    written = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     if changed := sorted(_changed(document, written)):
         raise CheckFailed(f"{file.name} is not what the services say: {', '.join(changed)}; {REWRITE}")
     return f"{len(document['paths'])} paths"

@@ -10,17 +10,22 @@ RETRY_AFTER: Json = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}
 OF_REQUESTS = ("400", "404", "414")
 # What may come of it where a service has to answer.
 OF_SERVICES = ("502", "504")
+# What may come of any number of them, where the gateway words it.
+OF_MANY = "429"
 CODE = "$problem_code"
 REQUEST_ID = "5f0c6d1e8a9b4c7d"
 
 
 def problems(configuration: Directive, *, by_itself: bool) -> dict[str, Json]:
     """The gateway's answers, by status, on a path that it answers itself or sends on; none where it words none."""
-    if not _words(configuration, CODE):
+    words = _words(configuration, CODE)
+    if not words:
         return {}
-    statuses = OF_REQUESTS if by_itself else OF_REQUESTS + OF_SERVICES
-    retry = {"502": RETRY_AFTER, "504": RETRY_AFTER}
-    return {status: _problem(status, configuration, retry.get(status, {})) for status in statuses}
+    of_many = [entry.name for entry in words if entry.name == OF_MANY]
+    statuses = OF_REQUESTS if by_itself else (*OF_REQUESTS, *OF_SERVICES, *of_many)
+    return {
+        status: _problem(status, configuration, {} if status in OF_REQUESTS else RETRY_AFTER) for status in statuses
+    }
 
 
 def wrong_method(configuration: Directive) -> Json | None:

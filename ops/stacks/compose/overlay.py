@@ -42,7 +42,9 @@ def image(service: Service, tag: str) -> str:
 
 def write(file: Path, layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> None:
     """Write the overlay of `layout`'s stack to `file`."""
-    file.write_text(yaml.dump(document(layout, state, tag, settings), Dumper=_Dumper, sort_keys=False))
+    file.write_text(
+        yaml.dump(document(layout, state, tag, settings), Dumper=_Dumper, sort_keys=False), encoding="utf-8"
+    )
 
 
 def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> Document:

@@ -13,18 +13,30 @@ from typing import Any
 from ops.gateway.nginx import Nginx
 from ops.stacks import ports
 from ops.tests.gateway import wire
+from ops.tests.shop import SERVICES
 from ops.tests.shop import rendered as render
 from ops.tests.waiting import eventually
 
 READ_TIMEOUT = 1.0
 """Seconds. A busy machine lets an answer that is not meant to be late wait for less."""
 
-# What a test would wait for, made short. Each stands in one file of includes/.
+WAIT = 0.4
+"""Seconds between two attempts at a service that takes no connections."""
+
+FEW = 9
+"""So many more than one wait for a service at once."""
+
+# What a test would wait for, or have to open many connections for, made small. Each stands in one file of includes/.
+UNDER_WAY = 20
 SHORTENED = {
+    "limit_conn under_way 600": f"limit_conn under_way {UNDER_WAY}",
     "client_header_timeout 5s": "client_header_timeout 700ms",
     "client_body_timeout 5s": "client_body_timeout 700ms",
     "proxy_read_timeout 5s": f"proxy_read_timeout {READ_TIMEOUT:g}s",
     "proxy_next_upstream_timeout 2s": "proxy_next_upstream_timeout 200ms",
+    "auth_delay 1s": f"auth_delay {WAIT * 1000:.0f}ms",
+    "burst=400 nodelay": f"burst={FEW} nodelay",
+    "zone=waiting:1m rate=100r/s": "zone=waiting:1m rate=1r/s",
 }
 
 
@@ -50,6 +62,18 @@ class Gateway:
 
     def log(self, name: str) -> bytes:
         return (self.prefix / "logs" / name).read_bytes()
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A gateway whose services are all at one port, where nobody is until a test begins to serve there."""
+
+    gateway: Gateway
+    port: int
+
+    @staticmethod
+    def upstreams(port: int) -> Mapping[str, Sequence[str]]:
+        return dict.fromkeys(SERVICES, [f"127.0.0.1:{port}"])
 
 
 def rendered(prefix: Path, upstreams: Mapping[str, Sequence[str]], waits: Mapping[str, str] = SHORTENED) -> Gateway:

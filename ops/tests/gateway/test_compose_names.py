@@ -16,7 +16,7 @@ from ops.stacks import ports
 from ops.tests.gateway.echo import Echo, echo
 from ops.tests.gateway.expectations import assert_problem, unique
 from ops.tests.gateway.name_server import NameServer, name_server
-from ops.tests.gateway.running import Gateway, rendered, running
+from ops.tests.gateway.running import WAIT, Gateway, rendered, running
 from ops.tests.shop import SERVICES, SOURCE
 from ops.tests.waiting import eventually
 
@@ -40,6 +40,32 @@ def test_a_service_may_be_absent_and_may_move(tmp_path: Path) -> None:
         names.addresses["orders"] = LATER
         with echo("orders", port, host=LATER):
             assert _recovery(gateway) < 2.5, "its records say ten minutes, the gateway asks every second"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("meanwhile", ["refuses", "has no name"])
+def test_what_could_not_be_sent_waits_for_a_service_that_comes_back(
+    tmp_path: Path, method: str, meanwhile: str
+) -> None:
+    (port,) = ports.free(1)
+    with name_server() as names, running(_composed(tmp_path, names, port)) as gateway, ThreadPoolExecutor() as pool:
+        if meanwhile == "refuses":
+            names.addresses["orders"] = AT_FIRST
+        path = f"/orders?{unique()}"
+        asked = pool.submit(gateway.ask, method, path, body=b"{}")
+        time.sleep(WAIT)
+        names.addresses["orders"] = LATER
+        with echo("orders", port, host=LATER) as orders:
+            assert (asked.result().status, orders.asked[path]) == (200, 1)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_service_without_a_name_is_waited_for_four_times(tmp_path: Path, method: str) -> None:
+    (port,) = ports.free(1)
+    with name_server() as names, running(_composed(tmp_path, names, port)) as gateway:
+        begun = time.monotonic()
+        assert_problem(gateway.ask(method, "/orders", body=b"{}"), 502, "bad-gateway")
+        assert 4 * WAIT <= time.monotonic() - begun < 4 * WAIT + 1
 
 
 def test_one_connection_serves_one_request_after_the_other(tmp_path: Path) -> None:
@@ -86,7 +112,7 @@ def test_a_read_is_sent_again_once_the_connection_kept_for_it_has_ended(tmp_path
             assert_problem(gateway.ask("GET", path), 502, "bad-gateway")
             return orders.asked[path]
 
-        eventually(lambda: asked() == 2)  # on a busy machine the connection may be gone before it is used again
+        eventually(lambda: asked() == 3)  # on a busy machine the connection may be gone before it is used again
 
 
 @pytest.mark.parametrize("asked_to", [signal.SIGQUIT, signal.SIGHUP])

@@ -2,13 +2,14 @@
 
 import inspect
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from ops.stacks import ports
 from ops.tests.gateway import (
     test_access_log,
     test_docs,
@@ -20,9 +21,10 @@ from ops.tests.gateway import (
     test_retries,
     test_routes,
     test_trace_context,
+    test_waiting,
 )
 from ops.tests.gateway.echo import Services
-from ops.tests.gateway.running import Gateway, Refused, rendered, running
+from ops.tests.gateway.running import Absent, Gateway, Refused, rendered, running
 
 pytestmark = pytest.mark.whole
 
@@ -50,14 +52,19 @@ ABOUT = {
     "includes/proxy.conf": test_forwarding,
     "includes/trace.conf": test_trace_context,
 }
+WAITING = ("includes/absent.conf", "includes/wait.conf")
+"""What only shows where a service is absent."""
+
 UNNOTICED = {
     "include stack/server.conf;": "nginx would listen on port 80",
     'default "";': "nginx's own default, said because gixy asks for it",
     "worker_processes 2;": "capacity",
-    "worker_rlimit_nofile 4096;": "capacity",
-    "worker_connections 2048;": "capacity",
+    "worker_rlimit_nofile 32768;": "capacity: one test of it, in test_limits, is too large to be done for each line",
+    "worker_connections 16384;": "as above",
     "keepalive_timeout 30s;": "capacity",
     "client_body_buffer_size 64k;": "speed: a body never goes to disk",
+    "limit_req_log_level info;": "the access log has each refusal",
+    "limit_conn_log_level info;": "as above",
     "send_timeout 10s;": "only an answer larger than the sockets' buffers would show it",
     "default $time_iso8601;": "only where nginx was started in another time zone than UTC",
     "000 0;": "nginx ends a request without any status only where it is itself ended in the middle",
@@ -73,6 +80,7 @@ UNNOTICED = {
 }
 # What a hurried hand might write instead; the first is the plainest bug of all.
 WEAKENED = (
+    ("includes/absent.conf", "[0, :-]*", "[0-9, :-]*"),
     ("includes/proxy.conf", "proxy_http_version 1.1;", 'proxy_http_version 1.1; proxy_set_header Authorization "";'),
     ("includes/proxy.conf", "X-Request-ID $safe_request_id;", "X-Request-ID $http_x_request_id;"),
     ("includes/proxy.conf", "X-Forwarded-For $remote_addr;", "X-Forwarded-For $proxy_add_x_forwarded_for;"),
@@ -95,7 +103,8 @@ WEAKENED = (
     ("includes/docs.conf", "${uri}index.html =404", "/docs/index.html"),
     ("nginx.conf", "location = /users {", "location /users {"),
     ("nginx.conf", "proxy_pass $orders;", "proxy_pass $orders/;"),
-    ("nginx.conf", " burst=20 nodelay", ""),
+    ("nginx.conf", "registration burst=20 nodelay", "registration"),
+    ("nginx.conf", "login burst=20 nodelay", "login"),
 )
 
 
@@ -138,17 +147,19 @@ def _mutations(original: Gateway) -> Iterator[Mutation]:
 
 def _noticed(mutation: Mutation, services: Services, scratch: Path) -> str | None:
     """The name of the test that fails without this line."""
-    mutant = rendered(scratch / secrets.token_hex(4), services.upstreams)
+    (port,) = ports.free(1)
+    upstreams = Absent.upstreams(port) if mutation.file in WAITING else services.upstreams
+    mutant = rendered(scratch / secrets.token_hex(4), upstreams)
+    known = {"gateway": mutant, "services": services, "absent": Absent(mutant, port)}
     mutation.apply(mutant.prefix)
     try:
         with running(mutant):
-            return next((probe.__name__ for probe in _probes(mutation.file) if _fails(probe, mutant, services)), None)
+            return next((probe.__name__ for probe in _probes(mutation.file) if _fails(probe, known)), None)
     except Refused:
         return "nginx"
 
 
-def _fails(probe: Callable[..., None], gateway: Gateway, services: Services) -> bool:
-    known = {"gateway": gateway, "services": services}
+def _fails(probe: Callable[..., None], known: Mapping[str, object]) -> bool:
     try:
         probe(**{name: known[name] for name in inspect.signature(probe).parameters})
     except Exception:  # noqa: BLE001 - whatever a test raises, it has noticed
@@ -158,5 +169,5 @@ def _fails(probe: Callable[..., None], gateway: Gateway, services: Services) -> 
 
 def _probes(file: str) -> list[Callable[..., None]]:
     """Those that are about this file come first."""
-    modules = sorted(MODULES, key=lambda module: module is not ABOUT.get(file))
+    modules = [test_waiting] if file in WAITING else sorted(MODULES, key=lambda module: module is not ABOUT.get(file))
     return [value for module in modules for name, value in vars(module).items() if name.startswith("test_")]

@@ -7,6 +7,7 @@ from ops.checks.timeouts import READ
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_problem, unique
 from ops.tests.gateway.running import READ_TIMEOUT, Gateway
+from ops.tests.shop import SOURCE
 
 pytestmark = pytest.mark.whole
 
@@ -42,4 +43,5 @@ def test_each_timeout_ends_before_the_one_around_it(gateway: Gateway) -> None:
     assert configuration.seconds("proxy_connect_timeout") == 0.3
     assert configuration.seconds(READ) and configuration.seconds("proxy_send_timeout")
     assert configuration.seconds("proxy_next_upstream_timeout")
-    assert configuration.seconds("worker_shutdown_timeout") > 5
+    waits = parse(SOURCE / "nginx.conf").seconds("auth_delay")
+    assert configuration.seconds("worker_shutdown_timeout") > 4 * waits + 5

@@ -46,7 +46,7 @@ def failure(phase: str) -> list[Event]:
         (told("passed", "not-proven"), "1 scenario proved nothing: a fault did not take effect.", "not-proven"),
         (told("passed", more=[check(False)]), "A check failed: gixy.", "failed"),
         (told("passed", end=INTERRUPTED), "Interrupted after 1 scenario.", "failed"),
-        (told(more=failure("before_all")), "The set-up failed: before_all.", "failed"),
+        (told(more=failure("before_all")), "The set-up failed: made up.", "failed"),
         (told(more=failure("StackNotReady")), "The stack did not get ready.", "failed"),
         (told("passed", more=failure("CleanupFailed")), "The clean-up failed.", "failed"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psutil
@@ -9,6 +10,7 @@ import pytest
 
 from ops.errors import StackNotReady
 from ops.smoke.shell import Shell
+from ops.tests.rig import service
 from ops.tests.waiting import eventually
 
 SLEEP = "sleep 71.5"
@@ -24,6 +26,18 @@ def test_nothing_that_a_hanging_block_started_is_left(shell: Shell) -> None:
     assert shell.run(f"A=1\n{SLEEP} & {SLEEP}") == ("", None)
     eventually(lambda: SLEEP.split() not in [one.info["cmdline"] for one in psutil.process_iter(["cmdline"])])
     assert "A" not in shell.variables
+
+
+def test_curl_does_as_the_page_says_not_as_its_user_set_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".curlrc").write_text("user-agent = theirs\nfail\nproxy = http://127.0.0.1:1\n")
+    place = tmp_path / "scratch"
+    place.mkdir()
+    variables = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    with service() as it:
+        said, code = Shell(tmp_path, place, variables, within=5).run(f"curl -s http://127.0.0.1:{it.address.port}/")
+    assert (said, code) == ("from the service", 0)
 
 
 def test_a_value_of_several_lines_and_a_block_that_gives_up_early(shell: Shell) -> None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import closing
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from ops import system
 from ops.errors import StackNotReady, WrongUsage
@@ -30,6 +38,78 @@ def test_a_password_in_it_is_refused_and_not_repeated() -> None:
     with pytest.raises(WrongUsage, match="would take the place of the customers' tokens") as refused:
         RemoteStack("https://ann:sesame@staging.example.com")
     assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize("rest", ["/shop", "/shop/", "/?a=b", "/#top"])
+def test_a_path_is_refused_before_anything_is_asked(rest: str) -> None:
+    with pytest.raises(WrongUsage, match="has more than a host"):
+        RemoteStack(f"http://staging.example.com{rest}")
+
+
+class Redirecting(BaseHTTPRequestHandler):
+    """As a gateway that sends everybody to https."""
+
+    def do_GET(self) -> None:
+        is_other = self.headers["Host"] == "proxied.example.com"
+        self.send_response(200 if is_other else 301)
+        self.send_header("Location", "https://staging.example.com/healthz")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(context: ssl.SSLContext | None = None) -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirecting)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_redirection_is_told_with_the_address_to_give_instead() -> None:
+    with serving() as port:
+        said = unreached(f"http://127.0.0.1:{port}")
+    assert said.endswith(" redirects to https://staging.example.com/healthz: give --base-url that address")
+
+
+def test_it_is_asked_past_a_proxy_as_by_every_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as port:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+        assert unreached("http://nobody.invalid").endswith("no such host")
+
+
+def test_the_authority_that_the_machine_is_told_of_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = authority(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with serving(context) as port:
+        url = f"https://127.0.0.1:{port}"
+        assert "certificate verify failed" in unreached(url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert " redirects to " in unreached(url)
+
+
+def authority(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that vouches for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+    ).add_extension(address, critical=False)
+    signed = certificate.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    file = folder / "authority.pem"
+    file.write_bytes(signed + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return file
 
 
 @pytest.fixture

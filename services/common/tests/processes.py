@@ -25,6 +25,8 @@ class Running:
     port: int = 0
 
     def lines(self, event: str) -> list[dict[str, Any]]:
+        """Those that were written by now; a line may wait for a moment."""
+        time.sleep(0.05)
         whole, _, _ = self.log.read_text().rpartition("\n")
         lines = [json.loads(line) for line in whole.splitlines()]
         return [line for line in lines if line["event"] == event]

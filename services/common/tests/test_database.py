@@ -9,7 +9,7 @@ import peewee
 import pytest
 
 from services.common.database import Database, parameter
-from services.common.errors import Conflict, Unavailable
+from services.common.errors import Conflict, DatabaseLost, Unavailable
 from services.common.scope import Scope, entered
 from services.common.timeouts import TIMEOUTS
 
@@ -35,7 +35,12 @@ def names(database: Database) -> list[str]:
         return [thing.name for thing in Thing.select().order_by(Thing.name)]
 
 
-def in_threads(database: Database, count: int, work: Callable[[int], None]) -> list[BaseException]:
+def ping(database: Database) -> None:
+    with database.reading():
+        database.peewee.get_tables()
+
+
+def in_threads(database: Database, count: int, work: Callable[[int], object]) -> list[BaseException]:
     """Run `work` with the numbers below `count`, each in a thread; gives back what was raised."""
     faults: list[BaseException] = []
 
@@ -96,12 +101,31 @@ def test_making_tables_again_changes_nothing(things: Database) -> None:
     assert names(things) == ["cup"]
 
 
+def test_a_table_that_was_there_is_not_made_anew_unless_that_is_wanted(things: Database) -> None:
+    add(things, "cup")
+    with things.writing():
+        things.peewee.drop_tables([Thing])
+    with pytest.raises(DatabaseLost, match="has lost what it had in thing"):
+        things.create([Thing])
+    things.forget()
+    things.create([Thing])
+    assert names(things) == []
+
+
+def test_a_table_that_is_new_is_made_beside_those_that_are_there(things: Database) -> None:
+    class Other(peewee.Model):
+        pass
+
+    things.create([Other])
+    with things.writing():
+        things.peewee.drop_tables([Other])
+    things.create([Thing])
+    with pytest.raises(DatabaseLost, match="other"):
+        things.create([Thing, Other])
+
+
 def test_many_threads_may_make_the_tables_at_once(database: Database) -> None:
     assert in_threads(database, 8, lambda _: database.create([Thing])) == []
-
-
-def test_ping_returns_where_the_database_answers(database: Database) -> None:
-    database.ping()
 
 
 def test_many_writers_lose_nothing(things: Database) -> None:

@@ -153,3 +153,32 @@ def test_a_database_locked_by_another_process_is_unavailable_to_all_and_untouche
     other.execute("ROLLBACK")
     other.close()
     assert names(things) == []
+
+
+def test_nobody_is_told_that_it_is_kept_when_the_writer_breaks_down(things: Database) -> None:
+    """Whatever takes the thread down that writes for all: here there is no memory left for the commit."""
+
+    broken: list[int] = []
+
+    def add(number: int) -> None:
+        try:
+            keep(things, f"cup {number}")
+        except MemoryError:
+            broken.append(number)
+
+    with all_together(things, WRITERS):
+        group = things._group
+        assert group
+        transaction = group._transaction
+
+        @contextmanager
+        def without_memory(seconds: float) -> Iterator[None]:
+            group._transaction = transaction
+            with transaction(seconds):
+                yield
+                raise MemoryError
+
+        group._transaction = without_memory
+        faults = in_threads(things, WRITERS, add)
+    assert (len(broken), [type(fault) for fault in faults]) == (1, [Unavailable] * (WRITERS - 1))
+    assert names(things) == []

@@ -47,3 +47,10 @@ def test_each_lookup_is_a_fresh_one() -> None:
     names.addresses("moving", 80, 5.0)
     names.addresses("moving", 80, 5.0)
     assert found == []
+
+
+def test_what_cannot_be_a_name_is_an_error_each_time() -> None:
+    names, label_too_long = Names(), "a" * 64
+    for _ in range(2):
+        with pytest.raises(OSError, match="too long"):
+            names.addresses(label_too_long, 80, 5.0)

@@ -19,7 +19,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.wasyncore import close_all
 
-from services.common.server import _Drain, _Waitress, listen
+from services.common.server import CONNECTIONS, _Drain, _Waitress, listen
 from services.common.tests.processes import Running, once, running
 from services.common.trace_context import Span
 from services.common.web import App
@@ -447,3 +447,23 @@ def test_without_file_descriptors_it_waits_says_so_once_a_second_and_recovers(sa
         assert 1 <= len(said) <= time.monotonic() - begun + 2 and said[0]["reason"] == "Too many open files"
         process.rlimit(resource.RLIMIT_NOFILE, before)
         assert [connection.getresponse().status for connection in waiting] == [200] * 20
+
+
+def test_idle_connections_make_room_for_new_ones(sample: Running) -> None:
+    """Of the service's own limit more connections than there may be, each quiet or with half a request."""
+    with ExitStack() as stack:
+        for number in range(CONNECTIONS + 50):
+            idle = stack.enter_context(socket.create_connection(("127.0.0.1", sample.port)))
+            idle.sendall(b"GET /livez HTTP/1.1\r\nHo" if number % 2 else b"")
+        for path in ("/livez", "/readyz", "/sleep/1"):
+            assert exchange(sample.port, request_head("GET", path, Connection="close")).startswith(b"HTTP/1.1 200")
+
+
+def test_a_connection_at_work_makes_no_room(sample: Running) -> None:
+    with ExitStack() as stack:
+        slow = stack.enter_context(closing(sample.connection()))
+        slow.request("GET", "/sleep/1500")
+        time.sleep(0.1)
+        for _ in range(CONNECTIONS + 50):
+            stack.enter_context(socket.create_connection(("127.0.0.1", sample.port)))
+        assert slow.getresponse().status == 200

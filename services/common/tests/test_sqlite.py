@@ -3,7 +3,8 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import peewee
@@ -11,9 +12,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.common.database import Database
-from services.common.errors import Unavailable
+from services.common.errors import DatabaseLost, Unavailable
 from services.common.scope import NeedsThread, begin, entered
-from services.common.tests.test_database import Thing, add, in_threads, names
+from services.common.tests.test_database import Thing, add, in_threads, names, ping
 
 BUSY = 0.2
 
@@ -88,7 +89,7 @@ def test_readers_do_not_wait_for_a_writer(things: Database, path: Path) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
-    things.ping()
+    ping(things)
     assert names(things) == []
     assert time.monotonic() - begun < BUSY / 2
     other.close()
@@ -121,7 +122,7 @@ def test_a_full_disk_is_unavailable_and_leaves_nothing_half_written(things: Data
     assert names(things) == ["cup", "pan"]
 
 
-@pytest.mark.parametrize("use", [names, lambda database: add(database, "pot"), Database.ping])
+@pytest.mark.parametrize("use", [names, lambda database: add(database, "pot"), ping])
 def test_a_removed_file_is_unavailable_and_not_silently_made_anew(things: Database, path: Path, use: object) -> None:
     add(things, "cup")
     kept = path.rename(path.with_suffix(".kept"))
@@ -130,6 +131,45 @@ def test_a_removed_file_is_unavailable_and_not_silently_made_anew(things: Databa
     assert not path.exists()
     kept.rename(path)
     assert names(things) == ["cup"]
+
+
+def lost(path: Path) -> None:
+    path.unlink()
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def dropped(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("DROP TABLE thing")
+
+
+@pytest.mark.parametrize("ruin", [lost, emptied, dropped])
+def test_what_was_lost_while_nobody_looked_is_not_made_anew(
+    things: Database, path: Path, ruin: Callable[[Path], None]
+) -> None:
+    add(things, "cup")
+    things.close()
+    ruin(path)
+    with closing(Database(f"sqlite:///{path}", durable=True)) as later:
+        with pytest.raises(DatabaseLost):
+            later.create([Thing])
+        assert path.exists() == (ruin is not lost)
+        later.forget()
+        later.create([Thing])
+        assert names(later) == []
+
+
+def test_a_database_of_an_earlier_version_is_taken_as_it_is(things: Database, path: Path) -> None:
+    add(things, "cup")
+    things.forget()
+    things.create([Thing])
+    assert names(things) == ["cup"]
+    path.rename(path.with_suffix(".kept"))
+    with closing(Database(f"sqlite:///{path}", durable=True)) as later, pytest.raises(DatabaseLost):
+        later.create([Thing])
 
 
 def test_a_replaced_file_is_unavailable(things: Database, path: Path) -> None:
@@ -155,7 +195,7 @@ def test_a_file_that_is_no_database_is_unavailable(path: Path) -> None:
 
 def test_a_folder_that_does_not_exist_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
-        Database(f"sqlite:///{tmp_path}/none/data.db", durable=True).ping()
+        ping(Database(f"sqlite:///{tmp_path}/none/data.db", durable=True))
 
 
 def test_a_writer_keeps_others_out_from_its_first_statement_on(things: Database, path: Path) -> None:
@@ -191,13 +231,13 @@ def test_a_writer_that_takes_long_makes_others_of_its_process_give_up_in_time(th
 
 def test_a_new_thread_does_not_make_a_removed_file_anew_either(things: Database, path: Path) -> None:
     path.rename(path.with_suffix(".kept"))
-    assert len(in_threads(things, 1, lambda _: things.ping())) == 1
+    assert len(in_threads(things, 1, lambda _: ping(things))) == 1
     assert not path.exists()
 
 
 def test_a_fault_says_why_only_in_the_log(things: Database, path: Path) -> None:
     path.rename(path.with_suffix(".kept"))
     with pytest.raises(Unavailable) as refused:
-        things.ping()
+        ping(things)
     assert str(path) not in str(refused.value)
     assert isinstance(refused.value.__cause__, OSError | peewee.PeeweeException)

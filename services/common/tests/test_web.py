@@ -10,7 +10,8 @@ from typing_extensions import TypedDict
 
 from services.common import scope
 from services.common.bodies import RequestSchema
-from services.common.errors import Conflict, Forbidden, PeerFailed, Unauthenticated, Unavailable
+from services.common.errors import Conflict, Forbidden, PeerFailed, Unauthenticated
+from services.common.readiness import Condition
 from services.common.tests.wsgi import call
 from services.common.web import Answer, App, client_address, created, header, ok
 
@@ -274,12 +275,19 @@ def test_the_client_is_the_one_address_that_the_gateway_wrote(app: App, forwarde
     assert reply.json["seen"].split(" ")[0] == address
 
 
-def test_livez_touches_nothing_and_readyz_asks() -> None:
-    def unready() -> None:
-        raise Unavailable(detail="no database")
-
-    app = App("stock", ready=unready)
-    assert [call(app, "GET", path).status for path in ("/livez", "/readyz")] == [200, 503]
+@pytest.mark.parametrize(
+    ("found", "status", "body"),
+    [
+        (Condition(), 200, {"status": "ok", "database": "ok"}),
+        (Condition(True, "not writable"), 200, {"status": "ok", "database": "not writable"}),
+        (Condition(False, "unreadable"), 503, {"status": "unavailable", "database": "unreadable"}),
+    ],
+)
+def test_livez_touches_nothing_and_readyz_asks(found: Condition, status: int, body: dict[str, str]) -> None:
+    app = App("stock", ready=lambda: found)
+    assert call(app, "GET", "/livez").status == 200
+    reply = call(app, "GET", "/readyz")
+    assert (reply.status, reply.json) == (status, body)
 
 
 def test_readyz_says_no_while_draining(app: App) -> None:

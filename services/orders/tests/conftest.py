@@ -9,7 +9,9 @@ import pytest
 
 from services.common import identifiers
 from services.common.database import Database
+from services.common.heartbeat import Heartbeat
 from services.common.peers import Peer
+from services.common.readiness import Readiness
 from services.common.tests.sockets import Behaviour, Server, answer, sends, serving
 from services.common.timeouts import Timeouts
 from services.common.tokens import Verifier
@@ -17,7 +19,7 @@ from services.common.web import App
 from services.orders import routes
 from services.orders.clients import Products, Users
 from services.orders.domain import Shop
-from services.orders.store import OrderStore
+from services.orders.store import MODELS, OrderStore
 from services.orders.tests.calls import Response, call
 from services.orders.tests.fakes import ADA, OWN, Clock, bearer
 
@@ -65,8 +67,11 @@ def orders(sqlite_url: str) -> Iterator[Orders]:
         peers = [Peer(name, server.url, timeouts=QUICK) for name, server in (("users", users), ("products", products))]
         for peer in peers:
             stack.callback(peer.close)
-        shop = Shop(OrderStore(database), Users(peers[0]), Products(peers[1]), clock=clock, new_id=identifiers.uuid7)
-        app = App("orders", verifier=Verifier(OWN, "gateproof", "gateproof"), ready=database.ping)
+        store, users_, products_ = OrderStore(database), Users(peers[0]), Products(peers[1])
+        shop = Shop(store, users_, products_, clock=clock, timer=clock, new_id=identifiers.uuid7)
+        heartbeat = Heartbeat(database, start=clock)
+        ready = Readiness(database, heartbeat, MODELS, needs_writing=True)
+        app = App("orders", verifier=Verifier(OWN, "gateproof", "gateproof"), ready=ready)
         service = Orders(
             routes.mount(app, shop), database, sqlite_url.removeprefix("sqlite:///"), users, products, clock
         )

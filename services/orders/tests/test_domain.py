@@ -19,7 +19,8 @@ from services.orders.tests.fakes import ADA, BOB, CUP, START, Accounts, Catalogu
 
 
 def shop(store: Any, accounts: Any = None, catalogue: Any = None, clock: Clock | None = None) -> Shop:
-    return Shop(store, accounts or Accounts(), catalogue or Catalogue(), clock=clock or Clock(), new_id=Ids())
+    clock = clock or Clock()
+    return Shop(store, accounts or Accounts(), catalogue or Catalogue(), clock=clock, timer=clock, new_id=Ids())
 
 
 def test_an_order_says_who_what_when_and_for_how_much() -> None:

@@ -50,7 +50,7 @@ def test_without_a_valid_token_neither_the_repository_nor_a_peer_is_touched(
     method: str, path: str, headers: dict[str, str]
 ) -> None:
     untouched = Untouchable()
-    shop = Shop(untouched, untouched, untouched, clock=untouched, new_id=untouched)  # type: ignore[arg-type]
+    shop = Shop(untouched, untouched, untouched, clock=untouched, timer=untouched, new_id=untouched)  # type: ignore[arg-type]
     app = routes.mount(App("orders", verifier=Verifier(OWN, "gateproof", "gateproof")), shop)
     refused = call(app, method, path, b"{not even JSON" if method == "POST" else None, headers)
     assert (refused.status, refused.problem) == (401, "unauthenticated")
@@ -59,7 +59,7 @@ def test_without_a_valid_token_neither_the_repository_nor_a_peer_is_touched(
 
 def test_a_valid_token_does_touch_them() -> None:
     untouched = Untouchable()
-    shop = Shop(untouched, untouched, untouched, clock=untouched, new_id=untouched)  # type: ignore[arg-type]
+    shop = Shop(untouched, untouched, untouched, clock=untouched, timer=untouched, new_id=untouched)  # type: ignore[arg-type]
     app = routes.mount(App("orders", verifier=Verifier(OWN, "gateproof", "gateproof")), shop)
     assert call(app, "POST", "/orders", WANTED, bearer(ADA)).problem == "internal-error"
 

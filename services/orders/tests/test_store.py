@@ -9,6 +9,7 @@ import pytest
 
 from services.common.database import Database
 from services.common.errors import Conflict, Invalid, Unavailable
+from services.common.heartbeat import Heartbeat
 from services.common.identifiers import uuid7
 from services.common.tests.rivals import at_once
 from services.orders.domain import KEYS_KEPT, LEASE, Claim, Customer, Order, Shop, fingerprint
@@ -29,8 +30,8 @@ def claim(owner: str, key: str = "k1", wanted: str = "f", customer: Customer = A
     return Claim(customer.id, key, wanted, owner, START + LEASE)
 
 
-def shop(store: OrderStore, clock: Clock | None = None, catalogue: Catalogue | None = None) -> Shop:
-    return Shop(store, Accounts(), catalogue or Catalogue(), clock=clock or Clock(), new_id=uuid7)
+def shop(store: OrderStore, timer: Clock | None = None, catalogue: Catalogue | None = None) -> Shop:
+    return Shop(store, Accounts(), catalogue or Catalogue(), clock=Clock(), timer=timer or Clock(), new_id=uuid7)
 
 
 def every_order(store: OrderStore, customer: Customer = ADA) -> list[Order]:
@@ -163,6 +164,26 @@ def test_old_keys_are_forgotten_and_younger_ones_kept(store: OrderStore) -> None
     assert shop(store, clock).place(ADA, "espresso-cup", "k1") == first
     clock.now = START + KEYS_KEPT + timedelta(seconds=1)
     assert shop(store, clock).place(ADA, "espresso-cup", "k1") != first
+
+
+@pytest.mark.parametrize("hours", [49, -49, 24 * 365])
+def test_a_date_that_is_wrong_forgets_no_key(database: Database, store: OrderStore, hours: int) -> None:
+    """One request with a clock that is 49 hours ahead was enough, and old keys ordered again."""
+    dates, timer = Clock(), Heartbeat(database, start=lambda: START)
+    dated = Shop(store, Accounts(), Catalogue(), clock=dates, timer=timer, new_id=uuid7)
+    placed = {key: dated.place(ADA, "espresso-cup", key) for key in ("k1", "k2", "k3")}
+    dates.pass_(hours=hours)
+    dated.place(BOB, "espresso-cup", "k4")
+    dates.pass_(hours=-hours)
+    assert {key: dated.place(ADA, "espresso-cup", key) for key in placed} == placed
+    assert len(every_order(store)) == 3
+
+
+def test_a_timer_begins_with_the_keys_that_are_there(store: OrderStore) -> None:
+    assert store.last_claim() is None
+    store.claim(claim("a"), START, START)
+    store.claim(claim("b", key="k2"), START - timedelta(hours=1), START - timedelta(hours=2))
+    assert store.last_claim() == START
 
 
 def test_the_same_again_is_the_first_order_again_without_asking_anybody(store: OrderStore) -> None:

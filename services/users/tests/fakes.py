@@ -40,8 +40,8 @@ class MemoryStore:
     def alone(self, key: str) -> Iterator[None]:
         yield
 
-    def failures(self, key: str, since: datetime) -> Sequence[Failure]:
-        found = [failure for kept, failure in self.failed if kept == key and failure.at > since]
+    def failures(self, key: str, since: datetime, until: datetime) -> Sequence[Failure]:
+        found = [failure for kept, failure in self.failed if kept == key and since < failure.at <= until]
         return sorted(found, key=lambda failure: failure.at, reverse=True)
 
     def knows(self, key: str, address: str) -> bool:
@@ -57,17 +57,21 @@ class MemoryStore:
 
 
 class PlainPasswords:
-    """Hashes that can be read; counts how often one was looked at."""
+    """Hashes that can be read; counts how often one was made, pretended to be made, and looked at."""
 
     def __init__(self) -> None:
-        self.looked_at = 0
+        self.made = self.pretended = self.looked_at = 0
 
     def hash(self, password: str) -> str:
+        self.made += 1
         return f"hash of {password}"
+
+    def pretend(self, password: str) -> None:
+        self.pretended += 1
 
     def match(self, password_hash: str | None, password: str) -> bool:
         self.looked_at += 1
-        return password_hash in (self.hash(password), f"old hash of {password}")
+        return password_hash in (f"hash of {password}", f"old hash of {password}")
 
     def stale(self, password_hash: str) -> bool:
         return password_hash.startswith("old")

@@ -1,6 +1,7 @@
 """Accounts, with everything around them played."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from services.users.domain import (
     Accounts,
     Credentials,
     Directory,
+    Failure,
     comparable,
     formerly_comparable,
     origin,
@@ -25,9 +27,10 @@ class Town:
     """Accounts and all that stands behind them."""
 
     def __init__(self) -> None:
-        self.store, self.passwords, self.clock = MemoryStore(), PlainPasswords(), Clock()
+        self.store, self.passwords, self.clock, self.timer = MemoryStore(), PlainPasswords(), Clock(), Clock()
         ids = iter(f"a-{number}" for number in range(1000))
-        self.accounts = Accounts(self.store, self.passwords, PlainTokens(), clock=self.clock, new_id=lambda: next(ids))
+        times = {"clock": self.clock, "timer": self.timer}
+        self.accounts = Accounts(self.store, self.passwords, PlainTokens(), **times, new_id=lambda: next(ids))
         self.directory = Directory(self.store)
 
     def fail(self, times: int, *, email: str = EMAIL, address: str = HERE) -> list[str]:
@@ -59,6 +62,7 @@ def test_an_address_is_taken_whatever_its_case(town: Town, email: str) -> None:
     with pytest.raises(Conflict) as caught:
         town.accounts.register(email, PASSWORD, None)
     assert caught.value.code == "email-taken"
+    assert (town.passwords.made, town.passwords.pretended) == (1, 1), "without the work of another hash"
 
 
 def test_composed_and_decomposed_letters_are_one_address() -> None:
@@ -154,7 +158,7 @@ def strangers_guess(town: Town, times: int = FROM_ANYWHERE) -> None:
 
 def test_strangers_do_not_shut_out_an_owner_where_they_signed_in_before(town: Town) -> None:
     assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
-    town.clock.advance(days=100)
+    town.timer.advance(days=100)
     strangers_guess(town)
     assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
     assert town.code(EMAIL, PASSWORD, "203.0.113.8") == "too-many-attempts"
@@ -169,7 +173,7 @@ def test_a_known_address_has_its_own_limit_all_the_same(town: Town) -> None:
 def test_only_the_last_few_addresses_are_known(town: Town) -> None:
     for number in range(KNOWN_ADDRESSES + 1):
         town.accounts.sign_in(EMAIL, PASSWORD, f"203.0.113.{number}")
-        town.clock.advance(seconds=1)
+        town.timer.advance(seconds=1)
     strangers_guess(town)
     codes = [town.code(EMAIL, PASSWORD, f"203.0.113.{number}") for number in range(KNOWN_ADDRESSES + 1)]
     assert codes == ["too-many-attempts"] + ["a-0 as customer"] * KNOWN_ADDRESSES
@@ -204,21 +208,21 @@ def test_who_has_a_whole_network_has_one_limit(town: Town) -> None:
 
 def test_retry_after_is_when_the_first_of_them_is_forgotten(town: Town) -> None:
     town.fail(1)
-    town.clock.advance(minutes=5)
+    town.timer.advance(minutes=5)
     town.fail(FROM_ONE_ADDRESS - 1)
     with pytest.raises(TooManyRequests) as caught:
         town.accounts.sign_in(EMAIL, PASSWORD, HERE)
     assert caught.value.retry_after == 10 * 60
-    town.clock.advance(minutes=10)
+    town.timer.advance(minutes=10)
     assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
 
 
 def test_attempts_while_shut_out_do_not_make_it_longer(town: Town) -> None:
     town.fail(FROM_ONE_ADDRESS)
     for _ in range(14):
-        town.clock.advance(minutes=1)
+        town.timer.advance(minutes=1)
         town.fail(1)
-    town.clock.advance(minutes=1)
+    town.timer.advance(minutes=1)
     assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
 
 
@@ -262,3 +266,20 @@ def test_a_role_counts_from_the_next_token_on(town: Town) -> None:
 def test_nobody_can_be_granted_anything_who_is_not_there(town: Town) -> None:
     with pytest.raises(NotFound, match="account-not-found"):
         town.directory.grant("nobody@example.test", "admin")
+
+
+@pytest.mark.parametrize("days", [1, -1, 365])
+def test_a_date_that_is_wrong_for_a_while_shuts_nobody_out_and_lets_nobody_in(town: Town, days: int) -> None:
+    town.clock.advance(days=days)
+    town.fail(FROM_ONE_ADDRESS)
+    town.clock.advance(days=-days)
+    assert town.code(EMAIL, PASSWORD) == "too-many-attempts"
+    town.timer.advance(minutes=15, seconds=1)
+    assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
+
+
+def test_failures_of_a_wrong_tomorrow_do_not_count(town: Town) -> None:
+    """They are there where the service was told the date by its machine, before it had a timer."""
+    for _ in range(FROM_ANYWHERE):
+        town.store.record_failure(comparable(EMAIL), Failure(HERE, town.timer() + timedelta(days=1)), town.timer())
+    assert town.code(EMAIL, PASSWORD) == "a-0 as customer"

@@ -3,12 +3,15 @@
 import statistics
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from services.common.errors import Unavailable
-from services.users.passwords import AT_ONCE, Argon2
+from services.users.passwords import AT_ONCE, WAITING, Argon2
 
 
 def test_a_password_matches_its_own_hash_only() -> None:
@@ -52,25 +55,89 @@ def test_nobody_takes_as_long_as_somebody() -> None:
     assert statistics.median(nobody) == pytest.approx(statistics.median(somebody), rel=0.5)
 
 
-def test_no_more_are_computed_at_once_than_leave_room_for_others() -> None:
-    passwords = Argon2(patience=0.05)
-    started, release = threading.Barrier(AT_ONCE + 1), threading.Event()
+@pytest.mark.measures
+def test_pretending_takes_as_long_as_making_one() -> None:
+    passwords = Argon2()
+    made, pretended = [], []
+    for _ in range(25):
+        made.append(_seconds(passwords.hash))
+        pretended.append(_seconds(passwords.pretend))
+    assert statistics.median(pretended) == pytest.approx(statistics.median(made), rel=0.25)
 
-    def hold() -> None:
-        with passwords.turn():
-            started.wait(5)
-            release.wait(5)
 
-    threads = [threading.Thread(target=hold) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    started.wait(5)
-    with pytest.raises(Unavailable):
-        passwords.match(None, "correct horse")
-    release.set()
-    for thread in threads:
-        thread.join()
-    assert not passwords.match(None, "correct horse")
+def test_pretending_costs_no_work() -> None:
+    passwords = Argon2()
+    passwords.hash("correct horse")
+    worked = _cpu_seconds(passwords, None)
+    began = time.thread_time()
+    passwords.pretend("correct horse")
+    assert time.thread_time() - began < worked / 5
+
+
+class Crowd:
+    """Threads that pretend until they may leave: AT_ONCE have a turn, WAITING wait for one, the others are refused."""
+
+    def __init__(self, number: int, patience: float = 20) -> None:
+        self._pausing, self._leave = threading.Semaphore(0), threading.Event()
+        self._refused = threading.Semaphore(0)
+        self.passwords = Argon2(patience=patience, pause=self._pause)
+        self.passwords.hash("correct horse")
+        self._pool = ThreadPoolExecutor(number)
+        self._number = number
+
+    def __enter__(self) -> Self:
+        for _ in range(self._number):
+            self._pool.submit(self._try)
+        for _ in range(AT_ONCE):
+            assert self._pausing.acquire(timeout=5)
+        for _ in range(self._number - AT_ONCE - WAITING):
+            assert self._refused.acquire(timeout=5)
+        return self
+
+    def leave(self) -> None:
+        self._leave.set()
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+        self._pool.shutdown()
+
+    def _pause(self, _seconds: float) -> None:
+        self._pausing.release()
+        self._leave.wait(10)
+
+    def _try(self) -> None:
+        try:
+            self.passwords.pretend("correct horse")
+        except Unavailable:
+            self._refused.release()
+
+
+def test_only_a_few_wait_and_the_rest_is_refused_at_once() -> None:
+    with Crowd(40) as crowd:
+        with pytest.raises(Unavailable):
+            crowd.passwords.hash("correct horse")
+        crowd.leave()
+    assert crowd.passwords.hash("correct horse")
+
+
+def test_who_registers_keeps_nobody_from_signing_in() -> None:
+    with Crowd(40) as crowd, ThreadPoolExecutor(1) as pool:
+        matching = pool.submit(crowd.passwords.match, None, "correct horse")
+        with pytest.raises(TimeoutError):
+            matching.result(0.1)
+        crowd.leave()
+        assert matching.result(5) is False
+
+
+def test_who_waits_too_long_for_a_turn_is_refused() -> None:
+    with Crowd(AT_ONCE, patience=0.05) as crowd, pytest.raises(Unavailable):
+        crowd.passwords.match(None, "correct horse")
+
+
+def _seconds(work: Callable[[str], object]) -> float:
+    began = time.monotonic()
+    work("correct horse")
+    return time.monotonic() - began
 
 
 def _cpu_seconds(passwords: Argon2, hashed: str | None) -> float:

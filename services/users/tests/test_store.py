@@ -10,10 +10,11 @@ import pytest
 from services.common.database import Database
 from services.common.tests.rivals import at_once
 from services.users.domain import FROM_ONE_ADDRESS, Account, Accounts, Credentials, Failure
-from services.users.store import AccountStore
+from services.users.store import FORGOTTEN_AT_ONCE, AccountStore
 from services.users.tests.fakes import Clock, PlainPasswords, PlainTokens
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123000, UTC)
+LATER = NOON + timedelta(hours=1)
 ADA = Account("a-1", "Ada@Example.test", None, "customer", "active", NOON)
 
 GUESSES = 16
@@ -70,7 +71,7 @@ def test_failures_are_the_newest_first_and_of_one_account(store: AccountStore) -
     for minute in range(5):
         store.record_failure("ada", Failure(f"192.0.2.{minute}", NOON + timedelta(minutes=minute)), NOON)
     store.record_failure("bob", Failure("192.0.2.9", NOON), NOON)
-    found = store.failures("ada", NOON + timedelta(minutes=1))
+    found = store.failures("ada", NOON + timedelta(minutes=1), LATER)
     assert [failure.address for failure in found] == ["192.0.2.4", "192.0.2.3", "192.0.2.2"]
 
 
@@ -79,9 +80,17 @@ def test_old_failures_are_forgotten_and_a_success_forgets_its_own(store: Account
     for at, address in zip(ages, ("here", "here", "there"), strict=True):
         store.record_failure("ada", Failure(address, at), NOON)
     past = NOON - timedelta(days=1)
-    assert [failure.address for failure in store.failures("ada", past)] == ["there", "here"]
+    assert [failure.address for failure in store.failures("ada", past, LATER)] == ["there", "here"]
     store.record_success("ada", "here", NOON, 3)
-    assert [failure.address for failure in store.failures("ada", past)] == ["there"]
+    assert [failure.address for failure in store.failures("ada", past, LATER)] == ["there"]
+
+
+def test_old_failures_are_forgotten_some_at_a_time(store: AccountStore) -> None:
+    for second in range(100):
+        store.record_failure("ada", Failure("here", NOON + timedelta(seconds=second)), NOON)
+    store.record_failure("bob", Failure("here", LATER), LATER)
+    left = store.failures("ada", NOON - timedelta(seconds=1), LATER)
+    assert len(left) == 100 - FORGOTTEN_AT_ONCE
 
 
 def test_the_last_addresses_of_successes_are_known_by_account(store: AccountStore) -> None:
@@ -115,7 +124,7 @@ def sign_ins(accounts: Accounts, database: Database, password: str) -> list[str]
 
 
 def test_guesses_that_are_made_at_once_do_not_pass_the_limit(store: AccountStore, database: Database) -> None:
-    accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), new_id=lambda: "a-1")
+    accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), timer=Clock(), new_id=lambda: "a-1")
     accounts.register(ADA.email, "right", None)
     refused = ["too-many-attempts"] * (GUESSES - FROM_ONE_ADDRESS)
     assert sign_ins(accounts, database, "wrong") == ["invalid-credentials"] * FROM_ONE_ADDRESS + refused
@@ -123,6 +132,6 @@ def test_guesses_that_are_made_at_once_do_not_pass_the_limit(store: AccountStore
 
 
 def test_owners_may_sign_in_many_times_at_once(store: AccountStore, database: Database) -> None:
-    accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), new_id=lambda: "a-1")
+    accounts = Accounts(store, Together(), PlainTokens(), clock=Clock(), timer=Clock(), new_id=lambda: "a-1")
     accounts.register(ADA.email, "right", None)
     assert sign_ins(accounts, database, "right") == ["a-1 as customer"] * GUESSES

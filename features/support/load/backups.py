@@ -1,0 +1,110 @@
+"""Rounds of the same: customers order, the orders service is backed up and later gets its backup back."""
+
+import random
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
+from threading import Event
+
+from features.support.actors import customers
+from features.support.actors.customers import Customer
+from features.support.load.accounting import OPEN
+from features.support.load.endurance import ACCEPTED, SIGNED_IN_AT_A_TIME, Plan
+from features.support.load.ledger import Ledger
+from features.support.shop import Shop
+from ops.api import Stack, crowd, output
+
+SERVICE = "orders"
+BEFORE, AFTER = (0.3, 1.0), (0.1, 0.5)
+"""Seconds of ordering before a backup begins, and after it has ended: random within each."""
+REPEATED = 5
+"""Keys of each customer that are used once more after a backup is back."""
+
+
+@dataclass
+class Backups:
+    """The plan on a stack. `copied` and `restored` are seconds, the start of the command included."""
+
+    plan: Plan
+    shop: Shop
+    stack: Stack
+    promised: int = 0
+    lost: list[str] = field(default_factory=list)
+    beyond: int = 0
+    copied: list[float] = field(default_factory=list)
+    restored: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._luck = random.Random(self.plan.seed)  # noqa: S311  # can be repeated, no secret
+        self._product = next(item["id"] for page in self.shop.catalogue_pages(100) for item in page.content()["items"])
+
+    def run(self) -> None:
+        """All rounds, each with customers of its own, until one has lost something."""
+        for _ in range(self.plan.rounds):
+            with ThreadPoolExecutor(SIGNED_IN_AT_A_TIME) as pool:
+                self._round(list(pool.map(customers.signed_in, [self.shop] * self.plan.customers)))
+            if self.lost:
+                return
+
+    def require(self) -> None:
+        """Raises AssertionError if an order is lost that was acknowledged before a backup began."""
+        assert self.promised, "nothing was acknowledged before a backup began"
+        assert not self.lost, "\n".join(self.lost)
+
+    def __str__(self) -> str:
+        """The figures so far."""
+        plan = (
+            f"rounds {len(self.restored)} of {self.plan.rounds}, customers {self.plan.customers}, seed {self.plan.seed}"
+        )
+        kept = f"acknowledged before a backup began {self.promised}, lost {len(self.lost)}; later ones {self.beyond}"
+        return "\n".join([plan, kept, _told("backup", self.copied), _told("restored", self.restored)])
+
+    def _round(self, people: Sequence[Customer]) -> None:
+        ledger, keys = Ledger(self.shop), [dict[str, str]() for _ in people]
+        shopping = [partial(self._order_on, ledger, *each) for each in zip(people, keys, strict=True)]
+        with crowd(shopping) as going:
+            wait(going, self._luck.uniform(*BEFORE), FIRST_EXCEPTION)
+            promised = [dict(theirs) for theirs in keys]
+            self.copied.append(self._took("backup"))
+            wait(going, self._luck.uniform(*AFTER), FIRST_EXCEPTION)
+        for each in going:
+            each.result()
+        self.restored.append(self._took("restore-backup"))
+        for customer, theirs in zip(people, promised, strict=True):
+            self.lost += self._lost(ledger, customer, theirs)
+        self.promised += sum(map(len, promised))
+        self.beyond += sum(map(len, keys)) - sum(map(len, promised))
+
+    def _lost(self, ledger: Ledger, customer: Customer, promised: dict[str, str]) -> Iterator[str]:
+        """Promised orders that are not there as they were acknowledged, or whose key orders something else."""
+        there = {order["id"]: order for order in ledger.stored(customer)}
+        for order_id in promised.values():
+            if there.get(order_id) != customer.orders[order_id]:
+                yield f"lost: order {order_id} of {customer.email}"
+        for key in list(promised)[-REPEATED:]:
+            again = ledger.order(self.shop, customer, self._product, key)
+            if again.status != ACCEPTED or again.json()["id"] != promised[key]:
+                yield f"ordered again: {key} of {customer.email}: {again}"
+
+    def _order_on(self, ledger: Ledger, customer: Customer, kept: dict[str, str], over: Event) -> None:
+        """Note each order under its key once it is acknowledged."""
+        while not over.is_set():
+            key = str(uuid.uuid4())
+            answer = ledger.order(self.shop, customer, self._product, key)
+            assert answer.status == ACCEPTED or answer.code in OPEN, f"a backup disturbs nobody: {answer}"
+            if answer.status == ACCEPTED:
+                kept[key] = answer.json()["id"]
+
+    def _took(self, command: str) -> float:
+        began = time.monotonic()
+        file = '"${DATABASE_URL#sqlite:///}.backup"'
+        output(self.stack, SERVICE, "sh", "-c", f"python -P -m services.{SERVICE} {command} {file}")
+        return time.monotonic() - began
+
+
+def _told(name: str, times: Sequence[float]) -> str:
+    return f"{name}: median {median(times) * 1000:.0f} ms, max {max(times) * 1000:.0f} ms" if times else f"{name}: none"

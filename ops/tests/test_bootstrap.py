@@ -1,0 +1,176 @@
+"""The door: `.venv` is checked and made anew by itself, and nothing of the caller's settings leads Python elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.tests.terminals import ROOT
+
+DOOR = ("__init__.py", "__main__.py", "bootstrap.py", "debian.py")
+CLI = """
+import os, sys, click
+def main(arguments):
+    print("click", click.VERSION, sys.flags.utf8_mode, os.environ.get("PYTHONHASHSEED"))
+    return 0
+"""
+WHEEL = {
+    "click.py": "VERSION = 'ours'",
+    "click-0.1.dist-info/METADATA": "Metadata-Version: 2.1\nName: click\nVersion: 0.1\n",
+    "click-0.1.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    "click-0.1.dist-info/RECORD": "click.py,,\nclick-0.1.dist-info/METADATA,,\nclick-0.1.dist-info/WHEEL,,\n",
+}
+BASE = getattr(sys, "_base_executable", sys.executable)
+OFF = "gateproof proves by Python's assertions, and these are off"
+
+
+def call(tree: Path, *options: str, python: str | Path = BASE, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python3 -m ops` in the tree, as a user calls it whose environment is this."""
+    plain = {"PATH": os.environ["PATH"], "HOME": str(tree.parent), "PIP_NO_INDEX": "1"}
+    wheels = {"PIP_FIND_LINKS": (tree.parent / "wheels").as_uri(), "PIP_CONFIG_FILE": os.devnull}
+    return subprocess.run(
+        [python, *options, "-m", "ops"],
+        cwd=tree,
+        env=plain | wheels | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def lay_out(tree: Path) -> None:
+    """The door of this checkout, with one library to install."""
+    for folder in ("ops", "services", "gateway"):
+        (tree / folder).mkdir(parents=True)
+        (tree / folder / "requirements.txt").touch()
+    for name in DOOR:
+        shutil.copy(ROOT / "ops" / name, tree / "ops")
+    (tree / "ops" / "cli.py").write_text(CLI)
+    (tree / "requirements.txt").write_text("click==0.1\n")
+    wheels = tree.parent / "wheels"
+    wheels.mkdir()
+    with zipfile.ZipFile(wheels / "click-0.1-py3-none-any.whl", "w") as wheel:
+        for name, text in WHEEL.items():
+            wheel.writestr(name, text)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout whose first call is over, made where pip was set to go elsewhere, or to do nothing."""
+    place = tmp_path_factory.mktemp("door [a] $b") / "checkout"
+    lay_out(place)
+    said = call(place, PIP_TARGET=str(place.parent / "elsewhere"), PIP_DRY_RUN="1", PIP_USER="1")
+    assert (said.returncode, said.stdout) == (0, "click ours 1 None\n"), said.stderr
+    return place
+
+
+def dangle(tree: Path) -> None:
+    (tree / ".venv/bin/python").unlink()
+    (tree / ".venv/bin/python").symlink_to("/nowhere/python3")
+
+
+def lose_a_library(tree: Path) -> None:
+    next(tree.glob(".venv/lib/*/site-packages/click.py")).unlink()
+
+
+def be_of_another_python(tree: Path) -> None:
+    stamp = tree / ".venv/gateproof-venv.txt"
+    stamp.write_text(stamp.read_text().replace("Python 3.", "Python 2."))
+
+
+def move(tree: Path) -> None:
+    """A copy at another place is as a checkout that was moved."""
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("harm", [dangle, lose_a_library, be_of_another_python, move], ids=lambda one: one.__name__)
+def test_an_environment_is_not_believed_but_checked(tree: Path, tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    copy = tree if harm is not move else tmp_path / "moved"
+    shutil.copytree(tree, copy if harm is move else tmp_path / "safe", symlinks=True)
+    python = copy / ".venv/bin/python" if harm is be_of_another_python else BASE
+    program = "from ops import bootstrap; print(bootstrap.is_sound())"
+    try:
+        harm(copy)
+        said = subprocess.run([python, "-c", program], cwd=copy, capture_output=True, text=True)
+    finally:
+        if harm is not move:
+            shutil.rmtree(tree)
+            (tmp_path / "safe").rename(tree)
+    assert said.stdout == "False\n", said.stderr
+    assert subprocess.run([BASE, "-c", program], cwd=tree, capture_output=True, text=True).stdout == "True\n"
+
+
+def be_no_program(tree: Path) -> None:
+    (tree / ".venv/bin/python").unlink()
+    (tree / ".venv/bin/python").write_text("")
+    (tree / ".venv/bin/python").chmod(0o755)
+
+
+def break_a_library(tree: Path) -> None:
+    next(tree.glob(".venv/lib/*/site-packages/click.py")).write_text("import of_no_such_name")
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("harm", [be_no_program, lose_a_library, break_a_library], ids=lambda one: one.__name__)
+def test_a_broken_environment_is_made_anew_by_itself(tree: Path, harm: Callable[[Path], None]) -> None:
+    harm(tree)
+
+    said = call(tree)
+
+    assert (said.returncode, said.stdout) == (0, "click ours 1 None\n"), said.stderr
+    assert said.stderr.count("making .venv") == 1
+    assert call(tree).stderr == ""
+
+
+@pytest.mark.whole
+def test_what_cannot_be_installed_ends_in_one_line(tree: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "checkout"
+    shutil.copytree(tree, copy, ignore=shutil.ignore_patterns(".venv"))
+    (copy / ".venv").touch()
+
+    said = call(copy)
+
+    assert said.returncode == 4
+    assert "Traceback" not in said.stderr
+    assert "Not a directory" in said.stderr
+
+
+@pytest.mark.whole
+def test_nothing_in_the_environment_leads_python_elsewhere(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise SystemExit('shadowed')")
+    said = call(
+        tree,
+        PYTHONPATH=os.pathsep.join([str(tree), str(tmp_path)]),
+        PYTHONSAFEPATH="1",
+        PYTHONHASHSEED="1",
+        LC_ALL="C",
+        PYTHONUTF8="0",
+        PYTHONCOERCECLOCALE="0",
+    )
+    assert (said.returncode, said.stdout) == (0, "click ours 1 None\n"), said.stderr
+
+
+@pytest.mark.parametrize("options", [["-O"], ["-OO"]])
+def test_a_python_without_assertions_is_refused(options: list[str]) -> None:
+    said = call(ROOT, *options)
+    assert (said.returncode, said.stdout, said.stderr.count("\n")) == (2, "", 1)
+    assert OFF in said.stderr
+
+
+def test_so_it_is_where_the_environment_switches_them_off() -> None:
+    assert OFF in call(ROOT, PYTHONOPTIMIZE="1").stderr
+
+
+def test_and_where_behave_is_called_by_hand() -> None:
+    command = [sys.executable, "-m", "behave", "--dry-run", "features"]
+    off = {**os.environ, "PYTHONOPTIMIZE": "1"}
+    said = subprocess.run(command, cwd=ROOT, env=off, capture_output=True, text=True)
+    assert said.returncode == 2
+    assert OFF in said.stderr

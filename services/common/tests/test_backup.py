@@ -1,0 +1,109 @@
+"""Backups of a real file that others write to meanwhile."""
+
+import itertools
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from services.common.backup import Unusable, backup, restore
+from services.common.database import Database
+from services.common.errors import SettingsError
+from services.common.tests.test_database import Thing, add, in_threads, names
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'data.db'}"
+
+
+@pytest.fixture
+def things(url: str) -> Iterator[Database]:
+    with closing(Database(url, durable=True)) as database:
+        database.create([Thing])
+        yield database
+
+
+@contextmanager
+def written_to(things: Database) -> Iterator[list[str]]:
+    """Four threads write for as long as the block lasts; what they know to be kept."""
+    kept: list[str] = []
+    over, numbers = threading.Event(), itertools.count()
+
+    def write(_: int) -> None:
+        while not over.is_set():
+            name = f"thing {next(numbers)}"
+            add(things, name)
+            kept.append(name)
+
+    writers = threading.Thread(target=in_threads, args=[things, 4, write])
+    writers.start()
+    try:
+        yield kept
+    finally:
+        over.set()
+        writers.join()
+
+
+def test_nothing_that_was_acknowledged_before_it_began_is_lost(things: Database, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "backup"
+    with written_to(things) as kept:
+        for _ in range(5):
+            while len(kept) < 20:
+                pass
+            before = set(kept)
+            assert "copied in" in backup(url, str(file)).err
+            restore(url, str(file), [Thing])
+            assert before <= set(names(things)), "also for who has it open"
+            kept.clear()
+    assert [path.name for path in tmp_path.glob(".backup-*")] == []
+
+
+def test_a_backup_is_for_its_owner_alone_and_one_whole_file(things: Database, url: str, tmp_path: Path) -> None:
+    add(things, "cup")
+    backup(url, str(tmp_path / "backup"))
+    assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(f"file:{tmp_path / 'backup'}?immutable=1", uri=True)) as copy:
+        assert copy.execute("SELECT name FROM thing").fetchall() == [("cup",)]
+
+
+def test_a_lost_database_is_there_again(things: Database, url: str, tmp_path: Path) -> None:
+    add(things, "cup")
+    backup(url, str(tmp_path / "backup"))
+    things.close()
+    (tmp_path / "data.db").unlink()
+    report = restore(url, str(tmp_path / "backup"), [Thing])
+    assert report.out.startswith("1 thing restored in ")
+    with closing(Database(url, durable=True)) as later:
+        later.create([Thing])
+        assert names(later) == ["cup"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 1000, None])
+def test_what_is_no_backup_of_the_service_changes_nothing(
+    things: Database, url: str, tmp_path: Path, content: bytes | None
+) -> None:
+    add(things, "cup")
+    if content is None:
+        backup(url, str(tmp_path / "backup"))
+        torn = bytearray((tmp_path / "backup").read_bytes())
+        torn[4096:] = b"\xa5" * len(torn[4096:])
+        content = bytes(torn)
+    (tmp_path / "backup").write_bytes(content)
+    with pytest.raises(Unusable):
+        restore(url, str(tmp_path / "backup"), [Thing])
+    assert names(things) == ["cup"]
+
+
+def test_there_is_nothing_to_copy_where_nothing_is(url: str, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        backup(url, str(tmp_path / "backup"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_postgresql_has_tools_of_its_own() -> None:
+    with pytest.raises(SettingsError, match="pg_dump"):
+        backup("postgresql://localhost/orders", "-")

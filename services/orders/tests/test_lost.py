@@ -1,0 +1,74 @@
+"""The service as a process of its own, whose database is lost while it does not run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common.tests.processes import once, running
+
+pytestmark = pytest.mark.whole
+
+SERVICE = "services.orders"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Any]:
+    nobody = "http://127.0.0.1:9"
+    return {"DATABASE_URL": f"sqlite:///{tmp_path}/orders.db", "USERS_URL": nobody, "PRODUCTS_URL": nobody}
+
+
+def readiness(folder: Path, settings: dict[str, Any], meanwhile: Path | None = None) -> tuple[int, Any]:
+    """What a new start says of itself, after the file `meanwhile` is removed."""
+    with running(SERVICE, folder, **settings) as service:
+        if meanwhile:
+            meanwhile.unlink()
+        connection = service.connection()
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        found = answer.status, json.load(answer)
+        connection.close()
+        service.stop()
+        service.exit_code()
+    return found
+
+
+def test_a_lost_database_is_not_begun_anew_without_a_word(tmp_path: Path, settings: dict[str, Any]) -> None:
+    fine = 200, {"status": "ok", "database": "ok"}
+    assert readiness(tmp_path, settings) == fine, "the first start needs nobody"
+    assert once(SERVICE, "backup", str(tmp_path / "backup"), **settings).returncode == 0
+    (tmp_path / "orders.db").unlink()
+
+    refused = once(SERVICE, PORT="0", **settings)
+    said = refused.stderr.decode()
+    assert refused.returncode == 1 and said.count("\n") == 1
+    assert said.startswith(f"orders: the database {tmp_path}/orders.db is gone; ")
+    assert all(cure in said for cure in ("services.orders restore-backup FILE", "services.orders init"))
+    assert not (tmp_path / "orders.db").exists()
+
+    assert once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings).returncode == 0
+    assert readiness(tmp_path, settings) == fine
+    (tmp_path / "orders.db").unlink()
+    assert once(SERVICE, "init", **settings).returncode == 0
+    assert readiness(tmp_path, settings) == fine
+
+
+def test_a_database_that_is_lost_while_the_service_runs_makes_it_unready(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    lost = readiness(tmp_path, settings, meanwhile=tmp_path / "orders.db")
+    assert lost == (503, {"status": "unavailable", "database": "unreadable"})
+    assert once(SERVICE, PORT="0", **settings).returncode == 1
+
+
+def test_a_backup_may_come_back_while_the_service_that_lost_its_file_still_runs(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    """What SQLite left beside the lost file is in use, and belongs to that one."""
+    with running(SERVICE, tmp_path, **settings):
+        assert once(SERVICE, "backup", str(tmp_path / "backup"), **settings).returncode == 0
+        (tmp_path / "orders.db").unlink()
+        assert once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings).returncode == 0
+        (tmp_path / "log").mkdir()
+        assert readiness(tmp_path / "log", settings) == (200, {"status": "ok", "database": "ok"})
