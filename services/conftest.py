@@ -11,6 +11,9 @@ from services.common.database import Database
 from services.common.tests.postgresql import Server, running
 
 
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.whole)]
+
+
 @pytest.fixture(autouse=True)
 def _plain_logs() -> None:
     """structlog's own default draws tracebacks with every local value in them, which takes for ever."""
@@ -35,7 +38,7 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'data.db'}"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database of each kind."""
     opened = Database(request.getfixturevalue(f"{request.param}_url"), durable=True, busy=1.0)
@@ -43,7 +46,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=KINDS)
 def two_databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
     """Two empty databases of each kind, with time to be filled."""
     if request.param == "sqlite":

@@ -19,7 +19,7 @@ from ops.checks.results import Check, CheckFailed, CheckResult
 from ops.errors import OpsError
 from ops.gateway.nginx import STREAM, Nginx
 from ops.gateway.rendering import render
-from ops.system import Service, System
+from ops.system import HOST, Service, System
 
 Said: TypeAlias = Future[dict[str, Any]]
 
@@ -28,6 +28,8 @@ NOWHERE = ["127.0.0.1:9", "127.0.0.2:9"]
 
 DOCKERS_GRACE = "10s"
 """How long Docker waits for a container to end when nothing is said."""
+
+UPSTREAM = re.compile(r"\bupstream\s+([\w.-]+)")
 
 SKIPS = ("missing_resolver",)
 """The variable after `proxy_pass` is an `upstream` of addresses or sockets, which gixy takes for a name."""
@@ -161,10 +163,20 @@ def _gateways(system: System) -> Iterator[list[Gateway]]:
 def _resolvable(conf: Path, target: Path, names: Iterable[str]) -> Path:
     """A copy in which the services have addresses: nginx looks names of upstreams up when it reads them."""
     shutil.copytree(conf.parent, target)
-    peer = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, names))}):(?=\d)")
-    for file in target.rglob("*.conf"):
-        file.write_text(peer.sub("127.0.0.1:", file.read_text()))
+    texts = {file: file.read_text() for file in target.rglob("*.conf")}
+    upstreams = {name for text in texts.values() for name in UPSTREAM.findall(text)}
+    known, asked = _any_of(names), _any_of(set(names) - upstreams)
+    peer = re.compile(
+        rf"(?<![\w.-]){known}(?=:\d)|(?<=\bserver ){known}(?=[\s;])|(?<=_pass ){asked}(?=;)|(?<=://){asked}(?=[/;])"
+    )
+    for file, text in texts.items():
+        file.write_text(peer.sub(HOST, text))
     return target / conf.name
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern for one of them; for none, one that matches nothing."""
+    return f"(?:{'|'.join(map(re.escape, names)) or '(?!)'})"
 
 
 def _local(system: System, prefix: Path) -> Gateway:

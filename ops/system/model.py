@@ -81,7 +81,8 @@ class System:
     """All of it. `services` are those that stay up behind `gateway`; `jobs` end before the others start.
 
     Paths that are not described are None; `load` is the command that says what `bench` loads.
-    `logs` maps names of fields of log lines to those that the services have for them.
+    `logs` maps names of fields of log lines to those that the services have for them; `farewell` is the event of
+    the last line of a service that was asked to end.
     """
 
     file: Path
@@ -97,6 +98,7 @@ class System:
     reference: Path | None = None
     load: tuple[str, ...] = ()
     logs: Mapping[str, str] = field(default_factory=dict)
+    farewell: str | None = None
 
     @property
     def root(self) -> Path:

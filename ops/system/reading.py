@@ -71,6 +71,7 @@ class _SystemOps(_Strict):
     reference: Path | None = None
     load: Argv = ()
     logs: dict[str, str] = {}
+    farewell: str | None = None
 
 
 def read(file: Path) -> System:
@@ -119,6 +120,7 @@ class _System:
             networks=tuple(self._document.get("networks") or ()),
             load=own.load,
             logs=own.logs,
+            farewell=own.farewell,
             **paths,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import socket
 import time
@@ -19,11 +18,10 @@ from ops.stacks.parts import Observation, Part
 from ops.stacks.state import Member
 from ops.stacks.usage import Usage
 from ops.system import HOST, current
+from ops.trace.logs import parsed
 
 AT_ONCE = 5.0
 """Seconds that a signal may take to show."""
-FAREWELL = "drained"
-"""The event of the last line of a service that was asked to end."""
 
 
 class LocalParts:
@@ -122,10 +120,8 @@ class LocalParts:
 
 
 def _is_farewell(line: str) -> bool:
-    try:
-        return bool(json.loads(line)["event"] == FAREWELL)
-    except (ValueError, LookupError, TypeError):
-        return False
+    said = parsed(line.encode(), "")
+    return current().farewell is not None and said is not None and said["event"] == current().farewell
 
 
 def _takes_connections(place: tuple[str, int]) -> bool:

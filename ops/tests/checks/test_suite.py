@@ -37,6 +37,22 @@ def test_a_tree_that_holds_passes_every_check(tmp_path: Path) -> None:
     assert all(result.detail and result.ms > 0 for result in results)
 
 
+def test_services_need_no_port_in_a_configuration_to_be_taken_for_addresses(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(
+        "x-ops: { gateway: edge }\n"
+        "services: { edge: { x-ops: { nginx: nginx.conf, calls: [desk, catalog, store] } },\n"
+        "  desk: {}, catalog: {}, store: {} }\n"
+    )
+    (tmp_path / "nginx.conf").write_text(
+        "pid nginx.pid; events {}\nhttp { access_log off; upstream desk { server desk; server catalog max_fails=1; }\n"
+        "server { listen 127.0.0.1:8080;\n"
+        "location / { proxy_pass http://desk/x; } location /c { proxy_pass http://catalog; }\n"
+        "location /s { fastcgi_pass store:9; } location /d { proxy_pass http://desk; } } }\n"
+    )
+    tested, *_ = run(read(tmp_path / "compose.yaml"))
+    assert (tested.name, tested.ok) == ("nginx -t (compose)", True), tested.detail
+
+
 def test_a_broken_gateway_is_named_with_the_repositorys_file_and_line(tmp_path: Path) -> None:
     root = plant(tmp_path)
     edit(root / "gateway/includes/proxy.conf", "proxy_http_version 1.1;", "proxy_http_versoin 1.1;")
