@@ -24,7 +24,10 @@ def render(target: Path, service: Service, *, listen: str, upstreams: Mapping[st
     Logs go to `target/logs`. Written over an earlier one, a reload takes it up. Raises ValueError for a wrong address.
     """
     if service.nginx is None or service.local is None or service.local.overlay is None:
-        raise ConfigurationInvalid(f"{service.name} has no nginx configuration for a local stack (docs/system.md)")
+        raise ConfigurationInvalid(
+            f"{service.name} has no x-ops.nginx and x-ops.local.overlay, so there is no local stack (docs/system.md); "
+            "`--stack compose` runs it in its container"
+        )
     addresses = {**upstreams, LISTEN: [listen]}
     _check(addresses, [*service.calls, LISTEN])
     source, overlay = service.nginx.parent, service.local.overlay

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, InstanceOf, TypeAdapter
@@ -359,23 +361,5 @@ class Unreadable(Event):
     number: int
 
 
-_Known: TypeAlias = (
-    RunStarted
-    | Versions
-    | Check
-    | StackReady
-    | SetupFailed
-    | ScenarioStarted
-    | Step
-    | Request
-    | ScenarioFinished
-    | Fault
-    | Figures
-    | Log
-    | Sibling
-    | BenchStarted
-    | Measurement
-    | Summary
-    | RunFinished
-)
-KNOWN: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[_Known, Discriminator("event")])
+_ANY: Final[Any] = reduce(or_, [kind for kind in Event.__subclasses__() if kind is not Unreadable])
+KNOWN: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[_ANY, Discriminator("event")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +96,11 @@ PROMISES = [
         ("**/*.py",),
         ("ops/stacks/compose/*.py", "ops/tests/compose/*.py"),
     ),
+    Promise(
+        "a path is straight by how it is written, not by a list of routes",
+        r"\b(users|products|orders)\b(?!-)",
+        ("gateway/includes/paths.conf",),
+    ),
     Promise("fakes are handed in", r"@patch|monkeypatch\.setattr|\bmock\b", ("services/**/tests/*.py",)),
     Promise(
         "only main prints",
@@ -123,3 +129,17 @@ def test_the_promise_holds(promise: Promise) -> None:
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.words)
 def test_the_promise_looks_at_something(promise: Promise) -> None:
     assert promise.files()
+
+
+def test_every_service_is_held_to_the_import_contracts() -> None:
+    """A contract that does not name a service says nothing of it, and holds."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    services = {door.parent.name for door in ROOT.glob("services/*/__main__.py")}
+    for contract in contracts:
+        named = {
+            word
+            for key in ("modules", "containers", "source_modules", "forbidden_modules")
+            for word in contract.get(key, [])
+        }
+        parts = {word.split(".")[1] for word in named if word.startswith("services.")} - {"common"}
+        assert parts in (set(), services), contract["name"]

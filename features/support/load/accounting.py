@@ -195,16 +195,14 @@ def _damaged(customer: Customer, stored: Iterable[Order]) -> Iterator[Violation]
         acknowledged = customer.orders.get(str(order["id"]))
         if acknowledged is not None and order != acknowledged:
             yield Violation(Kind.DAMAGED, f"{order} was acknowledged as {acknowledged}")
-        elif not _is_whole(customer, order):
-            yield Violation(Kind.DAMAGED, f"half an order: {order}")
+        elif wrong := _wrong(customer, order):
+            yield Violation(Kind.DAMAGED, f"half an order, for its {', '.join(wrong)}: {order}")
 
 
-def _is_whole(customer: Customer, order: Order) -> bool:
+def _wrong(customer: Customer, order: Order) -> list[str]:
+    """The parts that are missing or empty, or the user if it is another; more parts than these are no damage."""
     product = order.get("product")
-    return (
-        set(order) == PARTS
-        and order["userId"] == customer.id
-        and isinstance(product, dict)
-        and set(product) == PARTS_OF_A_PRODUCT
-        and all(product.values())
-    )
+    parts = product if isinstance(product, dict) else {}
+    wrong = {f"product.{part}" for part in PARTS_OF_A_PRODUCT if not parts.get(part)}
+    wrong |= {part for part in PARTS if not order.get(part)}
+    return sorted(wrong if order.get("userId") == customer.id else wrong | {"userId"})

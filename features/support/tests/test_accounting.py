@@ -69,10 +69,17 @@ def _entry(customer: Customer, answered: str, key: str | None, product: str) -> 
         ([asked("unknown")], [order("o1", userId="v")], [Kind.DAMAGED]),
         ([asked("unknown")], [{k: v for k, v in order("o1").items() if k != "createdAt"}], [Kind.DAMAGED]),
         ([asked("o1")], [order("o1", createdAt="later")], [Kind.DAMAGED]),
+        ([asked("unknown")], [order("o1", note="one part more")], []),
     ],
 )
 def test_each_broken_promise_is_named(requests: Requests, there: list[dict[str, Any]], expected: list[Kind]) -> None:
     assert [violation.kind for violation in accounted(requests, there).violations] == expected
+
+
+def test_half_an_order_is_told_by_what_it_lacks() -> None:
+    half = order("o1", userId="v", product={"name": "Cup"})
+    (damage,) = accounted([asked("unknown")], [half]).violations
+    assert damage.words == f"half an order, for its product.price, userId: {half}"
 
 
 def test_the_figures() -> None:

@@ -1,10 +1,14 @@
 """The local stack's configuration: addresses in, nginx files out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ops.errors import ConfigurationInvalid
+from ops.gateway import rendering
 from ops.stacks import ports
+from ops.system import current
 from ops.tests.gateway.echo import Services, echo
 from ops.tests.gateway.running import rendered, running
 from ops.tests.shop import SERVICES, SOURCE
@@ -55,3 +59,9 @@ def test_replicas_that_restart_one_after_the_other_never_both_count_as_down(serv
         for up in (first, second, first):
             with echo("users", up, keep=False):
                 assert {gateway.ask("POST", "/users").status for _ in range(8)} == {200}
+
+
+def test_a_gateway_without_a_local_configuration_is_shown_the_way_to_its_container(tmp_path: Path) -> None:
+    bare = replace(current().gateway, local=None)
+    with pytest.raises(ConfigurationInvalid, match="no x-ops.nginx and x-ops.local.overlay.*`--stack compose`"):
+        rendering.render(tmp_path, bare, listen="127.0.0.1:8080", upstreams={})
