@@ -16,6 +16,8 @@ from ops.errors import ConfigurationInvalid
 from ops.system.model import Local, Route, Service, System
 
 VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+PATTERNS = frozenset("*?[]$:\\\n")
+"""Characters that no folder of a system may have in its path."""
 COMPLETED = "service_completed_successfully"
 
 
@@ -77,6 +79,10 @@ class _SystemOps(_Strict):
 def read(file: Path) -> System:
     """The system that `file` describes. Raises ConfigurationInvalid, with the place, for one that describes none."""
     file = file.resolve()
+    if strange := sorted(set(str(file.parent)) & PATTERNS):
+        raise ConfigurationInvalid(
+            f"{file.parent}: nginx, behave and Compose take {' '.join(strange)} for patterns; move it to a path without"
+        )
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
         return _System(file, document).read()

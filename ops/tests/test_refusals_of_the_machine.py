@@ -73,8 +73,8 @@ def test_a_journal_that_takes_nothing_more_does_not_keep_the_stack_up(tmp_path: 
     run.journal.write(event("run-started"))
     run.journal.path.unlink()
     run.journal.path.mkdir()
-    left: list[str] = []
     stack, lent = Absent("http://127.0.0.1:1"), ExitStack()
+    left: list[str] = []
     lent.callback(left.append, "away")
     features, keeping, progress = Features(tmp_path, stack, []), Keeping(False, False), Progress(quiet=True)
     with pytest.raises(OSError, match="Is a directory"):

@@ -165,3 +165,21 @@ def _words_of_the_shop() -> set[str]:
         tables |= set(re.findall(r'table_name = "(\w+)"', store.read_text()))
     own = {"/healthz", "/docs", "/docs/", "/", "@problem"}
     return names | settings | (routes - own) | (set(SHOP.volumes) - {"keys"}) | tables
+
+
+@pytest.mark.parametrize("sign", ["*", "?", "[a]", "$b", ":"])
+def test_a_path_that_others_take_for_a_pattern_is_refused(tmp_path: Path, sign: str) -> None:
+    folder = tmp_path / f"a {sign}"
+    folder.mkdir()
+    file = folder / "docker-compose.yml"
+    file.write_text("services: {front: {image: nginx, ports: ['80']}}\nx-ops: {gateway: front}\n")
+    with pytest.raises(ConfigurationInvalid, match="for patterns; move it"):
+        read(file)
+
+
+def test_spaces_and_letters_of_any_language_are_no_patterns(tmp_path: Path) -> None:
+    folder = tmp_path / "my café (ü) & more"
+    folder.mkdir()
+    file = folder / "docker-compose.yml"
+    file.write_text("services: {front: {image: nginx, ports: ['80']}}\nx-ops: {gateway: front}\n")
+    assert read(file).gateway.name == "front"
