@@ -17,6 +17,7 @@ from ops import system
 from ops.errors import Exit, OpsError, StackNotReady
 from ops.outcome import Outcome
 from ops.progress import Progress
+from ops.progress.visible import visible
 
 COMMANDS = {
     "verify": "verify",
@@ -129,10 +130,16 @@ def _print(outcome: Outcome | int | None) -> int:
         return outcome or Exit.HELD
     console = Console(highlight=False, soft_wrap=True)
     if isinstance(outcome.text, Text):
-        console.print(outcome.text.plain if console.no_color else outcome.text, markup=False)
+        console.print(_for_people(outcome.text, plain=console.no_color), markup=False)
     elif outcome.text:
-        click.echo(outcome.text)
+        click.echo(visible(outcome.text) if console.is_terminal else outcome.text)
     return outcome.exit
+
+
+def _for_people(text: Text, *, plain: bool) -> Text | str:
+    """Without what a terminal would obey, and then without its colours, too."""
+    seen = visible(text.plain)
+    return seen if plain or seen != text.plain else text
 
 
 def _explain(failure: OpsError) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ops.progress import surroundings
 from ops.progress.rows import LiveRows, Rows, StillRows
+from ops.progress.visible import visible
 
 STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "plain": "", "dim": "dim"}
 INDENT = " " * 9
@@ -26,21 +27,21 @@ class Progress:
     def say(self, words: str, style: str = "plain") -> None:
         """One line, with the seconds since the command began."""
         seconds = Text(f"{time.monotonic() - self._began:6.1f}s  ", style=self._style("dim"))
-        self._print(seconds, Text(INDENT), Text(words, style=self._style(style)))
+        self._print(seconds, Text(INDENT), Text(visible(words), style=self._style(style)))
 
     def complain(self, words: str) -> None:
         """Why a command ends here."""
-        self._console.print(Text(words, style=self._style("bad")))
+        self._console.print(Text(visible(words), style=self._style("bad")))
 
     def quote(self, lines: list[str]) -> None:
         """Somebody else's lines, such as the end of a log."""
         bar = Text(f"{INDENT}│ ", style=self._style("dim"))
         for line in lines:
-            self._print(bar, bar, Text(line, style=self._style("dim")))
+            self._print(bar, bar, Text(visible(line), style=self._style("dim")))
 
     def offer(self, command: str) -> None:
         """A command to copy: never broken into lines by us."""
-        self._console.print(Text(f"{INDENT}{command}"))
+        self._console.print(Text(visible(f"{INDENT}{command}")))
 
     @contextlib.contextmanager
     def rows(self) -> Iterator[Rows]:
@@ -57,7 +58,7 @@ class Progress:
         if not surroundings.in_github():
             yield
             return
-        self._console.print(Text(f"::group::{name}"))
+        self._console.print(Text(visible(f"::group::{name}")))
         try:
             yield
         finally:
@@ -66,7 +67,7 @@ class Progress:
     def annotate(self, command: str) -> None:
         """A workflow command of GitHub's, where there is somebody who understands it."""
         if surroundings.in_github():
-            self._console.print(Text(command))
+            self._console.print(Text(visible(command)))
 
     @property
     def _is_watched(self) -> bool:

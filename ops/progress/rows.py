@@ -14,6 +14,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from ops.progress.visible import visible
+
 STILL = 10.0
 """Seconds after which a row that nobody can watch is worth a line of its own."""
 
@@ -109,5 +111,5 @@ class LiveRows:
         line.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         line.add_column(justify="right", no_wrap=True)
         sign = self._spinner.render(time.monotonic())
-        line.add_row(sign, Text(row.words), f"{time.monotonic() - row.began:.1f}s")
+        line.add_row(sign, Text(visible(row.words)), f"{time.monotonic() - row.began:.1f}s")
         return line

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from ops.progress.visible import visible
+
 STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "dim": "dim", "": ""}
 
 
@@ -46,4 +48,4 @@ def _cut(text: str, width: int) -> str:
 
 def hanging(lines: Iterable[Line], width: int | None) -> Text:
     """All of them; not broken at all where `width` is None."""
-    return Text("\n").join(Text(line.broken(width), style=STYLES[line.style]) for line in lines)
+    return Text("\n").join(Text(visible(line.broken(width)), style=STYLES[line.style]) for line in lines)

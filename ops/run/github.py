@@ -48,7 +48,7 @@ def _command(kind: str, words: str, **properties: str) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    """As GitHub's own toolkit does it; `%` first."""
+    """As GitHub's own toolkit does it; `%` first. Who prints it takes care of what a terminal obeys."""
     for sign in f"%\r\n{more}":
         text = text.replace(sign, f"%{ord(sign):02X}")
     return text
