@@ -58,7 +58,7 @@ class Progress:
         if not surroundings.in_github():
             yield
             return
-        self._console.print(Text(f"::group::{name}"))
+        self._console.print(Text(printable(f"::group::{name}")))
         try:
             yield
         finally:
