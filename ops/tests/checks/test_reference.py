@@ -129,7 +129,7 @@ def test_what_the_gateway_answers_by_itself_waits_for_no_service(tmp_path: Path)
     users = part("/users/me", {"A": {}}, "A") | {"components": {}}
     paths = joined(root, {"users": users})["paths"]
     assert set(paths["/healthz"]["get"]["responses"]) == {"200", "400", "414"}
-    assert set(paths["/users/me"]["get"]["responses"]) == {"200", "400", "414", "502", "504"}
+    assert set(paths["/users/me"]["get"]["responses"]) == {"200", "400", "414", "429", "502", "504"}
 
 
 def test_what_the_gateway_does_not_route_is_not_in_it(tmp_path: Path) -> None:
