@@ -40,7 +40,7 @@ def test_a_tree_that_holds_passes_every_check(tmp_path: Path) -> None:
 def test_services_need_no_port_in_a_configuration_to_be_taken_for_addresses(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(
         "x-ops: { gateway: edge }\n"
-        "services: { edge: { x-ops: { nginx: nginx.conf, calls: [desk, catalog, store] } },\n"
+        "services: { edge: { expose: [8080], x-ops: { nginx: nginx.conf, calls: [desk, catalog, store] } },\n"
         "  desk: {}, catalog: {}, store: {} }\n"
     )
     (tmp_path / "nginx.conf").write_text(
