@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ops.checks import CheckResult, run, unchecked
+from ops.checks import Check, CheckResult, nginx_package, run, unchecked
 from ops.errors import Exit
 from ops.gateway import package
 from ops.outcome import Outcome
@@ -14,10 +14,11 @@ from ops.system import current
 
 @click.command()
 def check() -> Outcome:
-    """Check the gateway's configuration, the timeouts and the API documents; no service needs to exist."""
+    """Check the gateway's configuration, the timeouts, the API documents and nginx's package; no service is needed."""
     package.provide_all(Progress())
     system = current()
-    results = run(system)
+    own = [Check("nginx package", nginx_package.check).run()] if system.gateway.nginx else []
+    results = [*run(system), *own]
     failed = [result for result in results if not result.ok]
     verdict = f"{len(results) - len(failed)} of {len(results)} checks held"
     text = "\n".join([*(_line(result) for result in results), *(f"- {one}" for one in unchecked(system)), verdict])

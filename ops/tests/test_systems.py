@@ -48,7 +48,7 @@ def test_its_features_hold() -> None:
 
 def test_what_it_does_not_describe_is_named() -> None:
     said = ops("check").stdout
-    assert "6 of 6 checks held" in said
+    assert "7 of 7 checks held" in said
     assert "- routes: not described in compose.yaml" in said
     for command in ("smoke", "bench", "openapi"):
         done = ops(command)
