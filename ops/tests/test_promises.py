@@ -86,6 +86,7 @@ PROMISES = [
             "ops/run/scenarios.py",
             "ops/tests/systems/*/*/*.py",
             "features/load/peers/common.py",
+            "features/support/fuzz*.py",
             "*/tests/*.py",
             "ops/tests/*/*.py",
         ),
