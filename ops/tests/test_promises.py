@@ -87,6 +87,7 @@ PROMISES = [
             "ops/tests/systems/*/*/*.py",
             "features/load/peers/common.py",
             "features/support/fuzz*.py",
+            "ops/faults/proxy/__main__.py",
             "*/tests/*.py",
             "ops/tests/*/*.py",
         ),
