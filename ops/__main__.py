@@ -12,7 +12,9 @@ if __name__ == "__main__":
         bootstrap.enter(sys.argv[1:])
         try:
             from ops.cli import main
+            from ops.interruption import watch_output
 
+            watch_output()
             code = main(sys.argv[1:])
         except ImportError as missing:
             bootstrap.remake(missing)

@@ -54,11 +54,15 @@ class _Outlet(io.FileIO):
 
 
 def listen() -> None:
-    """Let whatever asks us to end do so as Ctrl-C does; any text can be written. For the main thread, at the door."""
+    """Let each signal that asks us to end do so as Ctrl-C does. For the main thread."""
     signal.signal(signal.SIGINT, _interrupt)  # a shell's background job inherits it ignored
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
         signal.signal(signal.SIGHUP, _interrupt)
+
+
+def watch_output() -> None:
+    """Let the end of our output ask us to end, too; any text can be written to it. At the door."""
     sys.stdout, sys.stderr = _text(sys.stdout), _text(sys.stderr)
 
 

@@ -43,7 +43,11 @@ def stack(name: str) -> Stack:
 
 
 def of_kind(name: str, kind: str) -> Stack:
-    """The stack of that name, to be brought up as this kind. Raises WrongUsage when it is up otherwise."""
+    """The stack of that name, to be brought up as this kind.
+
+    Raises WrongUsage when it is up otherwise, StackNotReady for one of another user.
+    """
+    Layout(name).require_ours()
     own = kinds.found(Layout(name), environment())
     if own.state and own.kind != kind:
         raise WrongUsage(f"the stack {name!r} is a {own.kind} one; take it down first, or use --name")

@@ -14,7 +14,7 @@ import pytest
 
 from ops.tests.terminals import ROOT
 
-DOOR = ("__init__.py", "__main__.py", "bootstrap.py", "debian.py")
+DOOR = ("__init__.py", "__main__.py", "bootstrap.py", "debian.py", "interruption.py")
 CLI = """
 import os, sys, click
 def main(arguments):

@@ -21,8 +21,9 @@ pytestmark = pytest.mark.whole
 WORK = """
 import sys, time
 from pathlib import Path
-from ops.interruption import listen, undisturbed
+from ops.interruption import listen, undisturbed, watch_output
 listen()
+watch_output()
 try:
     for number in range(600):
         print("line", number, file=sys.stderr)

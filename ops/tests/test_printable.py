@@ -22,9 +22,9 @@ from ops.tests.terminals import ROOT, python, terminal
 EVIL = "a\x1b]0;title\x07b\0c\x9b2Jd\ud800e\udcfff\rg\u202eh"
 SAID = """
 import sys
-from ops.interruption import listen
+from ops.interruption import watch_output
 from ops.progress import Progress
-listen()
+watch_output()
 words = EVIL
 progress = Progress()
 progress.say(words)
