@@ -10,7 +10,6 @@ import structlog
 from services.common.database import Database
 from services.common.tests.postgresql import Server, running
 
-
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.whole)]
 
 
