@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.tests.postgresql import Server, running
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.whole)]

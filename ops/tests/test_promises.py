@@ -77,7 +77,7 @@ PROMISES = [
         ("services/**/*.py", "ops/**/*.py", "features/**/*.py"),
         (
             "services/*/__main__.py",
-            "services/common/commands.py",
+            "services/common/runtime/commands.py",
             "ops/bootstrap.py",
             "ops/debian.py",
             "ops/progress/surroundings.py",

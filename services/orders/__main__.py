@@ -2,7 +2,7 @@
 
 import sys
 
-from services.common.commands import Composition, basics, door
+from services.common.runtime.commands import Composition, basics, door
 
 
 def _compose() -> Composition:

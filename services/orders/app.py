@@ -2,17 +2,17 @@
 
 from typing import cast
 
-from services.common import identifiers, times
-from services.common.database import Database
-from services.common.heartbeat import Heartbeat
-from services.common.metrics import Metrics
-from services.common.peers import Peer
-from services.common.published import PublishedKeys
-from services.common.readiness import Readiness
-from services.common.samples import Json
-from services.common.settings import Common, PeerUrl
-from services.common.tokens import Verifier
-from services.common.web import App
+from services.common.auth.published import PublishedKeys
+from services.common.auth.tokens import Verifier
+from services.common.database.database import Database
+from services.common.database.heartbeat import Heartbeat
+from services.common.database.readiness import Readiness
+from services.common.peers.calls import Peer
+from services.common.runtime import identifiers, times
+from services.common.runtime.metrics import Metrics
+from services.common.runtime.settings import Common, PeerUrl
+from services.common.web.app import App
+from services.common.web.samples import Json
 from services.orders import routes
 from services.orders.clients import Products, Users
 from services.orders.domain import Shop

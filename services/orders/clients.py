@@ -5,9 +5,9 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from services.common.auth.keys import KeySet, ask
 from services.common.errors import Forbidden, NotFound, PeerFailed, Unauthenticated
-from services.common.keys import KeySet, ask
-from services.common.peers import UNEXPECTED, Peer, Reply
+from services.common.peers.calls import UNEXPECTED, Peer, Reply
 from services.orders.domain import Customer, Offer, Price
 
 SLUG = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)

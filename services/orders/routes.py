@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from services.common.bodies import RequestSchema, Time
+from services.common.auth.tokens import Caller
 from services.common.errors import (
     Conflict,
     FieldError,
@@ -17,10 +17,10 @@ from services.common.errors import (
     PeerTimeout,
     PeerUnavailable,
 )
-from services.common.paging import AFTER, NEXT, PageQuery, cut
-from services.common.times import rfc3339
-from services.common.tokens import Caller
-from services.common.web import Answer, App, created, header, ok
+from services.common.runtime.times import rfc3339
+from services.common.web.app import Answer, App, created, header, ok
+from services.common.web.bodies import RequestSchema, Time
+from services.common.web.paging import AFTER, NEXT, PageQuery, cut
 from services.orders.domain import Customer, Order, Shop
 
 KEY = "Idempotency-Key"

@@ -6,8 +6,8 @@ from typing import Any
 
 import peewee
 
-from services.common import times
-from services.common.database import Database, parameter
+from services.common.database.database import Database, parameter
+from services.common.runtime import times
 from services.orders.domain import Claim, Holder, Offer, Order, Price
 
 BRIEFLY = 0.5

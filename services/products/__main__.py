@@ -4,7 +4,7 @@ import io
 import sys
 from pathlib import Path
 
-from services.common.commands import Command, Composition, Environ, Report, basics, database_settings, door
+from services.common.runtime.commands import Command, Composition, Environ, Report, basics, database_settings, door
 
 
 def _compose() -> Composition:

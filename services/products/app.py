@@ -7,18 +7,18 @@ from typing import IO, cast
 import structlog
 from pydantic import field_validator
 
-from services.common.commands import Report
-from services.common.database import Database
+from services.common.auth.published import PublishedKeys
+from services.common.auth.tokens import Verifier
+from services.common.database.database import Database
+from services.common.database.heartbeat import Heartbeat
+from services.common.database.readiness import Readiness
 from services.common.errors import SettingsError
-from services.common.heartbeat import Heartbeat
-from services.common.metrics import Metrics
-from services.common.peers import Peer
-from services.common.published import PublishedKeys
-from services.common.readiness import Readiness
-from services.common.samples import Json
-from services.common.settings import Common, DatabaseSettings, PeerUrl
-from services.common.tokens import Verifier
-from services.common.web import App
+from services.common.peers.calls import Peer
+from services.common.runtime.commands import Report
+from services.common.runtime.metrics import Metrics
+from services.common.runtime.settings import Common, DatabaseSettings, PeerUrl
+from services.common.web.app import App
+from services.common.web.samples import Json
 from services.products import listing, routes
 from services.products.clients import Users
 from services.products.domain import Catalogue

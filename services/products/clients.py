@@ -1,8 +1,8 @@
 """What products asks of other services."""
 
-from services.common import keys
-from services.common.keys import KeySet
-from services.common.peers import Peer
+from services.common.auth import keys
+from services.common.auth.keys import KeySet
+from services.common.peers.calls import Peer
 
 
 class Users:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.common.bodies import INVISIBLE
+from services.common.web.bodies import INVISIBLE
 from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Price, Product
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
-from services.common import paging
-from services.common.bodies import VISIBLE, RequestSchema, visible
+from services.common.auth.tokens import Caller
 from services.common.errors import Conflict, NotFound
-from services.common.paging import PageQuery
-from services.common.tokens import Caller
-from services.common.web import Answer, App, created, ok
+from services.common.web import paging
+from services.common.web.app import Answer, App, created, ok
+from services.common.web.bodies import VISIBLE, RequestSchema, visible
+from services.common.web.paging import PageQuery
 from services.products.domain import CURRENCY, LARGEST_AMOUNT, LONGEST_NAME, SLUG, Catalogue, Price, Product
 
 PRODUCT_ID = "espresso-cup"

@@ -5,9 +5,9 @@ from typing import Any
 
 import peewee
 
-from services.common import scope
-from services.common.database import Database, parameter
+from services.common.database.database import Database, parameter
 from services.common.errors import Conflict
+from services.common.runtime import scope
 from services.products.domain import Page, Price, Product, comparable
 
 BATCH = 100

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.common.commands import Command, Composition, Environ, Report, basics, database_settings, door
+from services.common.runtime.commands import Command, Composition, Environ, Report, basics, database_settings, door
 
 if TYPE_CHECKING:
     from services.users.app import KeySettings
@@ -35,7 +35,7 @@ def _restore(environ: Environ, email: str) -> Report:
 
 
 def _make_key(_environ: Environ, file: str) -> Report:
-    from services.common import keyfile
+    from services.common.auth import keyfile
 
     return Report(f"{file} {'is made' if keyfile.make(Path(file)) else 'is there already'}\n")
 
@@ -59,7 +59,7 @@ def _withdraw_key(environ: Environ, kid: str) -> Report:
 
 
 def _key_settings(environ: Environ) -> "KeySettings":
-    from services.common.settings import load
+    from services.common.runtime.settings import load
     from services.users.app import KeySettings
 
     return load(KeySettings, environ)

@@ -8,18 +8,19 @@ from typing import cast
 
 from pydantic import field_validator
 
-from services.common import identifiers, keyfile, times
-from services.common.commands import Report
-from services.common.database import Database
-from services.common.heartbeat import Heartbeat
-from services.common.keyfile import FiledKeys
-from services.common.keys import OwnKeys
-from services.common.published import KNOWN_EVERYWHERE
-from services.common.readiness import Readiness
-from services.common.samples import Json
-from services.common.settings import Common, DatabaseSettings, Settings
-from services.common.tokens import Issuer, Verifier
-from services.common.web import App
+from services.common.auth import keyfile
+from services.common.auth.keyfile import FiledKeys
+from services.common.auth.keys import OwnKeys
+from services.common.auth.published import KNOWN_EVERYWHERE
+from services.common.auth.tokens import Issuer, Verifier
+from services.common.database.database import Database
+from services.common.database.heartbeat import Heartbeat
+from services.common.database.readiness import Readiness
+from services.common.runtime import identifiers, times
+from services.common.runtime.commands import Report
+from services.common.runtime.settings import Common, DatabaseSettings, Settings
+from services.common.web.app import App
+from services.common.web.samples import Json
 from services.users import routes
 from services.users.domain import Accounts, Directory, Role, Status
 from services.users.passwords import Argon2

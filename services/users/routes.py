@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from typing_extensions import TypedDict
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from services.common.bodies import VISIBLE, RequestSchema, Time, visible
+from services.common.auth.tokens import LIFETIME, Caller
 from services.common.errors import Conflict, Forbidden, TooManyRequests, Unauthenticated
-from services.common.times import rfc3339
-from services.common.tokens import LIFETIME, Caller
-from services.common.web import Answer, App, client_address, created, ok
+from services.common.runtime.times import rfc3339
+from services.common.web.app import Answer, App, client_address, created, ok
+from services.common.web.bodies import VISIBLE, RequestSchema, Time, visible
 from services.users.domain import Account, Accounts, comparable
 
 COMMONEST = frozenset(FREQUENCY_LISTS["passwords"])

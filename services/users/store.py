@@ -7,8 +7,8 @@ from typing import Any
 
 import peewee
 
-from services.common import times
-from services.common.database import Database, parameter
+from services.common.database.database import Database, parameter
+from services.common.runtime import times
 from services.users.domain import Account, Credentials, Failure, Role, Status, taken
 
 

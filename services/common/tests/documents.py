@@ -6,9 +6,9 @@ from typing import Any
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
-from services.common.contracts import contract_of
-from services.common.samples import Json
-from services.common.web import App
+from services.common.web.app import App
+from services.common.web.contracts import contract_of
+from services.common.web.samples import Json
 
 INTERNAL = {"/livez", "/readyz", "/metrics", "/openapi.json"}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import peewee
 
-from services.common.database import Database
+from services.common.database.database import Database
 
 SMALL, LARGE = 1_000, 100_000
 MOST = 1.2

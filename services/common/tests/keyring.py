@@ -2,7 +2,7 @@
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.common.keys import KeySet, pem, thumbprint
+from services.common.auth.keys import KeySet, pem, thumbprint
 
 __all__ = ["FIRST", "KID", "SECOND", "SECOND_KID", "key_set", "pem", "public_pem"]
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.common.peers import Peer, Reply
+from services.common.peers.calls import Peer, Reply
+from services.common.runtime.timeouts import Timeouts
 from services.common.tests.sockets import Behaviour, Connection, Server, answer, sends, serving
-from services.common.timeouts import Timeouts
 
 TOKEN = "some.secret.token"  # noqa: S105 - of nobody
 QUICK = Timeouts(connect=0.2, attempt=0.3, call=2.0)

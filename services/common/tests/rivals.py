@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.errors import ServiceError
 
 Outcome = TypeVar("Outcome")

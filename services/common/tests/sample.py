@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
-from services.common import scope, server
-from services.common.settings import Common, load
-from services.common.web import Answer, App, ok
+from services.common.runtime import scope, server
+from services.common.runtime.settings import Common, load
+from services.common.web.app import Answer, App, ok
 
 
 class Slept(TypedDict):

@@ -11,9 +11,9 @@ from typing import Any
 import bottle
 from waitress.wasyncore import close_all
 
-from services.common import scope
-from services.common.server import SHARED_THREADS, _Drain, _Waitress, listen
-from services.common.web import NO_ROUTE, App
+from services.common.runtime import scope
+from services.common.runtime.server import SHARED_THREADS, _Drain, _Waitress, listen
+from services.common.web.app import NO_ROUTE, App
 
 HELD = "X-Hold"
 REQUESTS = 3 * SHARED_THREADS

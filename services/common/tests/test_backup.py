@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.common.backup import Unusable, backup, restore
-from services.common.database import Database
+from services.common.database.backup import Unusable, backup, restore
+from services.common.database.database import Database
 from services.common.errors import SettingsError
 from services.common.tests.test_database import Thing, add, in_threads, names
 
@@ -75,8 +75,8 @@ def test_a_lost_database_is_there_again(things: Database, url: str, tmp_path: Pa
     backup(url, str(tmp_path / "backup"))
     things.close()
     (tmp_path / "data.db").unlink()
-    report = restore(url, str(tmp_path / "backup"), [Thing])
-    assert report.out.startswith("1 thing restored in ")
+    line = restore(url, str(tmp_path / "backup"), [Thing])
+    assert line.startswith("1 thing restored in ")
     with closing(Database(url, durable=True)) as later:
         later.create([Thing])
         assert names(later) == ["cup"]

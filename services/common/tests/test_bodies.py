@@ -6,10 +6,10 @@ import pytest
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from services.common.bodies import LARGEST_BODY, RequestSchema
-from services.common.paging import PageQuery, cut
 from services.common.tests.wsgi import Reply, call
-from services.common.web import Answer, App, ok
+from services.common.web.app import Answer, App, ok
+from services.common.web.bodies import LARGEST_BODY, RequestSchema
+from services.common.web.paging import PageQuery, cut
 
 
 class Part(RequestSchema):

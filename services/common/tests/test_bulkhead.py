@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from services.common.bulkhead import Bulkhead, Full
+from services.common.peers.bulkhead import Bulkhead, Full
 
 NEVER = float("inf")
 

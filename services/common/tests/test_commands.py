@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from services.common.commands import Command, Composition, Report, descriptions, run
 from services.common.errors import NotFound
-from services.common.settings import Common, load
-from services.common.timeouts import TIMEOUTS
-from services.common.web import App
+from services.common.runtime.commands import Command, Composition, Report, descriptions, run
+from services.common.runtime.settings import Common, load
+from services.common.runtime.timeouts import TIMEOUTS
+from services.common.web.app import App
 
 
 def greet(environ: object, name: str, tone: str) -> Report:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import peewee
 import pytest
 
-from services.common.database import Database, parameter
+from services.common.database.database import Database, parameter
 from services.common.errors import Conflict, DatabaseLost, Unavailable
-from services.common.scope import Scope, entered
-from services.common.timeouts import TIMEOUTS
+from services.common.runtime.scope import Scope, entered
+from services.common.runtime.timeouts import TIMEOUTS
 
 
 class Thing(peewee.Model):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from services.common import errors, problems
+from services.common import errors
 from services.common.errors import DatabaseLost, FieldError, MethodNotAllowed, PeerError, ServiceError, SettingsError
+from services.common.web import problems
 
 GATEWAY = Path(__file__).parents[3] / "gateway" / "includes" / "problems.conf"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import peewee
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.errors import Conflict, Unavailable
 from services.common.tests.test_database import Thing, in_threads, names
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.common.database import Database
-from services.common.heartbeat import EVERY, Heartbeat
+from services.common.database.database import Database
+from services.common.database.heartbeat import EVERY, Heartbeat
 
 START = datetime(2026, 11, 22, 23, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from services.common import keyfile
+from services.common.auth import keyfile
+from services.common.auth.keyfile import FiledKeys
+from services.common.auth.keys import OwnKeys
 from services.common.errors import NotFound
-from services.common.keyfile import FiledKeys
-from services.common.keys import OwnKeys
 
 
 def test_a_new_key_is_one_that_signs(tmp_path: Path) -> None:

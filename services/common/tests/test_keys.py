@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from services.common.auth.keys import OwnKeys, ask, jwks, read_jwks, thumbprint
 from services.common.errors import PeerFailed
-from services.common.keys import OwnKeys, ask, jwks, read_jwks, thumbprint
-from services.common.peers import Peer
+from services.common.peers.calls import Peer
 from services.common.tests.keyring import FIRST, KID, SECOND, SECOND_KID, key_set, pem, public_pem
 from services.common.tests.sockets import answer, sends, serving
 

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from services.common.logs import MOST
+from services.common.runtime.logs import MOST
 from services.common.tests.processes import Running, environment, running
 
 pytestmark = pytest.mark.whole

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import structlog
 
-from services.common import logs, scope
-from services.common.trace_context import Span
+from services.common.runtime import logs, scope
+from services.common.runtime.trace_context import Span
 
 
 class Lines(io.StringIO):

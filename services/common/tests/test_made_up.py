@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.common import scope
-from services.common.bodies import query
+from services.common.auth.keys import OwnKeys, pem
+from services.common.auth.tokens import Issuer, Verifier
 from services.common.errors import Invalid, Unauthenticated
-from services.common.keys import OwnKeys, pem
-from services.common.paging import PageQuery
+from services.common.runtime import scope
+from services.common.runtime.trace_context import Span
+from services.common.runtime.waits import Waits
 from services.common.tests.keyring import FIRST
-from services.common.tokens import Issuer, Verifier
-from services.common.trace_context import Span
-from services.common.waits import Waits
+from services.common.web.bodies import query
+from services.common.web.paging import PageQuery
 
 OWN = OwnKeys(pem(FIRST))
 ISSUER = Issuer(lambda: OWN, "i", "a")

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from services.common.names import Addresses, Names, system
+from services.common.peers.names import Addresses, Names, system
 
 
 def test_an_address_is_its_own_answer() -> None:

@@ -9,12 +9,12 @@ from openapi_spec_validator import validate
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from services.common.bodies import RequestSchema, Time
 from services.common.errors import Conflict, NotFound, TooManyRequests
-from services.common.paging import PageQuery
 from services.common.tests import documents
 from services.common.tests.wsgi import call
-from services.common.web import Answer, App, created, ok
+from services.common.web.app import Answer, App, created, ok
+from services.common.web.bodies import RequestSchema, Time
+from services.common.web.paging import PageQuery
 
 
 class Box(RequestSchema):

@@ -7,9 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.common.server import SHARED_THREADS
+from services.common.runtime.server import SHARED_THREADS
+from services.common.runtime.timeouts import TIMEOUTS
 from services.common.tests.processes import Running, running
-from services.common.timeouts import TIMEOUTS
 
 pytestmark = [pytest.mark.whole, pytest.mark.measures]
 

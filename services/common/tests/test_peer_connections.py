@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.common.errors import PeerFailed, PeerTimeout, PeerUnavailable
-from services.common.peers import LARGEST_BODY, PATIENCE, Peer
+from services.common.peers.calls import LARGEST_BODY, PATIENCE, Peer
+from services.common.runtime.timeouts import Timeouts
 from services.common.tests.peering import (
     GOOD,
     QUICK,
@@ -21,7 +22,6 @@ from services.common.tests.peering import (
     whole,
 )
 from services.common.tests.sockets import Behaviour, Connection, answer, sends, serving
-from services.common.timeouts import Timeouts
 
 
 def test_calls_share_one_connection() -> None:

@@ -6,9 +6,11 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
-from services.common import scope
 from services.common.errors import NotFound, PeerError, PeerFailed, PeerTimeout, PeerUnavailable
-from services.common.peers import LARGEST_BODY, Peer, Reply
+from services.common.peers.calls import LARGEST_BODY, Peer, Reply
+from services.common.runtime import scope
+from services.common.runtime.timeouts import Timeouts
+from services.common.runtime.trace_context import Span
 from services.common.tests.peering import (
     GOOD,
     QUICK,
@@ -23,8 +25,6 @@ from services.common.tests.peering import (
     whole,
 )
 from services.common.tests.sockets import Behaviour, Connection, answer, sends, serving
-from services.common.timeouts import Timeouts
-from services.common.trace_context import Span
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 

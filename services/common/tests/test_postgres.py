@@ -11,10 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
+from services.common.database.postgres import POOL
 from services.common.errors import Unavailable
-from services.common.postgres import POOL
-from services.common.scope import NeedsThread, begin, entered
+from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
 from services.common.tests.test_database import Thing, add, in_threads, names, ping
 

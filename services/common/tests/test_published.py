@@ -8,14 +8,15 @@ from contextlib import closing, contextmanager
 import pytest
 from structlog.testing import capture_logs
 
-from services.common import published, scope
+from services.common.auth import published
+from services.common.auth.keys import KeySet, OwnKeys, ask, read_jwks
+from services.common.auth.published import PublishedKeys
+from services.common.auth.tokens import Issuer, Verifier
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable, Unauthenticated
-from services.common.keys import KeySet, OwnKeys, ask, read_jwks
-from services.common.published import PublishedKeys
+from services.common.runtime import scope
 from services.common.tests.keyring import FIRST, KID, SECOND, SECOND_KID, key_set, pem, public_pem
 from services.common.tests.peering import asked
 from services.common.tests.peering import closing as cut_off
-from services.common.tokens import Issuer, Verifier
 
 
 class Source:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
+from services.common.database.heartbeat import EVERY, Heartbeat
+from services.common.database.readiness import Condition, Readiness
 from services.common.errors import Unavailable
-from services.common.heartbeat import EVERY, Heartbeat
-from services.common.readiness import Condition, Readiness
-from services.common.scope import begin, entered
+from services.common.runtime.scope import begin, entered
 from services.common.tests.test_database import Thing, in_threads, names
 
 OK, NOT_WRITABLE, UNREADABLE = Condition(), Condition(True, "not writable"), Condition(False, "unreadable")

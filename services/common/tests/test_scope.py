@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from services.common import scope
-from services.common.timeouts import TIMEOUTS
+from services.common.runtime import scope
+from services.common.runtime.timeouts import TIMEOUTS
 
 GOOD = ["a1b2c3d4", "orders.place_order.L12.3-20261122", "A-._bcdefg", "x" * 64]
 BAD = [

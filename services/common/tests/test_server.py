@@ -19,10 +19,10 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.wasyncore import close_all
 
-from services.common.server import CONNECTIONS, _Drain, _Waitress, listen
+from services.common.runtime.server import CONNECTIONS, _Drain, _Waitress, listen
+from services.common.runtime.trace_context import Span
 from services.common.tests.processes import Running, once, running
-from services.common.trace_context import Span
-from services.common.web import App
+from services.common.web.app import App
 
 pytestmark = pytest.mark.whole
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from services.common.errors import SettingsError
-from services.common.settings import Common, PeerUrl, Settings, load
+from services.common.runtime.settings import Common, PeerUrl, Settings, load
 
 GOOD = {"PORT": "8000", "DATABASE_URL": "sqlite:////data/x.db"}
 

@@ -11,9 +11,9 @@ import peewee
 import pytest
 from structlog.testing import capture_logs
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.errors import DatabaseLost, Unavailable
-from services.common.scope import NeedsThread, begin, entered
+from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.test_database import Thing, add, in_threads, names, ping
 
 BUSY = 0.2

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.common.threads import Threads
+from services.common.runtime.threads import Threads
 
 ROUTES = ("one", "two", "three")
 SHARED = 2

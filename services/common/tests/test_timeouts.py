@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from services.common.timeouts import TIMEOUTS
+from services.common.runtime.timeouts import TIMEOUTS
 
 GATEWAY_READ = 5.0
 GATEWAY_IDLE = 15.0

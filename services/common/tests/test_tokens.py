@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from services.common.auth.keys import KeySet, OwnKeys, pem
+from services.common.auth.tokens import Caller, Issuer, Verifier
 from services.common.errors import PeerUnavailable, Unauthenticated
-from services.common.keys import KeySet, OwnKeys, pem
-from services.common.tokens import Caller, Issuer, Verifier
 
 NOW = 1_800_000_000
 OURS = {"typ": "at+jwt"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.common.trace_context import TRACEPARENT, Span
+from services.common.runtime.trace_context import TRACEPARENT, Span
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 

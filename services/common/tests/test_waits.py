@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.common.waits import SETTLED, Waits
+from services.common.runtime.waits import SETTLED, Waits
 
 NOW = 1_790_000_000.0
 GATEWAY, ORDERS = "10.0.0.2", "10.0.0.3"

@@ -8,12 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 from typing_extensions import TypedDict
 
-from services.common import scope
-from services.common.bodies import RequestSchema
+from services.common.database.readiness import Condition
 from services.common.errors import Conflict, Forbidden, PeerFailed, Unauthenticated
-from services.common.readiness import Condition
+from services.common.runtime import scope
 from services.common.tests.wsgi import call
-from services.common.web import Answer, App, client_address, created, header, ok
+from services.common.web.app import Answer, App, client_address, created, header, ok
+from services.common.web.bodies import RequestSchema
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-from services.common.web import App
+from services.common.web.app import App
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.common import identifiers
-from services.common.database import Database
-from services.common.heartbeat import Heartbeat
-from services.common.peers import Peer
-from services.common.readiness import Readiness
+from services.common.auth.tokens import Verifier
+from services.common.database.database import Database
+from services.common.database.heartbeat import Heartbeat
+from services.common.database.readiness import Readiness
+from services.common.peers.calls import Peer
+from services.common.runtime import identifiers
+from services.common.runtime.timeouts import Timeouts
 from services.common.tests.sockets import Behaviour, Server, answer, sends, serving
-from services.common.timeouts import Timeouts
-from services.common.tokens import Verifier
-from services.common.web import App
+from services.common.web.app import App
 from services.orders import routes
 from services.orders.clients import Products, Users
 from services.orders.domain import Shop

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from services.common.keys import OwnKeys
-from services.common.tokens import Issuer
+from services.common.auth.keys import OwnKeys
+from services.common.auth.tokens import Issuer
 from services.orders.domain import Claim, Customer, Holder, Offer, Order, Price
 
 CUP = Offer("espresso-cup", "Espresso cup", Price(1250, "EUR"))

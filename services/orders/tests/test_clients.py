@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.common.errors import Forbidden, NotFound, PeerFailed, Unauthenticated
-from services.common.peers import Peer
+from services.common.peers.calls import Peer
 from services.common.tests.sockets import answer, sends, serving
 from services.orders.clients import Products, Users
 from services.orders.domain import Offer, Price

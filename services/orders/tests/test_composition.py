@@ -6,11 +6,11 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from services.common.keys import OwnKeys
+from services.common.auth.keys import OwnKeys
+from services.common.auth.tokens import Issuer
 from services.common.tests.peering import silent
 from services.common.tests.sockets import Behaviour, Server, answer, sends, serving
-from services.common.tokens import Issuer
-from services.common.web import App
+from services.common.web.app import App
 from services.orders import app as composition
 from services.orders.app import OrdersSettings
 from services.orders.tests.calls import call

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.tests.sockets import Connection, answer, sends, serving
 from services.orders.store import OrderStore
 from services.orders.tests.conftest import ACCOUNT, PRODUCT

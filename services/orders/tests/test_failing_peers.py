@@ -6,11 +6,11 @@ import time
 
 import pytest
 
+from services.common.auth.keys import KeySet
+from services.common.auth.tokens import Verifier
 from services.common.errors import PeerUnavailable
-from services.common.keys import KeySet
 from services.common.tests.sockets import Behaviour, Connection, answer, sends
-from services.common.tokens import Verifier
-from services.common.web import App
+from services.common.web.app import App
 from services.orders import routes
 from services.orders.tests.calls import call
 from services.orders.tests.conftest import ACCOUNT, PRODUCT, Orders

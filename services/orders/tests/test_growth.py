@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.tests.growth import LARGE, MOST, SMALL, fill, grown, number, work
 from services.orders.domain import KEYS_KEPT, LEASE, Claim, Order
 from services.orders.store import FORGOTTEN_AT_ONCE, OrderStore

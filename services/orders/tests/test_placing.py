@@ -2,9 +2,9 @@
 
 import pytest
 
+from services.common.auth.tokens import Verifier
 from services.common.tests.sockets import answer, sends
-from services.common.tokens import Verifier
-from services.common.web import App
+from services.common.web.app import App
 from services.orders import routes
 from services.orders.domain import Shop
 from services.orders.tests.calls import call

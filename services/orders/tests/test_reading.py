@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.common.tokens import Verifier
-from services.common.web import App
+from services.common.auth.tokens import Verifier
+from services.common.web.app import App
 from services.orders import routes
 from services.orders.app import document
 from services.orders.tests.calls import call

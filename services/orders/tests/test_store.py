@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
+from services.common.database.heartbeat import Heartbeat
 from services.common.errors import Conflict, Invalid, Unavailable
-from services.common.heartbeat import Heartbeat
-from services.common.identifiers import uuid7
+from services.common.runtime.identifiers import uuid7
 from services.common.tests.rivals import at_once
 from services.orders.domain import KEYS_KEPT, LEASE, Claim, Customer, Order, Shop, fingerprint
 from services.orders.store import OrderStore

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.tests.growth import LARGE, SMALL, fill, grown, work
 from services.products.store import LOOKED_AT, ProductStore
 

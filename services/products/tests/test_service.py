@@ -10,13 +10,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openapi_spec_validator import validate
 
+from services.common.auth.keys import OwnKeys, pem
+from services.common.auth.tokens import Issuer
 from services.common.errors import SettingsError
-from services.common.keys import OwnKeys, pem
 from services.common.tests.processes import once, running
 from services.common.tests.sockets import Server, answer, sends, serving
 from services.common.tests.wsgi import Reply, call
-from services.common.tokens import Issuer
-from services.common.web import App
+from services.common.web.app import App
 from services.products import app as composition
 from services.products.app import PACKAGED, ProductsSettings
 from services.products.store import LOOKED_AT

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.tests.rivals import at_once
 from services.products.domain import Catalogue, Price, Product
 from services.products.store import ProductStore

@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from services.common import keyfile
+from services.common.auth import keyfile
 from services.common.tests.saturation import unanswered
 from services.users.app import UsersSettings, build
 

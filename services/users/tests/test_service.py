@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from openapi_spec_validator import validate
 from structlog.testing import capture_logs
 
-from services.common.keys import read_jwks
-from services.common.published import PublishedKeys
+from services.common.auth.keys import read_jwks
+from services.common.auth.published import PublishedKeys
+from services.common.auth.tokens import Verifier
 from services.common.tests.processes import once, running
 from services.common.tests.wsgi import Reply, call
-from services.common.tokens import Verifier
-from services.common.web import App
+from services.common.web.app import App
 from services.users import app as composition
 from services.users.app import UsersSettings
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.common.database import Database
+from services.common.database.database import Database
 from services.common.tests.rivals import at_once
 from services.users.domain import FROM_ONE_ADDRESS, Account, Accounts, Credentials, Failure
 from services.users.store import FORGOTTEN_AT_ONCE, AccountStore

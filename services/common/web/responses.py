@@ -7,9 +7,6 @@ from typing import Any
 
 from pydantic import Field
 
-from services.common import bodies
-from services.common.bodies import Schema
-from services.common.contracts import Contract
 from services.common.errors import (
     BodyTooLarge,
     Forbidden,
@@ -21,9 +18,12 @@ from services.common.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from services.common.problems import MEDIA_TYPE, of
-from services.common.problems import Problem as Answered
-from services.common.samples import Json
+from services.common.web import bodies
+from services.common.web.bodies import Schema
+from services.common.web.contracts import Contract
+from services.common.web.problems import MEDIA_TYPE, of
+from services.common.web.problems import Problem as Answered
+from services.common.web.samples import Json
 
 REF = "#/components/schemas/{model}"
 EXAMPLE_ID = "5f0c6d1e8a9b4c7d"

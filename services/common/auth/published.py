@@ -9,10 +9,10 @@ import structlog
 from cachetools import LRUCache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.common import scope
+from services.common.auth.keys import KeySet
 from services.common.errors import PeerUnavailable
-from services.common.keys import KeySet
-from services.common.timeouts import TIMEOUTS
+from services.common.runtime import scope
+from services.common.runtime.timeouts import TIMEOUTS
 
 AGE = 5.0
 BACKOFF = 0.5

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 import bottle
 from pydantic_core import to_json
 
-from services.common import bodies, scope
-from services.common.answers import Answer
-from services.common.contracts import contract_of
 from services.common.errors import Forbidden
+from services.common.runtime import scope
+from services.common.web import bodies
+from services.common.web.answers import Answer
+from services.common.web.contracts import contract_of
 
 Callback = Callable[..., Any]
 

@@ -15,8 +15,8 @@ from typing import Any, Self
 
 import structlog
 
-from services.common import scope
-from services.common.times import rfc3339
+from services.common.runtime import scope
+from services.common.runtime.times import rfc3339
 
 Line = MutableMapping[str, Any]
 ENCODER = json.JSONEncoder(default=repr, separators=(",", ":"))

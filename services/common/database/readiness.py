@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import peewee
 
-from services.common import scope
-from services.common.database import Database
+from services.common.database.database import Database
+from services.common.database.heartbeat import Heartbeat
 from services.common.errors import Unavailable
-from services.common.heartbeat import Heartbeat
+from services.common.runtime import scope
 
 PATIENCE = 1.0
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import peewee
 
+from services.common.database.patience import Patience
 from services.common.errors import DatabaseLost
-from services.common.patience import Patience
 
 KEPT = nullcontext()
 """Around a block: there is nothing to do at its end, as the connection stays open."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpResponseParser
 
-from services.common.names import Addresses, Names
+from services.common.peers.names import Addresses, Names
 
 LARGEST_HEAD = 64 * 1024
 PIECE = 16 * 1024

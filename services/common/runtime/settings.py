@@ -6,8 +6,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from services.common.bodies import plain
 from services.common.errors import SettingsError
+from services.common.web.bodies import plain
 
 __all__ = ["Common", "DatabaseSettings", "DatabaseUrl", "PeerUrl", "Settings", "load"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from services.common.auth.keys import KeySet, OwnKeys, pem
 from services.common.errors import NotFound
-from services.common.keys import KeySet, OwnKeys, pem
 
 log = structlog.get_logger()
 

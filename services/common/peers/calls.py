@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar
 import structlog
 from pydantic_core import from_json
 
-from services.common import scope
-from services.common.bulkhead import Bulkhead, Full
-from services.common.connections import Connections, ExchangeError, KeptConnectionClosed, NotConnected, OutOfTime
 from services.common.errors import PeerError, PeerFailed, PeerTimeout, PeerUnavailable
-from services.common.timeouts import TIMEOUTS, Timeouts
-from services.common.trace_context import Span
+from services.common.peers.bulkhead import Bulkhead, Full
+from services.common.peers.connections import Connections, ExchangeError, KeptConnectionClosed, NotConnected, OutOfTime
+from services.common.runtime import scope
+from services.common.runtime.timeouts import TIMEOUTS, Timeouts
+from services.common.runtime.trace_context import Span
 
 PLACES = 5
 PATIENCE = 0.2

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
-from services.common import responses
-from services.common.contracts import Contract, contract_of
-from services.common.samples import Json, sample
+from services.common.web import responses
+from services.common.web.contracts import Contract, contract_of
+from services.common.web.samples import Json, sample
 
 TOKEN: Json = {
     "type": "http",

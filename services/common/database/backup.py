@@ -12,8 +12,7 @@ from pathlib import Path
 
 import peewee
 
-from services.common.commands import Report
-from services.common.database import SQLITE
+from services.common.database.database import SQLITE
 from services.common.errors import SettingsError
 
 STREAM = "-"
@@ -24,8 +23,11 @@ class Unusable(OSError):
     """A file that is no whole copy of the service's database."""
 
 
-def backup(database_url: str, file: str) -> Report:
-    """Write all that was kept when this began to `file` (`-`: standard output); nobody waits for it. Raises OSError."""
+def backup(database_url: str, file: str) -> str:
+    """Write all that was kept when this began to `file` (`-`: standard output); nobody waits for it.
+
+    The line that says what was copied. Raises OSError.
+    """
     source, began = path_of(database_url), time.monotonic()
     with _draft(source.parent if file == STREAM else Path(file).parent) as draft:
         with closing(_opened(source)) as mine, closing(sqlite3.connect(draft)) as copy:
@@ -36,12 +38,12 @@ def backup(database_url: str, file: str) -> Report:
             _pour(draft)
         else:
             draft.replace(file)
-    return Report(err=f"{_told(counted)} copied in {time.monotonic() - began:.2f} s\n")
+    return f"{_listed(counted)} copied in {time.monotonic() - began:.2f} s\n"
 
 
-def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]]) -> Report:
+def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]]) -> str:
     """Put what is in `file` (`-`: standard input) in the place of all that there is, in one transaction, while the
-    service runs or not. Raises OSError, and then nothing is changed.
+    service runs or not. The line that says what was restored. Raises OSError, and then nothing is changed.
     """
     target, began = path_of(database_url), time.monotonic()
     with _draft(target.parent) as draft:
@@ -51,7 +53,7 @@ def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]]) 
         if missing := sorted({model._meta.table_name for model in models} - counted.keys()):
             raise Unusable(f"{file} is no backup of this service: it has no {' and no '.join(missing)}")
         _replace(target, draft)
-    return Report(f"{_told(counted)} restored in {time.monotonic() - began:.2f} s\n")
+    return f"{_listed(counted)} restored in {time.monotonic() - began:.2f} s\n"
 
 
 def _replace(target: Path, draft: Path) -> None:
@@ -121,5 +123,5 @@ def _until(deadline: float) -> Callable[[int, int, int], None]:
     return progress
 
 
-def _told(counted: dict[str, int]) -> str:
+def _listed(counted: dict[str, int]) -> str:
     return ", ".join(f"{rows} {name}" for name, rows in counted.items())

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from services.common.errors import DatabaseLost, ServiceError, SettingsError
-from services.common.timeouts import TIMEOUTS
+from services.common.runtime.timeouts import TIMEOUTS
 
 if TYPE_CHECKING:
     from peewee import Model
 
-    from services.common.settings import Common, DatabaseSettings
-    from services.common.web import App
+    from services.common.runtime.settings import Common, DatabaseSettings
+    from services.common.web.app import App
 
 Environ = Mapping[str, str]
 WRONG_SETTINGS = 2
@@ -84,8 +84,8 @@ def serve(service: str, compose: Callable[[], Composition]) -> Command:
     """The command that serves what `compose` imports."""
 
     def serving(environ: Environ) -> Report:
-        from services.common import server
-        from services.common.settings import load
+        from services.common.runtime import server
+        from services.common.runtime.settings import load
 
         composition = compose()
         settings = load(composition.settings, environ)
@@ -111,17 +111,17 @@ def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
     """The commands for what must not be lost."""
 
     def backup(environ: Environ, file: str) -> Report:
-        from services.common import backup
+        from services.common.database import backup
 
-        return backup.backup(database_settings(environ).database_url, file)
+        return Report(err=backup.backup(database_settings(environ).database_url, file))
 
     def restore(environ: Environ, file: str) -> Report:
-        from services.common import backup
+        from services.common.database import backup
 
-        return backup.restore(database_settings(environ).database_url, file, compose().models)
+        return Report(backup.restore(database_settings(environ).database_url, file, compose().models))
 
     def init(environ: Environ) -> Report:
-        from services.common.database import Database
+        from services.common.database.database import Database
 
         Database(database_settings(environ).database_url, durable=True).forget()
         return Report("the next start makes the tables that are missing, empty\n")
@@ -137,7 +137,7 @@ def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
 
 def database_settings(environ: Environ) -> "DatabaseSettings":
     """What a command needs that only touches the database. Raises SettingsError."""
-    from services.common.settings import DatabaseSettings, load
+    from services.common.runtime.settings import DatabaseSettings, load
 
     return load(DatabaseSettings, environ)
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from services.common.errors import PeerFailed
-from services.common.peers import Peer, Reply
+from services.common.peers.calls import Peer, Reply
 
 KeySet = Mapping[str, Ed25519PublicKey]
 PEM_BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from services.common import times
-from services.common.database import FOR_EVER, Database
+from services.common.database.database import FOR_EVER, Database
 from services.common.errors import Unavailable
+from services.common.runtime import times
 
 EVERY = 2.0
 ONLY = 1

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from services.common.timeouts import TIMEOUTS
-from services.common.trace_context import Span
+from services.common.runtime.timeouts import TIMEOUTS
+from services.common.runtime.trace_context import Span
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 

@@ -13,8 +13,8 @@ import jwt
 from cachetools import TLRUCache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from services.common.auth.keys import Keys, KeySet, OwnKeys
 from services.common.errors import Unauthenticated
-from services.common.keys import Keys, KeySet, OwnKeys
 
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"

@@ -12,16 +12,17 @@ from urllib.parse import quote
 import bottle
 import structlog
 
-from services.common import openapi, problems, scope
-from services.common.answers import Answer, created, ok
-from services.common.contracts import Contract, contract_of
+from services.common.database.readiness import Condition
 from services.common.errors import MethodNotAllowed, NotFound, ServiceError, Unavailable
-from services.common.metrics import MEDIA_TYPE, Metrics
-from services.common.plugins import Answering, Authentication, Caller, InThread, Validation, Verifier
-from services.common.readiness import Condition
-from services.common.timeouts import TIMEOUTS
-from services.common.trace_context import Span
-from services.common.waits import Waits
+from services.common.runtime import scope
+from services.common.runtime.metrics import MEDIA_TYPE, Metrics
+from services.common.runtime.timeouts import TIMEOUTS
+from services.common.runtime.trace_context import Span
+from services.common.runtime.waits import Waits
+from services.common.web import openapi, problems
+from services.common.web.answers import Answer, created, ok
+from services.common.web.contracts import Contract, contract_of
+from services.common.web.plugins import Answering, Authentication, Caller, InThread, Validation, Verifier
 
 __all__ = ["Answer", "App", "Caller", "Verifier", "client_address", "created", "header", "ok"]
 

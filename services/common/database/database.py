@@ -10,12 +10,12 @@ import peewee
 import structlog
 from peewee import Model
 
-from services.common import scope
+from services.common.database.group_commit import GroupCommit
+from services.common.database.patience import Patience, patience
+from services.common.database.sqlite import SqliteEngine
 from services.common.errors import DatabaseLost, Unavailable
-from services.common.group_commit import GroupCommit
-from services.common.patience import Patience, patience
-from services.common.sqlite import SqliteEngine
-from services.common.timeouts import TIMEOUTS
+from services.common.runtime import scope
+from services.common.runtime.timeouts import TIMEOUTS
 
 SQLITE = "sqlite:///"
 FOR_EVER = float("inf")
@@ -210,6 +210,6 @@ def _engine(url: str, *, durable: bool, busy: float) -> Engine:
     """The dialect of `url`; psycopg is imported only where it is used, as that takes a fifth of a start."""
     if url.startswith(SQLITE):
         return SqliteEngine(Path(url.removeprefix(SQLITE)), durable=durable, busy=busy)
-    from services.common.postgres import PostgresEngine
+    from services.common.database.postgres import PostgresEngine
 
     return PostgresEngine(url, busy=busy)

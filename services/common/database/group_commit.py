@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
+from services.common.database.patience import Patience
 from services.common.errors import Unavailable
-from services.common.patience import Patience
 
 MOST = 64
 

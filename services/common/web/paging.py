@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field
 
-from services.common.bodies import QuerySchema
+from services.common.web.bodies import QuerySchema
 
 Item = TypeVar("Item")
 LIMIT = "How many items at most."

@@ -3,7 +3,7 @@
 import time
 from typing import NamedTuple
 
-from services.common import scope
+from services.common.runtime import scope
 
 
 class Patience(NamedTuple):

@@ -12,9 +12,9 @@ import psycopg
 from playhouse.pool import PooledPostgresqlDatabase
 from psycopg.abc import PQGen
 
-from services.common import scope
-from services.common.patience import Patience
-from services.common.timeouts import TIMEOUTS
+from services.common.database.patience import Patience
+from services.common.runtime import scope
+from services.common.runtime.timeouts import TIMEOUTS
 
 POOL = 8
 STALE = 300.0

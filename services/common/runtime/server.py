@@ -30,13 +30,14 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, WSGITask
 
-from services.common import logs, problems, scope
-from services.common.bodies import LARGEST_BODY
-from services.common.settings import Common
-from services.common.threads import Threads
-from services.common.timeouts import TIMEOUTS
-from services.common.trace_context import Span
-from services.common.web import IN_LOOP, NO_ROUTE, RECEIVED, SPAN, App, path_of
+from services.common.runtime import logs, scope
+from services.common.runtime.settings import Common
+from services.common.runtime.threads import Threads
+from services.common.runtime.timeouts import TIMEOUTS
+from services.common.runtime.trace_context import Span
+from services.common.web import problems
+from services.common.web.app import IN_LOOP, NO_ROUTE, RECEIVED, SPAN, App, path_of
+from services.common.web.bodies import LARGEST_BODY
 
 log = structlog.get_logger()
 SHARED_THREADS = 12

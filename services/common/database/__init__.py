@@ -1,0 +1,1 @@
+"""A service's own database: SQLite or PostgreSQL, its readiness, its backup."""
