@@ -55,7 +55,7 @@ def test_nothing_that_was_acknowledged_before_it_began_is_lost(things: Database,
             while len(kept) < 20:
                 pass
             before = set(kept)
-            assert "copied in" in backup(url, str(file)).err
+            assert "copied in" in backup(url, str(file))
             restore(url, str(file), [Thing])
             assert before <= set(names(things)), "also for who has it open"
             kept.clear()
