@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -53,12 +54,13 @@ def lay_out(tree: Path) -> None:
     for name in DOOR:
         shutil.copy(ROOT / "ops" / name, tree / "ops")
     (tree / "ops" / "cli.py").write_text(CLI)
-    (tree / "requirements.txt").write_text("click==0.1\n")
     wheels = tree.parent / "wheels"
     wheels.mkdir()
     with zipfile.ZipFile(wheels / "click-0.1-py3-none-any.whl", "w") as wheel:
         for name, text in WHEEL.items():
             wheel.writestr(name, text)
+    digest = hashlib.sha256(next(wheels.iterdir()).read_bytes()).hexdigest()
+    (tree / "requirements.txt").write_text(f"click==0.1 --hash=sha256:{digest}\n")
 
 
 @pytest.fixture(scope="module")
