@@ -1,4 +1,4 @@
-"""The main job, in its order: checks → stack → scenarios → evidence → reports → away with the stack."""
+"""The main job, in its order: checks → stack → scenarios → evidence → away with the stack → reports."""
 
 from __future__ import annotations
 

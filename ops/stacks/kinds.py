@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 
+from ops.errors import StackNotReady
 from ops.stacks import local
 from ops.stacks.layout import Layout
 from ops.stacks.local.stack import LocalStack
@@ -16,9 +17,11 @@ KINDS = (local.KIND, COMPOSE)
 
 
 def stack(kind: str, place: Layout, environment: Mapping[str, str]) -> Stack:
-    """The stack of that kind in that place, which need not be up."""
+    """The stack of that kind in that place, which need not be up. Raises StackNotReady for a kind that is not known."""
     if kind == local.KIND:
         return LocalStack(place, environment)
+    if kind != COMPOSE:
+        raise StackNotReady(f"{place.name} is a stack of the kind {kind!r}, which is none of {', '.join(KINDS)}")
     from ops.stacks.compose.stack import ComposeStack  # the SDK takes its time, and local stacks do not need it
 
     return ComposeStack(place, environment)

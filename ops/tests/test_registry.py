@@ -121,3 +121,10 @@ def test_a_list_of_requests_says_that_there_are_more(count: int, rest: list[str]
     listed = str(ops("trace", "demo-*", "--name", NAME).text).splitlines()
     assert (len(listed[:20]), listed[20:]) == (20, rest)
     assert len(json.loads(str(ops("trace", "demo-*", "--name", NAME, "--json").text))["requests"]) == 20
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize("kept", ["pods"], indirect=True)
+def test_a_kind_of_stack_that_is_not_known_is_no_other() -> None:
+    with pytest.raises(StackNotReady, match=r"t-named is a stack of the kind 'pods', which is none of local, compose"):
+        registry.stack(NAME)

@@ -41,7 +41,7 @@ def test_gixy_that_cannot_read_the_file_is_no_pass(gateway: Path) -> None:
 @pytest.mark.parametrize(
     ("break_it", "finding"),
     [
-        (lambda text: text.replace("worker_connections 2048;", "worker_connections 2048"), r"nginx\.conf:\d+"),
+        (lambda text: text.replace("worker_connections 16384;", "worker_connections 16384"), r"nginx\.conf:\d+"),
         (lambda text: text + "}\n", r"nginx\.conf:\d+"),
         (lambda text: text.replace("stack/http.conf", "stack/absent.conf"), r"absent\.conf"),
     ],
@@ -79,3 +79,9 @@ def test_who_answers_is_chosen_as_nginx_does(gateway: Path) -> None:
         **{"/healthz": "200", "/healthz/x": "404", "/usersXYZ": "404", "/": "404", "/metrics": "404"},
     }
     assert {path: routes.answerer(path, table) for path in answers} == answers
+
+
+def test_a_service_that_compose_leads_nowhere_is_named(gateway: Path) -> None:
+    edit(gateway / "stack" / "main.conf", "listen unix:orders.sock;", "listen unix:other.sock;")
+    with pytest.raises(CheckFailed, match=r"^nothing listens on unix:orders\.sock$"):
+        routes.check(parse(gateway / "nginx.conf"), gateway / "routes.yaml")
