@@ -22,8 +22,9 @@ def routes(configuration: Directive) -> dict[str, str]:
 
 
 def check(configuration: Directive, file: Path) -> str:
-    """Raises CheckFailed naming each route that is missing, extra, or answered by another than in `file`, and each socket
-    of an upstream on which nothing listens.
+    """Raises CheckFailed naming each route that is missing, extra, or answered by another than in `file`.
+
+    So does a socket of an upstream on which nothing listens.
     """
     found, contract = routes(configuration), yaml.safe_load(file.read_text(encoding="utf-8"))
     wrong = [
