@@ -27,9 +27,12 @@ def interruptions_are_heard() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for all tests of a process; those that need it are skipped by name where there is none."""
+    """One for all tests of a file; those that need it are skipped by name where there is none.
+
+    For longer it must not live: Playwright's event loop runs all the time, and no test beside it can run one of its own.
+    """
     if browsers.find() is None:
         pytest.skip(f"Chromium is not there: {browsers.INSTALL}")
     with browsers.running() as one:

@@ -146,7 +146,7 @@ def test_a_set_up_failure_is_a_failing_case_and_stands_on_top(run: MadeUpRun) ->
     failure = cases(run)["set-up: start"].find("failure")
     assert failure is not None
     assert "bind: address in use" in (failure.text or "")
-    assert "The set-up failed: start." in page(run).text
+    assert "The set-up failed: orders did not get ready." in page(run).text
     assert "bind: address in use" in page(run).text
 
 

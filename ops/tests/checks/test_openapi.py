@@ -27,7 +27,7 @@ def test_what_only_the_services_own_port_answers_may_be_documented() -> None:
         ({**document("/users"), "openapi": "3.0.3"}, "OpenAPI 3.1 is promised, the document says 3.0.3"),
         ({}, "OpenAPI 3.1 is promised, the document says None"),
         ({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}}, "users: "),
-        ({**document("/users"), "info": {"title": "t"}}, "/info: 'version' is a required property"),
+        ({**document("/users"), "info": {"title": "t"}}, "is a required property"),
         (document("/users", "/carts"), "/carts is answered by 404 at the gateway"),
         (document("/users", "/orders"), "/orders is answered by $orders at the gateway"),
         (document(), "documents no path"),

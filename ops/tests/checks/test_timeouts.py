@@ -112,7 +112,7 @@ def test_a_service_has_room_for_all_connections_that_a_gateway_keeps(prefix: Pat
     (workers,) = (int(one.args[0]) for one in configuration.inside("worker_processes"))
     kept = [int(one.args[0]) for one in configuration.inside("keepalive")]
     assert len(kept) == len(SERVICES)
-    found = re.search(r"connection_limit=(\d+)", (SOURCE.parent / "services/common/runtime/server.py").read_text())
+    found = re.search(r"^CONNECTIONS = (\d+)$", (SOURCE.parent / "services/common/runtime/server.py").read_text(), re.M)
     assert found
     assert 2 * workers * max(kept) + 50 < int(found[1])
 

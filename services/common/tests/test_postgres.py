@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -74,14 +74,16 @@ def test_connections_are_kept_and_few(things: Database, postgres_url: str) -> No
     assert 1 <= opened <= POOL
 
 
-def test_a_thread_that_gets_no_connection_in_time_is_told_so(things: Database) -> None:
+def test_a_thread_that_gets_no_connection_in_time_is_refused(things: Database) -> None:
     inside = threading.Semaphore(0)
     release = threading.Event()
 
     def hold(_: int) -> None:
-        with things.reading():
-            inside.release()
-            release.wait(5)
+        while True:  # a busy machine may need longer to connect than anybody waits for it
+            with suppress(Unavailable), things.reading():
+                inside.release()
+                release.wait(5)
+                return
 
     holders = [threading.Thread(target=hold, args=[number]) for number in range(POOL)]
     for holder in holders:
