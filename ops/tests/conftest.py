@@ -31,7 +31,7 @@ def interruptions_are_heard() -> None:
 def browser() -> Iterator[Browser]:
     """One for all tests of a file; those that need it are skipped by name where there is none.
 
-    For longer it must not live: Playwright's event loop runs all the time, and no test beside it can run one of its own.
+    For longer it must not live: Playwright's event loop keeps running, and no test beside it can run one of its own.
     """
     if browsers.find() is None:
         pytest.skip(f"Chromium is not there: {browsers.INSTALL}")
