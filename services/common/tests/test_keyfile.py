@@ -1,7 +1,9 @@
 """The issuer's key is made once and for its owner alone."""
 
 import os
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,28 @@ def test_who_serves_keeps_the_keys_of_a_file_that_is_spoilt_and_logs_it_once(
     with capture_logs() as lines:
         assert [keys.own().kid for _ in range(3)] == [kid] * 3
     assert [line["event"] for line in lines] == ["keys-not-read"]
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    free = os.open("/", os.O_RDONLY)
+    os.close(free)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_withdrawn_key_is_refused_once_the_file_can_be_read_again(file: Path) -> None:
+    keys = FiledKeys(file)
+    old = keys.own().kid
+    new = keyfile.rotate(file, at_once).kid
+    keyfile.withdraw(file, old, at_once)
+    with no_descriptor_left():
+        assert keys.own().kid == old, "it cannot be read now"
+    assert keys.find(old) is None and keys.own().kid == new
 
 
 def test_two_who_rotate_at_once_take_turns(file: Path) -> None:
