@@ -3,7 +3,7 @@
 import itertools
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -25,6 +25,10 @@ def things(url: str) -> Iterator[Database]:
     with closing(Database(url, durable=True)) as database:
         database.create([Thing])
         yield database
+
+
+def restore_things(url: str, file: str, *, within: float) -> str:
+    return restore(url, file, [Thing], within=within)
 
 
 @contextmanager
@@ -80,6 +84,19 @@ def test_a_lost_database_is_there_again(things: Database, url: str, tmp_path: Pa
     with closing(Database(url, durable=True)) as later:
         later.create([Thing])
         assert names(later) == ["cup"]
+
+
+@pytest.mark.parametrize("command", [backup, restore_things])
+def test_a_database_that_stays_locked_is_not_waited_for_for_ever(
+    things: Database, url: str, tmp_path: Path, command: Callable[..., object]
+) -> None:
+    backup(url, str(tmp_path / "backup"))
+    things.close()
+    with closing(sqlite3.connect(tmp_path / "data.db", isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = exclusive")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TimeoutError, match="the database is locked"):
+            command(url, str(tmp_path / "backup"), within=0.3)
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000, None])
