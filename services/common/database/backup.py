@@ -55,15 +55,22 @@ def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]], 
         counted = _checked(draft)
         if missing := sorted({model._meta.table_name for model in models} - counted.keys()):
             raise Unusable(f"{file} is no backup of this service: it has no {' and no '.join(missing)}")
-        _replace(target, draft, within)
+        if target.exists():
+            _overwrite(target, draft, within)
+        else:
+            _put(target, draft)
     return f"{_listed(counted)} restored in {time.monotonic() - began:.2f} s\n"
 
 
-def _replace(target: Path, draft: Path, within: float) -> None:
-    """Raises Unusable. What SQLite left beside a lost file is of that one, and would be taken for the new one's."""
-    if not target.exists():
-        for ending in ("-wal", "-shm"):
-            target.with_name(f"{target.name}{ending}").unlink(missing_ok=True)
+def _put(target: Path, draft: Path) -> None:
+    """What SQLite left beside a lost file is of that one, and would be taken for the new one's."""
+    for ending in ("-wal", "-shm"):
+        target.with_name(f"{target.name}{ending}").unlink(missing_ok=True)
+    draft.replace(target)
+
+
+def _overwrite(target: Path, draft: Path, within: float) -> None:
+    """Raises Unusable."""
     try:
         with closing(sqlite3.connect(draft)) as copy, closing(sqlite3.connect(target, timeout=STEP)) as theirs:
             copy.backup(theirs, progress=_until(time.monotonic() + within))
