@@ -13,6 +13,7 @@ from pathlib import Path
 import peewee
 
 from services.common.database.database import SQLITE
+from services.common.database.sqlite import SqliteEngine
 from services.common.errors import SettingsError
 
 STREAM = "-"
@@ -59,6 +60,7 @@ def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]], 
             _overwrite(target, draft, within)
         else:
             _put(target, draft)
+    SqliteEngine(target, durable=True, busy=within).remember(counted)
     return f"{_listed(counted)} restored in {time.monotonic() - began:.2f} s\n"
 
 
