@@ -47,7 +47,8 @@ def backup(database_url: str, file: str, *, within: float = WAIT) -> str:
 def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]], *, within: float = WAIT) -> str:
     """Put what is in `file` (`-`: standard input) in the place of all that there is, in one transaction, while the
     service runs or not; others that write are waited for, `within` seconds or a little longer. The line that says what
-    was restored. Raises OSError, and then nothing is changed.
+    was restored, and whether a service that runs can go on with it: not if its file or a table of it is another one.
+    Raises OSError, and then nothing is changed.
     """
     target, began = path_of(database_url), time.monotonic()
     with _draft(target.parent) as draft:
@@ -56,12 +57,15 @@ def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]], 
         counted = _checked(draft)
         if missing := sorted({model._meta.table_name for model in models} - counted.keys()):
             raise Unusable(f"{file} is no backup of this service: it has no {' and no '.join(missing)}")
+        engine = SqliteEngine(target, durable=True, busy=within)
+        fits = target.exists() and counted.keys() >= {*engine.made()}
         if target.exists():
             _overwrite(target, draft, within)
         else:
             _put(target, draft)
-    SqliteEngine(target, durable=True, busy=within).remember(counted)
-    return f"{_listed(counted)} restored in {time.monotonic() - began:.2f} s\n"
+    engine.remember(counted)
+    line = f"{_listed(counted)} restored in {time.monotonic() - began:.2f} s"
+    return f"{line}\n" if fits else f"{line}; a service that runs has to be started again\n"
 
 
 def _put(target: Path, draft: Path) -> None:

@@ -91,7 +91,8 @@ def test_a_lost_database_is_there_again(things: Database, url: str, tmp_path: Pa
 def test_an_older_backup_without_a_table_of_today_starts(things: Database, url: str, tmp_path: Path) -> None:
     backup(url, str(tmp_path / "backup"))
     Heartbeat(things)
-    restore(url, str(tmp_path / "backup"), [Thing])
+    line = restore(url, str(tmp_path / "backup"), [Thing])
+    assert line.endswith("; a service that runs has to be started again\n")
     with closing(Database(url, durable=True)) as later:
         later.create([Thing])
         Heartbeat(later)
