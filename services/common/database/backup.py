@@ -29,7 +29,8 @@ class Unusable(OSError):
 def backup(database_url: str, file: str, *, within: float = WAIT) -> str:
     """Write all that was kept when this began to `file` (`-`: standard output); nobody waits for it.
 
-    A lock on the whole database is waited for, `within` seconds or a little longer. The line that says what was copied. Raises OSError.
+    A lock on the whole database is waited for, `within` seconds or a little longer. The line that says what was
+    copied. Raises OSError.
     """
     source, began = path_of(database_url), time.monotonic()
     with _draft(source.parent if file == STREAM else Path(file).parent) as draft:
