@@ -1,7 +1,7 @@
 """Accounts and failed attempts in the database."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,10 @@ class AccountStore:
     def rehash(self, account_id: str, password_hash: str) -> None:
         with self._database.writing():
             _Account.update(password_hash=password_hash).where(_Account.id == account_id).execute()
+
+    def rekey(self, account_id: str, key: str) -> None:
+        with suppress(peewee.IntegrityError), self._database.writing():
+            _Account.update(email_key=key).where(_Account.id == account_id).execute()
 
     @contextmanager
     def alone(self, key: str) -> Iterator[None]:

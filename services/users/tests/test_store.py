@@ -56,6 +56,15 @@ def test_an_address_is_taken_once_also_by_twenty_at_once(store: AccountStore, da
     assert Counter(at_once(database, 20, add)) == {None: 1, "email-taken": 19}
 
 
+def test_an_account_is_found_under_its_new_key_alone_unless_that_is_taken(store: AccountStore) -> None:
+    store.add(ADA, "former", "hash")
+    store.rekey(ADA.id, "new")
+    assert store.credentials("former") is None and store.credentials("new") == Credentials(ADA, "hash")
+    store.add(replace(ADA, id="a-2"), "former", "hash")
+    store.rekey(ADA.id, "former")
+    assert store.credentials("new") == Credentials(ADA, "hash")
+
+
 def test_a_change_is_kept_and_touches_nobody_else(store: AccountStore) -> None:
     bob = replace(ADA, id="a-2", email="bob@example.test", name="Bob")
     store.add(ADA, "ada@example.test", "hash")
