@@ -93,7 +93,7 @@ def withdraw(path: Path, kid: str, wait: Callable[[], None]) -> OwnKeys:
         own = OwnKeys(path.read_bytes())
         if kid not in own.current:
             raise NotFound("key-not-found", f"There is no key {kid}.")
-        _replace(path, [own.private, *(key for known, key in own.current.items() if known not in (kid, own.kid))])
+        _replace(path, [own.private, *(key for known, key in own.filed.items() if known not in (kid, own.kid))])
         return OwnKeys(path.read_bytes())
 
 

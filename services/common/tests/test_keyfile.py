@@ -53,6 +53,10 @@ def at_once() -> None:
     """Nobody has to be waited for."""
 
 
+def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
 def seen(file: Path) -> tuple[Callable[[], None], list[OwnKeys]]:
     """What to call as the wait, and what the file held then."""
     held: list[OwnKeys] = []
@@ -70,12 +74,9 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(file: Path
 
 
 def test_a_rotation_that_was_ended_is_taken_up(file: Path) -> None:
-    def end() -> None:
-        raise KeyboardInterrupt
-
     before = OwnKeys(file.read_bytes())
     with pytest.raises(KeyboardInterrupt):
-        keyfile.rotate(file, end)
+        keyfile.rotate(file, interrupted)
     meanwhile = OwnKeys(file.read_bytes())
     assert meanwhile.kid == before.kid and meanwhile.next
     after = keyfile.rotate(file, at_once)
@@ -93,6 +94,22 @@ def test_a_key_that_no_longer_signs_is_withdrawn_without_a_wait(file: Path) -> N
     wait, held = seen(file)
     assert list(keyfile.withdraw(file, old, wait).current) == [new]
     assert held == []
+
+
+def test_a_rotation_that_was_ended_is_taken_up_after_another_key_is_withdrawn(file: Path) -> None:
+    old = OwnKeys(file.read_bytes()).kid
+    signs = keyfile.rotate(file, at_once).kid
+    with pytest.raises(KeyboardInterrupt):
+        keyfile.rotate(file, interrupted)
+    (*_, after) = keyfile.withdraw(file, old, at_once).current
+    assert list(keyfile.rotate(file, at_once).current) == [after, signs]
+
+
+def test_a_key_that_was_to_sign_next_can_be_withdrawn(file: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        keyfile.rotate(file, interrupted)
+    signs, after = OwnKeys(file.read_bytes()).current
+    assert list(keyfile.withdraw(file, after, at_once).current) == [signs]
 
 
 def test_the_key_that_signs_is_withdrawn_once_everybody_has_another(file: Path) -> None:
