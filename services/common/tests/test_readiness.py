@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from services.common.database.database import Database
 from services.common.database.heartbeat import EVERY, Heartbeat
-from services.common.database.readiness import Condition, Readiness
+from services.common.database.readiness import PATIENCE, Condition, Readiness
 from services.common.errors import Unavailable
 from services.common.runtime.scope import begin, entered
 from services.common.tests.test_database import Thing, in_threads, names
@@ -189,3 +190,19 @@ def test_a_table_that_is_dropped_is_unreadable_whatever_the_database(kind: str, 
         with database.writing():
             database.peewee.drop_tables([Thing])
         assert readiness() == UNREADABLE
+
+
+def test_one_patience_is_enough_for_the_beat_and_the_rows(postgres_url: str) -> None:
+    database, elapsed = Database(postgres_url, durable=True), Elapsed()
+    with closing(database), psycopg.connect(postgres_url) as other:
+        database.create([Thing])
+        readiness = Readiness(database, Heartbeat(database, elapsed=elapsed), [Thing], needs_writing=True)
+        assert readiness() == OK
+        other.execute("LOCK TABLE heartbeat, thing IN ACCESS EXCLUSIVE MODE")
+        elapsed.seconds += EVERY
+        begun = time.monotonic()
+        assert readiness() == UNREADABLE
+        assert time.monotonic() - begun < 1.6 * PATIENCE
+        other.rollback()
+        elapsed.seconds += EVERY
+        assert readiness() == OK
