@@ -16,16 +16,9 @@ from services.common.database.readiness import PATIENCE, Condition, Readiness
 from services.common.errors import Unavailable
 from services.common.runtime.scope import begin, entered
 from services.common.tests.test_database import Thing, in_threads, names
+from services.common.tests.test_heartbeat import Elapsed
 
 OK, NOT_WRITABLE, UNREADABLE = Condition(), Condition(True, "not writable"), Condition(False, "unreadable")
-
-
-class Elapsed:
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 class Service:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.common.database.database import Database
+from services.common.database.retention import AT_ONCE
 from services.common.tests.rivals import at_once
 from services.users.domain import FROM_ONE_ADDRESS, Account, Accounts, Credentials, Failure
-from services.users.store import FORGOTTEN_AT_ONCE, AccountStore
+from services.users.store import AccountStore
 from services.users.tests.fakes import Clock, PlainPasswords, PlainTokens
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123000, UTC)
@@ -99,7 +100,7 @@ def test_old_failures_are_forgotten_some_at_a_time(store: AccountStore) -> None:
         store.record_failure("ada", Failure("here", NOON + timedelta(seconds=second)), NOON)
     store.record_failure("bob", Failure("here", LATER), LATER)
     left = store.failures("ada", NOON - timedelta(seconds=1), LATER)
-    assert len(left) == 100 - FORGOTTEN_AT_ONCE
+    assert len(left) == 100 - AT_ONCE
 
 
 def test_the_last_addresses_of_successes_are_known_by_account(store: AccountStore) -> None:
