@@ -7,8 +7,7 @@ from typing import Any
 import requests
 import schemathesis
 
-ACCOUNT = "FUZZ_ACCOUNT"
-"""`{"url": the sign-in's, "credentials": its body}` as JSON."""
+from features.support.fuzzing import ACCOUNT
 
 
 @schemathesis.auth(refresh_interval=600)

@@ -11,11 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from features.support import fuzz_auth
-
 CAPABILITY = "fuzzing"
 DOCUMENT = Path(__file__).parents[2] / "gateway/docs/openapi.json"
 SEED = 12
+HOOKS = "features.support.fuzz_auth"
+ACCOUNT = "FUZZ_ACCOUNT"
+"""For the hooks: `{"url": the sign-in's, "credentials": its body}` as JSON."""
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -44,8 +45,8 @@ def fuzz(base_url: str, credentials: Mapping[str, Any], examples: int) -> Fuzzed
     account = {"url": f"{base_url}/users/login", "credentials": credentials}
     environment = {
         **os.environ,
-        fuzz_auth.ACCOUNT: json.dumps(account),
-        "SCHEMATHESIS_HOOKS": fuzz_auth.__name__,
+        ACCOUNT: json.dumps(account),
+        "SCHEMATHESIS_HOOKS": HOOKS,
         "PYTHONPATH": str(DOCUMENT.parents[2]),
     }
     with TemporaryDirectory() as scratch:

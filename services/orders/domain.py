@@ -159,12 +159,12 @@ class Shop:
         return holder.order
 
     def _ordered_once(self, customer: Customer, product_id: str, claim: Claim) -> Order:
-        """The order, or the key free again; else the answer says when the claim will have expired."""
+        """The order, or the key free again; else the answer says how long the claim lasts at most."""
         try:
             return self._ordered(customer, product_id, claim)
         except Exception as error:
             if not self._released(claim) and isinstance(error, Unavailable):
-                error.retry_after = max(1, math.ceil((claim.expires - self._timer()).total_seconds()))
+                error.retry_after = math.ceil(LEASE.total_seconds())
             raise
 
     def _ordered(self, customer: Customer, product_id: str, claim: Claim | None) -> Order:

@@ -7,11 +7,11 @@ from typing import Any
 import peewee
 
 from services.common.database.database import Database, parameter
+from services.common.database.retention import forget_oldest
 from services.common.runtime import times
 from services.orders.domain import Claim, Holder, Offer, Order, Price
 
 BRIEFLY = 0.5
-FORGOTTEN_AT_ONCE = 20
 
 
 class _Order(peewee.Model):
@@ -68,7 +68,7 @@ class OrderStore:
 
     def claim(self, claim: Claim, now: datetime, forget_before: datetime) -> Holder:
         def take() -> Holder:
-            _forget(times.milliseconds(forget_before))
+            forget_oldest(_Key.claimed_at, times.milliseconds(forget_before))
             row = None
             while row is None:  # PostgreSQL: the claim that was in the way may be released before it is read
                 row = _claimed(claim, now)
@@ -106,16 +106,6 @@ class OrderStore:
         with self._database.reading():
             rows = statement.rows(user_id=user_id, most=most, before=before)
         return [_order(*row) for row in rows]
-
-
-def _forget(before: int) -> None:
-    """Delete the oldest of the keys that were claimed before then; later claims delete the others, so that no order
-    waits for all. Both ends are given as PostgreSQL, before it knows the table well, would not use the index for one.
-    """
-    old = _Key.select(_Key.claimed_at).where(_Key.claimed_at < before).order_by(_Key.claimed_at)
-    times = [row.claimed_at for row in old.limit(FORGOTTEN_AT_ONCE)]
-    if times:
-        _Key.delete().where(_Key.claimed_at.between(times[0], times[-1])).execute()
 
 
 def _claimed(claim: Claim, now: datetime) -> Any:

@@ -72,6 +72,9 @@ class Store(Protocol):
 
     def rehash(self, account_id: str, password_hash: str) -> None: ...
 
+    def rekey(self, account_id: str, key: str) -> None:
+        """Keep the account under another key, unless there is one under that."""
+
     def alone(self, key: str) -> AbstractContextManager[None]:
         """One transaction, while there is no other of this kind for the same key."""
 
@@ -235,12 +238,16 @@ def origin(address: str) -> str:
 
 
 def _credentials(store: Store, email: str) -> Credentials | None:
-    """Those of the mailbox, also under the key that its account was given formerly."""
-    key, former = comparable(email), formerly_comparable(email)
-    known = store.credentials(key)
-    if known is None and former != key:
-        known = store.credentials(former)
-    return known if known and comparable(known.account.email) == key else None
+    """Those of the mailbox. An account that is met under a key that it was given formerly gets that of today."""
+    key = comparable(email)
+    for asked in dict.fromkeys((key, formerly_comparable(email))):
+        known = store.credentials(asked)
+        own = comparable(known.account.email) if known else asked
+        if known and own != asked:
+            store.rekey(known.account.id, own)
+        if known and own == key:
+            return known
+    return None
 
 
 def taken() -> Conflict:

@@ -1,13 +1,14 @@
 """Accounts and failed attempts in the database."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 import peewee
 
 from services.common.database.database import Database, parameter
+from services.common.database.retention import forget_oldest
 from services.common.runtime import times
 from services.users.domain import Account, Credentials, Failure, Role, Status, taken
 
@@ -47,7 +48,6 @@ class _Success(peewee.Model):
 
 
 MODELS = (_Account, _Failure, _Success)
-FORGOTTEN_AT_ONCE = 20
 
 
 class AccountStore:
@@ -89,6 +89,10 @@ class AccountStore:
         with self._database.writing():
             _Account.update(password_hash=password_hash).where(_Account.id == account_id).execute()
 
+    def rekey(self, account_id: str, key: str) -> None:
+        with suppress(peewee.IntegrityError), self._database.writing():
+            _Account.update(email_key=key).where(_Account.id == account_id).execute()
+
     @contextmanager
     def alone(self, key: str) -> Iterator[None]:
         with self._database.writing():
@@ -111,7 +115,7 @@ class AccountStore:
 
     def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
         with self._database.writing():
-            _forget(times.milliseconds(forget_before))
+            forget_oldest(_Failure.at, times.milliseconds(forget_before))
             _Failure.insert(email_key=key, address=failure.address, at=times.milliseconds(failure.at)).execute()
 
     def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
@@ -123,14 +127,6 @@ class AccountStore:
             theirs = _Success.email_key == key
             last = _Success.select(_Success.address).where(theirs).order_by(_Success.at.desc()).limit(most)
             _Success.delete().where(theirs & _Success.address.not_in(last)).execute()
-
-
-def _forget(before: int) -> None:
-    """Delete the oldest of the failures before then; later ones delete the others, so that nobody waits for all."""
-    old = _Failure.select(_Failure.at).where(_Failure.at < before).order_by(_Failure.at)
-    ats = [row.at for row in old.limit(FORGOTTEN_AT_ONCE)]
-    if ats:
-        _Failure.delete().where(_Failure.at.between(ats[0], ats[-1])).execute()
 
 
 def _columns(account: Account) -> dict[str, Any]:

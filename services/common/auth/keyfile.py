@@ -17,26 +17,27 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from services.common.auth.keys import KeySet, OwnKeys, pem
 from services.common.errors import NotFound
 
+State = tuple[int, int, int]
+
 log = structlog.get_logger()
 
 
 class FiledKeys:
     """The keys of the file at `path`, read again when it changes. Raises OSError, ValueError where it is of no use.
 
-    One that cannot be read later leaves the keys as they are, and is logged.
+    One that cannot be read later leaves the keys as they are, is logged once, and is tried again at each use.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._state = _state(path)
+        self._state = self._logged = _state(path)
         self._own = OwnKeys(path.read_bytes())
 
     def own(self) -> OwnKeys:
         """What the file holds now."""
         state = _state(self._path)
         if state != self._state:
-            self._state = state
-            self._read()
+            self._read(state)
         return self._own
 
     @property
@@ -46,12 +47,14 @@ class FiledKeys:
     def find(self, kid: str) -> Ed25519PublicKey | None:
         return self.own().find(kid)
 
-    def _read(self) -> None:
+    def _read(self, state: State | None) -> None:
         try:
-            self._own = OwnKeys(self._path.read_bytes())
+            self._own, self._state = OwnKeys(self._path.read_bytes()), state
             log.info("keys-read", signs=self._own.kid, published=list(self._own.current))
         except (OSError, ValueError) as error:
-            log.error("keys-not-read", error=str(error))
+            if state != self._logged:
+                log.error("keys-not-read", error=str(error))
+        self._logged = state
 
 
 def make(path: Path) -> bool:
@@ -90,7 +93,7 @@ def withdraw(path: Path, kid: str, wait: Callable[[], None]) -> OwnKeys:
         own = OwnKeys(path.read_bytes())
         if kid not in own.current:
             raise NotFound("key-not-found", f"There is no key {kid}.")
-        _replace(path, [own.private, *(key for known, key in own.current.items() if known not in (kid, own.kid))])
+        _replace(path, [own.private, *(key for known, key in own.filed.items() if known not in (kid, own.kid))])
         return OwnKeys(path.read_bytes())
 
 
@@ -125,7 +128,7 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _state(path: Path) -> tuple[int, int, int] | None:
+def _state(path: Path) -> State | None:
     """What changes with the content; None where there is no file."""
     try:
         found = path.stat()

@@ -39,8 +39,9 @@ class Keys(Protocol):
 class OwnKeys:
     """The issuer's keys, from the text of a PEM file of one or more blocks: the first signs, all are published.
 
-    `next` is the private key among the others, if there is one: it is to sign next. Raises ValueError, without a word
-    of the text, unless every block is an Ed25519 key and the first one is private.
+    `next` is the private key among the others, if there is one: it is to sign next. `filed` has each as it is in the
+    file, by its ID. Raises ValueError, without a word of the text, unless every block is an Ed25519 key and the first
+    one is private.
     """
 
     def __init__(self, pem: bytes) -> None:
@@ -50,8 +51,10 @@ class OwnKeys:
         self.private = keys[0]
         self.next = next((key for key in keys[1:] if isinstance(key, Ed25519PrivateKey)), None)
         public = [key.public_key() if isinstance(key, Ed25519PrivateKey) else key for key in keys]
-        self.current: KeySet = {thumbprint(key): key for key in public}
-        self.kid = thumbprint(public[0])
+        kids = [thumbprint(key) for key in public]
+        self.current: KeySet = dict(zip(kids, public, strict=True))
+        self.filed = dict(zip(kids, keys, strict=True))
+        self.kid = kids[0]
 
     def find(self, kid: str) -> Ed25519PublicKey | None:
         return self.current.get(kid)

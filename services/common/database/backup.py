@@ -13,25 +13,29 @@ from pathlib import Path
 import peewee
 
 from services.common.database.database import SQLITE
+from services.common.database.sqlite import SqliteEngine
 from services.common.errors import SettingsError
 
 STREAM = "-"
 WAIT = 5.0
+STEP = 1.0
+"""Seconds that SQLite itself waits for a lock, before it is asked again."""
 
 
 class Unusable(OSError):
     """A file that is no whole copy of the service's database."""
 
 
-def backup(database_url: str, file: str) -> str:
+def backup(database_url: str, file: str, *, within: float = WAIT) -> str:
     """Write all that was kept when this began to `file` (`-`: standard output); nobody waits for it.
 
-    The line that says what was copied. Raises OSError.
+    A lock on the whole database is waited for, `within` seconds or a little longer. The line that says what was
+    copied. Raises OSError.
     """
     source, began = path_of(database_url), time.monotonic()
     with _draft(source.parent if file == STREAM else Path(file).parent) as draft:
         with closing(_opened(source)) as mine, closing(sqlite3.connect(draft)) as copy:
-            mine.backup(copy)
+            mine.backup(copy, progress=_until(time.monotonic() + within))
             copy.execute("PRAGMA journal_mode = delete")
         counted = _checked(draft)
         if file == STREAM:
@@ -41,9 +45,11 @@ def backup(database_url: str, file: str) -> str:
     return f"{_listed(counted)} copied in {time.monotonic() - began:.2f} s\n"
 
 
-def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]]) -> str:
+def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]], *, within: float = WAIT) -> str:
     """Put what is in `file` (`-`: standard input) in the place of all that there is, in one transaction, while the
-    service runs or not. The line that says what was restored. Raises OSError, and then nothing is changed.
+    service runs or not; others that write are waited for, `within` seconds or a little longer. The line that says what
+    was restored, and whether a service that runs can go on with it: not if its file or a table of it is another one.
+    Raises OSError, and then nothing is changed.
     """
     target, began = path_of(database_url), time.monotonic()
     with _draft(target.parent) as draft:
@@ -52,18 +58,29 @@ def restore(database_url: str, file: str, models: Sequence[type[peewee.Model]]) 
         counted = _checked(draft)
         if missing := sorted({model._meta.table_name for model in models} - counted.keys()):
             raise Unusable(f"{file} is no backup of this service: it has no {' and no '.join(missing)}")
-        _replace(target, draft)
-    return f"{_listed(counted)} restored in {time.monotonic() - began:.2f} s\n"
+        engine = SqliteEngine(target, durable=True, busy=within)
+        fits = target.exists() and counted.keys() >= {*engine.made()}
+        if target.exists():
+            _overwrite(target, draft, within)
+        else:
+            _put(target, draft)
+    engine.remember(counted)
+    line = f"{_listed(counted)} restored in {time.monotonic() - began:.2f} s"
+    return f"{line}\n" if fits else f"{line}; a service that runs has to be started again\n"
 
 
-def _replace(target: Path, draft: Path) -> None:
-    """Raises Unusable. What SQLite left beside a lost file is of that one, and would be taken for the new one's."""
-    if not target.exists():
-        for ending in ("-wal", "-shm"):
-            target.with_name(f"{target.name}{ending}").unlink(missing_ok=True)
+def _put(target: Path, draft: Path) -> None:
+    """What SQLite left beside a lost file is of that one, and would be taken for the new one's."""
+    for ending in ("-wal", "-shm"):
+        target.with_name(f"{target.name}{ending}").unlink(missing_ok=True)
+    draft.replace(target)
+
+
+def _overwrite(target: Path, draft: Path, within: float) -> None:
+    """Raises Unusable."""
     try:
-        with closing(sqlite3.connect(draft)) as copy, closing(sqlite3.connect(target)) as theirs:
-            copy.backup(theirs, progress=_until(time.monotonic() + WAIT))
+        with closing(sqlite3.connect(draft)) as copy, closing(sqlite3.connect(target, timeout=STEP)) as theirs:
+            copy.backup(theirs, progress=_until(time.monotonic() + within))
     except sqlite3.DatabaseError as error:
         raise Unusable(f"{target} cannot be written ({error}); with the service stopped, move it away first") from error
 
@@ -90,7 +107,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     """Raises FileNotFoundError; SQLite itself would make the file."""
     if not path.exists():
         raise FileNotFoundError(f"there is no {path}")
-    return sqlite3.connect(path)
+    return sqlite3.connect(path, timeout=STEP)
 
 
 def _checked(path: Path) -> dict[str, int]:
@@ -116,8 +133,8 @@ def _pour(path: Path) -> None:
 
 
 def _until(deadline: float) -> Callable[[int, int, int], None]:
-    def progress(_status: int, remaining: int, _total: int) -> None:
-        if remaining and time.monotonic() > deadline:
+    def progress(status: int, _remaining: int, _total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
             raise TimeoutError("the database is locked")
 
     return progress

@@ -25,8 +25,8 @@ class _Heartbeat(peewee.Model):
 
 class Heartbeat:
     """Its clock counts the time in which the database is in use: on from where it was, by the monotonic clock of who
-    uses it. Nobody's date is believed, but for `start` when the row is made. Replicas agree within EVERY seconds, and
-    after a restart it is behind by no more than that.
+    uses it. Nobody's date is believed, but for `start` when the row is made. Replicas agree within EVERY seconds. After
+    a restart it goes on from its last beat: the time since then, in which nobody asked for it, is not counted.
     """
 
     def __init__(

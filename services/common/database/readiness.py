@@ -1,5 +1,6 @@
 """Whether a service can do its work with its database, asked as often as anybody likes to."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,17 +39,18 @@ class Readiness:
         self._rows = [database.statement(query) for model in models for query in _ends(model)]
 
     def __call__(self) -> Condition:
-        """Waits no longer than PATIENCE seconds, in the server's loop not at all."""
+        """Waits no longer than PATIENCE seconds in all, in the server's loop not at all."""
+        end = time.monotonic() + PATIENCE
         if self._heartbeat.is_due():
             scope.current().require_thread()
             self._heartbeat.beat(within=PATIENCE)
-        if not self._is_readable():
+        if not self._is_readable(end):
             return Condition(False, "unreadable")
         return Condition() if self._heartbeat.is_kept else Condition(not self._needs_writing, "not writable")
 
-    def _is_readable(self) -> bool:
+    def _is_readable(self, end: float) -> bool:
         try:
-            with self._database.reading(within=PATIENCE):
+            with self._database.reading(within=end - time.monotonic()):
                 for row in self._rows:
                     row.rows()
         except (Unavailable, peewee.PeeweeException):

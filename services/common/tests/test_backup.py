@@ -3,7 +3,7 @@
 import itertools
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import pytest
 
 from services.common.database.backup import Unusable, backup, restore
 from services.common.database.database import Database
-from services.common.errors import SettingsError
+from services.common.database.heartbeat import Heartbeat
+from services.common.errors import DatabaseLost, SettingsError
 from services.common.tests.test_database import Thing, add, in_threads, names
 
 
@@ -25,6 +26,10 @@ def things(url: str) -> Iterator[Database]:
     with closing(Database(url, durable=True)) as database:
         database.create([Thing])
         yield database
+
+
+def restore_things(url: str, file: str, *, within: float) -> str:
+    return restore(url, file, [Thing], within=within)
 
 
 @contextmanager
@@ -77,9 +82,38 @@ def test_a_lost_database_is_there_again(things: Database, url: str, tmp_path: Pa
     (tmp_path / "data.db").unlink()
     line = restore(url, str(tmp_path / "backup"), [Thing])
     assert line.startswith("1 thing restored in ")
+    assert (tmp_path / "data.db").stat().st_mode & 0o777 == 0o600
     with closing(Database(url, durable=True)) as later:
         later.create([Thing])
         assert names(later) == ["cup"]
+
+
+def test_an_older_backup_without_a_table_of_today_starts(things: Database, url: str, tmp_path: Path) -> None:
+    backup(url, str(tmp_path / "backup"))
+    Heartbeat(things)
+    line = restore(url, str(tmp_path / "backup"), [Thing])
+    assert line.endswith("; a service that runs has to be started again\n")
+    with closing(Database(url, durable=True)) as later:
+        later.create([Thing])
+        Heartbeat(later)
+        add(later, "cup")
+        with later.writing():
+            later.peewee.drop_tables([Thing])
+    with closing(Database(url, durable=True)) as later, pytest.raises(DatabaseLost, match="thing"):
+        later.create([Thing])
+
+
+@pytest.mark.parametrize("command", [backup, restore_things])
+def test_a_database_that_stays_locked_is_not_waited_for_for_ever(
+    things: Database, url: str, tmp_path: Path, command: Callable[..., object]
+) -> None:
+    backup(url, str(tmp_path / "backup"))
+    things.close()
+    with closing(sqlite3.connect(tmp_path / "data.db", isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = exclusive")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TimeoutError, match="the database is locked"):
+            command(url, str(tmp_path / "backup"), within=0.3)
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000, None])

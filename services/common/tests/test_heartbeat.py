@@ -47,6 +47,15 @@ def test_after_a_restart_it_goes_on_from_where_it_was_whatever_the_date(database
     assert again() == START + timedelta(seconds=15)
 
 
+def test_an_hour_before_a_restart_in_which_nobody_asks_is_not_counted(database: Database) -> None:
+    elapsed = Elapsed()
+    timer = beating(database, elapsed)
+    elapsed.seconds += 10
+    assert timer() == START + timedelta(seconds=10)
+    elapsed.seconds += 3600
+    assert beating(database, Elapsed())() == START + timedelta(seconds=10)
+
+
 def test_replicas_follow_the_one_that_is_furthest_on(database: Database) -> None:
     mine, theirs = Elapsed(), Elapsed()
     one, other = beating(database, mine), beating(database, theirs)

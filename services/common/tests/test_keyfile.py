@@ -1,7 +1,9 @@
 """The issuer's key is made once and for its owner alone."""
 
 import os
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,10 @@ def at_once() -> None:
     """Nobody has to be waited for."""
 
 
+def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
 def seen(file: Path) -> tuple[Callable[[], None], list[OwnKeys]]:
     """What to call as the wait, and what the file held then."""
     held: list[OwnKeys] = []
@@ -68,12 +74,9 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(file: Path
 
 
 def test_a_rotation_that_was_ended_is_taken_up(file: Path) -> None:
-    def end() -> None:
-        raise KeyboardInterrupt
-
     before = OwnKeys(file.read_bytes())
     with pytest.raises(KeyboardInterrupt):
-        keyfile.rotate(file, end)
+        keyfile.rotate(file, interrupted)
     meanwhile = OwnKeys(file.read_bytes())
     assert meanwhile.kid == before.kid and meanwhile.next
     after = keyfile.rotate(file, at_once)
@@ -91,6 +94,22 @@ def test_a_key_that_no_longer_signs_is_withdrawn_without_a_wait(file: Path) -> N
     wait, held = seen(file)
     assert list(keyfile.withdraw(file, old, wait).current) == [new]
     assert held == []
+
+
+def test_a_rotation_that_was_ended_is_taken_up_after_another_key_is_withdrawn(file: Path) -> None:
+    old = OwnKeys(file.read_bytes()).kid
+    signs = keyfile.rotate(file, at_once).kid
+    with pytest.raises(KeyboardInterrupt):
+        keyfile.rotate(file, interrupted)
+    (*_, after) = keyfile.withdraw(file, old, at_once).current
+    assert list(keyfile.rotate(file, at_once).current) == [after, signs]
+
+
+def test_a_key_that_was_to_sign_next_can_be_withdrawn(file: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        keyfile.rotate(file, interrupted)
+    signs, after = OwnKeys(file.read_bytes()).current
+    assert list(keyfile.withdraw(file, after, at_once).current) == [signs]
 
 
 def test_the_key_that_signs_is_withdrawn_once_everybody_has_another(file: Path) -> None:
@@ -133,6 +152,28 @@ def test_who_serves_keeps_the_keys_of_a_file_that_is_spoilt_and_logs_it_once(
     with capture_logs() as lines:
         assert [keys.own().kid for _ in range(3)] == [kid] * 3
     assert [line["event"] for line in lines] == ["keys-not-read"]
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    free = os.open("/", os.O_RDONLY)
+    os.close(free)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_withdrawn_key_is_refused_once_the_file_can_be_read_again(file: Path) -> None:
+    keys = FiledKeys(file)
+    old = keys.own().kid
+    new = keyfile.rotate(file, at_once).kid
+    keyfile.withdraw(file, old, at_once)
+    with no_descriptor_left():
+        assert keys.own().kid == old, "it cannot be read now"
+    assert keys.find(old) is None and keys.own().kid == new
 
 
 def test_two_who_rotate_at_once_take_turns(file: Path) -> None:

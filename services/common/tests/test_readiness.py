@@ -7,24 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from services.common.database.database import Database
 from services.common.database.heartbeat import EVERY, Heartbeat
-from services.common.database.readiness import Condition, Readiness
+from services.common.database.readiness import PATIENCE, Condition, Readiness
 from services.common.errors import Unavailable
 from services.common.runtime.scope import begin, entered
 from services.common.tests.test_database import Thing, in_threads, names
+from services.common.tests.test_heartbeat import Elapsed
 
 OK, NOT_WRITABLE, UNREADABLE = Condition(), Condition(True, "not writable"), Condition(False, "unreadable")
-
-
-class Elapsed:
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 class Service:
@@ -189,3 +183,19 @@ def test_a_table_that_is_dropped_is_unreadable_whatever_the_database(kind: str, 
         with database.writing():
             database.peewee.drop_tables([Thing])
         assert readiness() == UNREADABLE
+
+
+def test_one_patience_is_enough_for_the_beat_and_the_rows(postgres_url: str) -> None:
+    database, elapsed = Database(postgres_url, durable=True), Elapsed()
+    with closing(database), psycopg.connect(postgres_url) as other:
+        database.create([Thing])
+        readiness = Readiness(database, Heartbeat(database, elapsed=elapsed), [Thing], needs_writing=True)
+        assert readiness() == OK
+        other.execute("LOCK TABLE heartbeat, thing IN ACCESS EXCLUSIVE MODE")
+        elapsed.seconds += EVERY
+        begun = time.monotonic()
+        assert readiness() == UNREADABLE
+        assert time.monotonic() - begun < 1.6 * PATIENCE
+        other.rollback()
+        elapsed.seconds += EVERY
+        assert readiness() == OK

@@ -1,5 +1,6 @@
 """Placing an order: who is asked in which order, and what a failure leaves."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -93,7 +94,20 @@ def test_while_the_key_cannot_be_freed_it_is_worth_trying_again_when_its_lease_i
     slow.meanwhile = lambda: clock.pass_(seconds=1.8)
     with pytest.raises(Unavailable) as refused:
         shop(store, slow, clock=clock).place(ADA, "espresso-cup", "k1")
-    assert refused.value.retry_after == 4
+    assert refused.value.retry_after == 5
+
+
+def test_a_timer_that_fails_too_does_not_hide_the_reason() -> None:
+    class Stopped(Clock):
+        def __call__(self) -> datetime:
+            if store.done[-1:] == ["release"]:
+                raise Unavailable(detail="the timer's")
+            return super().__call__()
+
+    store = Store(add=Unavailable(detail="the order's"), release=Unavailable())
+    with pytest.raises(Unavailable, match="the order's") as refused:
+        shop(store, clock=Stopped()).place(ADA, "espresso-cup", "k1")
+    assert refused.value.retry_after == 5
 
 
 def test_a_key_that_cannot_be_freed_does_not_hide_the_reason() -> None:

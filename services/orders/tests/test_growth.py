@@ -6,9 +6,10 @@ from functools import partial
 import pytest
 
 from services.common.database.database import Database
+from services.common.database.retention import AT_ONCE
 from services.common.tests.growth import LARGE, MOST, SMALL, fill, grown, number, work
 from services.orders.domain import KEYS_KEPT, LEASE, Claim, Order
-from services.orders.store import FORGOTTEN_AT_ONCE, OrderStore
+from services.orders.store import OrderStore
 from services.orders.tests.fakes import ADA, BOB, CUP, START
 
 pytestmark = pytest.mark.whole
@@ -54,7 +55,7 @@ def test_a_hundred_times_the_orders_are_no_more_work(two_databases: tuple[Databa
 
 def test_no_claim_pays_for_all_the_keys_that_are_too_old(two_databases: tuple[Database, Database]) -> None:
     few, many = two_databases
-    assert _claiming(many, BACKLOG) <= MOST * _claiming(few, 2 * FORGOTTEN_AT_ONCE)
+    assert _claiming(many, BACKLOG) <= MOST * _claiming(few, 2 * AT_ONCE)
 
 
 def _claiming(database: Database, old_keys: int) -> int:
@@ -65,7 +66,7 @@ def _claiming(database: Database, old_keys: int) -> int:
 
 def test_keys_that_are_too_old_are_gone_in_the_end(database: Database) -> None:
     store = OrderStore(database)
-    fill(database, "idempotency_keys", KEYS, 2 * FORGOTTEN_AT_ONCE)
+    fill(database, "idempotency_keys", KEYS, 2 * AT_ONCE)
     for key in ("key-1", "key-2", "key-3"):
         claim(store, key)
     assert keys(database) == 3

@@ -1,12 +1,13 @@
 """The service as a process of its own, whose database is lost while it does not run."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.common.tests.processes import once, running
+from services.common.tests.processes import Running, once, running
 
 pytestmark = pytest.mark.whole
 
@@ -24,14 +25,18 @@ def readiness(folder: Path, settings: dict[str, Any], meanwhile: Path | None = N
     with running(SERVICE, folder, **settings) as service:
         if meanwhile:
             meanwhile.unlink()
-        connection = service.connection()
-        connection.request("GET", "/readyz")
-        answer = connection.getresponse()
-        found = answer.status, json.load(answer)
-        connection.close()
+        found = said(service)
         service.stop()
         service.exit_code()
     return found
+
+
+def said(service: Running) -> tuple[int, Any]:
+    """What a service that runs says of itself."""
+    with closing(service.connection()) as connection:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        return answer.status, json.load(answer)
 
 
 def test_a_lost_database_is_not_begun_anew_without_a_word(tmp_path: Path, settings: dict[str, Any]) -> None:
@@ -41,10 +46,10 @@ def test_a_lost_database_is_not_begun_anew_without_a_word(tmp_path: Path, settin
     (tmp_path / "orders.db").unlink()
 
     refused = once(SERVICE, PORT="0", **settings)
-    said = refused.stderr.decode()
-    assert refused.returncode == 1 and said.count("\n") == 1
-    assert said.startswith(f"orders: the database {tmp_path}/orders.db is gone; ")
-    assert all(cure in said for cure in ("services.orders restore-backup FILE", "services.orders init"))
+    words = refused.stderr.decode()
+    assert refused.returncode == 1 and words.count("\n") == 1
+    assert words.startswith(f"orders: the database {tmp_path}/orders.db is gone; ")
+    assert all(cure in words for cure in ("services.orders restore-backup FILE", "services.orders init"))
     assert not (tmp_path / "orders.db").exists()
 
     assert once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings).returncode == 0
@@ -62,13 +67,26 @@ def test_a_database_that_is_lost_while_the_service_runs_makes_it_unready(
     assert once(SERVICE, PORT="0", **settings).returncode == 1
 
 
-def test_a_backup_may_come_back_while_the_service_that_lost_its_file_still_runs(
+def test_a_service_that_lost_its_file_is_ready_again_once_it_is_restored_and_started_again(
     tmp_path: Path, settings: dict[str, Any]
 ) -> None:
     """What SQLite left beside the lost file is in use, and belongs to that one."""
-    with running(SERVICE, tmp_path, **settings):
+    with running(SERVICE, tmp_path, **settings) as service:
         assert once(SERVICE, "backup", str(tmp_path / "backup"), **settings).returncode == 0
         (tmp_path / "orders.db").unlink()
-        assert once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings).returncode == 0
+        restored = once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings)
+        assert restored.returncode == 0
+        assert restored.stdout.endswith(b"; a service that runs has to be started again\n")
+        assert said(service) == (503, {"status": "unavailable", "database": "unreadable"})
         (tmp_path / "log").mkdir()
         assert readiness(tmp_path / "log", settings) == (200, {"status": "ok", "database": "ok"})
+
+
+def test_a_backup_that_comes_back_while_the_service_runs_is_served_at_once(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    with running(SERVICE, tmp_path, **settings) as service:
+        assert once(SERVICE, "backup", str(tmp_path / "backup"), **settings).returncode == 0
+        restored = once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings)
+        assert restored.returncode == 0 and b"started again" not in restored.stdout
+        assert said(service) == (200, {"status": "ok", "database": "ok"})

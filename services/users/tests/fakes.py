@@ -36,6 +36,11 @@ class MemoryStore:
     def rehash(self, account_id: str, password_hash: str) -> None:
         self.rehashed.append(account_id)
 
+    def rekey(self, account_id: str, key: str) -> None:
+        former = next(former for former, known in self.kept.items() if known.account.id == account_id)
+        if key not in self.kept:
+            self.kept[key] = self.kept.pop(former)
+
     @contextmanager
     def alone(self, key: str) -> Iterator[None]:
         yield

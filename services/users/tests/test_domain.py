@@ -104,6 +104,18 @@ def test_an_account_that_was_made_under_the_former_key_is_found_and_its_mailbox_
         town.accounts.register(email, PASSWORD, None)
 
 
+@pytest.mark.parametrize("met_by", ["a newcomer", "its owner"])
+def test_a_former_key_stands_in_nobodys_way(town: Town, met_by: str) -> None:
+    older, newcomer = "ada@stra\u00dfe.test", "ada@strasse.test"
+    town.accounts.register(older, PASSWORD, None)
+    town.store.kept[newcomer] = town.store.kept.pop(comparable(older))
+    if met_by == "its owner":
+        town.accounts.sign_in(older, PASSWORD, HERE)
+    assert town.accounts.register(newcomer, PASSWORD, None)
+    for email in (older, newcomer):
+        assert town.accounts.sign_in(email, PASSWORD, HERE)
+
+
 def test_an_account_under_the_former_key_of_another_mailbox_is_not_found(town: Town) -> None:
     town.accounts.register("ada@strasse.test", PASSWORD, None)
     with pytest.raises(Unauthenticated):

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.common.database.database import Database
+from services.common.database.retention import AT_ONCE
 from services.common.tests.rivals import at_once
 from services.users.domain import FROM_ONE_ADDRESS, Account, Accounts, Credentials, Failure
-from services.users.store import FORGOTTEN_AT_ONCE, AccountStore
+from services.users.store import AccountStore
 from services.users.tests.fakes import Clock, PlainPasswords, PlainTokens
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123000, UTC)
@@ -56,6 +57,15 @@ def test_an_address_is_taken_once_also_by_twenty_at_once(store: AccountStore, da
     assert Counter(at_once(database, 20, add)) == {None: 1, "email-taken": 19}
 
 
+def test_an_account_is_found_under_its_new_key_alone_unless_that_is_taken(store: AccountStore) -> None:
+    store.add(ADA, "former", "hash")
+    store.rekey(ADA.id, "new")
+    assert store.credentials("former") is None and store.credentials("new") == Credentials(ADA, "hash")
+    store.add(replace(ADA, id="a-2"), "former", "hash")
+    store.rekey(ADA.id, "former")
+    assert store.credentials("new") == Credentials(ADA, "hash")
+
+
 def test_a_change_is_kept_and_touches_nobody_else(store: AccountStore) -> None:
     bob = replace(ADA, id="a-2", email="bob@example.test", name="Bob")
     store.add(ADA, "ada@example.test", "hash")
@@ -90,7 +100,7 @@ def test_old_failures_are_forgotten_some_at_a_time(store: AccountStore) -> None:
         store.record_failure("ada", Failure("here", NOON + timedelta(seconds=second)), NOON)
     store.record_failure("bob", Failure("here", LATER), LATER)
     left = store.failures("ada", NOON - timedelta(seconds=1), LATER)
-    assert len(left) == 100 - FORGOTTEN_AT_ONCE
+    assert len(left) == 100 - AT_ONCE
 
 
 def test_the_last_addresses_of_successes_are_known_by_account(store: AccountStore) -> None:
