@@ -19,7 +19,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.wasyncore import close_all
 
-from services.common.runtime.server import CONNECTIONS, Server, listen
+from services.common.runtime.server import CONNECTIONS, SHARED_THREADS, Server, listen
 from services.common.runtime.trace_context import Span
 from services.common.tests.processes import Running, once, running
 from services.common.web.app import App
@@ -437,9 +437,9 @@ def test_a_thread_that_dies_ends_the_process_once_it_has_drained(sample: Running
         assert "this thread is no more" in died[0]["exception"]
 
 
-def test_a_service_without_workers_is_alive_as_its_loop_is(sample: Running) -> None:
+def test_a_service_whose_shared_threads_are_held_up_is_alive(sample: Running) -> None:
     with ExitStack() as stack:
-        for _ in range(14):
+        for _ in range(SHARED_THREADS + 2):
             stack.enter_context(closing(sample.connection())).request("GET", "/sleep/3000")
         time.sleep(0.3)
         connection = stack.enter_context(closing(sample.connection()))
