@@ -44,7 +44,6 @@ def configure(service: str, level: str, write: Callable[[str], object], *, for_g
         cache_logger_on_first_use=for_good,
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class Writer:
