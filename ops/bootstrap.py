@@ -133,9 +133,9 @@ def is_sound() -> bool:
 
 def _is_venv() -> bool:
     """Whether it was made here, and its Python is still there and, as far as it is this one, what it was."""
-    told = _told("venv")
-    is_same = not _is_inside() or told[1:] == [VERSION]
-    return os.access(PYTHON, os.X_OK) and told[:1] == [str(VENV.resolve())] and is_same
+    lines = _lines("venv")
+    is_same = not _is_inside() or lines[1:] == [VERSION]
+    return os.access(PYTHON, os.X_OK) and lines[:1] == [str(VENV.resolve())] and is_same
 
 
 def _is_inside() -> bool:
@@ -144,14 +144,14 @@ def _is_inside() -> bool:
 
 def _made(stamp: str, files: Sequence[Path]) -> bool:
     """Whether these files were installed, and all that they brought is there."""
-    return _told(stamp)[:1] == [_fingerprint(files)] and not _has_lost(stamp)
+    return _lines(stamp)[:1] == [_fingerprint(files)] and not _has_lost(stamp)
 
 
 def _has_lost(stamp: str = "run") -> bool:
-    return not _installed().issuperset(_told(stamp)[1:])
+    return not _installed().issuperset(_lines(stamp)[1:])
 
 
-def _told(stamp: str) -> list[str]:
+def _lines(stamp: str) -> list[str]:
     """The lines of a stamp: the fingerprint, then all that was there; or the place and the Python."""
     return _stamp(stamp).read_text().splitlines() if _stamp(stamp).is_file() else []
 

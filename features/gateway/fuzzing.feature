@@ -1,6 +1,6 @@
 @slow @needs.fuzzing @needs.exec
 Feature: Requests that nobody thought of
-  Whatever is asked of the shop, each answer is one that its document tells of, and none is a failure of its own.
+  Each answer of the shop, to any request, is one that its document names, and none is a failure of its own.
 
   Scenario: Requests are made up from the document, and along its links
     Given an admin

@@ -58,6 +58,7 @@ Feature: Routing
       | /metrics                  |
       | /openapi.json             |
       | /healthz/                 |
+      | /wait                     |
       | /favicon.ico              |
       | /.git/config              |
       | //users/me                |

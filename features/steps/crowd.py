@@ -86,9 +86,9 @@ def then_each_is_accepted_or_told(context, service):
 
 @then("at most {number:d} orders of each are refused because {reason}, and all others accepted")
 def then_few_orders_of_each_are_refused(context, number, reason):
-    told = Counter((answer.status, answer.code) for answer in context.world.answers)
-    assert set(told) <= {ACCEPTED, REASONS[reason]}, told
-    assert told[REASONS[reason]] <= number * len(context.world.people), told
+    outcomes = Counter((answer.status, answer.code) for answer in context.world.answers)
+    assert set(outcomes) <= {ACCEPTED, REASONS[reason]}, outcomes
+    assert outcomes[REASONS[reason]] <= number * len(context.world.people), outcomes
 
 
 @then("the last order of each is accepted")

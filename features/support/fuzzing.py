@@ -1,4 +1,4 @@
-"""Made-up requests, as many as one likes, from what the API's document allows and forbids (Schemathesis)."""
+"""Made-up requests from what the API's document allows and forbids (Schemathesis)."""
 
 import json
 import os
@@ -17,6 +17,7 @@ SEED = 12
 HOOKS = "features.support.fuzz_auth"
 ACCOUNT = "FUZZ_ACCOUNT"
 """For the hooks: `{"url": the sign-in's, "credentials": its body}` as JSON."""
+EACH = 30.0
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -40,8 +41,12 @@ def offered() -> bool:
     return find_spec("schemathesis") is not None
 
 
-def fuzz(base_url: str, credentials: Mapping[str, Any], examples: int) -> Fuzzed:
-    """Ask each operation `examples` times, and go along the links between them; always the same for one seed."""
+def fuzz(base_url: str, credentials: Mapping[str, Any], examples: int, *, each: float = EACH) -> Fuzzed:
+    """Ask each operation `examples` times, and go along the links between them; always the same for one seed.
+
+    After `each` seconds for each of the examples it is given up.
+    """
+    limit = each * examples
     account = {"url": f"{base_url}/users/login", "credentials": credentials}
     environment = {
         **os.environ,
@@ -54,9 +59,12 @@ def fuzz(base_url: str, credentials: Mapping[str, Any], examples: int) -> Fuzzed
         command = [sys.executable, "-m", "schemathesis.cli", "run", str(DOCUMENT), "--url", base_url]
         command += ["--seed", str(SEED), "--max-examples", str(examples), "--checks", ",".join(CHECKS)]
         command += ["--no-shrink", "--continue-on-failure", "--no-color", "--report-json-path", str(report)]
-        done = subprocess.run(  # noqa: S603  # the tool of the line before
-            command, cwd=scratch, env=environment, capture_output=True, text=True, check=False
-        )
+        try:
+            done = subprocess.run(  # noqa: S603  # the tool of the line before
+                command, cwd=scratch, env=environment, capture_output=True, text=True, check=False, timeout=limit
+            )
+        except subprocess.TimeoutExpired:
+            return Fuzzed(0, [], f"not over after {limit:g} s")
         if not report.exists():
             return Fuzzed(0, [], done.stdout + done.stderr)
         found = json.loads(report.read_text(encoding="utf-8"))

@@ -49,7 +49,7 @@ Feature: Registration
       | email | in capitals |
     Then it is refused because the e-mail address is taken
 
-  Scenario Outline: A mailbox has one account, in whatever form its address is written: <one>, <other>
+  Scenario Outline: A mailbox has one account, in every form of its address: <one>, <other>
     Given a visitor
     When they register with
       | field | value    |

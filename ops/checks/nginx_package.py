@@ -26,7 +26,7 @@ def check(find: Callable[[], Nginx] = Nginx.find, say: Say = said) -> str:
     """Raises CheckFailed for a newer package, with the holes that its changelog says were mended since."""
     package = say(["dpkg-query", "--search", find().binary]).partition(":")[0]
     if not package:
-        return "not of a Debian package: what was mended in it cannot be told here"
+        return "not of a Debian package: what was mended in it is not known here"
     installed = say(["dpkg-query", "--show", "--showformat", "${Version}", package])
     offered = CANDIDATE.search(say(["apt-cache", "policy", package]))
     if offered is None or offered[1] in (installed, "(none)"):
@@ -41,6 +41,6 @@ def check(find: Callable[[], Nginx] = Nginx.find, say: Say = said) -> str:
 def _holes(changes: str, installed: str) -> str:
     since, found, _ = changes.partition(f" ({installed}) ")
     if not found:
-        return "which holes it has cannot be told: the changelog of the newer one cannot be read"
+        return "which holes it has is not known: the changelog of the newer one cannot be read"
     holes = sorted(set(HOLE.findall(since)))
     return f"known holes: {', '.join(holes)}" if holes else "no known hole: its changelog names none since"

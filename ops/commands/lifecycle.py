@@ -82,8 +82,8 @@ def _down(name: str) -> str:
         with target.layout.held():
             target.down()
     swept = sweeping.sweep(registry.environment())
-    told = f"{name} is down" if was_there or name == registry.DEFAULT else registry.missing(name)
-    return "\n".join([told, *(f"{other}, left by a killed run, is removed" for other in swept)])
+    line = f"{name} is down" if was_there or name == registry.DEFAULT else registry.missing(name)
+    return "\n".join([line, *(f"{other}, left by a killed run, is removed" for other in swept)])
 
 
 @click.command()
@@ -97,9 +97,9 @@ def status(name: str, as_json: bool) -> Outcome:
     if as_json:
         return Outcome(_show(seen, as_json), code)
     is_asked_for = name != registry.DEFAULT
-    told = registry.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
+    shown = registry.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
     broken = () if seen.state == "down" else _broken(found)
-    return Outcome("\n".join([told, *broken, *(() if is_asked_for else _others(name))]), code)
+    return Outcome("\n".join([shown, *broken, *(() if is_asked_for else _others(name))]), code)
 
 
 def _broken(stack: Stack) -> Iterator[str]:

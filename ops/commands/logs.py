@@ -63,8 +63,8 @@ def logs(
 
 def _is_wanted(services: Sequence[str], level: str | None, since: float, line: LogLine) -> bool:
     """A line that has no level, such as a traceback's, counts as the worst."""
-    told = text(line, "level")
-    is_bad = level is None or told not in LEVELS or LEVELS.index(told) >= LEVELS.index(level)
+    its = text(line, "level")
+    is_bad = level is None or its not in LEVELS or LEVELS.index(its) >= LEVELS.index(level)
     return is_bad and (not services or line["service"] in services) and seconds(line) >= since
 
 

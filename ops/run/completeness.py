@@ -24,8 +24,8 @@ def unaccounted(ended: Sequence[Worker], record: Record, planned: Sequence[Plann
     if lost:
         return lost
     ends = (one.end for scenario in record.scenarios for one in scenario.tries)
-    is_told = not any(worker.code for worker in ended) or any(end and end.status in BAD for end in ends)
-    return "" if is_told else "behave ended with exit code 1 and no failed scenario"
+    is_explained = not any(worker.code for worker in ended) or any(end and end.status in BAD for end in ends)
+    return "" if is_explained else "behave ended with exit code 1 and no failed scenario"
 
 
 def failure(ended: Sequence[Worker], why: str) -> SuiteBroken:

@@ -13,7 +13,7 @@ from ops.stacks.model import Stack, StackStatus, UpOptions
 
 @contextlib.contextmanager
 def of(stack: Stack) -> Iterator[None]:
-    """Hold it; what there is of it afterwards is removed, unless it was told to `keep`.
+    """Hold it; what there is of it afterwards is removed, unless it is to `keep`.
 
     Raises WrongUsage for one that is in use, CleanupFailed.
     """

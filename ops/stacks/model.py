@@ -81,7 +81,7 @@ class StackStatus:
 
 
 class Stack(Protocol):
-    """A stack, whatever it is made of. What changes it is to be called while it is `held`.
+    """A stack of any kind. What changes it is to be called while it is `held`.
 
     The bodies here are those of a stack that has no capabilities: what needs one raises StackNotReady.
     """

@@ -1,4 +1,4 @@
-"""Customers of the shop who ask for something without a pause, whatever happens meanwhile."""
+"""Customers of the shop who ask for something without a pause, through every failure."""
 
 from __future__ import annotations
 

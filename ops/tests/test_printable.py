@@ -72,7 +72,7 @@ def test_a_terminal_gets_no_escape_of_others() -> None:
     assert b"\x1b]" not in seen.raw
 
 
-def test_reports_and_what_ci_is_told(tmp_path: Path) -> None:
+def test_reports_and_what_ci_gets(tmp_path: Path) -> None:
     run = Run.begin(tmp_path)
     run.journal.write(event("run-started"))
     run.journal.write(SetupFailed(phase=f"up {EVIL}", message=EVIL, log=(EVIL,)))

@@ -122,7 +122,7 @@ class PeerTimeout(PeerError):
 
 
 class DatabaseLost(Exception):
-    """There was a database, and it is gone: who goes on with an empty one has lost it without a word."""
+    """There was a database, and it is gone. An empty one in its place would hide that."""
 
 
 class SettingsError(Exception):

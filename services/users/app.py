@@ -86,24 +86,24 @@ def set_status(settings: DatabaseSettings, email: str, status: Status) -> Report
 
 def list_keys(settings: KeySettings) -> Report:
     """What the key file holds."""
-    return _told(OwnKeys(settings.jwt_private_key_file.read_bytes()))
+    return _listed(OwnKeys(settings.jwt_private_key_file.read_bytes()))
 
 
 def rotate_key(settings: KeySettings) -> Report:
     """Let a new key sign, once everybody has it. Raises OSError."""
-    return _told(keyfile.rotate(settings.jwt_private_key_file, _everybody_has_it))
+    return _listed(keyfile.rotate(settings.jwt_private_key_file, _everybody_has_it))
 
 
 def withdraw_key(settings: KeySettings, kid: str) -> Report:
     """Publish a key no longer. Raises NotFound("key-not-found"), OSError."""
-    return _told(keyfile.withdraw(settings.jwt_private_key_file, kid, _everybody_has_it))
+    return _listed(keyfile.withdraw(settings.jwt_private_key_file, kid, _everybody_has_it))
 
 
 def _everybody_has_it() -> None:
     time.sleep(KNOWN_EVERYWHERE)
 
 
-def _told(own: OwnKeys) -> Report:
+def _listed(own: OwnKeys) -> Report:
     return Report("".join(f"{kid} {'signs' if kid == own.kid else 'is published'}\n" for kid in own.current))
 
 

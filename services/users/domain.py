@@ -85,7 +85,7 @@ class Store(Protocol):
         """True if it is one of the addresses that succeeded last."""
 
     def record_failure(self, key: str, failure: Failure, forget_before: datetime) -> None:
-        """Also forget some of the failures before then, whoever's they are."""
+        """Also forget some of the failures before then, of any account."""
 
     def record_success(self, key: str, address: str, at: datetime, most: int) -> None:
         """Forget the failures from there, and know the `most` addresses that succeeded last."""

@@ -65,7 +65,7 @@ class Backups:
             f"rounds {len(self.restored)} of {self.plan.rounds}, customers {self.plan.customers}, seed {self.plan.seed}"
         )
         kept = f"acknowledged before a backup began {self.promised}, lost {len(self.lost)}; later ones {self.beyond}"
-        return "\n".join([plan, kept, _told("backup", self.copied), _told("restored", self.restored)])
+        return "\n".join([plan, kept, _line("backup", self.copied), _line("restored", self.restored)])
 
     def _round(self, people: Sequence[Customer]) -> None:
         ledger, keys = Ledger(self.shop), [dict[str, str]() for _ in people]
@@ -111,5 +111,5 @@ class Backups:
         output(self.stack, SERVICE, "sh", "-c", line)
 
 
-def _told(name: str, times: Sequence[float]) -> str:
+def _line(name: str, times: Sequence[float]) -> str:
     return f"{name}: median {median(times) * 1000:.0f} ms, max {max(times) * 1000:.0f} ms" if times else f"{name}: none"

@@ -76,7 +76,7 @@ def test_each_broken_promise_is_named(requests: Requests, there: list[dict[str, 
     assert [violation.kind for violation in accounted(requests, there).violations] == expected
 
 
-def test_half_an_order_is_told_by_what_it_lacks() -> None:
+def test_half_an_order_is_named_with_what_it_lacks() -> None:
     half = order("o1", userId="v", product={"name": "Cup"})
     (damage,) = accounted([asked("unknown")], [half]).violations
     assert damage.words == f"half an order, for its product.price, userId: {half}"

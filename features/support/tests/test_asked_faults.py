@@ -15,7 +15,7 @@ from ops.api import Journal, NotProven, Place, Stack, events
 
 
 class Stubborn:
-    """A stack to which nothing happens, whatever is done to a part of it."""
+    """A stack whose parts stay as they are, also when a fault is asked for."""
 
     base_url, link_control, capabilities = "", None, frozenset({"pause"})
 

@@ -1,4 +1,4 @@
-"""An nginx that is behind its distribution is told, with its known holes."""
+"""An nginx that is behind its distribution is named, with its known holes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -40,7 +40,7 @@ def test_the_holes_since_the_installed_package_are_named() -> None:
     ]
 
 
-def test_one_that_is_behind_is_told_even_if_no_changelog_can_be_read() -> None:
+def test_one_that_is_behind_is_named_even_if_no_changelog_can_be_read() -> None:
     with pytest.raises(CheckFailed, match="cannot be read"):
         checked({**BEHIND, "changelog": ""})
 

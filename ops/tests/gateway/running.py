@@ -26,7 +26,7 @@ WAIT = 0.4
 FEW = 9
 """So many more than one wait for a service at once."""
 
-# What a test would wait for, or have to open many connections for, made small. Each stands in one file of includes/.
+# What a test would wait for, or have to open many connections for, made small. Each stands in one file.
 UNDER_WAY = 20
 SHORTENED = {
     "limit_conn under_way 600": f"limit_conn under_way {UNDER_WAY}",
@@ -81,7 +81,8 @@ def rendered(prefix: Path, upstreams: Mapping[str, Sequence[str]], waits: Mappin
     (port,) = ports.free(1)
     render(prefix, listen=f"127.0.0.1:{port}", upstreams=upstreams)
     for long, short in waits.items():
-        (conf,) = (one for one in (prefix / "includes").iterdir() if f"{long};" in one.read_text())
+        files = [prefix / "nginx.conf", *(prefix / "includes").iterdir()]
+        (conf,) = (one for one in files if f"{long};" in one.read_text())
         conf.write_text(conf.read_text().replace(long, short))
     return Gateway(prefix, port)
 

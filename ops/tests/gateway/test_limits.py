@@ -8,11 +8,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import yaml
 
+from ops.checks.configuration import parse
 from ops.tests.gateway import wire
 from ops.tests.gateway.echo import Services
 from ops.tests.gateway.expectations import assert_problem, unique
 from ops.tests.gateway.running import SHORTENED, UNDER_WAY, Gateway, rendered, running
+from ops.tests.shop import SOURCE
 from ops.tests.waiting import eventually
 
 pytestmark = pytest.mark.whole
@@ -83,6 +86,16 @@ def test_who_hoards_half_heads_disturbs_nobody_else(services: Services, tmp_path
         for _ in range(20):
             assert gateway.ask("GET", "/healthz").status == 200
             assert gateway.ask("GET", "/users/me").status == 200
+
+
+def test_compose_gives_memory_for_half_a_head_on_each_connection() -> None:
+    """Of each nginx keeps 9.5 kB, as measured."""
+    configuration = parse(SOURCE / "nginx.conf")
+    (workers,) = configuration.inside("worker_processes")
+    (connections,) = configuration.inside("worker_connections")
+    gateway = yaml.safe_load((SOURCE.parent / "docker-compose.yml").read_text())["services"]["gateway"]
+    memory = gateway["deploy"]["resources"]["limits"]["memory"]
+    assert int(memory.removesuffix("M")) * 1024**2 > int(workers.args[0]) * int(connections.args[0]) * 9_500
 
 
 def test_slow_clients_are_cut_off(gateway: Gateway) -> None:

@@ -63,6 +63,7 @@ UNNOTICED = {
     "worker_connections 16384;": "as above",
     "keepalive_timeout 30s;": "capacity",
     "client_body_buffer_size 64k;": "speed: a body never goes to disk",
+    "limit_req zone=waiting burst=200 nodelay;": "only where the service is absent: a test of its own, in test_waiting",
     "limit_req_log_level info;": "the access log has each refusal",
     "limit_conn_log_level info;": "as above",
     "send_timeout 10s;": "only an answer larger than the sockets' buffers would show it",

@@ -18,7 +18,19 @@ PATHS = {
     "orders": ("/orders", "/orders/018f-42", "/orders/a.b.c"),
 }
 NO_ROUTES = (
-    *("/", "/usersXYZ", "/user", "/USERS", "/livez", "/readyz", "/metrics", "/openapi.json", "/problem", "/@problem"),
+    *(
+        "/",
+        "/usersXYZ",
+        "/user",
+        "/USERS",
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/problem",
+        "/@problem",
+        "/wait",
+    ),
     *("//users", "/users//me", "/users/../orders", "/users/./me", "/users/..", "/users/.", "/orders/../users/me"),
     *("/users%2fme", "/users/%2e%2e/orders", "/users/%2E/me", "/users%2f..%2forders", "/users/a%5cb", "/users/a\\b"),
     *("/%75sers/me", "/users/..?x=1", "/users/#me", "/healthz/", "/healthz/x", "/./healthz", "/products/..%5corders"),

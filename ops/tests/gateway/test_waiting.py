@@ -10,7 +10,7 @@ import pytest
 from ops.stacks import ports
 from ops.tests.gateway.echo import echo
 from ops.tests.gateway.expectations import assert_problem, unique
-from ops.tests.gateway.running import FEW, READ_TIMEOUT, WAIT, Absent, rendered, running
+from ops.tests.gateway.running import FEW, READ_TIMEOUT, SHORTENED, WAIT, Absent, rendered, running
 from ops.tests.shop import SERVICES
 
 pytestmark = pytest.mark.whole
@@ -66,3 +66,20 @@ def test_most_of_many_are_refused_at_once_and_take_no_place_from_another_service
         *times, of_another = pool.map(ask, ["/orders"] * 30 + ["/users"])
     waited = [seconds for seconds in times if seconds >= 4 * WAIT]
     assert FEW + 1 <= len(waited) <= FEW + 4 and of_another >= 4 * WAIT
+
+
+@pytest.mark.parametrize("path", ["/users/login", "/users/register"])
+def test_so_are_most_of_many_with_a_password_from_as_many_addresses(path: str, tmp_path: Path) -> None:
+    """nginx counts a request once, and these it has counted by their address already."""
+
+    def ask(number: int) -> tuple[int, bool]:
+        begun = time.monotonic()
+        answer = gateway.ask("POST", path, body=b"{}", source=f"127.0.1.{number}")
+        return answer.status, time.monotonic() - begun >= 4 * WAIT
+
+    waits = {**SHORTENED, "waiting burst=200 nodelay": f"waiting burst={FEW} nodelay"}
+    (port,) = ports.free(1)
+    with running(rendered(tmp_path, Absent.upstreams(port), waits)) as gateway, ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(ask, range(1, 31)))
+    assert set(answers) == {(502, True), (429, False)}
+    assert FEW + 1 <= answers.count((502, True)) <= FEW + 4

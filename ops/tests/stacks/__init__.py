@@ -1,1 +1,1 @@
-"""What every stack promises, whatever it is made of."""
+"""What every kind of stack promises."""

@@ -81,7 +81,7 @@ def hung(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("engine", ["confused", "hung"])
-def test_a_name_that_no_stack_has_is_told_all_the_same(engine: str, request: pytest.FixtureRequest) -> None:
+def test_a_name_that_no_stack_has_is_named_all_the_same(engine: str, request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(engine)
     began = time.monotonic()
     assert registry.stack(NAME).state is None

@@ -149,7 +149,7 @@ def test_evidence_is_taken_while_it_is_there(stack: Stack, tmp_path: Path) -> No
     assert "listening" in kept["orders.log"]
 
 
-def test_what_a_service_uses_is_told_while_it_runs(stack: Stack) -> None:
+def test_what_a_service_uses_is_measured_while_it_runs(stack: Stack) -> None:
     used = usage(of(stack, "usage"), "orders")
     assert (used.memory > 20 * 1024 * 1024, used.threads > 1) == (True, True)
     with break_service(stack, "stopped", "orders"), pytest.raises(StackNotReady):

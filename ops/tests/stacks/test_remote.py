@@ -74,7 +74,7 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[int]:
         thread.join()
 
 
-def test_a_redirection_is_told_with_the_address_to_give_instead() -> None:
+def test_a_redirection_is_named_with_the_address_to_give_instead() -> None:
     with serving() as port:
         said = unreached(f"http://127.0.0.1:{port}")
     assert said.endswith(" redirects to https://staging.example.com/healthz: give --base-url that address")
@@ -86,7 +86,7 @@ def test_it_is_asked_past_a_proxy_as_by_every_client(monkeypatch: pytest.MonkeyP
         assert unreached("http://nobody.invalid").endswith("no such host")
 
 
-def test_the_authority_that_the_machine_is_told_of_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_authority_that_the_machine_names_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = authority(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
@@ -125,13 +125,13 @@ def unreached(url: str) -> str:
     return str(refused.value)
 
 
-def test_why_it_cannot_be_reached_is_told_in_words(mute: str) -> None:
+def test_why_it_cannot_be_reached_is_said_in_words(mute: str) -> None:
     assert unreached(mute) == f"{mute} cannot be reached: no answer in time"
     assert unreached("http://127.0.0.1:1") == "http://127.0.0.1:1 cannot be reached: connection refused"
     assert unreached("http://nobody.invalid") == "http://nobody.invalid cannot be reached: no such host"
 
 
-def test_what_there_are_no_words_for_is_told_without_its_wrapping() -> None:
+def test_what_there_are_no_words_for_is_said_without_its_wrapping() -> None:
     assert unreached("http://127.0.0.1:99999").endswith(
         "cannot be reached: Failed to parse: http://127.0.0.1:99999/healthz"
     )

@@ -29,7 +29,7 @@ class PublishedKeys:
     """The key set of `issuer`, which `fetch` asks it for (`lambda: ask(peer, path)`) or raises a PeerError.
 
     From `start` on it is fetched every AGE seconds, and every BACKOFF seconds as long as there is none; no request
-    makes it come sooner. Whatever fails, the last good set stays in use.
+    makes it come sooner. When that fails, the last good set stays in use.
 
     A key that is not in it may be one that the issuer has published since: it is unknown until a set that was asked for
     later comes without it. The last UNKNOWN such keys are remembered for that; who makes up more of them than that only

@@ -1,4 +1,4 @@
-"""Whether a service can do its work with its database, asked as often as anybody likes to."""
+"""Whether a service can do its work with its database."""
 
 import time
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ class Readiness:
     """Writes the heartbeat, if that is due, and reads the first and the last row of each table. After a write each
     other thread reads from the file again, and not from what SQLite keeps in its memory.
 
-    A service that `needs_writing` is not ready without; any other is, and says so, as what it is asked for most it can
-    still answer.
+    A service that `needs_writing` is not ready while it cannot write. Any other is ready all the same, as it can answer
+    most requests, and its condition says "not writable".
     """
 
     def __init__(

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 def configure(service: str, level: str, write: Callable[[str], object], *, for_good: bool = False) -> None:
     """Let every logger of this process, the libraries' too, `write` lines of at least `level` as `service`.
 
-    `level` is one of LEVELS. `for_good`: loggers that have written once keep to this, whatever is configured later.
+    `level` is one of LEVELS. `for_good`: loggers that have written once keep to this, also when it is configured again.
     """
     lines = _Lines(write)
     structlog.configure(
@@ -44,7 +44,6 @@ def configure(service: str, level: str, write: Callable[[str], object], *, for_g
         cache_logger_on_first_use=for_good,
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class Writer:
@@ -83,12 +82,12 @@ class Writer:
                 self.dropped += 1
 
     def _run(self) -> None:
-        told = 0
+        reported = 0
         while not self._closing.is_set() or not self._lines.empty():
             self._write_out(self._next().encode())
-            if (dropped := self.dropped) > told and self._lines.empty():
-                log.warning("log-lines-dropped", count=dropped - told, total=dropped)
-                told = dropped
+            if (dropped := self.dropped) > reported and self._lines.empty():
+                log.warning("log-lines-dropped", count=dropped - reported, total=dropped)
+                reported = dropped
 
     def _next(self) -> str:
         """All that waits, up to TOGETHER lines; waits for the first, and for EVERY seconds since the last time: each

@@ -42,6 +42,8 @@ from services.common.web.bodies import LARGEST_BODY
 log = structlog.get_logger()
 SHARED_THREADS = 12
 CONNECTIONS = 1000
+BACKLOG = 1024
+ACCEPTS = 100
 QUIET = 0.5
 PAUSE = 1.0
 WATCH = "drain"
@@ -63,7 +65,7 @@ def serve(service: str, settings: Common, build: Callable[[], App], *, grace: fl
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises OSError."""
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-    return socket.create_server((host, port), family=family, backlog=1024)
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
 class Server:
@@ -113,7 +115,7 @@ class Server:
     def _stop_accepting(self) -> None:
         """Take what stands in the backlog, then close the door; in the loop, as closing it elsewhere breaks poll."""
         server = self._waitress
-        server.handle_accept()
+        server.take(BACKLOG)
         server.accepting = False
         server.del_channel()
         server.socket.close()
@@ -285,18 +287,27 @@ class _Waitress(TcpWSGIServer):  # type: ignore[misc] # Waitress is untyped
         return bool(super().readable()) and time.monotonic() >= self._accepts_from
 
     def handle_accept(self) -> None:
-        """Take all connections that wait: of one a round, the last of many would wait for a second."""
-        before = -1
-        while before != self.taken and len(self._map) < self.adj.connection_limit:
+        """Take several connections a round: of one, the last of many would wait for a second; of all, the loop would
+        do nothing else while they keep coming.
+        """
+        self.take(ACCEPTS)
+
+    def take(self, most: int) -> None:
+        """Take up to `most` of the connections that wait, as far as there is room."""
+        for _ in range(most):
+            if len(self._map) >= self.adj.connection_limit:
+                return
             before = self.taken
             super().handle_accept()
+            if self.taken == before:
+                return
             self._make_room()
 
     def _make_room(self) -> None:
         """Close a connection if there are as many as may be: one without a whole request, so a probe gets in."""
         if self.accepting and len(self._map) >= self.adj.connection_limit:
-            idle = [channel for channel in self.active_channels.values() if not _at_work(channel)]
-            for quietest in sorted(idle, key=_last_heard)[:1]:
+            idle = (channel for channel in self.active_channels.values() if not _at_work(channel))
+            if quietest := min(idle, key=_last_heard, default=None):
                 quietest.handle_close()
 
     def accept(self) -> Any:

@@ -1,4 +1,4 @@
-"""The threads that answer: whatever holds the requests of one route up, every other route has a thread (a bulkhead).
+"""The threads that answer: requests of one route may all be held up, and every other route has a thread (a bulkhead).
 
 All routes share `shared` threads, and each has one more that is kept for it while it uses none.
 """
@@ -31,6 +31,14 @@ class Threads(ThreadedTaskDispatcher):  # type: ignore[misc] # Waitress is untyp
             self._waiting[self._route_of(task)].append((next(self._arrivals), task))
             self.queue_cv.notify()
 
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """Let the threads end what they have begun, for `timeout` seconds; the other tasks are cancelled."""
+        with self.lock:
+            for waiting in self._waiting.values():
+                self.queue.extend(task for _, task in waiting)
+                waiting.clear()
+        return bool(super().shutdown(cancel_pending, timeout))
+
     def handler_thread(self, thread_no: int) -> None:
         """What one thread does until it is stopped."""
         while taken := self._take(thread_no):
@@ -45,15 +53,15 @@ class Threads(ThreadedTaskDispatcher):  # type: ignore[misc] # Waitress is untyp
     def _take(self, thread_no: int) -> tuple[str, Any] | None:
         """The next task and its route, once there is one that may begin; None if this thread is to stop."""
         with self.lock:
-            while not (route := self._next_route()) and not self.stop_count:
+            while not self.stop_count:
+                if route := self._next_route():
+                    self._busy[route] += 1
+                    return route, self._waiting[route].popleft()[1]
                 self.queue_cv.wait()
-            if route is None:
-                self.stop_count -= 1
-                self.threads.discard(thread_no)
-                self.thread_exit_cv.notify()
-                return None
-            self._busy[route] += 1
-            return route, self._waiting[route].popleft()[1]
+            self.stop_count -= 1
+            self.threads.discard(thread_no)
+            self.thread_exit_cv.notify()
+            return None
 
     def _end(self, route: str) -> None:
         with self.lock:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass
 class Running:
-    """A service that listens; its log is what it wrote to standard output."""
+    """A service that listens; its log is what it wrote to standard output, and beside it lies its standard error."""
 
     process: subprocess.Popen[bytes]
     log: Path
@@ -30,6 +30,9 @@ class Running:
         whole, _, _ = self.log.read_text().rpartition("\n")
         lines = [json.loads(line) for line in whole.splitlines()]
         return [line for line in lines if line["event"] == event]
+
+    def errors(self) -> str:
+        return self.log.with_name("stderr").read_text()
 
     def connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -45,8 +48,9 @@ class Running:
 def running(module: str, directory: Path, **environ: str) -> Iterator[Running]:
     """The service `module` on a free port, from the moment on that it listens, killed at the end."""
     log = directory / "log.jsonl"
-    with log.open("wb") as stream:
-        process = subprocess.Popen([sys.executable, "-m", module], stdout=stream, env=environment(PORT="0", **environ))
+    command = [sys.executable, "-m", module]
+    with log.open("wb") as out, log.with_name("stderr").open("wb") as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment(PORT="0", **environ))
     service = Running(process, log)
     try:
         service.port = _port(service)
@@ -54,6 +58,7 @@ def running(module: str, directory: Path, **environ: str) -> Iterator[Running]:
     finally:
         process.kill()
         process.wait()
+        sys.stderr.write(service.errors())
 
 
 def once(module: str, *arguments: str, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:

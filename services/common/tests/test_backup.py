@@ -3,6 +3,7 @@
 import itertools
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -57,8 +58,10 @@ def test_nothing_that_was_acknowledged_before_it_began_is_lost(things: Database,
     file = tmp_path / "backup"
     with written_to(things) as kept:
         for _ in range(5):
+            deadline = time.monotonic() + 20
             while len(kept) < 20:
-                pass
+                assert time.monotonic() < deadline
+                time.sleep(0.001)
             before = set(kept)
             assert "copied in" in backup(url, str(file))
             restore(url, str(file), [Thing])

@@ -155,8 +155,8 @@ def test_a_database_locked_by_another_process_is_unavailable_to_all_and_untouche
     assert names(things) == []
 
 
-def test_nobody_is_told_that_it_is_kept_when_the_writer_breaks_down(things: Database) -> None:
-    """Whatever takes the thread down that writes for all: here there is no memory left for the commit."""
+def test_nothing_is_acknowledged_when_the_writer_breaks_down(things: Database) -> None:
+    """The thread that writes for all breaks down: there is no memory left for the commit."""
 
     broken: list[int] = []
 

@@ -1,4 +1,4 @@
-"""What reads the log may be slow, gone or full: requests go on, and what was lost is counted and told afterwards."""
+"""What reads the log may be slow, gone or full: requests go on, and what was lost is counted and said afterwards."""
 
 import fcntl
 import http.client
@@ -79,14 +79,14 @@ def collected(service: Running) -> Iterator[tuple[str, int]]:
     yield from ((path, paths.count(path)) for path in set(paths))
 
 
-def test_what_a_full_volume_cost_is_counted_and_told_once_it_has_room(tmp_path: Path) -> None:
+def test_what_a_full_volume_cost_is_counted_and_said_once_it_has_room(tmp_path: Path) -> None:
     with running(SAMPLE, tmp_path, **SETTINGS) as service:
         with limited(service, 1000):
             many(service, MOST + 500)
             lost = dropped(service)
             assert 0 < lost <= 600
-        (told,) = eventually(lambda: service.lines("log-lines-dropped"))
-        assert (told["count"], told["level"]) == (lost, "warning")
+        (line,) = eventually(lambda: service.lines("log-lines-dropped"))
+        assert (line["count"], line["level"]) == (lost, "warning")
         many(service, 2)
         service.stop()
         assert service.exit_code() == 0
@@ -116,8 +116,8 @@ def test_a_pipe_that_nobody_reads_blocks_no_request(tmp_path: Path) -> None:
         lost = dropped(service)
         assert 0 < lost <= 600
         assert service.process.stdout
-        told = next(line for line in map(json.loads, service.process.stdout) if line["event"] == "log-lines-dropped")
-        assert told["count"] == lost
+        said = next(line for line in map(json.loads, service.process.stdout) if line["event"] == "log-lines-dropped")
+        assert said["count"] == lost
 
 
 def test_a_pipe_that_nobody_reads_holds_up_no_end(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_made_up_keys_change_nothing_for_others_however_many_they_are() -> None:
     assert keys.find(KID) and source.asked == 1
     source.keys = {**key_set(FIRST), "new": SECOND.public_key()}
     keys.renew()
-    assert keys.find("new"), "a set has it, whoever asked for it before"
+    assert keys.find("new"), "a set has it, though it was unknown before"
     assert len(keys._unknown_since) == published.UNKNOWN
 
 

@@ -18,11 +18,15 @@ class Task:
     begun: list[str]
     may_end: threading.Event
     seen: threading.Event = field(default_factory=threading.Event)
+    cancelled: bool = False
 
     def service(self) -> None:
         self.begun.append(self.route)
         self.seen.set()
         self.may_end.wait(10)
+
+    def cancel(self) -> None:
+        self.cancelled = True
 
 
 @pytest.fixture
@@ -73,3 +77,16 @@ def test_a_task_that_breaks_costs_no_thread(threads: Threads) -> None:
     threads.add_task(good)
     assert good.seen.wait(5)
     good.may_end.set()
+
+
+def test_what_has_not_begun_at_the_end_is_cancelled(threads: Threads) -> None:
+    may_end = threading.Event()
+    tasks = [Task("one", [], may_end) for _ in range(10)]
+    for task in tasks:
+        threads.add_task(task)
+    begun, waiting = tasks[: SHARED + 1], tasks[SHARED + 1 :]
+    assert all(task.seen.wait(5) for task in begun)
+    threading.Timer(0.2, may_end.set).start()
+    threads.shutdown()
+    assert not any(task.seen.is_set() for task in waiting)
+    assert [task.cancelled for task in tasks] == [False] * len(begun) + [True] * len(waiting)

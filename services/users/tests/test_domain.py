@@ -291,7 +291,7 @@ def test_a_date_that_is_wrong_for_a_while_shuts_nobody_out_and_lets_nobody_in(to
 
 
 def test_failures_of_a_wrong_tomorrow_do_not_count(town: Town) -> None:
-    """They are there where the service was told the date by its machine, before it had a timer."""
+    """They are there where the service took the date from its machine, before it had a timer."""
     for _ in range(FROM_ANYWHERE):
         town.store.record_failure(comparable(EMAIL), Failure(HERE, town.timer() + timedelta(days=1)), town.timer())
     assert town.code(EMAIL, PASSWORD) == "a-0 as customer"
