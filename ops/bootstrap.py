@@ -69,6 +69,11 @@ def environment() -> dict[str, str]:
     )
 
 
+def pip_environment() -> dict[str, str]:
+    """What pip sees when it is to install into the environment that it stands in."""
+    return {name: value for name, value in environment().items() if name not in ELSEWHERE} | SWITCHES
+
+
 def install_test_requirements() -> None:
     """What only `ops test` needs, once. Exits with 4 and pip's own words when it cannot be had."""
     with _only_one():
@@ -159,15 +164,20 @@ def _install(stamp: str, files: Sequence[Path]) -> None:
         return
     _say(f"installing {files[0].relative_to(ROOT)}")
     _run([str(PYTHON), *PIP, str(files[0])])
-    lost = _pinned(files) - set(map(_normal, _installed()))
+    lost = missing(files)
     _or_give_up(not lost, f"pip did not install {', '.join(sorted(lost))} into {VENV}: see `pip config list`")
     _stamp(stamp).write_text("\n".join([_fingerprint(files), *sorted(_brought(files))]))
 
 
 def _run(command: Sequence[str]) -> None:
-    own = {name: value for name, value in environment().items() if name not in ELSEWHERE} | SWITCHES
+    own = pip_environment()
     done = subprocess.run(command, env=own, capture_output=True, text=True)  # noqa: S603  # fixed commands of our own
     _or_give_up(done.returncode == 0, f"{' '.join(command[:4])} … failed:\n{(done.stderr or done.stdout).strip()}")
+
+
+def missing(files: Sequence[Path], venv: Path = VENV) -> set[str]:
+    """The requirements of which pip wrote nothing down in this environment."""
+    return _pinned(files) - set(map(_normal, _installed(venv)))
 
 
 def is_sound() -> bool:
@@ -200,9 +210,9 @@ def _lines(stamp: str) -> list[str]:
     return _stamp(stamp).read_text().splitlines() if _stamp(stamp).is_file() else []
 
 
-def _installed() -> set[str]:
+def _installed(venv: Path = VENV) -> set[str]:
     """The packages, and what pip wrote down of each."""
-    return {entry.name for entry in VENV.glob("lib/python*/site-packages/*") if entry.name != "__pycache__"}
+    return {entry.name for entry in venv.glob("lib/python*/site-packages/*") if entry.name != "__pycache__"}
 
 
 def _brought(files: Sequence[Path]) -> set[str]:
