@@ -6,15 +6,15 @@ if sys.version_info < (3, 11):  # noqa: UP036  # whoever comes with an older Pyt
     sys.exit("gateproof needs Python 3.11 or newer; this is " + sys.version.split()[0])
 
 from ops import bootstrap
+from ops.interruption import watch_output
 
 if __name__ == "__main__":
     try:
+        watch_output()
         bootstrap.enter(sys.argv[1:])
         try:
             from ops.cli import main
-            from ops.interruption import watch_output
 
-            watch_output()
             code = main(sys.argv[1:])
         except ImportError as missing:
             bootstrap.remake(missing)

@@ -1,13 +1,16 @@
 """Makes `.venv`, installs the pinned requirements and runs the harness in it. Standard library only.
 
 An environment counts as sound when its stamp names the requirement files as they are now, this Python and this place,
-and all that was installed is still there. Any other is completed, or made anew. Two first calls wait for each other.
+and all that these brought is still there. Any other is completed, or made anew: once nobody uses it. Two first calls
+wait for each other.
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import fcntl
+import functools
 import hashlib
 import os
 import re
@@ -37,25 +40,24 @@ ELSEWHERE = tuple(f"PIP_{name}" for name in ("TARGET", "PREFIX", "ROOT", "PYTHON
 SWITCHES = {f"PIP_{name}": "0" for name in ("USER", "DRY_RUN", "NO_DEPS")}
 """What leads pip elsewhere does not count; an index, a proxy, a certificate are as they are set."""
 REMADE = "GATEPROOF_VENV_REMADE"
+USER = "GATEPROOF_VENV_USER"
+"""The call that uses `.venv`, for those that it starts: `<process> <path>`."""
 NOT_READY = 4
 INTERRUPTED = 130
 
 
 def enter(arguments: Sequence[str]) -> None:
     """Return when running in a sound `.venv` and a clean environment; else replace this process by one that does."""
-    try:
-        if _is_inside() and dict(os.environ) == environment() and is_sound():
+    with _refused_in_one_line():
+        if _is_inside() and dict(os.environ) == environment() and _uses():
             return
         with _only_one():
             _make()
+            birth = _birth()
         with contextlib.suppress(OSError):  # a program of another machine
             _replace_this(arguments)
-        _forget()
-        with _only_one():
-            _make()
+        _make_anew(birth)
         _replace_this(arguments)
-    except OSError as refused:
-        _or_give_up(False, f"{VENV} cannot be made or used: {refused}")
 
 
 def environment() -> dict[str, str]:
@@ -65,6 +67,11 @@ def environment() -> dict[str, str]:
     return {**own, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | (
         dict.fromkeys(AUTHORITIES, trusted) if trusted else {}
     )
+
+
+def pip_environment() -> dict[str, str]:
+    """What pip sees when it is to install into the environment that it stands in."""
+    return {name: value for name, value in environment().items() if name not in ELSEWHERE} | SWITCHES
 
 
 def install_test_requirements() -> None:
@@ -80,8 +87,11 @@ def remake(missing: ImportError) -> NoReturn:
     _or_give_up(REMADE not in os.environ, f"{VENV} was made anew and is still incomplete: {missing}")
     _say(f".venv is incomplete: {missing}")
     os.environ[REMADE] = "1"
-    _forget()
-    enter(sys.argv[1:])
+    with _refused_in_one_line():
+        birth = _birth()
+        fcntl.flock(_users(), fcntl.LOCK_UN)
+        _make_anew(birth)
+        _replace_this(sys.argv[1:])
     raise missing
 
 
@@ -89,9 +99,45 @@ def _replace_this(arguments: Sequence[str]) -> None:
     os.execve(PYTHON, [str(PYTHON), "-m", "ops", *arguments], environment())  # noqa: S606  # our own interpreter
 
 
-def _forget() -> None:
-    """What is there does not count as an environment of ours."""
-    _stamp("venv").unlink(missing_ok=True)
+@functools.cache
+def _users() -> int:
+    """Locked, and shared, by each call that uses `.venv`; by one alone that makes it anew."""
+    return os.open(ROOT / "ops", os.O_RDONLY)
+
+
+def _uses() -> bool:
+    """Whether it is sound; from now on, and until this process ends, nobody makes it anew."""
+    fcntl.flock(_users(), fcntl.LOCK_SH)
+    if not is_sound():
+        fcntl.flock(_users(), fcntl.LOCK_UN)
+        return False
+    os.environ[USER] = f"{os.getpid()} {VENV}"
+    return True
+
+
+def _await_users() -> None:
+    """Nobody else uses it. Exits with 4 where a call that started this one does, as that would wait for us."""
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(_users(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return
+    user, _, venv = os.environ.get(USER, "").partition(" ")
+    is_ours = venv == str(VENV) and user != str(os.getpid())
+    _or_give_up(not is_ours, f"{VENV} is incomplete, and in use: call again once `ops` has ended")
+    _say(".venv has to be made anew: waiting for the calls that use it")
+    fcntl.flock(_users(), fcntl.LOCK_EX)
+
+
+def _birth() -> int:
+    """When it was made, 0 where it was not."""
+    return _stamp("venv").stat().st_mtime_ns if _stamp("venv").is_file() else 0
+
+
+def _make_anew(birth: int) -> None:
+    """The one that was made then is of no use; another call may have seen that first."""
+    with _only_one():
+        if _birth() == birth:
+            _stamp("venv").unlink(missing_ok=True)
+        _make()
 
 
 def _make() -> None:
@@ -105,8 +151,12 @@ def _create_venv() -> None:
     if not _has_venv():
         version = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         _or_give_up(debian.install(version), f"Python's venv module is missing: install {version}")
-    _run([BASE, "-m", "venv", "--clear", str(VENV)])
-    _stamp("venv").write_text(f"{VENV.resolve()}\n{VERSION}")
+    _await_users()
+    try:
+        _run([BASE, "-m", "venv", "--clear", str(VENV)])
+        _stamp("venv").write_text(f"{VENV.resolve()}\n{VERSION}")
+    finally:
+        fcntl.flock(_users(), fcntl.LOCK_UN)
 
 
 def _install(stamp: str, files: Sequence[Path]) -> None:
@@ -114,16 +164,20 @@ def _install(stamp: str, files: Sequence[Path]) -> None:
         return
     _say(f"installing {files[0].relative_to(ROOT)}")
     _run([str(PYTHON), *PIP, str(files[0])])
-    there = _installed()
-    lost = _pinned(files) - set(map(_normal, there))
+    lost = missing(files)
     _or_give_up(not lost, f"pip did not install {', '.join(sorted(lost))} into {VENV}: see `pip config list`")
-    _stamp(stamp).write_text("\n".join([_fingerprint(files), *sorted(there)]))
+    _stamp(stamp).write_text("\n".join([_fingerprint(files), *sorted(_brought(files))]))
 
 
 def _run(command: Sequence[str]) -> None:
-    own = {name: value for name, value in environment().items() if name not in ELSEWHERE} | SWITCHES
+    own = pip_environment()
     done = subprocess.run(command, env=own, capture_output=True, text=True)  # noqa: S603  # fixed commands of our own
     _or_give_up(done.returncode == 0, f"{' '.join(command[:4])} … failed:\n{(done.stderr or done.stdout).strip()}")
+
+
+def missing(files: Sequence[Path], venv: Path = VENV) -> set[str]:
+    """The requirements of which pip wrote nothing down in this environment."""
+    return _pinned(files) - set(map(_normal, _installed(venv)))
 
 
 def is_sound() -> bool:
@@ -152,23 +206,33 @@ def _has_lost(stamp: str = "run") -> bool:
 
 
 def _lines(stamp: str) -> list[str]:
-    """The lines of a stamp: the fingerprint, then all that was there; or the place and the Python."""
+    """The lines of a stamp: the fingerprint, then all that was brought; or the place and the Python."""
     return _stamp(stamp).read_text().splitlines() if _stamp(stamp).is_file() else []
 
 
-def _installed() -> set[str]:
+def _installed(venv: Path = VENV) -> set[str]:
     """The packages, and what pip wrote down of each."""
-    return {entry.name for entry in VENV.glob("lib/python*/site-packages/*") if entry.name != "__pycache__"}
+    return {entry.name for entry in venv.glob("lib/python*/site-packages/*") if entry.name != "__pycache__"}
 
 
-def _pinned(files: Sequence[Path]) -> set[str]:
-    """What pip writes down of each requirement that holds everywhere."""
+def _brought(files: Sequence[Path]) -> set[str]:
+    """The first part of each path that these requirements, and no others, put there."""
+    pinned = _pinned(files, are_all=True)
+    records = [
+        one for one in VENV.glob("lib/python*/site-packages/*.dist-info/RECORD") if _normal(one.parent.name) in pinned
+    ]
+    paths = (row[0] for record in records for row in csv.reader(record.read_text(encoding="utf-8").splitlines()))
+    return {path.partition("/")[0] for path in paths} & _installed()
+
+
+def _pinned(files: Sequence[Path], are_all: bool = False) -> set[str]:
+    """What pip writes down of each requirement that holds everywhere; of those for some machines alone, too."""
     lines = (
-        re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)(?: \\)?", line)
+        re.fullmatch(r"([\w.-]+)(?:\[[^]]*\])?==(\S+)( ; .+?)?(?: \\)?", line)
         for file in files
         for line in file.read_text().splitlines()
     )
-    return {_normal(f"{line[1]}-{line[2]}.dist-info") for line in lines if line}
+    return {_normal(f"{line[1]}-{line[2]}.dist-info") for line in lines if line and (are_all or not line[3])}
 
 
 def _normal(name: str) -> str:
@@ -180,7 +244,7 @@ def _stamp(name: str) -> Path:
 
 
 def _fingerprint(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"brought")  # a stamp of before held what others had brought, too
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -196,6 +260,14 @@ def _only_one() -> Iterator[None]:
     with (ROOT / "requirements.txt").open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def _refused_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except OSError as refused:
+        _or_give_up(False, f"{VENV} cannot be made or used: {refused}")
 
 
 def _or_give_up(good: bool, words: str) -> None:

@@ -63,12 +63,22 @@ def listen() -> None:
 
 def watch_output() -> None:
     """Let the end of our output ask us to end, too; any text can be written to it. At the door."""
-    sys.stdout, sys.stderr = _text(sys.stdout), _text(sys.stderr)
+    _open_what_is_closed()
+    sys.stdout, sys.stderr = _text(sys.stdout, 1), _text(sys.stderr, 2)
 
 
-def _text(stream: TextIO) -> TextIO:
-    stream.flush()
-    outlet = io.BufferedWriter(_Outlet(stream.fileno(), "wb", closefd=False))
+def _open_what_is_closed() -> None:
+    """Standard input, output and error go nowhere where the caller closed them (`>&-`), and so do our children's."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+
+
+def _text(stream: TextIO | None, number: int) -> TextIO:
+    """Python has no stream of what was closed."""
+    if stream:
+        stream.flush()
+    outlet = io.BufferedWriter(_Outlet(stream.fileno() if stream else number, "wb", closefd=False))
     return io.TextIOWrapper(outlet, encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
 

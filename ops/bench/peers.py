@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ops import bootstrap
 from ops.bench.source import Peer
 from ops.errors import StackNotReady
 from ops.progress import Progress
@@ -34,6 +35,10 @@ def python(requirements: Path, home: Path, progress: Progress) -> Path:
             _run([sys.executable, "-m", "venv", str(folder)])
             pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
             _run([str(folder / "bin" / "python"), *pip, "-r", str(requirements)])
+            if lost := bootstrap.missing([requirements], folder):
+                raise StackNotReady(
+                    f"pip did not install {', '.join(sorted(lost))} into {folder}: see `pip config list`"
+                )
             (folder / MADE).touch()
     return folder / "bin" / "python"
 
@@ -44,7 +49,8 @@ def up_options(peer: Peer, interpreter: Path) -> UpOptions:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, start_new_session=True)  # noqa: S603  # ours
+    own = bootstrap.pip_environment()
+    done = subprocess.run(command, env=own, capture_output=True, text=True, start_new_session=True)  # noqa: S603  # ours
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise StackNotReady(f"{' '.join(command[1:4])} failed with exit code {done.returncode}", said[-20:])

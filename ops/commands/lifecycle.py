@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from ops.commands import options
-from ops.errors import Exit, OpsError, StackNotReady, WrongUsage
+from ops.errors import Exit, OpsError, StackNotReady, WrongUsage, known
 from ops.faults import restore
 from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
@@ -71,8 +71,20 @@ def down(name: str, is_all: bool) -> Outcome:
     if click.get_current_context().get_parameter_source("name") is ParameterSource.COMMANDLINE:
         raise WrongUsage("--all is every stack and --name one: choose one")
     swept = [f"{other}, left by a killed run, is removed" for other in sweeping.sweep(registry.environment())]
-    there = [found.name for found in registry.others("")]
-    return Outcome("\n".join([*swept, *(_down(one) for one in there)]) or "there is no stack at all")
+    ends = [_try_down(name) for name in registry.names()]
+    code = max((code for _, code in ends), default=Exit.HELD)
+    lines = [*swept, *(line for line, _ in ends if line)]
+    return Outcome("\n".join(lines) or ("" if code else "there is no stack at all"), code)
+
+
+def _try_down(name: str) -> tuple[str, Exit]:
+    """What to say of it, if it was up; one that cannot be removed, such as another user's, keeps no other there."""
+    try:
+        return (_down(name) if registry.stack(name).state else ""), Exit.HELD
+    except (OpsError, OSError) as error:
+        failure = known(error)
+        Progress().complain(f"{name} is not removed: {failure}")
+        return "", failure.exit
 
 
 def _down(name: str) -> str:
@@ -133,13 +145,14 @@ def _gone_when_interrupted(stack: Stack) -> Iterator[None]:
 def _removed_in_ci(stack: Stack) -> Iterator[None]:
     try:
         yield
-    except OpsError as failure:
+    except (OpsError, OSError) as error:
+        failure = known(error)
         if stack.layout.directory.exists() and (surroundings.in_ci() or stack.state is None):
             stack.down()
         elif isinstance(failure, StackNotReady):
             failure.log.append("what there is of it is kept:")
             failure.log += [f"python3 -m ops {command} --name {stack.name}" for command in ("status", "logs", "down")]
-        raise
+        raise failure from None
 
 
 def _show(status_now: StackStatus, as_json: bool) -> str:

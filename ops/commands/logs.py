@@ -10,7 +10,7 @@ import click
 
 from ops.commands import log_sources, options
 from ops.errors import WrongUsage
-from ops.eventually import eventually
+from ops.eventually import pause
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.stacks import registry
@@ -75,7 +75,7 @@ def _followed(name: str, request_ids: str, wanted: Callable[[LogLine], bool], la
         came = ordered(filter(wanted, tail.news(registry.running(name).log_files())))
         yield from came[-last:] if first else came
         first = False
-        eventually(lambda: False, LOOK)
+        pause(LOOK)
 
 
 def ordered(lines: Iterable[LogLine]) -> list[LogLine]:

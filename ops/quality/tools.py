@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,10 +36,14 @@ class Runner:
     progress: Progress
     results: Path
     running: list[subprocess.Popen[bytes]]
+    ending: threading.Event
+    """Once it is set, no tool is started any more, and one that was just then is asked to end."""
     aside: bool = False
 
     def run(self, name: str, command: Sequence[str | Path]) -> Tally:
         """One tool, which passed or failed."""
+        if self.ending.is_set():
+            return Tally()
         began = time.monotonic()
         self.progress.say(f"… {name}", "dim")
         tool = subprocess.Popen(  # noqa: S603  # the tools of this list
@@ -48,6 +54,8 @@ class Runner:
             stderr=subprocess.STDOUT if self.aside else None,
         )
         self.running.append(tool)
+        if self.ending.is_set():
+            tool.send_signal(signal.SIGINT)
         said, _ = tool.communicate()
         seconds, good = time.monotonic() - began, tool.returncode == 0
         if said:
@@ -111,7 +119,7 @@ def verify_compose(runner: Runner) -> Tally:
     if lacking := engine.missing(runner.progress):
         runner.progress.say(f"- verify --stack compose is skipped: {lacking}", "skip")
         return Tally(skipped=1)
-    return _verify(runner, "--stack", kinds.COMPOSE, "--slow")
+    return _verify(runner, "--stack", kinds.COMPOSE, "--name", "verify-compose", "--slow")
 
 
 STAGES: Sequence[Sequence[Part]] = (
@@ -127,9 +135,14 @@ STAGES: Sequence[Sequence[Part]] = (
 def run(stage: Sequence[Part], progress: Progress, results: Path) -> Tally:
     """All parts of one stage, to their end. An interruption is passed on to their tools, which clean up first."""
     running: list[subprocess.Popen[bytes]] = []
-    runners = [Runner(progress, results, running, aside=number > 0) for number in range(len(stage))]
+    ending = threading.Event()
+    runners = [Runner(progress, results, running, ending, aside=number > 0) for number in range(len(stage))]
     with ThreadPoolExecutor(len(stage)) as pool, ended_with_us(running):
-        return sum(pool.map(lambda part, runner: part(runner), stage, runners), Tally())
+        try:
+            return sum(pool.map(lambda part, runner: part(runner), stage, runners), Tally())
+        except BaseException:
+            ending.set()
+            raise
 
 
 def _pytest(name: str, which: Sequence[str], runner: Runner) -> Tally:

@@ -10,6 +10,7 @@ from ops.journal.journal import UnknownSchema, read
 from ops.journal.record import Record
 from ops.journal.runs import Run, runs
 from ops.report.acceptance import proofs
+from ops.run.versions import UNKNOWN
 
 LOOKED_AT = 20
 """How many of the newest runs are looked at."""
@@ -18,13 +19,16 @@ LOOKED_AT = 20
 def tell_of(run: Run) -> None:
     """Write into the run's journal how each scenario ended in the newest whole run on each other stack.
 
-    A tree with changes that are not committed has no siblings: nobody can say that it was the same one.
+    A tree with changes that are not committed, or of no known commit, has no siblings: nobody can say that it was the
+    same one.
     """
     commit, own = _facts(run)
+    if commit == UNKNOWN or commit.endswith("-dirty"):
+        return
     seen = {own}
     for other in islice(_older(run), LOOKED_AT):
         theirs, stack = _facts(other)
-        if theirs == commit and not commit.endswith("-dirty") and stack not in seen and _is_whole(other.record):
+        if theirs == commit and stack not in seen and _is_whole(other.record):
             seen.add(stack)
             run.journal.write(_sibling(other))
 
@@ -52,4 +56,4 @@ def _facts(run: Run) -> tuple[str, str]:
         first = next(read(run.journal.path), None)
     except UnknownSchema:
         first = None
-    return (first.versions.get("commit", "-dirty"), first.stack) if isinstance(first, RunStarted) else ("-dirty", "")
+    return (first.versions.get("commit", UNKNOWN), first.stack) if isinstance(first, RunStarted) else (UNKNOWN, "")

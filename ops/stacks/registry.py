@@ -58,8 +58,13 @@ def of_kind(name: str, kind: str) -> Stack:
 
 def others(name: str) -> list[Stack]:
     """The stacks of this checkout that were brought up, but for that one."""
-    there = (_seen(other) for other in layout.names() if other != name and layout.NAME.fullmatch(other))
+    there = (_seen(other) for other in names() if other != name)
     return [found for found in there if found and found.state]
+
+
+def names() -> list[str]:
+    """Of all that have a folder in this checkout, also those of other users."""
+    return [name for name in layout.names() if layout.NAME.fullmatch(name)]
 
 
 def _seen(name: str) -> Stack | None:

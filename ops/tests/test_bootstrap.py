@@ -17,33 +17,52 @@ from ops.tests.terminals import ROOT
 
 DOOR = ("__init__.py", "__main__.py", "bootstrap.py", "debian.py", "interruption.py")
 CLI = """
-import os, sys, click
+import os, subprocess, sys
+from ops import bootstrap
 def main(arguments):
+    if arguments[:1] == ["hold"] and bootstrap.REMADE not in os.environ:
+        print("on", flush=True)
+        sys.stdin.readline()
+    if arguments[:1] == ["test"]:
+        bootstrap.install_test_requirements()
+    if arguments[1:] == ["call"]:
+        return subprocess.run(["python3", "-m", "ops"]).returncode
+    import click
     print("click", click.VERSION, sys.flags.utf8_mode, os.environ.get("PYTHONHASHSEED"))
     return 0
 """
-WHEEL = {
-    "click.py": "VERSION = 'ours'",
-    "click-0.1.dist-info/METADATA": "Metadata-Version: 2.1\nName: click\nVersion: 0.1\n",
-    "click-0.1.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    "click-0.1.dist-info/RECORD": "click.py,,\nclick-0.1.dist-info/METADATA,,\nclick-0.1.dist-info/WHEEL,,\n",
-}
 BASE = getattr(sys, "_base_executable", sys.executable)
 OFF = "gateproof proves by Python's assertions, and these are off"
 
 
-def call(tree: Path, *options: str, python: str | Path = BASE, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`python3 -m ops` in the tree, as a user calls it whose environment is this."""
+def surroundings(tree: Path) -> dict[str, str]:
+    """A user's environment, in which pip finds our wheels alone."""
     plain = {"PATH": os.environ["PATH"], "HOME": str(tree.parent), "PIP_NO_INDEX": "1"}
-    wheels = {"PIP_FIND_LINKS": (tree.parent / "wheels").as_uri(), "PIP_CONFIG_FILE": os.devnull}
+    return {**plain, "PIP_FIND_LINKS": (tree.parent / "wheels").as_uri(), "PIP_CONFIG_FILE": os.devnull}
+
+
+def call(
+    tree: Path, *options: str, python: str | Path = BASE, arguments: tuple[str, ...] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`python3 -m ops` in the tree, as a user calls it whose environment is this."""
     return subprocess.run(
-        [python, *options, "-m", "ops"],
+        [python, *options, "-m", "ops", *arguments],
         cwd=tree,
-        env=plain | wheels | environment,
+        env=surroundings(tree) | environment,
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
+
+
+def hold(tree: Path, *then: str) -> subprocess.Popen[str]:
+    """A call that uses the environment until it reads a line."""
+    command, pipe = [BASE, "-m", "ops", "hold", *then], subprocess.PIPE
+    held = subprocess.Popen(
+        command, cwd=tree, env=surroundings(tree), stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
+    )
+    assert held.stdout and held.stdout.readline() == "on\n"
+    return held
 
 
 def lay_out(tree: Path) -> None:
@@ -54,13 +73,31 @@ def lay_out(tree: Path) -> None:
     for name in DOOR:
         shutil.copy(ROOT / "ops" / name, tree / "ops")
     (tree / "ops" / "cli.py").write_text(CLI)
-    wheels = tree.parent / "wheels"
-    wheels.mkdir()
-    with zipfile.ZipFile(wheels / "click-0.1-py3-none-any.whl", "w") as wheel:
-        for name, text in WHEEL.items():
-            wheel.writestr(name, text)
-    digest = hashlib.sha256(next(wheels.iterdir()).read_bytes()).hexdigest()
-    (tree / "requirements.txt").write_text(f"click==0.1 --hash=sha256:{digest}\n")
+    (tree.parent / "wheels").mkdir()
+    (tree / "requirements.txt").write_text(f"click==0.1 \\\n    --hash=sha256:{wheel(tree, 'click', '0.1')}\n")
+    demand(tree, "0.1")
+
+
+def wheel(tree: Path, name: str, version: str) -> str:
+    """A package with one module; its digest."""
+    info = f"{name}-{version}.dist-info"
+    content = {
+        f"{name}.py": "VERSION = 'ours'",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": f"{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n",
+    }
+    file = tree.parent / "wheels" / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        for path, text in content.items():
+            archive.writestr(path, text)
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def demand(tree: Path, version: str) -> None:
+    """Let the tests need this version."""
+    line = f"tester=={version} \\\n    --hash=sha256:{wheel(tree, 'tester', version)}\n"
+    (tree / "ops" / "requirements-test.txt").write_text(line)
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +166,50 @@ def test_a_broken_environment_is_made_anew_by_itself(tree: Path, harm: Callable[
     assert (said.returncode, said.stdout) == (0, "click ours 1 None\n"), said.stderr
     assert said.stderr.count("making .venv") == 1
     assert call(tree).stderr == ""
+
+
+@pytest.mark.whole
+def test_what_the_tests_need_is_no_part_of_what_a_call_needs(tree: Path) -> None:
+    assert call(tree, arguments=("test",)).returncode == 0
+    with (tree / "requirements.txt").open("a") as pulled:
+        pulled.write("# later\n")
+    demand(tree, "0.2")
+
+    said = call(tree, arguments=("test", "call"))
+
+    assert (said.returncode, said.stdout) == (0, "click ours 1 None\n"), said.stderr
+    assert "making .venv" not in said.stderr
+    assert "installing ops/requirements-test.txt" in said.stderr
+
+
+@pytest.mark.whole
+def test_what_is_in_use_is_made_anew_when_it_is_not_any_more_and_once(tree: Path) -> None:
+    first, second = hold(tree), hold(tree)
+    break_a_library(tree)
+    said = ""
+    for held in (first, second):
+        assert held.stdin and held.stderr
+        held.stdin.write("\n")
+        held.stdin.flush()
+        while held is first and (line := held.stderr.readline()):
+            said += line
+            if "waiting for the calls that use it" in line:
+                break
+    assert "waiting for the calls that use it" in said
+    ends = [held.communicate() for held in (first, second)]
+    assert [out for out, _ in ends] == ["click ours 1 None\n"] * 2
+    assert "".join([said, *(err for _, err in ends)]).count("making .venv") == 1
+
+
+@pytest.mark.whole
+def test_a_call_takes_nothing_away_from_the_one_that_started_it(tree: Path) -> None:
+    held = hold(tree, "call")
+    lose_a_library(tree)
+    said, complaint = held.communicate("\n")
+    assert (held.returncode, said) == (4, "")
+    assert "in use: call again" in complaint
+    assert (tree / ".venv/gateproof-venv.txt").exists()
+    assert call(tree).returncode == 0
 
 
 @pytest.mark.whole

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.eventually import eventually
+from ops.errors import Exit
+from ops.eventually import eventually, pause
 from ops.stacks import processes
 from ops.stacks.layout import Layout
 from ops.tests.terminals import ROOT, terminal
@@ -65,16 +66,21 @@ def test_a_reader_that_leaves(tmp_path: Path, reader: str) -> None:
 
 
 def test_a_verify_whose_reader_leaves_takes_its_stack_away() -> None:
-    command = f"{sys.executable} -m ops verify --name {STACK} --tags @journey 2>&1 | head -1"
-    subprocess.run(["/bin/bash", "-c", command], cwd=ROOT, capture_output=True, timeout=60)
+    command = [sys.executable, "-m", "ops", "verify", "--name", STACK, "--tags", "@journey"]
+    verify = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     place = Layout(STACK)
+    assert verify.stdout
+    with verify.stdout as said:
+        assert any(b"is ready" in line for line in said)
+        assert processes.of(place.directory)
+    assert verify.wait(60) == Exit.INTERRUPTED
     assert eventually(lambda: not processes.of(place.directory) and not place.directory.exists(), 60)
 
 
 def test_the_same_ctrl_c_ends_the_reader(tmp_path: Path) -> None:
     mark = tmp_path / "clean"
     whole = shell('bash "$0" 2>&1 | tee /dev/null', mark)
-    eventually(lambda: False, 1.0)
+    pause(1.0)
     os.killpg(whole.pid, signal.SIGINT)
     whole.wait()
     assert eventually(is_there(mark), CLEAN)
@@ -96,7 +102,7 @@ def test_a_caller_that_is_killed(tmp_path: Path) -> None:
     mark = tmp_path / "clean"
     caller = f"import subprocess; subprocess.run({work(mark)!r}, capture_output=True)"
     killed = subprocess.Popen([sys.executable, "-c", caller], cwd=ROOT)
-    eventually(lambda: False, 1.0)
+    pause(1.0)
     killed.kill()
     killed.wait()
     assert eventually(is_there(mark), CLEAN)

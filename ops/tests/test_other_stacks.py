@@ -8,7 +8,7 @@ import pytest
 from ops.journal.events import Sibling
 from ops.journal.record import Record
 from ops.journal.runs import Run
-from ops.run import other_stacks
+from ops.run import other_stacks, versions
 from ops.tests.journals import MadeUpRun, reported
 from ops.tests.report.pages import page
 
@@ -66,6 +66,8 @@ def test_another_commit_and_an_unknown_tree_are_no_siblings(tmp_path: Path) -> N
 
     assert told(begun(tmp_path, 3, "local")) == []
     assert told(begun(tmp_path, 4, "local", "fd1bcdb-dirty")) == []
+    held(tmp_path, 5, "compose", versions.UNKNOWN)
+    assert told(begun(tmp_path, 6, "local", versions.UNKNOWN)) == []
 
 
 def test_a_run_that_did_not_end_is_no_sibling(tmp_path: Path) -> None:

@@ -69,6 +69,33 @@ def test_all_stacks_of_a_system_go_at_once(tmp_path: Path) -> None:
     assert subprocess.run([*command, "--name", "one"], cwd=HARNESS, capture_output=True).returncode == Exit.USAGE
 
 
+def test_one_that_is_in_use_keeps_no_other_there(tmp_path: Path) -> None:
+    file = tmp_path / "docker-compose.yml"
+    file.write_text("services: {front: {image: nginx, ports: ['80']}}\nx-ops: {gateway: front}\n")
+    for name in ("one", "two", "zoo"):
+        place = Layout(name, tmp_path / ".ops")
+        place.make()
+        State(url="http://127.0.0.1:1", members=[Member(name="front", port=1)]).save(place.state)
+    command = [sys.executable, "-m", "ops", "down", "--file", str(file), "--all"]
+    with Layout("two", tmp_path / ".ops").held():
+        said = subprocess.run(command, cwd=HARNESS, capture_output=True, text=True)
+    assert (said.returncode, said.stdout) == (Exit.USAGE, "one is down\nzoo is down\n")
+    assert "two is not removed: another ops call works on" in said.stderr
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_that_another_users_stack_is_not_removed_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    os.seteuid(NOBODY)
+    try:
+        outcome = cli.main(["down", "--all"], standalone_mode=False)
+    finally:
+        os.seteuid(0)
+    assert (outcome.text, outcome.exit) == ("", Exit.NOT_READY)
+    assert f"{NAME} is not removed: the stack '{NAME}' belongs to root" in capsys.readouterr().err
+    assert Layout(NAME).state.exists()
+
+
 @pytest.mark.usefixtures("kept")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 @pytest.mark.parametrize("command", ["status", "down", "logs", "up", "exec"])

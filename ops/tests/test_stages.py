@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from ops.eventually import pause
 from ops.progress import Progress
+from ops.quality import engine
 from ops.quality.tally import Tally
-from ops.quality.tools import Runner, run
+from ops.quality.tools import Runner, run, verify_compose, verify_local, verify_minute
 
 MEET = """
 import sys, time
@@ -36,9 +42,38 @@ def fail(runner: Runner) -> Tally:
     return runner.run("fail", [sys.executable, "-c", "raise SystemExit(1)"])
 
 
+def test_after_an_interruption_no_tool_is_started(tmp_path: Path) -> None:
+    mark = tmp_path / "late"
+
+    def late(runner: Runner) -> Tally:
+        pause(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
+        pause(0.5)
+        return runner.run("late", ["touch", mark])
+
+    with pytest.raises(KeyboardInterrupt):
+        run([late], Progress(quiet=True), tmp_path)
+    assert not mark.exists()
+
+
 def test_parts_meet_and_their_words_are_not_mixed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     found = run([partial(meet, a, b), partial(meet, b, a), fail], Progress(quiet=True), tmp_path)
 
     assert found == Tally(passed=2, failed=1)
     assert "one b\ntwo b\n" in capfd.readouterr().out
+
+
+def test_each_verify_has_a_stack_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that failed keeps its stack, and a stack of that name as another kind would be refused."""
+    called: list[str] = []
+
+    class Listing(Runner):
+        def run(self, name: str, command: Sequence[str | Path]) -> Tally:
+            called.append(name)
+            return Tally(passed=1)
+
+    monkeypatch.setattr(engine, "missing", lambda _progress: None)
+    for part in (verify_local, verify_minute, verify_compose):
+        part(Listing(Progress(quiet=True), Path(), [], threading.Event()))
+    assert len({call.partition("--name ")[2].partition(" ")[0] for call in called}) == len(called) == 3

@@ -79,7 +79,7 @@ class ComposeStack(BaseStack):
         was_up = self.state is not None
         try:
             state, project = self._prepare(up_options, progress)
-        except OpsError:
+        except (OpsError, OSError):
             if not was_up:
                 self.layout.remove()
             raise
