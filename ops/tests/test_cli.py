@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from typing import cast
 
 import click
 import pytest
@@ -16,7 +18,8 @@ from ops import VERSION
 from ops.cli import cli
 from ops.commands.completion import SHELLS
 from ops.errors import Exit
-from ops.faults.catalogue import KINDS
+from ops.faults.catalogue import KINDS, Row
+from ops.faults.service_faults import DEEDS, Kind
 from ops.tests.terminals import ROOT
 
 
@@ -53,6 +56,16 @@ def test_the_help_of_a_fault_is_about_it_alone(kind: str) -> None:
     assert f"fault {kind} [OPTIONS] {KINDS[kind].on.upper()}" in said.output
     options = set(re.findall(r"--[a-z-]+", said.output)) - {"--help", "--name", "--for", "--times", "--request-id"}
     assert options == set(KINDS[kind].options)
+
+
+@pytest.mark.parametrize(("like", "takes_time"), [("latency", True), ("killed", True), ("restarted", False)])
+def test_a_kind_that_is_added_has_its_help(like: str, takes_time: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cast(dict[str, Row], KINDS), "new", replace(KINDS[like], name="new", about="Begin slowly."))
+    if like in DEEDS:
+        monkeypatch.setitem(cast(dict[str, Kind], DEEDS), "new", DEEDS[like])
+    said = CliRunner().invoke(cli, ["fault", "new", "--help"], standalone_mode=False)
+    assert said.exception is None
+    assert ("Begin slowly." in said.output, "--for" in said.output) == (True, takes_time)
 
 
 def test_completion_knows_commands_and_options() -> None:
