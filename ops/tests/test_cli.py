@@ -76,6 +76,14 @@ def test_completion_knows_commands_and_options() -> None:
         assert said.stdout.splitlines() == [wanted]
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_script_of_each_shell_asks_the_module_and_no_program_named_ops(shell: str) -> None:
+    script = CliRunner().invoke(cli, ["completion", shell], standalone_mode=False).return_value.text
+    (asked,) = [line for line in script.splitlines() if f"_OPS_COMPLETE={shell}_complete" in line]
+    assert re.search(r" python3 -m ops\)", asked), asked
+    assert "commands[ops]" not in script
+
+
 @pytest.mark.parametrize("shell", [shell for shell in SHELLS if shutil.which(shell)])
 def test_a_shell_takes_its_script_and_completes(shell: str) -> None:
     script = CliRunner().invoke(cli, ["completion", shell], standalone_mode=False).return_value.text
