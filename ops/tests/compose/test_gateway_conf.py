@@ -118,7 +118,7 @@ def test_what_needs_more_than_this_machines_files_is_not_tested(
 
 def test_the_name_of_a_user_is_not_taken_for_the_program(docker: Docker, image: str, conf: Path) -> None:
     """`env -u` has the place of what `su-exec` is in other images: the first `nginx` is its own."""
-    conf.write_text("events {}")
+    conf.write_text("pid /tmp/pid; events {}")
     assert judged(docker, image, ["env", "-u", "nginx", "nginx", "-e", "stderr", "-c", "/etc/front/nginx.conf"], conf)
     own = 'su-exec() { shift; "$@"; }; su-exec nginx nginx -c /etc/front/nginx.conf'
     assert not judged(docker, image, ["bash", "-c", own], conf)
