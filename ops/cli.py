@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ops import VERSION, system
+from ops.commands.completion import COMPLETE
 from ops.errors import Exit, OpsError, StackNotReady, known
 from ops.interruption import listen, undisturbed
 from ops.outcome import Outcome
@@ -39,9 +40,6 @@ COMMANDS = {
 }
 """The module of each, in the order of the help; only that of the command that is called is loaded."""
 
-
-COMPLETE = "_OPS_COMPLETE"
-"""The environment variable by which a shell asks how a call may go on; `commands/completion`."""
 
 FILE_OPTION = click.Option(
     ["--file"],

@@ -1,7 +1,6 @@
 """The machine's nginx against what its distribution offers: a version number alone says nothing of what was mended."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 
@@ -14,11 +13,12 @@ HOLE = re.compile(r"CVE-\d{4}-\d{4,}")
 CANDIDATE = re.compile(r"Candidate: (\S+)")
 
 
-def said(command: Sequence[str]) -> str:
-    """What a program answers; nothing where it fails, or is not there."""
-    if shutil.which(command[0]) is None:
+def said(command: Sequence[str], within: float = 30.0) -> str:
+    """What a program answers within so many seconds; nothing where it does not, fails, or is not there."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)  # noqa: S603  # ours
+    except (FileNotFoundError, subprocess.TimeoutExpired):
         return ""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603  # ours
     return done.stdout if done.returncode == 0 else ""
 
 
@@ -29,7 +29,9 @@ def check(find: Callable[[], Nginx] = Nginx.find, say: Say = said) -> str:
         return "not of a Debian package: what was mended in it is not known here"
     installed = say(["dpkg-query", "--show", "--showformat", "${Version}", package])
     offered = CANDIDATE.search(say(["apt-cache", "policy", package]))
-    if offered is None or offered[1] in (installed, "(none)"):
+    if offered is None or offered[1] == "(none)":
+        return f"{package} {installed}: what is offered is not known here; apt-get update asks for it"
+    if offered[1] == installed:
         return f"{package} {installed}, the newest that is offered"
     changes = say(["apt-get", "--quiet", "changelog", package])
     raise CheckFailed(

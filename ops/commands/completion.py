@@ -8,9 +8,19 @@ from click.shell_completion import get_completion_class
 from ops.errors import StackNotReady
 from ops.outcome import Outcome
 
-SHELLS = ("bash", "zsh", "fish")
 NAME = "ops"
 CALL = "python3 -m ops"
+COMPLETE = "_OPS_COMPLETE"
+"""The environment variable by which a shell asks how a call may go on."""
+
+ASKED = {
+    "bash": {"bash_complete $1": f"bash_complete {CALL}"},
+    "zsh": {f"zsh_complete {NAME}": f"zsh_complete {CALL}", f"$+commands[{NAME}]": "1"},
+    "fish": {f"(commandline -t) {NAME})": f"(commandline -t) {CALL})"},
+}
+"""What each shell's script of click has for a program in the PATH, and what stands there for our call."""
+
+SHELLS = tuple(ASKED)
 
 
 @click.command()
@@ -25,13 +35,12 @@ def completion(shell: str) -> Outcome:
     if kind is None:
         raise StackNotReady(f"click completes no {shell}")
     try:
-        script = kind(context.command, {}, NAME, "_OPS_COMPLETE").source()
+        script = kind(context.command, {}, NAME, COMPLETE).source()
     except RuntimeError as refused:  # bash is missing, or too old
         raise StackNotReady(str(refused)) from None
-    asked = script.replace("bash_complete $1", f"bash_complete {CALL}").replace(
-        f"_complete {NAME}", f"_complete {CALL}"
-    )
-    return Outcome(f"{_short_name(shell)}\n{asked.replace(f'$+commands[{NAME}]', '1')}")
+    for its, ours in ASKED[shell].items():
+        script = script.replace(its, ours)
+    return Outcome(f"{_short_name(shell)}\n{script}")
 
 
 def _short_name(shell: str) -> str:

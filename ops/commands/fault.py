@@ -8,9 +8,11 @@ from difflib import get_close_matches
 import click
 
 from ops.commands import link_fault, options, service_fault
+from ops.commands.holding import PATIENCE
 from ops.errors import WrongUsage
 from ops.faults import restore
 from ops.faults.catalogue import KINDS, LINK, SERVICE, names
+from ops.faults.service_faults import DEEDS
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import kinds, registry
@@ -19,25 +21,6 @@ from ops.stacks.model import Stack
 JOBS = ("list", "clear")
 """What stands in the place of a kind, and breaks nothing."""
 
-ABOUT = {
-    "stopped": "Stop a service as a deploy does: it gets the time to finish what is under way.",
-    "killed": "Kill a service in the middle of its work.",
-    "paused": "Freeze a service: it takes connections and answers nothing.",
-    "restarted": "Stop a service and start it again; over at once.",
-    "recreated": "Put a new container in a service's place, with another address; over at once.",
-    "status": "Answer with this status in the service's place.",
-    "latency": "Let each answer come so many milliseconds later.",
-    "drip": "Let the answer come byte by byte.",
-    "reset": "Reset the connection in place of an answer.",
-    "blackhole": "Let nothing ever come back; the service is not asked.",
-    "truncated": "End the answer, and the connection, in the middle of its body.",
-    "garbled": "Let the service answer, but what arrives is no JSON.",
-    "other": "Let the service answer, but other content arrives.",
-    "oversized": "Let the service answer, but far too much arrives.",
-    "down": "Refuse connections, as a service that is not there.",
-    "cut": "Let nothing pass, as a network that is gone.",
-}
-PASSING = ("restarted", "recreated")
 PLACE = {
     SERVICE: "SERVICE is cart, or cart.2 for a second replica.",
     LINK: "LINK is who asks and who is asked: cart:stock.",
@@ -46,7 +29,7 @@ HELP = f"""Break a service or a link of a running stack by hand, and see that it
 
 KIND is one of {", ".join(names(SERVICE))}, and TARGET a service: cart, or cart.2 for a second replica;
 or KIND is one of {", ".join(names(LINK))}, and TARGET a link: cart:stock.
-On containers alone: recreated, cut.
+On containers alone: {", ".join(row.name for row in KINDS.values() if row.capability in ("recreate", "cut"))}.
 `fault KIND --help` shows what a kind takes, `fault list` what is broken; `fault clear` restores all of it and waits
 until it is ready.
 """
@@ -67,10 +50,11 @@ class ByKind(click.Command):
     def _of(self, kind: str) -> click.Command:
         row = KINDS[kind]
         limits = link_fault.LIMITS if row.on == LINK else ()
-        taken = ("--name", *(() if kind in PASSING else ("--for",)), *row.options, *limits)
+        passes = row.on == SERVICE and DEEDS[kind].looks.passes
+        taken = ("--name", *(() if passes else ("--for",)), *row.options, *limits)
         target = click.Argument(["target"], metavar="LINK" if row.on == LINK else "SERVICE")
         params = [target, *(one for one in self.params if set(one.opts) & set(taken))]
-        return click.Command(kind, params=params, help=f"{ABOUT[kind]}\n\n{PLACE[row.on]}")
+        return click.Command(kind, params=params, help=f"{row.about}\n\n{PLACE[row.on]}")
 
 
 @click.command(cls=ByKind, help=HELP)
@@ -146,7 +130,7 @@ def _listed(stack: Stack) -> Outcome:
 
 
 def _cleared(stack: Stack) -> Outcome:
-    with stack.layout.held(service_fault.PATIENCE), undisturbed():
+    with stack.layout.held(PATIENCE), undisturbed():
         lines = restore.clear(stack)
     return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken{_but(stack)}")
 

@@ -56,16 +56,28 @@ def logs(
         return Outcome(lines=map(line_text, _followed(place.stack.name, request_id, wanted, last)))
     found = list(filter(wanted, place.matching(request_id)))
     if not found and request_id != "*":
-        only = f" and from {' or '.join(services)}" if services else ""
-        Progress().complain(f"no line of {place.words} is about a request {request_id!r}{only}")
+        Progress().complain(
+            f"no line of {place.words} is about a request {request_id!r}{_only(services, level, since)}"
+        )
     return Outcome("\n".join(line_text(line) for line in ordered(found)[-last:]))
 
 
+def _only(services: Sequence[str], level: str | None, since: float | None) -> str:
+    """The other limits in words."""
+    return "".join(
+        (
+            f" and from {' or '.join(services)}" if services else "",
+            f" and of level {level} or worse" if level else "",
+            f" and younger than {since:g} s" if since else "",
+        )
+    )
+
+
 def _is_wanted(services: Sequence[str], level: str | None, since: float, line: LogLine) -> bool:
-    """A line that has no level, such as a traceback's, counts as the worst."""
-    its = text(line, "level")
+    """A line that has no level, such as a traceback's, counts as the worst; one that has no time, as new."""
+    its, moment = text(line, "level"), seconds(line)
     is_bad = level is None or its not in LEVELS or LEVELS.index(its) >= LEVELS.index(level)
-    return is_bad and (not services or line["service"] in services) and seconds(line) >= since
+    return is_bad and (not services or line["service"] in services) and (not moment or moment >= since)
 
 
 def _followed(name: str, request_ids: str, wanted: Callable[[LogLine], bool], last: int) -> Iterator[LogLine]:

@@ -10,7 +10,7 @@ LINK: Final = "link"
 
 @dataclass(frozen=True)
 class Row:
-    """A kind: what it is done to, and which capability of a stack that takes.
+    """A kind: what it does in one sentence, what it is done to, and which capability of a stack that takes.
 
     `options` are those of `ops fault`, by the names that the fault has for them, `needed` is one without which the kind
     means nothing. A kind that is not `http` also meets a link that carries something else. One that `takes_link` lets
@@ -18,6 +18,7 @@ class Row:
     """
 
     name: str
+    about: str
     on: Literal["service", "link"]
     capability: str
     http: bool = False
@@ -27,22 +28,48 @@ class Row:
 
 
 ROWS: Final = (
-    Row("stopped", SERVICE, "kill"),
-    Row("killed", SERVICE, "kill"),
-    Row("paused", SERVICE, "pause"),
-    Row("restarted", SERVICE, "kill"),
-    Row("recreated", SERVICE, "recreate"),
-    Row("status", LINK, "wire-faults", http=True, options={"--code": "code"}, needed="--code"),
-    Row("latency", LINK, "wire-faults", options={"--ms": "ms", "--jitter": "jitterMs"}, needed="--ms"),
-    Row("drip", LINK, "wire-faults", http=True, options={"--ms": "intervalMs"}),
-    Row("reset", LINK, "wire-faults"),
-    Row("blackhole", LINK, "wire-faults"),
-    Row("truncated", LINK, "wire-faults", http=True),
-    Row("garbled", LINK, "wire-faults", http=True),
-    Row("other", LINK, "wire-faults", http=True),
-    Row("oversized", LINK, "wire-faults", http=True),
-    Row("down", LINK, "wire-faults", takes_link="refuse connections"),
-    Row("cut", LINK, "cut", takes_link="carry no connections"),
+    Row("stopped", "Stop a service as a deploy does: it gets the time to finish what is under way.", SERVICE, "kill"),
+    Row("killed", "Kill a service in the middle of its work.", SERVICE, "kill"),
+    Row("paused", "Freeze a service: it takes connections and answers nothing.", SERVICE, "pause"),
+    Row("restarted", "Stop a service and start it again; over at once.", SERVICE, "kill"),
+    Row(
+        "recreated",
+        "Put a new container in a service's place, with another address; over at once.",
+        SERVICE,
+        "recreate",
+    ),
+    Row(
+        "status",
+        "Answer with this status in the service's place.",
+        LINK,
+        "wire-faults",
+        http=True,
+        options={"--code": "code"},
+        needed="--code",
+    ),
+    Row(
+        "latency",
+        "Let each answer come so many milliseconds later.",
+        LINK,
+        "wire-faults",
+        options={"--ms": "ms", "--jitter": "jitterMs"},
+        needed="--ms",
+    ),
+    Row("drip", "Let the answer come byte by byte.", LINK, "wire-faults", http=True, options={"--ms": "intervalMs"}),
+    Row("reset", "Reset the connection in place of an answer.", LINK, "wire-faults"),
+    Row("blackhole", "Let nothing ever come back; the service is not asked.", LINK, "wire-faults"),
+    Row("truncated", "End the answer, and the connection, in the middle of its body.", LINK, "wire-faults", http=True),
+    Row("garbled", "Let the service answer, but what arrives is no JSON.", LINK, "wire-faults", http=True),
+    Row("other", "Let the service answer, but other content arrives.", LINK, "wire-faults", http=True),
+    Row("oversized", "Let the service answer, but far too much arrives.", LINK, "wire-faults", http=True),
+    Row(
+        "down",
+        "Refuse connections, as a service that is not there.",
+        LINK,
+        "wire-faults",
+        takes_link="refuse connections",
+    ),
+    Row("cut", "Let nothing pass, as a network that is gone.", LINK, "cut", takes_link="carry no connections"),
 )
 
 KINDS: Final[Mapping[str, Row]] = {row.name: row for row in ROWS}

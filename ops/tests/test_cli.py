@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from typing import cast
 
 import click
 import pytest
@@ -16,7 +18,8 @@ from ops import VERSION
 from ops.cli import cli
 from ops.commands.completion import SHELLS
 from ops.errors import Exit
-from ops.faults.catalogue import KINDS
+from ops.faults.catalogue import KINDS, Row
+from ops.faults.service_faults import DEEDS, Kind
 from ops.tests.terminals import ROOT
 
 
@@ -55,12 +58,30 @@ def test_the_help_of_a_fault_is_about_it_alone(kind: str) -> None:
     assert options == set(KINDS[kind].options)
 
 
+@pytest.mark.parametrize(("like", "takes_time"), [("latency", True), ("killed", True), ("restarted", False)])
+def test_a_kind_that_is_added_has_its_help(like: str, takes_time: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cast(dict[str, Row], KINDS), "new", replace(KINDS[like], name="new", about="Begin slowly."))
+    if like in DEEDS:
+        monkeypatch.setitem(cast(dict[str, Kind], DEEDS), "new", DEEDS[like])
+    said = CliRunner().invoke(cli, ["fault", "new", "--help"], standalone_mode=False)
+    assert said.exception is None
+    assert ("Begin slowly." in said.output, "--for" in said.output) == (True, takes_time)
+
+
 def test_completion_knows_commands_and_options() -> None:
     asked = {**os.environ, "_OPS_COMPLETE": "bash_complete", "COMP_CWORD": "1"}
     for words, wanted in (("ops ver", "plain,verify"), ("ops down --a", "plain,--all")):
         asked |= {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
         said = subprocess.run([sys.executable, "-m", "ops"], cwd=ROOT, env=asked, capture_output=True, text=True)
         assert said.stdout.splitlines() == [wanted]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_script_of_each_shell_asks_the_module_and_no_program_named_ops(shell: str) -> None:
+    script = CliRunner().invoke(cli, ["completion", shell], standalone_mode=False).return_value.text
+    (asked,) = [line for line in script.splitlines() if f"_OPS_COMPLETE={shell}_complete" in line]
+    assert re.search(r" python3 -m ops\)", asked), asked
+    assert "commands[ops]" not in script
 
 
 @pytest.mark.parametrize("shell", [shell for shell in SHELLS if shutil.which(shell)])

@@ -82,6 +82,21 @@ def test_what_is_younger(stack: Path) -> None:
     assert said("--since", "20m") == ["info", "error"]
 
 
+def test_what_has_no_time_is_kept_however_young_the_rest_has_to_be(stack: Path) -> None:
+    """As the traceback of a service that ended before it could log."""
+    stack.write_text("ImportError: no module\n")
+    outcome = CliRunner().invoke(cli, ["logs", "--name", NAME, "--since", "10m"], standalone_mode=False)
+    assert "ImportError" in outcome.return_value.text
+
+
+def test_a_request_whose_lines_are_left_out_is_not_called_unknown(stack: Path) -> None:
+    stack.write_text('{"level": "info", "event": "it", "requestId": "demo-1234"}\n')
+    call = ["logs", "--name", NAME, "--request-id", "demo-1234", "--level", "error", "--since", "10m"]
+    outcome = CliRunner().invoke(cli, call, standalone_mode=False)
+    assert outcome.return_value.text == ""
+    assert "'demo-1234' and of level error or worse and younger than 600 s" in " ".join(outcome.stderr.split())
+
+
 def test_lines_come_as_they_are_written_until_the_reader_leaves(stack: Path) -> None:
     add(stack, *SLOW)
     command = [sys.executable, "-m", "ops", "logs", "--name", NAME, "--follow", "--last", "2", "--level", "warning"]

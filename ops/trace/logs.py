@@ -1,5 +1,6 @@
 """The log lines of a running stack, found again by request ID."""
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -64,18 +65,20 @@ class Tail:
         self._dated: dict[Path, bytes] = {}
 
     def news(self, files: Iterable[Path]) -> Iterator[LogLine]:
-        """The lines as `lines` has them, that came since the last call."""
+        """The lines as `lines` has them, that came since the last call; a file may go at any time."""
         for file in files:
-            if not file.is_file():
-                continue
-            if file.stat().st_size < self._read.get(file, 0):
-                self._read[file] = 0
-            for raw in self._news(file):
-                line = parsed(raw, service_of(file))
-                if raw.startswith(_OBJECT):
-                    self._dated[file] = raw
-                if line is not None and self._wanted(line):
-                    yield line if line["event"] != "text" else _time(self._dated.get(file, raw)) | line
+            with contextlib.suppress(FileNotFoundError):
+                yield from self._of(file)
+
+    def _of(self, file: Path) -> Iterator[LogLine]:
+        if file.stat().st_size < self._read.get(file, 0):
+            self._read[file] = 0
+        for raw in self._news(file):
+            line = parsed(raw, service_of(file))
+            if raw.startswith(_OBJECT):
+                self._dated[file] = raw
+            if line is not None and self._wanted(line):
+                yield line if line["event"] != "text" else _time(self._dated.get(file, raw)) | line
 
     def _news(self, file: Path) -> Iterator[bytes]:
         with file.open("rb") as log:

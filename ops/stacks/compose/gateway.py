@@ -28,10 +28,16 @@ SCRIPT = re.compile(r"-\w*c")
 """What stands before a shell's script."""
 
 NGINX = re.compile(
-    r"(?:^|[;&|(\n]|\b(?:exec|then|do|else)\s)\s*(?P<program>(?:[\w./-]*/)?nginx)(?=\s|$)"
+    r"(?:^|[;&|(\n]|(?<![\w-])(?:exec|then|do|else)\s)\s*(?P<program>(?:[\w./-]*/)?nginx)(?=\s|$)"
     r"(?=(?P<given>(?:'[^']*'|\"[^\"]*\"|[^;&|)\n'\"])*))"
 )
 """Where a shell's script starts it, and with what."""
+
+OPTION = re.compile(r"-[?hvVtTqspecg]")
+"""How an option of nginx begins: what is followed by anything else, as in `su-exec nginx nginx`, is another's word."""
+
+FINDING = "[emerg]"
+"""In nginx's line about what it refuses."""
 
 ETC = re.compile(r"/etc/[\w.-]+/")
 """Where an image has its configuration."""
@@ -40,14 +46,16 @@ ETC = re.compile(r"/etc/[\w.-]+/")
 def check_image(client: DockerClient, document: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Let nginx judge its configuration, in the gateway's image with what is mounted there; False where untested.
 
-    `document` is the whole configuration of Compose. Untested is what does not start nginx by its name, or goes on
-    after its test. Raises ConfigurationInvalid with file and line, StackNotReady when there is no such image.
+    `document` is the whole configuration of Compose. Untested is what does not start nginx by its name, goes on after
+    its test, ends without a finding of nginx, or has a mount that is not there before the stack is. Raises
+    ConfigurationInvalid with file and line, StackNotReady when there is no such image.
     """
     gateway = current().gateway
     own = document["services"][gateway.name]
     try:
         command = _tested(_argv(own, _image(client, own["image"]).attrs["Config"]))
-        return command is not None and _holds(client, own, command, _mounts(own, document), labels)
+        mounts = _mounts(own, document)
+        return command is not None and mounts is not None and _holds(client, own, command, mounts, labels)
     except DockerException as trouble:
         raise StackNotReady(f"the configuration of {gateway.name} cannot be tested: {trouble}") from None
 
@@ -66,7 +74,10 @@ def _holds(
     mounts: Sequence[Mount],
     labels: Mapping[str, str],
 ) -> bool:
-    """False for what does not end; the services, which nginx may look up when it reads it, lead nowhere here."""
+    """False for what does not end, or fails without a finding.
+
+    The services, which nginx may look up when it reads it, lead nowhere here.
+    """
     nowhere = dict.fromkeys(current().gateway.calls, "127.0.0.1")
     contained = {"network_mode": "none", "cap_drop": ["ALL"], "cap_add": NEEDED, "extra_hosts": nowhere}
     settings = {name: _plain(value) for name, value in (own.get("environment") or {}).items() if value is not None}
@@ -77,13 +88,15 @@ def _holds(
     )
     try:
         container.start()
-        if container.wait(timeout=WITHIN)["StatusCode"]:
-            raise _refused(container.logs().decode(errors="replace"))
+        has_failed = container.wait(timeout=WITHIN)["StatusCode"] != 0
+        output = container.logs().decode(errors="replace")
+        if has_failed and FINDING in output:
+            raise ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(output)}")
+        return not has_failed
     except (ConnectionError, Timeout):
         return False
     finally:
         container.remove(force=True, v=True)
-    return True
 
 
 def check_running(docker: Docker, container: Any) -> CheckResult | None:
@@ -92,6 +105,8 @@ def check_running(docker: Docker, container: Any) -> CheckResult | None:
     if (command := _tested([*(config["Entrypoint"] or ()), *(config["Cmd"] or ())], is_alone=True)) is None:
         return None
     done = containers.inside(docker, container, command)
+    if done.returncode and FINDING not in done.stderr:
+        return None
     return CheckResult("nginx -t (in the container)", done.returncode == 0, _said(done.stderr), 0)
 
 
@@ -106,12 +121,15 @@ def _plain(value: object) -> str:
     return str(value).replace("$$", "$")
 
 
-def _mounts(own: Mapping[str, Any], document: Mapping[str, Any]) -> list[Mount]:
-    """The files and folders of this machine that the container sees."""
-    binds = [(one["target"], one["source"]) for one in own.get("volumes") or () if one["type"] == "bind"]
-    known = document.get("configs") or {}
+def _mounts(own: Mapping[str, Any], document: Mapping[str, Any]) -> list[Mount] | None:
+    """The files and folders of this machine that the container sees; None where it sees others, such as a volume's."""
+    volumes, known = own.get("volumes") or (), document.get("configs") or {}
     configs = [(one.get("target") or f"/{one['source']}", known[one["source"]]) for one in own.get("configs") or ()]
-    files = [(target, config["file"]) for target, config in configs if "file" in config]
+    is_all = all(one["type"] == "bind" for one in volumes) and all("file" in config for _, config in configs)
+    if not is_all or own.get("secrets") or own.get("volumes_from"):
+        return None
+    binds = [(one["target"], one["source"]) for one in volumes]
+    files = [(target, config["file"]) for target, config in configs]
     return [Mount(target, source, type="bind", read_only=True) for target, source in (*binds, *files)]
 
 
@@ -124,19 +142,15 @@ def _tested(argv: Sequence[str], *, is_alone: bool = False) -> list[str] | None:
         if (found := NGINX.search(word)) and at and SCRIPT.fullmatch(argv[at - 1]):
             script = f"{found['program']} -t{found['given']}"
             return ["sh", "-c", script] if is_alone else [*argv[:at], NGINX.sub(r"\g<0> -t", word), *argv[at + 1 :]]
-        if PurePosixPath(word).name == "nginx":
+        if PurePosixPath(word).name == "nginx" and all(map(OPTION.match, argv[at + 1 : at + 2])):
             return [*argv[at if is_alone else 0 : at + 1], "-t", *argv[at + 1 :]]
     return None
-
-
-def _refused(output: str) -> ConfigurationInvalid:
-    return ConfigurationInvalid(f"nginx refuses the gateway's configuration: {_said(output)}")
 
 
 def _said(output: str) -> str:
     """nginx's own finding, with the files as they are named in the tree."""
     lines = output.strip().splitlines()
-    findings = [line for line in lines if "[emerg]" in line] or lines[-1:]
+    findings = [line for line in lines if FINDING in line] or lines[-1:]
     return "; ".join(ETC.sub(f"{_folder()}/", finding).removeprefix("nginx: ") for finding in findings)
 
 

@@ -50,4 +50,6 @@ def check(project: Project, client: DockerClient, layout: Layout, progress: Prog
     labels = {containers.PROJECT: project.name, overlay.LABEL: str(layout.directory.resolve())}
     name, conf = current().gateway.name, current().gateway.nginx
     if conf and not gateway.check_image(client, yaml.safe_load(project.config()), labels):
-        progress.say(f"{conf.name} is not tested before {name} starts: its command cannot test it", "skip")
+        progress.say(
+            f"{conf.name} is not tested before {name} starts: its command, or a mount, does not allow it", "skip"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -160,7 +161,7 @@ class ComposeStack(BaseStack):
 
     def log_files(self) -> Sequence[Path]:
         """A file for each container there is or was."""
-        return sorted(self.layout.logs.glob("*/*.log"), key=lambda file: file.stat().st_ctime)
+        return sorted(self.layout.logs.glob("*/*.log"), key=_changed)
 
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None
@@ -231,3 +232,11 @@ class ComposeStack(BaseStack):
     def _end_processes(self) -> None:
         processes.end(processes.of(self.layout.directory))
         self._following.forget()
+
+
+def _changed(file: Path) -> float:
+    """When it changed; one that goes meanwhile comes last."""
+    try:
+        return file.stat().st_ctime
+    except FileNotFoundError:
+        return math.inf

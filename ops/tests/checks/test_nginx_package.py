@@ -50,5 +50,14 @@ def test_the_newest_holds() -> None:
     assert checked(held) == "nginx 1.22.1-9+deb12u11, the newest that is offered"
 
 
+@pytest.mark.parametrize("policy", ["", "nginx:\n  Installed: 1.22.1-9+deb12u9\n  Candidate: (none)\n"])
+def test_where_nothing_is_known_to_be_offered_none_is_called_the_newest(policy: str) -> None:
+    assert "what is offered is not known here" in checked({**BEHIND, "policy": policy})
+
+
+def test_a_program_that_does_not_end_or_is_not_there_says_nothing() -> None:
+    assert [nginx_package.said(command, 0.1) for command in (["sleep", "9"], ["no-such-program"])] == ["", ""]
+
+
 def test_one_that_is_of_no_package_is_said_to_be() -> None:
     assert "not of a Debian package" in checked({})

@@ -114,7 +114,7 @@ def test_a_service_that_is_absent_takes_down_its_own_route_alone(stack: ComposeS
     absent = requests.get(f"{url}/orders", timeout=10)
     assert absent.status_code in (502, 503)
     assert absent.headers["Content-Type"] == "application/problem+json"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
     assert {one.name: one.state for one in stack.status().services}["orders"] == "absent"
     with stack.layout.held():
         stack.up(UpOptions(None), QUIET)

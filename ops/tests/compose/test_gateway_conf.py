@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +69,13 @@ def conf(tmp_path: Path) -> Path:
     return file
 
 
-def judged(docker: Docker, image: str, command: Sequence[str], conf: Path) -> bool:
-    """What its test says, of a service as `docker compose config` shows it."""
+def judged(
+    docker: Docker, image: str, command: Sequence[str], conf: Path, *more: Mapping[str, str], **given: object
+) -> bool:
+    """What its test says, of a service as `docker compose config` shows it, with `more` volumes."""
     mount = {"type": "bind", "source": str(conf), "target": "/etc/front/nginx.conf", "read_only": True}
-    own = {"image": image, "entrypoint": list(command), "command": None, "volumes": [mount]}
-    document: dict[str, Any] = {"services": {GATEWAY: own}}
+    own = {"image": image, "entrypoint": list(command), "command": None, "volumes": [mount, *more], **given}
+    document: dict[str, Any] = {"services": {GATEWAY: own}, "configs": {"certs": {"content": "here"}}}
     client = containers.connect(docker.host())
     return gateway.check_image(client, document, {"t-front": "1"})
 
@@ -97,6 +99,33 @@ def test_what_does_not_start_nginx_by_its_name_is_not_tested(
     docker: Docker, image: str, conf: Path, start: list[str]
 ) -> None:
     assert not judged(docker, image, start, conf)
+
+
+@pytest.mark.parametrize(
+    ("volumes", "given"),
+    [
+        ([{"type": "volume", "source": "certs", "target": "/certs"}], {}),
+        ([], {"secrets": [{"source": "certs", "target": "/certs"}]}),
+        ([], {"configs": [{"source": "certs", "target": "/certs"}]}),
+    ],
+)
+def test_what_needs_more_than_this_machines_files_is_not_tested(
+    docker: Docker, image: str, conf: Path, volumes: list[dict[str, str]], given: dict[str, object]
+) -> None:
+    conf.write_text(f"include /certs/main.conf; {CONF.replace('api:9090', 'users:9090')}")
+    assert not judged(docker, image, ["sh", "-c", RUN], conf, *volumes, **given)
+
+
+def test_the_name_of_a_user_is_not_taken_for_the_program(docker: Docker, image: str, conf: Path) -> None:
+    """`env -u` has the place of what `su-exec` is in other images: the first `nginx` is its own."""
+    conf.write_text("pid /tmp/pid; events {}")
+    assert judged(docker, image, ["env", "-u", "nginx", "nginx", "-e", "stderr", "-c", "/etc/front/nginx.conf"], conf)
+    own = 'su-exec() { shift; "$@"; }; su-exec nginx nginx -c /etc/front/nginx.conf'
+    assert not judged(docker, image, ["bash", "-c", own], conf)
+
+
+def test_a_script_that_fails_before_nginx_does_is_no_refusal(docker: Docker, image: str, conf: Path) -> None:
+    assert not judged(docker, image, ["sh", "-ec", f"cat /absent; {RUN}"], conf)
 
 
 def test_an_image_that_cannot_be_had_is_said(docker: Docker, conf: Path) -> None:

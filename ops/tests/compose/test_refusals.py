@@ -40,7 +40,7 @@ def has_nothing(stack: ComposeStack) -> bool:
 
 
 def test_a_broken_gateway_configuration_is_named_by_line_before_anything_runs(make: Make, tree: Path) -> None:
-    trees.replace(tree / "gateway/nginx.conf", "worker_connections 2048;", "worker_connections many;")
+    trees.replace(tree / "gateway/nginx.conf", "worker_connections 16384;", "worker_connections many;")
     before, _, _ = (tree / "gateway/nginx.conf").read_text().partition("worker_connections many;")
     line = before.count("\n") + 1
     stack = make("broken", tree)

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from ops.trace.logs import lines
+from ops.trace.logs import Tail, lines
 
 ID = "orders.place_order.L12.3-20261122-230501-k3f"
 
@@ -77,3 +77,14 @@ def test_the_bytes_of_a_log_may_be_anything(tmp_path: Path) -> None:
     log.write_bytes(b"\xff\xfe\n\x00\n")
 
     assert [line["text"] for line in lines([log])] == ["\ufffd\ufffd", "\x00"]
+
+
+def test_a_file_that_goes_while_it_is_followed_has_no_news(tmp_path: Path) -> None:
+    class Going(type(tmp_path)):  # type: ignore[misc]
+        """It is there when one asks, and gone a moment later."""
+
+        def is_file(self) -> bool:
+            return True
+
+    there = written(tmp_path / "users.log", {"requestId": "one-12345", "event": "it"})
+    assert [line["event"] for line in Tail().news([Going(tmp_path / "gone.log"), there])] == ["it"]
