@@ -135,7 +135,6 @@ class Proxies:
             self.provide([containers.service(caller)], stay=stay)
             for fault in faults:
                 _accepted(self.call(self._of_run(caller), "POST", "/faults", _order(fault)))
-            self.call(self._of_run(caller), "POST", "/looks", None)
         finally:
             caller.unpause()
 
