@@ -8,7 +8,6 @@ from difflib import get_close_matches
 import click
 
 from ops.commands import link_fault, options, service_fault
-from ops.commands.holding import PATIENCE
 from ops.errors import WrongUsage
 from ops.faults import restore
 from ops.faults.catalogue import KINDS, LINK, SERVICE, names
@@ -130,7 +129,7 @@ def _listed(stack: Stack) -> Outcome:
 
 
 def _cleared(stack: Stack) -> Outcome:
-    with stack.layout.held(PATIENCE), undisturbed():
+    with stack.layout.held(service_fault.PATIENCE), undisturbed():
         lines = restore.clear(stack)
     return Outcome("\n".join(lines) or f"nothing of {stack.name} was broken{_but(stack)}")
 

@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from ops.eventually import eventually
 from ops.progress import Progress
 
-PATIENCE = 60.0
-"""Seconds to wait for a stack that another call changes, when a fault is to be undone."""
-
 LOOK = 0.5
 """Seconds after which to see whether it is in force still."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from ops.commands.holding import PATIENCE, hold
+from ops.commands.holding import hold
 from ops.errors import WrongUsage
 from ops.faults import on_links
 from ops.faults.catalogue import KINDS
@@ -54,7 +54,7 @@ def put(stack: Stack, kind: str, link: Link, settings: dict[str, Any], seconds: 
     if seconds is None:
         asked = injected.detail.partition(", took effect")[0]
         return Outcome(f"confirmed on a request of our own: {asked}; restore it with: {CLEAR} --name {stack.name}")
-    hold(_ending(stack, injected), f"{kind} {link}", seconds, partial(_stands, stack, injected))
+    hold(_ending(injected), f"{kind} {link}", seconds, partial(_is_known, injected))
     return Outcome(f"confirmed on a request of our own: {_told(injected)}")
 
 
@@ -64,15 +64,8 @@ def _show(faults: LinkFaults, kind: str, link: Link, settings: dict[str, Any]) -
         on_links.show(faults, kind, link, settings)
 
 
-def _stands(stack: Stack, injected: LinkFault) -> bool:
-    """False once another call has cleared it, or the proxy is gone.
-
-    While a call replaces the link's caller, the fault is away and comes back: looked at again once that call is over.
-    """
-    return _is_known(injected) or stack.layout.is_held() or _is_known(injected)
-
-
 def _is_known(injected: LinkFault) -> bool:
+    """False once another call has cleared it, or the proxy is gone."""
     try:
         return injected.fired is not None
     except FaultError:
@@ -80,11 +73,11 @@ def _is_known(injected: LinkFault) -> bool:
 
 
 @contextlib.contextmanager
-def _ending(stack: Stack, injected: LinkFault) -> Iterator[None]:
+def _ending(injected: LinkFault) -> Iterator[None]:
     try:
         yield
     finally:
-        with undisturbed(), stack.layout.held(PATIENCE):
+        with undisturbed():
             on_links.end(injected)
             if injected.fired is None:
                 raise NotProven(f"{injected.detail}: another call cleared it before its time, or the proxy is gone")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 
-from ops.commands.holding import PATIENCE, hold
+from ops.commands.holding import hold
 from ops.commands.link_fault import CLEAR
 from ops.errors import WrongUsage
 from ops.faults import active
@@ -17,6 +17,9 @@ from ops.faults.service_faults import break_service
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks.model import Stack
+
+PATIENCE = 60.0
+"""Seconds to wait for a stack that another call changes, when a fault is to be undone."""
 
 
 def make(stack: Stack, kind: str, target: str, seconds: float | None) -> Outcome:

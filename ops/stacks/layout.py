@@ -97,19 +97,7 @@ class Layout:
         try:
             yield
         finally:
-            with contextlib.suppress(OSError):  # of a stack that is gone no empty folder stays
-                self.directory.rmdir()
-                self.home.rmdir()
             os.close(handle)
-
-    def is_held(self) -> bool:
-        """Whether another changes this stack just now."""
-        with contextlib.suppress(FileNotFoundError), _opened(self.directory) as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
 
     def _grasp(self) -> int | None:
         """A locked handle on the folder that is there now: somebody may remove it while we take hold of it."""
@@ -124,15 +112,6 @@ class Layout:
                 pass
             os.close(handle)
         return None
-
-
-@contextlib.contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
 
 
 def _user(uid: int) -> str:

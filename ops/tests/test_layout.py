@@ -30,14 +30,6 @@ def test_only_one_holds_a_stack(tmp_path: Path) -> None:
         pass
 
 
-def test_others_see_that_it_is_held_and_what_is_gone_leaves_no_folder(tmp_path: Path) -> None:
-    place = Layout("a", tmp_path / ".ops")
-    with place.held():
-        assert place.is_held()
-    assert not place.is_held()
-    assert not place.home.exists()
-
-
 def test_holding_and_removing_by_turns_never_lets_two_in(tmp_path: Path) -> None:
     inside: list[int] = []
     most: list[int] = []

@@ -69,7 +69,7 @@ class Proxies:
         self._image = image
         self._are_kept = are_kept
         self._kept: dict[str, tuple[bool, list[dict[str, Any]]]] = {}
-        self._held: dict[str, Stream] = {}
+        self._held: list[Stream] = []
         self._conversations: dict[str, Conversation] = {}
 
     @cached_property
@@ -118,13 +118,12 @@ class Proxies:
         """Remember the faults on the links of a container that has just ended, and what they did, for `renew`."""
         own = self._of_run(caller)
         faults = [fault for _, answer in self.call(own, "GET", "/faults", None) for fault in answer["faults"]]
-        self._kept[caller.id] = any(one.id not in self._held for one in own), faults
+        self._kept[caller.id] = any(STAY in one.attrs["Labels"] for one in own), faults
 
     def renew(self, caller: Any, before: str | None = None) -> None:
         """Put them on the container that has just started, again or in the place of the one with the ID `before`.
 
-        It is frozen meanwhile, so that it asks nobody without them. They outlive this process where it has not made
-        them: each still ends by itself when its time is over. Raises ProxyUnreachable, OrderRefused, StackNotReady.
+        It is frozen meanwhile, so that it asks nobody without them; those that were to stay do so.
         """
         stay, faults = self._kept.pop(before or caller.id, (False, []))
         if not faults:
@@ -134,8 +133,7 @@ class Proxies:
         try:
             self.provide([containers.service(caller)], stay=stay)
             for fault in faults:
-                _accepted(self.call(self._of_run(caller), "POST", "/faults", _order(fault)))
-            self.call(self._of_run(caller), "POST", "/looks", None)
+                self.call(self._of_run(caller), "POST", "/faults", _order(fault))
         finally:
             caller.unpause()
 
@@ -152,7 +150,7 @@ class Proxies:
 
     def close(self) -> None:
         """Let go of all; those that are to stay go on."""
-        for open_stream in (*self._held.values(), *(one.stream for one in self._conversations.values())):
+        for open_stream in (*self._held, *(one.stream for one in self._conversations.values())):
             open_stream.close()
         self._held.clear()
         self._conversations.clear()
@@ -217,7 +215,7 @@ class Proxies:
         if said.strip() != LISTENING:
             raise StackNotReady(f"{caller} cannot have a fault proxy: {said.strip() or 'it ended'}")
         if lifeline:
-            self._held[created.id] = lifeline
+            self._held.append(lifeline)
 
     def _create(self, caller: Any, image: str, *, stay: bool) -> Any:
         name, stays = containers.service(caller), {STAY: ""} if stay else {}
@@ -342,17 +340,13 @@ class ProxyControl:
         asked = self._proxies.running(caller)
         if not asked and (nothing := NOTHING.get(path.partition("?")[0])):
             return {nothing: []}
-        return _merged(_accepted(self._proxies.call(asked, method, path, order)))
-
-
-def _accepted(replies: Sequence[Reply]) -> list[dict[str, Any]]:
-    """The answers of those that did it. Raises ProxyUnreachable where none answers, OrderRefused where all refuse."""
-    if not replies:
-        raise ProxyUnreachable("the fault proxy is gone")
-    answers = [answer for status, answer in replies if status < HTTPStatus.BAD_REQUEST]
-    if not answers:
-        raise OrderRefused(str(replies[0][1].get("detail")))
-    return answers
+        replies = self._proxies.call(asked, method, path, order)
+        if not replies:
+            raise ProxyUnreachable("the fault proxy is gone")
+        answers = [answer for status, answer in replies if status < HTTPStatus.BAD_REQUEST]
+        if not answers:
+            raise OrderRefused(str(replies[0][1].get("detail")))
+        return _merged(answers)
 
 
 def _merged(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:

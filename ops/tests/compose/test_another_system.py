@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,13 +15,11 @@ from ops.errors import Exit
 from ops.provision.docker import Docker
 from ops.stacks import ports
 from ops.system import HARNESS
-from ops.tests.calls import OPS
 from ops.tests.test_systems import LIBRARY, ops
 
 pytestmark = pytest.mark.whole
 
 BY_HAND = "t-byhand"
-FILE = ("--file", str(LIBRARY))
 
 
 def test_its_features_hold(docker: Docker) -> None:
@@ -67,19 +64,6 @@ def test_a_link_of_it_fails_without_a_restart(by_hand: str) -> None:
     assert [requests.post(f"{by_hand}/loans", json=loan, timeout=5).status_code for _ in range(2)] == [502, 201]
     assert ops("fault", "clear", "--name", BY_HAND).returncode == Exit.HELD
     assert ops("status", "--name", BY_HAND, "--json").stdout == before
-
-
-def test_a_fault_for_a_while_outlives_that_another_call_replaces_its_caller(by_hand: str) -> None:
-    call = [*OPS, "fault", "status", "desk:catalog", "--code", "503", "--for", "5m", "--name", BY_HAND, *FILE]
-    with subprocess.Popen(call, cwd=HARNESS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as holding:
-        assert holding.stderr is not None
-        assert "is in force until" in holding.stderr.readline()
-        for kind in ("restarted", "recreated"):
-            assert ops("fault", kind, "desk", "--name", BY_HAND).returncode == Exit.HELD
-            assert requests.post(f"{by_hand}/loans", json={"book": "dune"}, timeout=5).status_code == 502
-        holding.send_signal(signal.SIGINT)
-        assert (holding.wait(30), holding.stderr.read().strip().endswith("interrupted")) == (Exit.INTERRUPTED, True)
-    assert ops("fault", "list", "--name", BY_HAND).stdout == f"nothing of {BY_HAND} is broken\n"
 
 
 def test_a_database_is_cut_off_and_back(by_hand: str) -> None:
