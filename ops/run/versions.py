@@ -6,25 +6,27 @@ import contextlib
 import platform
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 from ops.system import HARNESS, current
 
-REQUIREMENTS = "requirements.txt"
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==", re.MULTILINE)
+REQUIREMENTS = ("requirements.in", "requirements.txt")
+"""Where a tree names its libraries: the first of these that it has."""
+
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==([^\s;\\]+)", re.MULTILINE)
 INCLUDED = re.compile(r"^-r (\S+)$", re.MULTILINE)
 UNKNOWN = "unknown"
 
 
 def versions() -> dict[str, str]:
-    """Name to version: Python, the machine's system, the libraries of the harness and of the system that it works on,
-    and the commit; a stack says what else it runs on.
+    """Name to version: Python, the machine's system, the libraries that the system pins and those that the harness runs
+    with, and the commit; a stack says what else it runs on.
     """
     machine = f"{platform.system()} {platform.release()}"
-    names = {*_pinned(HARNESS / REQUIREMENTS), *_all_pinned(current().root / REQUIREMENTS)}
-    return {"python": platform.python_version(), "system": machine, **_installed(names), "commit": _commit()}
+    libraries = {**_all_pinned(_requirements(current().root)), **_installed(_pinned(_requirements(HARNESS)))}
+    return {"python": platform.python_version(), "system": machine, **libraries, "commit": _commit()}
 
 
 def commit(but: Path) -> str:
@@ -59,20 +61,24 @@ def _git(*arguments: str) -> str:
     return said.stdout.strip()
 
 
-def _pinned(file: Path) -> list[str]:
-    return PINNED.findall(file.read_text(encoding="utf-8")) if file.is_file() else []
+def _requirements(root: Path) -> Path:
+    return next((root / name for name in REQUIREMENTS if (root / name).is_file()), root / REQUIREMENTS[-1])
 
 
-def _all_pinned(file: Path) -> Iterator[str]:
+def _pinned(file: Path) -> dict[str, str]:
+    found = PINNED.findall(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return {name.lower(): version for name, version in found}
+
+
+def _all_pinned(file: Path) -> dict[str, str]:
     """Also of the files that it includes."""
-    yield from _pinned(file)
-    for other in INCLUDED.findall(file.read_text(encoding="utf-8")) if file.is_file() else ():
-        yield from _all_pinned(file.parent / other)
+    others = INCLUDED.findall(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return {**_pinned(file), **{key: one for other in others for key, one in _all_pinned(file.parent / other).items()}}
 
 
-def _installed(names: set[str]) -> dict[str, str]:
+def _installed(names: Iterable[str]) -> dict[str, str]:
     found = {}
-    for name in sorted(names, key=str.lower):
+    for name in names:
         with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name.lower()] = metadata.version(name)
+            found[name] = metadata.version(name)
     return found

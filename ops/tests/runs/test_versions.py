@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,9 @@ def test_the_commit_is_that_of_the_systems_own_tree(tree: Path) -> None:
 
 
 def test_the_libraries_are_those_of_the_harness_and_of_the_system(tree: Path) -> None:
-    (tree / "requirements.txt").write_text("# ours\n-r more.txt\npsutil==1\nnot-installed==2\n")
+    (tree / "requirements.txt").write_text("# ours\n-r more.txt\npsutil==1\nurllib4==2.8 \\\n    --hash=sha256:0\n")
     (tree / "more.txt").write_text("psycopg[binary]==3\n")
     found = versions.versions()
-    assert {"behave", "psutil", "psycopg"} <= set(found)
-    assert not {"peewee", "not-installed"} & set(found), "the shop's, and what is not there"
+    assert (found["psycopg"], found["urllib4"]) == ("3", "2.8"), "as the system pins them"
+    assert (found["psutil"], found["behave"]) == (metadata.version("psutil"), metadata.version("behave"))
+    assert "peewee" not in found, "the shop's"
