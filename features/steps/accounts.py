@@ -1,12 +1,17 @@
 """Accounts, tokens and passwords."""
 
-from behave import then, when
+from behave import given, then, when
 
 from features.support.actors import customers
 from features.support.comparing import absent, same
 from features.support.contract import tokens
 
 TRIES = 5
+
+
+@given("their account is restored")
+def given_their_account_is_restored(context):
+    context.world.suite.operator.restore(context.world.me.email)
 
 
 @then("it shows what they sent and nothing secret")

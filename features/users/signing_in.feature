@@ -45,6 +45,13 @@ Feature: Signing in
     Then it is refused because the account is suspended
 
   @needs.exec
+  Scenario: A customer whose account is restored is as before
+    Given a suspended customer
+    And their account is restored
+    When they sign in
+    Then they get a token for 15 minutes
+
+  @needs.exec
   Scenario: Without the password nobody learns that the account is suspended
     Given a suspended customer
     When they sign in with a wrong password

@@ -63,7 +63,7 @@ def others(name: str) -> list[Stack]:
 
 
 def names() -> list[str]:
-    """Of all that have a folder in this checkout, also those of other users."""
+    """Of all that have a folder in this checkout, also those that somebody else brought up."""
     return [name for name in layout.names() if layout.NAME.fullmatch(name)]
 
 

@@ -1,7 +1,7 @@
 """The people of a scenario: unique ones, so that scenarios share a stack without meeting."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ PASSWORD = "correct horse battery staple, " * 4  # noqa: S105  # of customers wh
 
 WRONG_PASSWORD = PASSWORD[:-1] + "."  # nobody's, and wrong in its last character alone
 A_MOMENT = 1
+CROWDED = (429, 503)
+"""How a person is asked to come back: there are too many registrations in a second, or too many passwords at once."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ def visitor() -> Customer:
 def registered(shop: Shop) -> Customer:
     """Somebody with an account."""
     customer = visitor()
-    answer = patiently(lambda: shop.register(customer.details()))
+    answer = patiently(lambda: shop.register(customer.details()), CROWDED)
     assert answer.status == 201, f"no account: {answer}"
     customer.account = answer.json()
     return customer
@@ -67,17 +69,17 @@ def signed_in(shop: Shop) -> Customer:
 
 def sign_in(shop: Shop, customer: Customer) -> None:
     """Give the customer a new token."""
-    answer = patiently(lambda: shop.sign_in(customer.credentials()))
+    answer = patiently(lambda: shop.sign_in(customer.credentials()), CROWDED)
     assert answer.status == 200, f"not signed in: {answer}"
     customer.token = customer.own_token = answer.json()["accessToken"]
 
 
-def patiently(ask: Callable[[], Answer]) -> Answer:
-    """The answer once the gateway no longer asks to come back in a moment; a longer wait is an answer, too."""
+def patiently(ask: Callable[[], Answer], busy: Collection[int] = (429,)) -> Answer:
+    """The answer once none that is `busy` asks to come back in a moment; a longer wait is an answer, too."""
 
     def attempt() -> Answer:
         answer = ask()
-        held_back = answer.status == 429 and int(answer.header("Retry-After")) <= A_MOMENT
+        held_back = answer.status in busy and int(answer.header("Retry-After")) <= A_MOMENT
         assert not held_back, f"still held back: {answer}"
         return answer
 

@@ -26,6 +26,10 @@ class Operator:
         """Suspend an account."""
         self._users("suspend", email)
 
+    def restore(self, email: str) -> None:
+        """End the suspension of an account."""
+        self._users("restore", email)
+
     def rotate_key(self) -> None:
         """Let a new key sign; the one before is published on."""
         self._users("rotate-key")

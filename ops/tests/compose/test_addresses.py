@@ -42,9 +42,9 @@ def answers_right(url: str, service: str) -> bool:
 
 def _answers_right(url: str, service: str) -> bool:
     if service == "orders":
-        return requests.get(f"{url}/orders", timeout=5).status_code == 401
+        return requests.get(f"{url}/orders", timeout=15).status_code == 401
     path, member = SIGNS[service]
-    answer = requests.get(url + path, timeout=5)
+    answer = requests.get(url + path, timeout=15)
     return answer.status_code == 200 and member in answer.json()
 
 

@@ -63,7 +63,7 @@ def test_who_asks_over_it_is_told_and_all_others_are_served(stack: ComposeStack)
         assert [answers_right(url(stack), name) for name in SERVED] == [True, False, True]
         began = time.monotonic()
         assert requests.get(f"{url(stack)}/products", timeout=15).status_code in (502, 504)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
     assert [answers_right(url(stack), name) for name in SERVED] == [True, True, True]
 
 
