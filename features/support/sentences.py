@@ -35,6 +35,7 @@ PEOPLE: Final[dict[str, Callable[[World], Customer]]] = {
     "a signed-in customer": lambda world: customers.signed_in(world.shop),
     "another signed-in customer": lambda world: customers.signed_in(world.shop),
     "any signed-in customer": World.onlooker,
+    "a new admin": World.new_admin,
     "a suspended customer": World.suspended,
     "an admin": World.admin,
 }

@@ -284,7 +284,7 @@ class World:
 
     def admin(self) -> Customer:
         """An admin, shared by the suite."""
-        return self.suite.shared("admin", self._new_admin)
+        return self.suite.shared("admin", self.new_admin)
 
     def suspended(self) -> Customer:
         """A customer, shared by the suite, who signed in and ordered once before the account was suspended."""
@@ -321,7 +321,8 @@ class World:
         finally:
             self.client.close()
 
-    def _new_admin(self) -> Customer:
+    def new_admin(self) -> Customer:
+        """An admin, who may do what others must not see of the shared one."""
         admin = customers.registered(self.shop)
         self.suite.operator.grant(admin.email, "admin")
         customers.sign_in(self.shop, admin)

@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 AT_A_TIME = 8
 """Customers whose orders are read back at the same time."""
 SETTLED_WITHIN = 15.0
-"""Seconds; the claim of a killed request to its key expires after 5."""
+"""Seconds; the claim of a killed request to its key expires after 5, and up to 2 more after a restart."""
 
 
 class Ledger:
