@@ -194,7 +194,7 @@ class Proxies:
         except APIError as refused:
             if refused.status_code != HTTPStatus.CONFLICT:
                 raise StackNotReady(f"the fault proxy does not start: {refused.explanation}") from None
-            self._await_other(caller)
+            self._await_other(caller, stay=stay)
             return
         try:
             self._begin(created, containers.service(caller), stay=stay)
@@ -238,7 +238,7 @@ class Proxies:
             pids_limit=64,
         )
 
-    def _await_other(self, caller: Any) -> None:
+    def _await_other(self, caller: Any, *, stay: bool) -> None:
         """Another call makes it just now, or the one of the caller's last start has yet to end."""
         with contextlib.suppress(NotFound):
             named = self._found.client.containers.get(_name(caller))
@@ -247,7 +247,7 @@ class Proxies:
                 return
             with contextlib.suppress(APIError):
                 named.remove(force=True)
-        self.provide([containers.service(caller)])
+        self.provide([containers.service(caller)], stay=stay)
 
     def _await_ready(self, caller: Any) -> None:
         deadline = time.monotonic() + WITHIN
