@@ -12,6 +12,7 @@ from threading import Event
 
 from features.support.actors import customers
 from features.support.actors.customers import Customer
+from features.support.answers import Answer
 from features.support.load.endurance import ACCEPTED, SIGNED_IN_AT_A_TIME, Plan
 from features.support.load.ledger import Ledger
 from features.support.shop import Shop
@@ -36,6 +37,7 @@ class Backups:
     promised: int = 0
     lost: list[str] = field(default_factory=list)
     beyond: int = 0
+    refused: list[Answer] = field(default_factory=list)
     copied: list[float] = field(default_factory=list)
     restored: list[float] = field(default_factory=list)
 
@@ -55,9 +57,13 @@ class Backups:
             self._run(f"rm -f {FILE}")
 
     def require(self) -> None:
-        """Raises AssertionError if an order is lost that was acknowledged before a backup began."""
+        """Raises AssertionError if an order is lost that was acknowledged before a backup began, or if more than one of a
+        hundred is refused, as few are on a busy machine.
+        """
         assert self.promised, "nothing was acknowledged before a backup began"
         assert not self.lost, "\n".join(self.lost)
+        accepted = self.promised + self.beyond
+        assert len(self.refused) * 100 <= accepted, f"{len(self.refused)} beside {accepted}: {self.refused[0]}"
 
     def __str__(self) -> str:
         """The figures so far."""
@@ -99,8 +105,10 @@ class Backups:
         while not over.is_set():
             key = str(uuid.uuid4())
             answer = ledger.order(self.shop, customer, self._product, key)
-            assert answer.status == ACCEPTED, f"a backup disturbs nobody: {answer}"
-            kept[key] = answer.json()["id"]
+            if answer.status == ACCEPTED:
+                kept[key] = answer.json()["id"]
+            else:
+                self.refused.append(answer)
 
     def _took(self, command: str) -> float:
         began = time.monotonic()
