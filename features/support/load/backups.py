@@ -57,8 +57,9 @@ class Backups:
             self._run(f"rm -f {FILE}")
 
     def require(self) -> None:
-        """Raises AssertionError if an order is lost that was acknowledged before a backup began, or if more than one of a
-        hundred is refused, as few are on a busy machine.
+        """Raises AssertionError if an order is lost that was acknowledged before a backup began.
+
+        Also if more than one of a hundred is refused; a few are on a busy machine.
         """
         assert self.promised, "nothing was acknowledged before a backup began"
         assert not self.lost, "\n".join(self.lost)
