@@ -27,7 +27,7 @@ def find() -> str | None:
 
 @contextmanager
 def running() -> Iterator[Browser]:
-    """It, for the while. Needs what `ops test` installs. Raises StackNotReady where there is none."""
+    """A browser while the block lasts. Needs what `ops test` installs. Raises StackNotReady where there is none."""
     from playwright.sync_api import sync_playwright
 
     binary = find()

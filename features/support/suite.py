@@ -44,7 +44,7 @@ class Suite:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        """Nobody whom scenarios share has a token that holds."""
+        """Forget the people whom scenarios share, as their tokens may not hold any more."""
         self._shared.clear()
         self.operator = Operator(self.stack)
 

@@ -41,7 +41,7 @@ def held(ops_dir: Path, number: int, stack: str, commit: str = "fd1bcdb") -> Mad
     return run
 
 
-def told(run: MadeUpRun) -> Sequence[Sibling]:
+def siblings_of(run: MadeUpRun) -> Sequence[Sibling]:
     other_stacks.tell_of(Run.open(run.directory))
     return Record.read(run.journal.path).siblings
 
@@ -54,7 +54,7 @@ def test_the_newest_run_on_each_other_stack_is_told(tmp_path: Path) -> None:
     newest.end(1)
     held(tmp_path, 3, "local")
 
-    [sibling] = told(begun(tmp_path, 4, "local"))
+    [sibling] = siblings_of(begun(tmp_path, 4, "local"))
 
     assert (sibling.run, sibling.stack) == ("20261122-230502-k3f", "compose")
     assert sibling.results == {PLACED: "passed", UNKNOWN: "failed"}
@@ -64,10 +64,10 @@ def test_another_commit_and_an_unknown_tree_are_no_siblings(tmp_path: Path) -> N
     held(tmp_path, 1, "compose", "0000000")
     held(tmp_path, 2, "compose", "fd1bcdb-dirty")
 
-    assert told(begun(tmp_path, 3, "local")) == []
-    assert told(begun(tmp_path, 4, "local", "fd1bcdb-dirty")) == []
+    assert siblings_of(begun(tmp_path, 3, "local")) == []
+    assert siblings_of(begun(tmp_path, 4, "local", "fd1bcdb-dirty")) == []
     held(tmp_path, 5, "compose", versions.UNKNOWN)
-    assert told(begun(tmp_path, 6, "local", versions.UNKNOWN)) == []
+    assert siblings_of(begun(tmp_path, 6, "local", versions.UNKNOWN)) == []
 
 
 def test_a_run_that_did_not_end_is_no_sibling(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_run_that_did_not_end_is_no_sibling(tmp_path: Path) -> None:
     interrupted.passing()
     interrupted.end(130, interrupted=True)
 
-    assert told(begun(tmp_path, 3, "local")) == []
+    assert siblings_of(begun(tmp_path, 3, "local")) == []
 
 
 def test_a_run_of_some_tags_or_of_the_checklist_is_no_sibling(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_run_of_some_tags_or_of_the_checklist_is_no_sibling(tmp_path: Path) ->
     part.passing()
     part.end()
 
-    assert [sibling.run for sibling in told(begun(tmp_path, 3, "local"))] == ["20261122-230501-k3f"]
+    assert [sibling.run for sibling in siblings_of(begun(tmp_path, 3, "local"))] == ["20261122-230501-k3f"]
 
 
 def test_what_was_skipped_or_not_run_on_the_other_stack_is_counted_there(tmp_path: Path) -> None:

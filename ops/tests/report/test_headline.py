@@ -22,8 +22,8 @@ def ended(number: int, status: str) -> list[Event]:
     return [event("scenario-started", id=scenario, line=number), event("scenario-finished", id=scenario, status=status)]
 
 
-def told(*statuses: str, more: Sequence[Event] = (), end: Event | None = END) -> Record:
-    """What a run tells whose scenarios ended so, and in which these events were."""
+def record_of(*statuses: str, more: Sequence[Event] = (), end: Event | None = END) -> Record:
+    """The record of a run whose scenarios ended so, and in which these events were."""
     ends = [one for number, status in enumerate(statuses) for one in ended(number, status)]
     return record(*ends, *more, *([end] if end else []))
 
@@ -39,23 +39,23 @@ def failure(phase: str) -> list[Event]:
 @pytest.mark.parametrize(
     ("run", "words", "sign"),
     [
-        (told("passed", "passed", "skipped"), "All 2 scenarios held.", "passed"),
-        (told("passed"), "The one scenario held.", "passed"),
-        (told("passed", "failed"), "1 of 2 scenarios failed.", "failed"),
-        (told("failed", "not-proven"), "1 of 2 scenarios failed, 1 proved nothing.", "failed"),
-        (told("passed", "not-proven"), "1 scenario proved nothing: a fault did not take effect.", "not-proven"),
-        (told("passed", more=[check(False)]), "A check failed: gixy.", "failed"),
-        (told("passed", end=INTERRUPTED), "Interrupted after 1 scenario.", "failed"),
-        (told(more=failure("before_all")), "The set-up failed: made up.", "failed"),
-        (told(more=failure("StackNotReady")), "The stack did not get ready.", "failed"),
-        (told("passed", more=failure("CleanupFailed")), "The clean-up failed.", "failed"),
+        (record_of("passed", "passed", "skipped"), "All 2 scenarios held.", "passed"),
+        (record_of("passed"), "The one scenario held.", "passed"),
+        (record_of("passed", "failed"), "1 of 2 scenarios failed.", "failed"),
+        (record_of("failed", "not-proven"), "1 of 2 scenarios failed, 1 proved nothing.", "failed"),
+        (record_of("passed", "not-proven"), "1 scenario proved nothing: a fault did not take effect.", "not-proven"),
+        (record_of("passed", more=[check(False)]), "A check failed: gixy.", "failed"),
+        (record_of("passed", end=INTERRUPTED), "Interrupted after 1 scenario.", "failed"),
+        (record_of(more=failure("before_all")), "The set-up failed: made up.", "failed"),
+        (record_of(more=failure("StackNotReady")), "The stack did not get ready.", "failed"),
+        (record_of("passed", more=failure("CleanupFailed")), "The clean-up failed.", "failed"),
         (
-            told("passed", more=UNDER_WAY, end=INTERRUPTED),
+            record_of("passed", more=UNDER_WAY, end=INTERRUPTED),
             "Interrupted after 1 scenario.",
             "failed",
         ),
-        (told("skipped"), "No scenario ran.", "failed"),
-        (told(), "No scenario ran.", "failed"),
+        (record_of("skipped"), "No scenario ran.", "failed"),
+        (record_of(), "No scenario ran.", "failed"),
     ],
 )
 def test_the_worst_that_happened_is_the_headline(run: Record, words: str, sign: str) -> None:
@@ -67,27 +67,27 @@ def faults(*states: str) -> list[Event]:
 
 
 SENTENCES: list[tuple[Callable[[], Record], str]] = [
-    (lambda: told("passed", "failed", "flaky"), "Of 3 scenarios: 1 held, 1 broke, 1 held only when tried again."),
+    (lambda: record_of("passed", "failed", "flaky"), "Of 3 scenarios: 1 held, 1 broke, 1 held only when tried again."),
     (
-        lambda: told(more=faults("confirmed", "confirmed")),
+        lambda: record_of(more=faults("confirmed", "confirmed")),
         "All 2 faults were seen to take effect; recovery took at most 12 ms.",
     ),
     (
-        lambda: told(more=faults("confirmed", "mismatch")),
+        lambda: record_of(more=faults("confirmed", "mismatch")),
         "1 of 2 faults were seen to take effect; recovery took at most 12 ms.",
     ),
     (
-        lambda: told(more=faults("mismatch")),
+        lambda: record_of(more=faults("mismatch")),
         "The one fault was not seen to take effect; recovery took at most 12 ms.",
     ),
-    (lambda: told(more=[check(True), check(False)]), "1 of 2 checks held."),
-    (lambda: told("passed", more=UNDER_WAY, end=None), "Of 2 scenarios: 1 held, 1 under way at the end."),
-    (lambda: told("failed"), "Of 1 scenario: 1 broke."),
-    (lambda: told(end=INTERRUPTED), "The run was interrupted; what had not begun by then is not here."),
-    (lambda: told(end=None), "The journal has no end: the run was killed, or is still going on."),
-    (lambda: told(more=[event("run-started", leftOut="the slow ones")]), "Left out: the slow ones."),
+    (lambda: record_of(more=[check(True), check(False)]), "1 of 2 checks held."),
+    (lambda: record_of("passed", more=UNDER_WAY, end=None), "Of 2 scenarios: 1 held, 1 under way at the end."),
+    (lambda: record_of("failed"), "Of 1 scenario: 1 broke."),
+    (lambda: record_of(end=INTERRUPTED), "The run was interrupted; what had not begun by then is not here."),
+    (lambda: record_of(end=None), "The journal has no end: the run was killed, or is still going on."),
+    (lambda: record_of(more=[event("run-started", leftOut="the slow ones")]), "Left out: the slow ones."),
     (
-        lambda: told(more=[Unreadable(number=1), Unreadable(number=2)]),
+        lambda: record_of(more=[Unreadable(number=1), Unreadable(number=2)]),
         "2 lines of the journal could not be read; something may be missing here.",
     ),
 ]
@@ -99,7 +99,7 @@ def test_the_account_says_the_rest(made: Callable[[], Record], sentence: str) ->
 
 
 def test_of_a_run_in_which_all_held_no_more_is_said_than_that() -> None:
-    assert account(told("passed", "passed")) == []
+    assert account(record_of("passed", "passed")) == []
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,6 @@ def test_of_a_run_in_which_all_held_no_more_is_said_than_that() -> None:
 def test_a_bench_says_what_it_is(voids: list[str], words: str, sign: str) -> None:
     made = [event("bench-started", stacks={"own": "this checkout"}), *(measurement(void=void) for void in voids)]
 
-    assert (headline(told(more=made)), tone(told(more=made))) == (words, sign)
-    broken = told(more=[*made, *failure("WorkNotDone")])
+    assert (headline(record_of(more=made)), tone(record_of(more=made))) == (words, sign)
+    broken = record_of(more=[*made, *failure("WorkNotDone")])
     assert (headline(broken), tone(broken)) == ("A request under load did not do its work.", "failed")
