@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ops.errors import StackNotReady
@@ -35,8 +36,13 @@ class Programs:
         """All of them; what says that they are ready. Raises StackNotReady."""
         for volume in self._system.volumes:
             (self._layout.data / volume).mkdir(mode=0o700, exist_ok=True)
-        for job in self._system.jobs:
-            self._do(job.name, self.command(job, state), self.settings(state, job))
+        with ThreadPoolExecutor() as pool:
+            list(
+                pool.map(
+                    lambda job: self._do(job.name, self.command(job, state), self.settings(state, job)),
+                    self._system.jobs,
+                )
+            )
         self.start_proxy(state)
         checks = [self.start_service(state, member) for member in state.services()]
         return [*checks, self._start_gateway(state, nginx)]

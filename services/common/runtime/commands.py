@@ -8,10 +8,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.common.errors import DatabaseLost, ServiceError, SettingsError
+from services.common.errors import DatabaseLost, SchemaUnfit, ServiceError, SettingsError
 from services.common.runtime.timeouts import TIMEOUTS
 
 if TYPE_CHECKING:
@@ -50,12 +52,15 @@ class Command:
 
 @dataclass(frozen=True)
 class Composition:
-    """A service put together: its settings, the application they make, its OpenAPI document, and its tables."""
+    """A service put together: its settings, the application they make, its OpenAPI document, its tables, and the folder
+    with what makes them.
+    """
 
     settings: "type[Common]"
     build: "Callable[..., App]"
     document: Callable[[], Mapping[str, object]]
     models: "Sequence[type[Model]]" = ()
+    migrations: Path = Path()
 
 
 def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[Command]) -> Report:
@@ -67,7 +72,7 @@ def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[
         return Report(err=f"{service}: these settings are missing or wrong\n{error}\n", code=WRONG_SETTINGS)
     except DatabaseLost as error:
         return Report(err=f"{service}: {error}; {CURE.format(service=service)}\n", code=1)
-    except (ServiceError, OSError, UnicodeError) as error:
+    except (ServiceError, SchemaUnfit, OSError, UnicodeError) as error:
         return Report(err=f"{service}: {error}\n", code=1)
 
 
@@ -120,19 +125,32 @@ def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
 
         return Report(backup.restore(database_settings(environ).database_url, file, compose().models))
 
-    def init(environ: Environ) -> Report:
-        from services.common.database.database import Database
+    def migrate(environ: Environ) -> Report:
+        return _migrated(environ, compose().migrations)
 
-        Database(database_settings(environ).database_url, durable=True).forget()
-        return Report("the next start makes the tables that are missing, empty\n")
+    def init(environ: Environ) -> Report:
+        return _migrated(environ, compose().migrations, anew=True)
 
     return (
+        Command("migrate", "make the tables, and change those of an older release; before each start", migrate),
         Command(
             "backup", "copy the database into a file (- is standard output); the service may run", backup, ("file",)
         ),
         Command("restore-backup", "put such a copy in its place (- is standard input)", restore, ("file",)),
-        Command("init", "let the next start begin with an empty database where one was lost", init),
+        Command("init", "begin with an empty database where one was lost", init),
     )
+
+
+def _migrated(environ: Environ, folder: Path, *, anew: bool = False) -> Report:
+    from services.common.database import migrations
+    from services.common.database.database import Database
+
+    url = database_settings(environ).database_url
+    with closing(Database(url, durable=True, busy=migrations.PATIENCE)) as database:
+        if anew:
+            migrations.begin_anew(database)
+        done = migrations.migrate(database, folder)
+    return Report("".join(f"{one.path.name} is done\n" for one in done) or "nothing is to be done\n")
 
 
 def database_settings(environ: Environ) -> "DatabaseSettings":

@@ -16,6 +16,7 @@ from services.common.database.postgres import POOL
 from services.common.errors import Unavailable
 from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
+from services.common.tests.tables import make
 from services.common.tests.test_database import Thing, add, in_threads, names, ping
 
 pytestmark = pytest.mark.whole
@@ -29,7 +30,7 @@ PATIENCE = 30.0
 def things(postgres_url: str) -> Iterator[Database]:
     """A database that waits for a short time only; its table was made with more patience."""
     with closing(Database(postgres_url, durable=True, busy=PATIENCE)) as patient:
-        patient.create([Thing])
+        make(patient, Thing)
     database = Database(postgres_url, durable=True, busy=BUSY)
     database.peewee.bind([Thing], bind_refs=False, bind_backrefs=False)
     yield database
