@@ -114,7 +114,8 @@ def _ask(process: psutil.Process) -> bool:
 
 
 def _ending_signal(process: psutil.Process) -> int:
-    return signal.SIGQUIT if process.name() == "nginx" else signal.SIGTERM
+    """For PostgreSQL SIGTERM would mean to wait until nobody is connected any more."""
+    return {"nginx": signal.SIGQUIT, "postgres": signal.SIGINT}.get(process.name(), signal.SIGTERM)
 
 
 def _belongs(process: psutil.Process, directory: str) -> bool:

@@ -62,8 +62,8 @@ class LocalParts:
         return readiness.tail(self._directory / "logs" / f"{part.service}.log")
 
     def stop(self, part: Part) -> None:
-        """SIGTERM: it drains."""
-        self._signal(part, signal.SIGTERM)
+        """By the signal that it wants for that: it drains."""
+        self._signal(part, signal.Signals[current().part(part.service).stop_signal])
         self._await(part, "stopped", processes.GRACE)
         self._await_refusal(part)
 

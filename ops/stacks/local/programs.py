@@ -13,6 +13,7 @@ from pathlib import Path
 from ops.errors import StackNotReady
 from ops.faults.proxy.addresses import SECRET, Address, LinkPlan, arguments
 from ops.gateway.nginx import Nginx
+from ops.progress import Progress
 from ops.stacks import probes, processes, readiness
 from ops.stacks.layout import Layout
 from ops.stacks.local import relinking
@@ -22,6 +23,7 @@ from ops.system.programs import environment
 
 PROXY = "ops.faults.proxy"
 PROXY_LOG = "faults.log"
+HEALTHY = "service_healthy"
 
 
 class Programs:
@@ -36,16 +38,28 @@ class Programs:
         """All of them; what says that they are ready. Raises StackNotReady."""
         for volume in self._system.volumes:
             (self._layout.data / volume).mkdir(mode=0o700, exist_ok=True)
-        with ThreadPoolExecutor() as pool:
-            list(
-                pool.map(
-                    lambda job: self._do(job.name, self.command(job, state), self.settings(state, job)),
-                    self._system.jobs,
-                )
-            )
         self.start_proxy(state)
-        checks = [self.start_service(state, member) for member in state.services()]
-        return [*checks, self._start_gateway(state, nginx)]
+        return [*self._start_in_turn(state), self._start_gateway(state, nginx)]
+
+    def _start_in_turn(self, state: State) -> list[readiness.Check]:
+        """Each service, and each job, when those that it comes after are there. Raises StackNotReady."""
+        jobs = {job.name: job for job in self._system.jobs}
+        members = {member.name: member for member in state.services()}
+        waiting = {**jobs, **{name: self._system.part(name) for name in members}}
+        checks: dict[str, readiness.Check] = {}
+        while waiting:
+            turn = [one for one in waiting.values() if not one.after.keys() & waiting.keys()] or [*waiting.values()]
+            healthy = {name for one in turn for name, how in one.after.items() if how == HEALTHY}
+            readiness.wait([checks[name] for name in sorted(healthy & checks.keys())], Progress(quiet=True))
+            checks |= {one.name: self.start_service(state, members[one.name]) for one in turn if one.name in members}
+            self._do_all([one for one in turn if one.name in jobs], state)
+            waiting = {name: one for name, one in waiting.items() if one not in turn}
+        return [checks[name] for name in members]
+
+    def _do_all(self, jobs: Sequence[Service], state: State) -> None:
+        """Side by side."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda job: self._do(job.name, self.command(job, state), self.settings(state, job)), jobs))
 
     def prepare(self, service: Service) -> None:
         """Run what has to be done before the service starts. Raises StackNotReady."""

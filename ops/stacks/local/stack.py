@@ -90,6 +90,7 @@ class LocalStack(BaseStack):
         services = [Member(name=name, port=rest.pop()) for name in names]
         return State(
             url=f"http://{HOST}:{front}",
+            database=self.system.database,
             members=[*services, Member(name=self.system.gateway.name, port=front)],
             **_linked(links, rest),
             ephemeral=up_options.ephemeral,
