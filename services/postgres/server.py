@@ -21,7 +21,7 @@ from typing import Any
 DEBIAN = Path("/usr/lib/postgresql")
 HARMLESS = ("postgres", "nobody")
 """Who may run it where we are root, which PostgreSQL refuses to be."""
-SETTINGS = ("unix_socket_directories=", "log_line_prefix=%m %d ", "log_min_messages=warning")
+SETTINGS = ("max_connections=200", "unix_socket_directories=", "log_line_prefix=%m %d ", "log_min_messages=warning")
 ACCESS = "host all all all scram-sha-256\n"
 SHUT = "REVOKE ALL ON DATABASE {0} FROM PUBLIC"
 ROLE = "CREATE ROLE {0} LOGIN", "ALTER ROLE {0} PASSWORD '{1}'", "CREATE DATABASE {0} OWNER {0}", SHUT

@@ -16,7 +16,8 @@ from services.common.database.patience import Patience
 from services.common.runtime import scope
 from services.common.runtime.timeouts import TIMEOUTS
 
-POOL = 8
+POOL = 24
+"""As many as a service has threads, at least: one that may begin finds a connection."""
 STALE = 300.0
 LEAST = 0.05
 Result = TypeVar("Result")

@@ -66,11 +66,13 @@ def test_the_server_too_ends_what_takes_too_long(things: Database) -> None:
 def test_connections_are_kept_and_few(things: Database, postgres_url: str) -> None:
     def work(_: int) -> None:
         for _ in range(5):
-            names(things)
+            names(patient)
 
-    assert in_threads(things, POOL * 2, work) == []
     count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    opened = one(things, count)
+    with closing(Database(postgres_url, durable=True, busy=PATIENCE)) as patient:
+        patient.bind([Thing])
+        assert in_threads(patient, POOL * 2, work) == []
+        opened = one(patient, count)
     assert isinstance(opened, int)
     assert 1 <= opened <= POOL
 
