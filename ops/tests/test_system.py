@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ops.errors import ConfigurationInvalid, WrongUsage
+from ops.stacks import ports, processes
 from ops.stacks.layout import Layout
 from ops.stacks.local.programs import Programs
 from ops.stacks.state import Member, State
@@ -108,6 +109,74 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, old: str, new: str, finding: str) -> None:
     with pytest.raises(ConfigurationInvalid, match=re.escape(finding)):
         read(written(tmp_path, old=old, new=new))
+
+
+def with_databases(tmp_path: Path) -> Path:
+    (tmp_path / "large.yaml").write_text(
+        "x-ops: { database: large }\n"
+        "services:\n"
+        "  api:\n"
+        "    environment: { STORE: large:1 }\n"
+        "    volumes: [more:/more]\n"
+        "    depends_on: { db: { condition: service_healthy } }\n"
+        "  large: { x-ops: { protocol: tcp } }\n"
+        "volumes: { more: }\n"
+    )
+    text = SMALL.replace("[STORE=db:5432, EMPTY]", "{ STORE: db:5432, KEPT: yes }")
+    return written(
+        tmp_path, text, "gateway: front", "gateway: front, database: small, databases: { large: large.yaml }"
+    )
+
+
+def test_another_database_is_a_file_that_is_laid_over_it(tmp_path: Path) -> None:
+    file = with_databases(tmp_path)
+    assert (read(file).database, read(file, "small").files) == ("small", (file,))
+    system = read(file, "large")
+    assert (system.database, system.databases) == ("large", ("large",))
+    assert system.files == (file, tmp_path / "large.yaml")
+    api = system.part("api")
+    assert api.environment == {"STORE": "large:1", "KEPT": "True"}
+    assert api.volumes == {"/data": "files", "/logs": "logs", "/more": "more"}
+    assert api.after == {"migrate": "service_completed_successfully", "db": "service_healthy"}
+    assert system.names == ("api", "db", "large") and not system.part("large").is_http
+
+
+def test_a_database_that_it_cannot_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="compose.yaml has no database 'huge'; there is small, large"):
+        read(with_databases(tmp_path), "huge")
+
+
+IN_TURN = """
+x-ops: { gateway: front }
+services:
+  front: { ports: ["80"] }
+  store:
+    expose: ["1"]
+    x-ops: { protocol: tcp, local: { command: [python, -c, "{serve}", "{port}"] } }
+  fill:
+    environment: { STORE: "store:1" }
+    depends_on: { store: { condition: service_healthy } }
+    x-ops: { calls: { store: STORE }, local: { command: [python, -c, "{ask}"] } }
+  api:
+    expose: ["2"]
+    depends_on: { fill: { condition: service_completed_successfully } }
+    x-ops: { protocol: tcp, local: { command: [python, -c, "{serve}", "{port}"] } }
+"""
+SERVE = "import sys, time, socket; time.sleep(0.4); s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(30)"
+ASK = "import os, socket; socket.create_connection(os.environ['STORE'].split(':'), 1)"
+
+
+def test_on_a_local_stack_each_starts_when_those_it_depends_on_are_there(tmp_path: Path) -> None:
+    system = read(written(tmp_path, IN_TURN.replace("{serve}", SERVE).replace("{ask}", ASK)))
+    layout = Layout("t", tmp_path / ".ops")
+    layout.make()
+    members = [Member(name=name, port=port) for name, port in zip(("store", "api"), ports.free(2), strict=True)]
+    state = State(url="", members=members)
+    try:
+        checks = Programs(layout, {}, system)._start_in_turn(state)
+        assert [one.name for one in checks] == ["store", "api"]
+    finally:
+        processes.end(processes.of(layout.directory), grace=1)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
