@@ -6,6 +6,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+from ops.system.model import HEALTHY as HEALTHY
 from ops.system.model import Link as Link
 from ops.system.model import Local as Local
 from ops.system.model import Route as Route

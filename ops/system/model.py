@@ -8,6 +8,9 @@ from pathlib import Path
 
 from ops.errors import WrongUsage
 
+HEALTHY = "service_healthy"
+"""Compose's word for a service that is to be ready before another starts."""
+
 
 @dataclass(frozen=True)
 class Link:

@@ -162,7 +162,10 @@ services:
     depends_on: { fill: { condition: service_completed_successfully } }
     x-ops: { protocol: tcp, local: { command: [python, -c, "{serve}", "{port}"] } }
 """
-SERVE = "import sys, time, socket; time.sleep(0.4); s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(30)"
+SERVE = (
+    "import sys, time, socket; time.sleep(0.4); "
+    "listener = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(30)"
+)
 ASK = "import os, socket; socket.create_connection(os.environ['STORE'].split(':'), 1)"
 
 

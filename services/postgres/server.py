@@ -46,7 +46,7 @@ def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None
         os.setuid(user.pw_uid)
     settings = [*SETTINGS, f"listen_addresses={host}", f"port={port}"]
     options = [part for setting in settings for part in ("-c", setting)]
-    os.execv(programs / "postgres", ["postgres", "-D", str(data), *options])  # noqa: S606  # our own program
+    os.execv(programs / "postgres", [str(programs / "postgres"), "-D", str(data), *options])  # noqa: S606  # our own program
 
 
 def _make(programs: Path, data: Path, run: Any) -> None:

@@ -18,12 +18,11 @@ from ops.stacks import probes, processes, readiness
 from ops.stacks.layout import Layout
 from ops.stacks.local import relinking
 from ops.stacks.state import Member, State
-from ops.system import HARNESS, HOST, Link, Service, System
+from ops.system import HARNESS, HEALTHY, HOST, Link, Service, System
 from ops.system.programs import environment
 
 PROXY = "ops.faults.proxy"
 PROXY_LOG = "faults.log"
-HEALTHY = "service_healthy"
 
 
 class Programs:
