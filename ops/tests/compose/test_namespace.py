@@ -22,7 +22,7 @@ from ops.faults.service_faults import break_service
 from ops.provision import base_image
 from ops.stacks.compose.containers import CALLER, Containers
 from ops.stacks.compose.images import Faults
-from ops.stacks.compose.proxies import Conversation, Proxies, ProxyControl
+from ops.stacks.compose.proxies import Conversation, Proxies, ProxyControl, targets_of
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT
 from ops.stacks.model import UpOptions
@@ -250,6 +250,23 @@ def test_a_run_gives_a_caller_that_starts_again_its_proxy_again(stack: ComposeSt
     (orders,) = stack.containers.of("orders")
     orders.restart()
     eventually(lambda: [one.id for one in stack.proxies.running("orders")] not in ([], [before.id]), 10)
+    stack.proxies.close()
+    orders.restart()
+    eventually(lambda: stack.proxies.running("orders") == [], 5)
+    time.sleep(1)
+    assert stack.proxies.running("orders") == []
+
+
+def test_one_that_is_to_stay_does_so_though_a_run_gives_its_caller_another(stack: ComposeStack) -> None:
+    on_links.provide(stack, Link("orders", "products"), stay=True).inject("status", LINK, None, code=418).__enter__()
+    run = Proxies(stack.containers, targets_of(stack.system), stack.proxies._image)
+    run.keep_up({"orders"})
+    try:
+        with break_service(stack, "restarted", "orders"):
+            time.sleep(1)
+    finally:
+        run.close()
+    assert asked(stack, "products")[0] == "418"
 
 
 def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: LinkFaults) -> None:
