@@ -141,6 +141,20 @@ def benched(directory: Path) -> None:
     run.end(1)
 
 
+def soaked(directory: Path) -> None:
+    """One stack under load for long, a service of which leaks memory."""
+    run = MadeUpRun(directory)
+    run.write("run-started", kind="bench", command="python3 -m ops bench --rounds 12")
+    run.write("bench-started", rounds=12, seconds=1, stacks={"own": "this checkout"}, machine={})
+    for number in range(1, 13):
+        held = {
+            "memory": {"things": (9 + number) * 2**20, "edge": 20 * 2**20},
+            "descriptors": {"things": 30, "edge": 9},
+        }
+        run.journal.write(measurement(connections=1).model_copy(update={"round": number, **held}))
+    run.end()
+
+
 def measurement(
     request: str = "POST /things", connections: int = 2, stack: str = "own", factor: float = 1, void: str = ""
 ) -> Measurement:
@@ -183,6 +197,7 @@ RUNS: Final[Mapping[str, Making]] = {
         hostile,
         checklist,
         benched,
+        soaked,
         empty,
     )
 }
