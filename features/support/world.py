@@ -23,6 +23,7 @@ from features.support.load.endurance import Endurance
 from features.support.load.greed import Greedy
 from features.support.load.lasting import Load, Unwritten
 from features.support.load.ledger import Ledger
+from features.support.load.overload import Overload
 from features.support.shop import Shop
 from features.support.suite import Suite
 from features.support.waiting import eventually
@@ -45,6 +46,7 @@ class World:
         self._unwritten = Unwritten(suite.run.journal, place.scenario, suite.stack.base_url)
         self.load_place = place.crowded
         self.load = self._load()
+        self.overload = Overload()
         self.greedy = Greedy(suite.stack.base_url, self.client)
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
