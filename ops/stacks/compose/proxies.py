@@ -47,7 +47,7 @@ FRAME = struct.Struct(">BxxxL")
 KEEPER = 5.0
 """Seconds that the run which keeps the proxies up has to make one."""
 
-SEEN = ("since", "heldMs")
+SEEN = ("since", "heldMs", "others")
 """What a fault has that cannot be asked of another one."""
 
 NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links"}
@@ -383,7 +383,7 @@ def _summed(faults: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if not others:
         return first
     held = [fault["heldMs"] for fault in faults if fault["heldMs"] is not None]
-    counted = {name: sum(fault[name] for fault in faults) for name in ("fired", "took", "missed")}
+    counted = {name: sum(fault[name] for fault in faults) for name in ("fired", "took", "missed", "others")}
     return {**first, **counted, "heldMs": min(held, default=None), "since": 0}
 
 
