@@ -56,9 +56,10 @@ class World:
         self.request: Request | bytes = b""
         self.checks: Sequence[CheckResult] = ()
         self.guide = ""
+        self.printed = ""
         self.old_token = ""
         self.fuzzed: Fuzzed | None = None
-        self.followed: Sequence[Result] = ()
+        self.followed: list[Result] = []
         self.endurance: Endurance | None = None
         self._note = ""
 
@@ -114,6 +115,13 @@ class World:
             raise
         finally:
             self._note = str(figures)
+
+    def follow(self, results: Iterable[Result]) -> None:
+        """Keep the results of a checklist as they come, each with its request."""
+        for result in results:
+            self.followed.append(result)
+            if result.request:
+                self._exchanges.followed(result.request)
 
     @property
     def listed(self) -> list[dict[str, Any]]:
