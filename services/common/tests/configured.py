@@ -1,4 +1,4 @@
-"""docs/configuration.md, as a reader takes it."""
+"""docs/configuration.md and docs/metrics.md, as a reader takes them."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,9 @@ from services.common.runtime.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "configuration.md"
+METRICS = ROOT / "docs" / "metrics.md"
+METRIC = re.compile(r"^\| `(\w+)` \| (\w+) \|([^|]*)\|", re.M)
+SELECTED = re.compile(r"(\w+)\{([^}]*)\}")
 REQUIRED = "must be there"
 
 
@@ -24,6 +27,19 @@ def check(service: str, model: type[Settings]) -> None:
         name.upper(): REQUIRED if field.is_required() else _shown(field.default)
         for name, field in model.model_fields.items()
     }
+
+
+def metrics() -> dict[str, tuple[str, set[str]]]:
+    """Each metric's kind and labels."""
+    found = METRIC.findall(METRICS.read_text(encoding="utf-8"))
+    return {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in found}
+
+
+def asked_in_alerts() -> set[tuple[str, str]]:
+    """Each metric with a label that an alert selects by; `up` and `job` are Prometheus' own."""
+    (rules,) = re.findall(r"```promql\n(.*?)```", METRICS.read_text(encoding="utf-8"), re.S)
+    pairs = {(name, label) for name, selected in SELECTED.findall(rules) for label in re.findall(r"(\w+)!?=", selected)}
+    return {(name, label) for name, label in pairs if name != "up" and label != "job"}
 
 
 def _is_of(service: str, of: str) -> bool:
