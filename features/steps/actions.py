@@ -40,6 +40,11 @@ def given_the_answer_got_lost(context, doer, done):
         assert answer.status >= 500 and answer.code in LOST_BY_THE_GATEWAY, f"this answer did not get lost: {answer}"
 
 
+@given("{doer:Doer} {done:Done}, and left before the answer")
+def given_they_left_before_the_answer(context, doer, done):
+    context.world.leave(lambda: done(context.world, doer(context.world)))
+
+
 @given("they have begun to {action:Action}")
 def given_they_have_begun(context, action):
     context.world.begin(lambda: action(context.world))

@@ -113,11 +113,11 @@ def hostile(directory: Path) -> None:
 
 
 def checklist(directory: Path) -> None:
-    """A step of docs/operations.md, as `ops smoke` tells of it."""
+    """A step of docs/smoke.md, as `ops smoke` tells of it."""
     run = MadeUpRun(directory)
     run.begin()
     [read] = Page.read(pages.page(pages.step(pages.get("/healthz")))).steps
-    step, file = replace(read, line=47), "docs/operations.md"
+    step, file = replace(read, line=47), "docs/smoke.md"
     record.begin(run.journal, file, step)
     came = 'HTTP/1.1 200 OK\nContent-Type: application/json\n\n{"status":"ok"}'
     record.end(run.journal, file, Result(step, "held", came=came, request_id="smoke.health-1", seconds=0.02))
