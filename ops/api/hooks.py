@@ -18,11 +18,13 @@ import sys
 import time
 from collections.abc import Set
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from ops.api import harness
 from ops.api.opening import open_run, open_stack
 from ops.api.recording import Recording, Scenario, Step, telling
 from ops.api.scheduling import Turns
@@ -149,7 +151,7 @@ def begin(context: Any, scenario: Scenario, capabilities: Set[str]) -> Recording
         scenario.skip("another worker has it")
         return None
     context.add_cleanup(context.turns.wait(alone=ALONE in scenario.effective_tags))
-    recording = Recording(context.run, scenario)
+    recording = Recording(context.run, scenario, partial(harness.trouble, context.stack))
     needs = {tag.removeprefix(NEEDS) for tag in scenario.effective_tags if tag.startswith(NEEDS)}
     if missing := sorted(needs - capabilities):
         scenario.skip(f"the stack has no {', '.join(missing)}")

@@ -208,7 +208,8 @@ class Request(Event):
 class ScenarioFinished(Event):
     """`reason` is why it was skipped or proves nothing, `unrecovered` what went wrong after its last step.
 
-    `brief` is either in a line, `request_id` the request that shows it; both may be empty.
+    `brief` is either in a line, `request_id` the request that shows it; both may be empty. It is the `harness` that was
+    in trouble where that is why it proves nothing.
     """
 
     event: Literal["scenario-finished"] = "scenario-finished"
@@ -220,6 +221,7 @@ class ScenarioFinished(Event):
     brief: Text = ""
     request_id: Text = ""
     interrupted: bool = False
+    harness: bool = False
     attempt: int = 1
 
     @property

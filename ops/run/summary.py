@@ -17,6 +17,7 @@ from ops.journal.record import Record
 from ops.journal.scenario import Scenario
 from ops.progress.sheet import Line, hanging
 from ops.report import acceptance
+from ops.report.headline import why_unproven
 from ops.run.verification import Proved
 from ops.trace.trace_link import TraceLink
 
@@ -46,6 +47,8 @@ def verdict(proved: Proved) -> str:
     words = WORDS[proved.exit]
     if proved.exit == Exit.FAILED and not proved.record.of_status("failed"):
         words = "the set-up failed" if proved.record.setup_failures else "nothing is proven"
+    if proved.exit == Exit.NOT_PROVEN and (why := why_unproven(proved.record)):
+        words = f"not all is proven, as {why}"
     return f"{words}: {', '.join(_counts(proved))} in {proved.seconds:.1f} s"
 
 

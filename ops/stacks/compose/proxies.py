@@ -50,7 +50,7 @@ KEEPER = 5.0
 SEEN = ("since", "heldMs", "others")
 """What a fault has that cannot be asked of another one."""
 
-NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links"}
+NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links", "/stalls": "stalls"}
 """What is empty where no link goes through a proxy."""
 
 Reply: TypeAlias = tuple[int, dict[str, Any]]
@@ -372,8 +372,8 @@ def _merged(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return {
             "attempts": sorted((one for answer in answers for one in answer["attempts"]), key=lambda one: one["ts"])
         }
-    if "links" in answers[0]:
-        return {"links": sorted({link for answer in answers for link in answer["links"]})}
+    for name in {"links", "stalls"} & set(answers[0]):
+        return {name: sorted({one for answer in answers for one in answer[name]})}
     return _summed(answers)
 
 
