@@ -235,7 +235,16 @@ def test_a_run_that_proves_nothing_is_no_success(shared: dict[str, Any]) -> None
 
 
 def test_a_worker_that_dies_is_named() -> None:
-    call = [*OPS, "verify", "--name", "t-two", "--workers", "2", "--tags", "@P7-01 and not @slow*"]
+    call = [
+        *OPS,
+        "verify",
+        "--name",
+        "t-two",
+        "--workers",
+        "2",
+        "--tags",
+        "@P7-01.1 or @P7-01.2 or @P7-01.3 or @P7-02.1",
+    ]
     env = {**os.environ, "CI": "true"}
     with subprocess.Popen(
         call, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
