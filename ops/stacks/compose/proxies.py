@@ -101,7 +101,9 @@ class Proxies:
 
     def call(self, proxies: Sequence[Any], method: str, path: str, order: Mapping[str, Any] | None) -> list[Reply]:
         """What each answers; one that is gone meanwhile answers nothing."""
-        return [reply for proxy in proxies if (reply := self._ask(proxy.id, method, path, order))]
+        with ThreadPoolExecutor(max(1, len(proxies))) as pool:
+            replies = pool.map(lambda proxy: self._ask(proxy.id, method, path, order), proxies)
+        return [reply for reply in replies if reply]
 
     def _ask(self, proxy: str, *request: Any) -> Reply | None:
         """Its answer, asked again where the conversation has ended and the proxy has not."""
