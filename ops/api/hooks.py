@@ -18,11 +18,13 @@ import sys
 import time
 from collections.abc import Set
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from ops.api import harness
 from ops.api.opening import open_run, open_stack
 from ops.api.recording import Recording, Scenario, Step, telling
 from ops.api.scheduling import Turns
@@ -35,6 +37,7 @@ from ops.journal.runs import Run
 from ops.run.selection import ALONE
 from ops.stacks.model import Stack
 from ops.stacks.probes import authorities
+from ops.system import current
 
 NEEDS = "needs."
 REQUEST_ID = "X-Request-ID"
@@ -93,7 +96,7 @@ class Probe:
         A gateway that keeps no client's request ID needs `request_ids="*"`, in a scenario that is `@alone`.
         """
         limits = {"request_ids": self.recording.place.request_ids, **settings}
-        self._begin(link_faults(self.stack).inject(kind, link, **limits))
+        self._begin(link_faults(self.stack).inject(kind, str(current().link(link)), **limits))
 
     def break_service(self, kind: str, target: str) -> None:
         """A fault on a service until the scenario ends (`kill`, `pause`, `recreate`)."""
@@ -148,7 +151,7 @@ def begin(context: Any, scenario: Scenario, capabilities: Set[str]) -> Recording
         scenario.skip("another worker has it")
         return None
     context.add_cleanup(context.turns.wait(alone=ALONE in scenario.effective_tags))
-    recording = Recording(context.run, scenario)
+    recording = Recording(context.run, scenario, partial(harness.trouble, context.stack))
     needs = {tag.removeprefix(NEEDS) for tag in scenario.effective_tags if tag.startswith(NEEDS)}
     if missing := sorted(needs - capabilities):
         scenario.skip(f"the stack has no {', '.join(missing)}")

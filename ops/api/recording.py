@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,10 +110,12 @@ def telling(journal: Journal, phase: str) -> Iterator[None]:
 class Recording:
     """The journal's account of one scenario."""
 
-    def __init__(self, run: Run, scenario: Scenario) -> None:
+    def __init__(self, run: Run, scenario: Scenario, trouble: Callable[[float], str] = lambda seconds: "") -> None:
+        """`trouble` says what was wrong with the harness in the last so many seconds."""
         self._run = run
         self._journal = run.journal
         self._scenario = scenario
+        self._trouble = trouble
         self._file = Path(scenario.filename).resolve().relative_to(current().root).as_posix()
         self._recorded: set[int] = set()
         self._began = time.monotonic()
@@ -178,21 +180,30 @@ class Recording:
             if id(step) not in self._recorded:
                 self.step(step)
         is_interrupted = isinstance(self.failure, KeyboardInterrupt)
-        failure = failure or Failure.of(error)
-        told = in_words(error) if error else ""
-        unproven = told if isinstance(error, NotProven) else ""
+        status = self._status(error)
+        harness = self._trouble_of_harness() if status == "failed" and not is_interrupted else ""
+        failure = Failure() if harness else failure or Failure.of(error)
+        told = in_words(error) if error and not harness else ""
+        unproven = f"harness: {harness}" if harness else told if isinstance(error, NotProven) else ""
         self._journal.write(
             events.ScenarioFinished(
                 id=self.id,
-                status=self._status(error),
+                status="not-proven" if harness else status,
                 ms=round((time.monotonic() - self._began) * 1000, 1),
                 reason=INTERRUPTED if is_interrupted else unproven or self._scenario.skip_reason or "",
                 unrecovered="" if unproven else told,
                 brief=failure.brief,
                 request_id=failure.request_id,
                 interrupted=is_interrupted,
+                harness=bool(harness),
             )
         )
+
+    def _trouble_of_harness(self) -> str:
+        strange = next((step for step in self._scenario.all_steps if step.status.name == "undefined"), None)
+        if strange:
+            return f"no step is defined as: {strange.keyword} {strange.name}"
+        return self._trouble(time.monotonic() - self._began)
 
     def _status(self, error: Exception | None) -> events.End:
         if isinstance(error, NotProven):

@@ -75,7 +75,7 @@ def _up(stack: Stack, up_options: UpOptions, progress: Progress) -> StackStatus:
 def down(name: str, is_all: bool) -> Outcome:
     """Remove a stack with its processes and data, and whatever killed runs left behind."""
     if not is_all:
-        return Outcome(_down(name))
+        return Outcome(_down(registry.asked_for(name)))
     if click.get_current_context().get_parameter_source("name") is ParameterSource.COMMANDLINE:
         raise WrongUsage("--all is every stack and --name one: choose one")
     swept = [f"{other}, left by a killed run, is removed" for other in sweeping.sweep(registry.environment())]
@@ -88,15 +88,16 @@ def down(name: str, is_all: bool) -> Outcome:
 def _try_down(name: str) -> tuple[str, Exit]:
     """What to say of it, if it was up; one that cannot be removed, such as another user's, keeps no other there."""
     try:
-        return (_down(name) if registry.stack(name).state else ""), Exit.HELD
+        target = registry.stack(name)
+        return (_down(target) if target.state else ""), Exit.HELD
     except (OpsError, OSError) as error:
         failure = known(error)
         Progress().complain(f"{name} is not removed: {failure}")
         return "", failure.exit
 
 
-def _down(name: str) -> str:
-    target = registry.stack(name)
+def _down(target: Stack) -> str:
+    name = target.name
     was_there = target.layout.directory.exists() or target.state is not None
     if was_there:
         with target.layout.held():
@@ -111,7 +112,7 @@ def _down(name: str) -> str:
 @options.as_json
 def status(name: str, as_json: bool) -> Outcome:
     """Show a stack's services, and what is broken of it. Exits with 4 where it is not ready."""
-    found = registry.stack(name)
+    found = registry.asked_for(name)
     seen = found.status()
     code = Exit.HELD if seen.state == "ready" else Exit.NOT_READY
     if as_json:
@@ -119,7 +120,7 @@ def status(name: str, as_json: bool) -> Outcome:
     is_asked_for = name != registry.DEFAULT
     shown = registry.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
     broken = () if seen.state == "down" else _broken(found)
-    return Outcome("\n".join([shown, *broken, *(() if is_asked_for else _others(name))]), code)
+    return Outcome("\n".join([shown, *broken, *(() if is_asked_for else _others(found.name))]), code)
 
 
 def _broken(stack: Stack) -> Iterator[str]:

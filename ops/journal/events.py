@@ -208,7 +208,8 @@ class Request(Event):
 class ScenarioFinished(Event):
     """`reason` is why it was skipped or proves nothing, `unrecovered` what went wrong after its last step.
 
-    `brief` is either in a line, `request_id` the request that shows it; both may be empty.
+    `brief` is either in a line, `request_id` the request that shows it; both may be empty. It is the `harness` that was
+    in trouble where that is why it proves nothing.
     """
 
     event: Literal["scenario-finished"] = "scenario-finished"
@@ -220,6 +221,7 @@ class ScenarioFinished(Event):
     brief: Text = ""
     request_id: Text = ""
     interrupted: bool = False
+    harness: bool = False
     attempt: int = 1
 
     @property
@@ -305,9 +307,9 @@ class Measurement(Event):
     """One load of one stack with one request over so many connections.
 
     `seconds` is how long it lasted, `acknowledged` counts answers 2xx, `errors` all other ends of requests. `p50`,
-    `p90`, `p99` and `longest` are milliseconds. By service: `cpu` in seconds, `memory` in bytes (resident) after the
-    load. `stored` is how many more are stored than before, None where nobody counts that. `void` says why it does not
-    count; it is empty for one that does.
+    `p90`, `p99` and `longest` are milliseconds. By service: `cpu` in seconds, and after the load `memory` in bytes
+    (resident) and the number of open file `descriptors`. `stored` is how many more are stored than before, None where
+    nobody counts that. `void` says why it does not count; it is empty for one that does.
     """
 
     event: Literal["measurement"] = "measurement"
@@ -324,6 +326,7 @@ class Measurement(Event):
     longest: float
     cpu: Mapping[str, float]
     memory: Mapping[str, int]
+    descriptors: Mapping[str, int] = Field(default_factory=dict)
     stored: int | None = None
     void: str = ""
 

@@ -144,6 +144,11 @@ class Scenario:
         return self.last.status
 
     @property
+    def is_harness(self) -> bool:
+        """Whether it proves nothing because the harness was in trouble."""
+        return bool(self.last.end and self.last.end.harness)
+
+    @property
     def is_cut_short(self) -> bool:
         """Whether the run was interrupted or killed meanwhile; it counts as failed."""
         return self.last.is_cut_short

@@ -70,9 +70,16 @@ def account(record: Record) -> list[str]:
     return [*_endings(record), *_summary(record), *_results(record), *_faults(record), *_checks(record), *_gaps(record)]
 
 
+def why_unproven(record: Record) -> str:
+    """What kept scenarios from proving something: the harness, or the stack's faults."""
+    blames = {scenario.is_harness for scenario in record.of_status("not-proven")}
+    words = {False: "a fault did not take effect", True: "the harness was in trouble"}
+    return " or ".join(words[blame] for blame in sorted(blames))
+
+
 def _without_failure(record: Record, verdict: Verdict, ran: int) -> str:
     if verdict.not_proven:
-        return f"{counted(verdict.not_proven, 'scenario')} proved nothing: a fault did not take effect."
+        return f"{counted(verdict.not_proven, 'scenario')} proved nothing: {why_unproven(record)}."
     if record.failed_checks:
         return f"A check failed: {record.failed_checks[0].name}."
     if not ran:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ops.errors import StackNotReady
 from ops.stacks import local
@@ -33,13 +34,13 @@ def found(place: Layout, environment: Mapping[str, str]) -> Stack:
     return stack(state.stack if state else local.KIND, place, environment)
 
 
-def adopted(place: Layout, environment: Mapping[str, str]) -> Stack | None:
-    """The one that `docker compose up` started under that name as its project's, if there is one.
+def adopted(environment: Mapping[str, str], home: Path) -> Sequence[Stack]:
+    """Those that `docker compose up` started from this checkout, each with its project's name.
 
     Raises StackNotReady where the engine does not say.
     """
     if shutil.which("docker", path=environment.get("PATH")) is None:
-        return None
+        return ()
     from ops.stacks.compose import adopted  # as above
 
-    return adopted.find(place, environment)
+    return adopted.find(environment, home)

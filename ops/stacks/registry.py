@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.stacks import kinds, layout
@@ -42,12 +42,29 @@ def stack(name: str) -> Stack:
 
 
 def _stack(name: str) -> Stack:
+    own = _ours(name)
+    return own if own.state else next((one for one in by_hand() if one.name == name), own)
+
+
+def asked_for(name: str) -> Stack:
+    """Likewise; where no `default` is up, that is the only one of this checkout that `docker compose up` started."""
+    found = stack(name)
+    started = by_hand() if name == DEFAULT and not found.state else ()
+    return started[0] if len(started) == 1 else found
+
+
+def _ours(name: str) -> Stack:
+    """Raises StackNotReady for one of another user."""
     place = Layout(name)
     place.require_ours()
-    own = kinds.found(place, environment())
-    with contextlib.suppress(StackNotReady):  # without an engine there is none that Compose started
-        return own if own.state else kinds.adopted(place, environment()) or own
-    return own
+    return kinds.found(place, environment())
+
+
+def by_hand() -> Sequence[Stack]:
+    """The stacks of this checkout that `docker compose up` started; none where no engine says."""
+    with contextlib.suppress(StackNotReady):
+        return kinds.adopted(environment(), layout.OPS)
+    return ()
 
 
 def of_kind(name: str, kind: str) -> Stack:
@@ -55,26 +72,26 @@ def of_kind(name: str, kind: str) -> Stack:
 
     Raises WrongUsage when it is up otherwise, StackNotReady for one of another user.
     """
-    Layout(name).require_ours()
-    own = kinds.found(Layout(name), environment())
+    own = _ours(name)
     if own.state and own.kind != kind:
         raise WrongUsage(f"the stack {name!r} is a {own.kind} one; take it down first, or use --name")
     if own.state and own.state.database != current().database:
         raise WrongUsage(f"the stack {name!r} has its data in {own.state.database}; take it down first, or use --name")
-    if not own.state and stack(name).state:
+    if not own.state and name in [other.name for other in by_hand()]:
         raise WrongUsage(f"docker compose started {name!r}, and it is up; use --name for a stack of your own")
     return kinds.stack(kind, Layout(name), environment())
 
 
 def others(name: str) -> list[Stack]:
-    """The stacks of this checkout that were brought up, but for that one."""
+    """The stacks of this checkout that were brought up, but for that one; also those that Compose started."""
     there = (_seen(other) for other in names() if other != name)
     return [found for found in there if found and found.state]
 
 
 def names() -> list[str]:
-    """Of all that have a folder in this checkout, also those that somebody else brought up."""
-    return [name for name in layout.names() if layout.NAME.fullmatch(name)]
+    """Of all that have a folder in this checkout, and of those that somebody else, or Compose by hand, brought up."""
+    there = [name for name in layout.names() if layout.NAME.fullmatch(name)]
+    return sorted({*there, *(one.name for one in by_hand())})
 
 
 def _seen(name: str) -> Stack | None:
@@ -92,8 +109,8 @@ def missing(name: str) -> str:
 
 
 def running(name: str) -> Stack:
-    """The stack of that name. Raises StackNotReady when it is not up."""
-    found = stack(name)
+    """The stack that is asked for by that name. Raises StackNotReady when it is not up."""
+    found = asked_for(name)
     if found.state is None:
-        raise StackNotReady(f"there is no stack {name!r}; start it with: python3 -m ops up --name {name}")
+        raise StackNotReady(f"{missing(name)}; start it with: python3 -m ops up --name {name}")
     return found

@@ -32,7 +32,8 @@ def _is_abandoned(stack: Stack, environment: Mapping[str, str]) -> bool:
     """Raises StackNotReady where it may belong to a stack that Compose started, and the engine does not say."""
     if state := stack.state:
         return state.ephemeral and not state.kept
-    return not _has_data(stack.layout) and kinds.adopted(stack.layout, environment) is None
+    by_hand = kinds.adopted(environment, stack.layout.home)
+    return not _has_data(stack.layout) and stack.name not in [other.name for other in by_hand]
 
 
 def _has_data(place: Layout) -> bool:

@@ -89,7 +89,7 @@ class System:
     Paths that are not described are None; `load` is the command that says what `bench` loads.
     `logs` maps names of fields of log lines to those that the services have for them; `farewell` is the event of
     the last line of a service that was asked to end. `files` are the Compose file and those that are laid over it, as
-    they are for its `database`; `databases` are all that it can have.
+    they are for its `database`; `databases` has the file of each other one that it can have.
     """
 
     file: Path
@@ -108,7 +108,7 @@ class System:
     farewell: str | None = None
     files: tuple[Path, ...] = ()
     database: str | None = None
-    databases: tuple[str, ...] = ()
+    databases: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -139,11 +139,12 @@ class System:
         return tuple(Link(caller.name, peer) for caller in callers for peer in caller.calls)
 
     def link(self, text: str) -> Link:
-        """The link that is written so. Raises ValueError when there is none."""
+        """The link that is written so. Raises WrongUsage when there is none."""
         for link in self.links:
             if str(link) == text:
                 return link
-        raise ValueError(f"{text!r} is no link; there are {', '.join(map(str, self.links)) or 'none'}")
+        known = ", ".join(map(str, self.links)) or "none"
+        raise WrongUsage(f"{text!r} is no link; there are {known} (x-ops: calls, docs/system.md)")
 
     def needs(self, link: Link) -> str:
         """The service whose answers to customers need that link."""

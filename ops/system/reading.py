@@ -140,7 +140,7 @@ class _System:
             farewell=own.farewell,
             files=tuple(files),
             database=own.database,
-            databases=tuple({own.database or "": None, **own.databases}),
+            databases={name: self._file.parent / path for name, path in own.databases.items()},
             **paths,
         )
 

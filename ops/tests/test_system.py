@@ -84,7 +84,7 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
     assert system.links == (Link("front", "api"), Link("api", "db"))
     assert [system.needs(link) for link in system.links] == ["api", "api"]
     assert system.link("api:db") == Link("api", "db")
-    with pytest.raises(ValueError, match="'db:api' is no link; there are front:api, api:db"):
+    with pytest.raises(WrongUsage, match="'db:api' is no link; there are front:api, api:db"):
         system.link("db:api")
     with pytest.raises(WrongUsage, match="there is no service 'cart'; there are api, db, front"):
         system.part("cart")
@@ -132,7 +132,7 @@ def test_another_database_is_a_file_that_is_laid_over_it(tmp_path: Path) -> None
     file = with_databases(tmp_path)
     assert (read(file).database, read(file, "small").files) == ("small", (file,))
     system = read(file, "large")
-    assert (system.database, system.databases) == ("large", ("large",))
+    assert (system.database, system.databases) == ("large", {"large": tmp_path / "large.yaml"})
     assert system.files == (file, tmp_path / "large.yaml")
     api = system.part("api")
     assert api.environment == {"STORE": "large:1", "KEPT": "True"}

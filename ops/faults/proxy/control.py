@@ -6,6 +6,7 @@ POST /faults {link, kind, times, requestIds, paths, seconds, id, …settings}   
 DELETE /faults · DELETE /faults/ID                {"faults": [FAULT]} · FAULT, as they were
 POST /requests {link, requestId, seconds}         {"links": [NAME]}, after a request of our own over that link
 POST /looks                                       {"links": [NAME]}, once each is as its target is now
+GET /stalls?seconds=                              {"stalls": [SECONDS]}, each that ended so recently
 GET /attempts?link=&requestIds=&paths=&since=     {"attempts": [ATTEMPT]}
 
 A FAULT holds what it was asked for, with the `seconds` that are left of its time, and of the requests it met: `fired`
@@ -49,6 +50,7 @@ class Control:
             ("DELETE", "faults", 2): lambda: self._remove(parts[1]),
             ("POST", "looks", 1): self._look,
             ("POST", "requests", 1): lambda: self._ask(body),
+            ("GET", "stalls", 1): lambda: self._list_stalls(dict(parse_qsl(query))),
             ("GET", "attempts", 1): lambda: self._list_attempts(dict(parse_qsl(query))),
         }
         route = routes.get((method, parts[0], len(parts)))
@@ -94,6 +96,9 @@ class Control:
         link = order.choice("link", self._links())
         await self._server.ask(link, order.text("requestId"), order.number("seconds", _SHORTEST, _LONGEST_ASKED))
         return 200, {"links": [link]}
+
+    async def _list_stalls(self, query: Mapping[str, str]) -> Answer:
+        return 200, {"stalls": self._server.stalls.within(float(query["seconds"]))}
 
     async def _list_attempts(self, query: Mapping[str, str]) -> Answer:
         wanted = Filter(query.get("link", "*"), query.get("requestIds", "*"), query.get("paths", "*"))

@@ -11,6 +11,7 @@ from ops.faults.proxy.cuts import Cut
 from ops.faults.proxy.fault_table import Fault, FaultTable
 from ops.faults.proxy.kind import Kind
 from ops.faults.proxy.link import Link, Target
+from ops.faults.proxy.stalls import BEAT, Stalls
 from ops.faults.proxy.stats import Tally
 
 
@@ -24,6 +25,8 @@ class Server:
         self._links = [Link(plan, self._table, self.attempts, targets.get(plan.name)) for plan in plans]
         self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[Fault | None]] = set()
+        self.stalls = Stalls()
+        self._beating: asyncio.TimerHandle | None = None
 
     @property
     def plans(self) -> list[LinkPlan]:
@@ -39,13 +42,13 @@ class Server:
 
     async def open(self) -> None:
         """Listen on every link whose target does. Raises OSError."""
+        self._beat()
         for link in self._links:
             await link.open()
 
     async def look(self) -> None:
         """Return when every link does as its target does now. Raises OSError."""
-        for link in self._links:
-            await link.look()
+        await asyncio.gather(*(link.look() for link in self._links))
 
     async def ask(self, link: str, request_id: str, within: float) -> None:
         """Send a request of our own over a link that carries HTTP."""
@@ -55,8 +58,9 @@ class Server:
 
     def close(self) -> None:
         """End every link and what is under way on it."""
-        for alarm in self._alarms.values():
-            alarm.cancel()
+        for alarm in (*self._alarms.values(), self._beating):
+            if alarm:
+                alarm.cancel()
         for link in self._links:
             link.close()
 
@@ -99,6 +103,10 @@ class Server:
         """Remove every fault; returns them as they were. Raises OSError."""
         faults = self.in_force()
         return [removed for fault in faults if (removed := await self.remove(fault.id))]
+
+    def _beat(self) -> None:
+        self.stalls.beat()
+        self._beating = asyncio.get_running_loop().call_later(BEAT, self._beat)
 
     def _end(self, fault_id: str) -> None:
         task = asyncio.get_running_loop().create_task(self.remove(fault_id))

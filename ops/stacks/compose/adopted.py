@@ -1,9 +1,10 @@
-"""A stack that `docker compose up` started: found by its project's name, looked at and broken, never taken down."""
+"""A stack that `docker compose up` started: found by Compose's labels, looked at and broken, never taken down."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,23 @@ from docker.errors import NotFound
 
 from ops.errors import WrongUsage
 from ops.progress import Progress
+from ops.provision.docker import Docker, NoEngine, last_line
 from ops.stacks.compose import containers, follower
-from ops.stacks.compose.containers import Containers
-from ops.stacks.compose.engine import Engine, answering
+from ops.stacks.compose.engine import answering
+from ops.stacks.compose.overlay import LABEL
 from ops.stacks.compose.plan import KIND
 from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.layout import Layout
+from ops.stacks.layout import NAME, Layout
 from ops.stacks.state import Member, State
-from ops.system import HOST, System, current
+from ops.system import HOST, System, current, read
 
 PATIENCE = 5.0
 """Seconds that the engine has to say whether there is one."""
 
 FILES, FOLDER = "com.docker.compose.project.config_files", "com.docker.compose.project.working_dir"
 SETTINGS = "com.docker.compose.project.environment_file"
+LABELS = (containers.PROJECT, FILES, FOLDER, SETTINGS, LABEL)
 
 
 class AdoptedStack(ComposeStack):
@@ -40,7 +43,7 @@ class AdoptedStack(ComposeStack):
     ) -> None:
         super().__init__(layout, environment, system)
         files = [word for file in labels[FILES].split(",") for word in ("--file", file)]
-        settings = [word for file in labels.get(SETTINGS, "").split(",") if file for word in ("--env-file", file)]
+        settings = [word for file in labels[SETTINGS].split(",") if file for word in ("--env-file", file)]
         self._options = ["--project-directory", labels[FOLDER], *files, *settings]
 
     @property
@@ -54,7 +57,7 @@ class AdoptedStack(ComposeStack):
         host, port = address
         members = [Member(name=one.name, port=one.port or 0) for one in self.system.services]
         members.append(Member(name=self.system.gateway.name, port=port))
-        return State(stack=KIND, url=f"http://{host}:{port}", members=members)
+        return State(stack=KIND, url=f"http://{host}:{port}", database=self.system.database, members=members)
 
     def project(self, port: int = 0, progress: Progress = SILENT) -> Project:
         """The one of that name, as its own Compose files have it."""
@@ -80,20 +83,44 @@ class AdoptedStack(ComposeStack):
         return WrongUsage(f"docker compose started {self.name}: docker compose --project-name {self.name} down ends it")
 
 
-def find(place: Layout, environment: Mapping[str, str], system: System | None = None) -> AdoptedStack | None:
-    """The project of that name, if this machine's engine runs this system in it. Raises NoEngine."""
-    system = system or current()
+def find(environment: Mapping[str, str], home: Path) -> list[AdoptedStack]:
+    """Those that run this system on this machine's engine; what is kept of one lies in `home`. Raises NoEngine."""
+    system = current()
+    ours = {one[containers.PROJECT]: one for one in _gateways(environment, system) if _is_of(one, system)}
+    named = {name: labels for name, labels in sorted(ours.items()) if NAME.fullmatch(name)}
+    stacks = [
+        AdoptedStack(Layout(name, home), environment, _as_it_is(system, labels), labels)
+        for name, labels in named.items()
+    ]
     with answering():
-        gateways = Containers(Engine.reached(environment, PATIENCE).client, place.name).of(system.gateway.name)
-        ours = [one.labels for one in gateways if _is_of(one.labels, system)]
-        stack = AdoptedStack(place, environment, system, ours[0]) if ours else None
-        return stack if stack and stack.state else None
+        return [stack for stack in stacks if stack.state]
+
+
+def _as_it_is(system: System, labels: Mapping[str, str]) -> System:
+    """With the database whose file Compose was given."""
+    given = {Path(file).resolve() for file in labels[FILES].split(",")}
+    return next((read(system.file, name) for name, file in system.databases.items() if file in given), system)
+
+
+def _gateways(environment: Mapping[str, str], system: System) -> list[Mapping[str, str]]:
+    """The labels of every container that Compose made of a service so named. Raises NoEngine."""
+    shown = "\t".join(f'{{{{.Label "{label}"}}}}' for label in LABELS)
+    named = f"label={containers.SERVICE}={system.gateway.name}"
+    try:
+        said = Docker.find(environment).run(["ps", "--all", "--filter", named, "--format", shown], timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise NoEngine(f"Docker Engine does not answer within {PATIENCE:.0f} s") from None
+    if said.returncode:
+        raise NoEngine(f"no Docker Engine answers: {last_line(said.stderr)}")
+    return [dict(zip(LABELS, line.split("\t"), strict=True)) for line in said.stdout.splitlines()]
 
 
 def _is_of(labels: Mapping[str, str], system: System) -> bool:
-    """Whether Compose made it of this system's file, in this system's folder."""
-    files = [Path(file).resolve() for file in labels.get(FILES, "").split(",")]
-    return system.file in files and Path(labels.get(FOLDER, "")).resolve() == system.root
+    """Whether Compose made it of this system's file, in this system's folder, and by hand."""
+    if labels[LABEL]:
+        return False
+    files = [Path(file).resolve() for file in labels[FILES].split(",")]
+    return system.file in files and Path(labels[FOLDER]).resolve() == system.root
 
 
 def _replace(file: Path, content: bytes) -> None:

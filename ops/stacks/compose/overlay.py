@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import yaml
 
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
-from ops.system import HEALTHY, HOST, Service, current
+from ops.system import HEALTHY, HOST, Service, System, current
 
 LABEL = "gateproof.stack"
 """On every container, network and volume: the folder of the stack."""
@@ -35,9 +36,9 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(Override, lambda dumper, data: dumper.represent_sequence("!override", data))
 
 
-def image(service: Service, tag: str) -> str:
-    """The name of its image: that of the tree that it is built from."""
-    return f"{current().name}-{service.name}:{tag}"
+def image(system: System, service: Service, tag: str) -> str:
+    """The name of its image: that of the tree that it is built from. Images take no `__`, and no sign at the end."""
+    return f"{re.sub(r'[_-]+', '-', system.name).rstrip('-')}-{service.name}:{tag}"
 
 
 def write(file: Path, layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> None:
@@ -51,10 +52,10 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
     """`settings` go to every service; one that names a file (`*_FILE`) gets a copy of that file in its container."""
     label = {"labels": {LABEL: str(layout.directory.resolve())}}
     system = current()
-    images = {one.image: image(one, tag) for one in (*system.parts, *system.jobs) if one.is_built and one.image}
+    images = {one.image: image(system, one, tag) for one in (*system.parts, *system.jobs) if one.is_built and one.image}
     services: dict[str, Document] = {one.name: dict(label) for one in (*system.jobs, *system.parts)}
     for one in (*system.jobs, *system.parts):
-        if built := images.get(one.image or "") or (image(one, tag) if one.is_built else None):
+        if built := images.get(one.image or "") or (image(system, one, tag) if one.is_built else None):
             services[one.name] |= {"image": built}
         services[one.name] |= {"ports": Override()} if one.is_published else {}
     waited = {name for one in (*system.jobs, *system.parts) for name, how in one.after.items() if how == HEALTHY}

@@ -62,7 +62,7 @@ def make(docker: Docker, environment: dict[str, str], tmp_path_factory: pytest.T
 
 def forget_images(docker: Docker, stack: ComposeStack) -> None:
     """Those of a tree that was made for one test."""
-    listed = docker.run(["image", "ls", "--quiet", "--filter", f"reference=gateproof-*:{stack.project().tag}"])
+    listed = docker.run(["image", "ls", "--quiet", "--filter", f"reference=*:{stack.project().tag}"])
     docker.run(["image", "rm", "--force", *sorted(set(listed.stdout.split()))])
 
 

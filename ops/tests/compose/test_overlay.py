@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from ops.stacks.compose import overlay
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
 from ops.stacks.state import Member, State
+from ops.system import read
 from ops.tests.shop import GATEWAY, SERVICES, SHOP
 
 pytestmark = pytest.mark.whole
@@ -79,3 +83,42 @@ def test_two_stacks_and_two_checkouts_have_projects_of_their_own(tmp_path: Path)
 )
 def test_versions_are_compared_by_their_numbers(version: str, found: tuple[int, ...]) -> None:
     assert numbers(version) == found
+
+
+@pytest.mark.skipif(shutil.which("docker") is None, reason="no docker program")
+def test_two_clones_share_nothing_when_compose_starts_them_by_hand(tmp_path: Path) -> None:
+    one, two = (by_hand(tmp_path / folder) for folder in ("one", "two"))
+    assert not one & two
+    assert {"one", "one_users", "one_outside", "one-gateway:latest", "one-users:latest"} <= one
+
+
+@pytest.mark.skipif(shutil.which("docker") is None, reason="no docker program")
+def test_two_clones_in_folders_of_one_name_may_have_names_of_their_own(tmp_path: Path) -> None:
+    one = by_hand(tmp_path / "a" / "shop")
+    (tmp_path / "b" / "shop").mkdir(parents=True)
+    (tmp_path / "b" / "shop" / ".env").write_text("COMPOSE_PROJECT_NAME=second\n")
+    assert not one & by_hand(tmp_path / "b" / "shop")
+
+
+def by_hand(folder: Path) -> set[str]:
+    """All names that a plain `docker compose up` in a clone gives to what it makes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "docker-compose.yml", folder)
+    program = Docker.find({name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ})
+    done = program.run(["compose", "--project-directory", str(folder), "config", "--format", "json"])
+    if not done.stdout:
+        pytest.skip(f"docker compose: {done.stderr.strip()}")
+    made = json.loads(done.stdout)
+    parts = [*made["networks"].values(), *made["volumes"].values()]
+    services = made["services"].values()
+    own = {one["container_name"] for one in services if "container_name" in one}
+    return {made["name"], *(one["name"] for one in parts), *(one["image"] for one in services)} | own
+
+
+@pytest.mark.parametrize(("name", "image"), [("My__Shop-", "my-shop-gateway:t"), ("shop", "shop-gateway:t")])
+def test_any_folders_name_makes_an_image(tmp_path: Path, name: str, image: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    shutil.copy(ROOT / "docker-compose.yml", folder)
+    system = read(folder / "docker-compose.yml")
+    assert overlay.image(system, system.gateway, "t") == image

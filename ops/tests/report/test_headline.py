@@ -19,7 +19,8 @@ def ended(number: int, status: str) -> list[Event]:
     scenario = f"a:{number}"
     if status == "flaky":
         return [*ended(number, "failed"), *ended(number, "passed")]
-    return [event("scenario-started", id=scenario, line=number), event("scenario-finished", id=scenario, status=status)]
+    how = {"status": "not-proven", "harness": True} if status == "harness" else {"status": status}
+    return [event("scenario-started", id=scenario, line=number), event("scenario-finished", id=scenario, **how)]
 
 
 def record_of(*statuses: str, more: Sequence[Event] = (), end: Event | None = END) -> Record:
@@ -44,6 +45,16 @@ def failure(phase: str) -> list[Event]:
         (record_of("passed", "failed"), "1 of 2 scenarios failed.", "failed"),
         (record_of("failed", "not-proven"), "1 of 2 scenarios failed, 1 proved nothing.", "failed"),
         (record_of("passed", "not-proven"), "1 scenario proved nothing: a fault did not take effect.", "not-proven"),
+        (
+            record_of("passed", "harness"),
+            "1 scenario proved nothing: the harness was in trouble.",
+            "not-proven",
+        ),
+        (
+            record_of("not-proven", "harness"),
+            "2 scenarios proved nothing: a fault did not take effect or the harness was in trouble.",
+            "not-proven",
+        ),
         (record_of("passed", more=[check(False)]), "A check failed: gixy.", "failed"),
         (record_of("passed", end=INTERRUPTED), "Interrupted after 1 scenario.", "failed"),
         (record_of(more=failure("before_all")), "The set-up failed: made up.", "failed"),
