@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL = "install it with `apt-get install chromium` (Debian), or Google Chrome"
+NEEDS = "Chromium, and playwright, which `python3 -m ops test --quick` installs in .venv"
 QUIET = ("--disable-gpu", "--disable-sync", "--disable-background-networking", "--disable-component-update")
 """Options with which it asks nobody for anything."""
 
@@ -28,6 +30,8 @@ def find() -> str | None:
 @contextmanager
 def running() -> Iterator[Browser]:
     """A browser while the block lasts. Needs what `ops test` installs. Raises StackNotReady where there is none."""
+    if importlib.util.find_spec("playwright") is None:
+        raise StackNotReady(f"playwright is not installed; this needs {NEEDS}")
     from playwright.sync_api import sync_playwright
 
     binary = find()

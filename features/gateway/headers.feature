@@ -26,3 +26,16 @@ Feature: Headers of every answer
     And its header "X-Forwarded-For" is 198.51.100.7
     When it is sent
     Then no log tells 198.51.100.7
+
+  Scenario: The cookies that a browser carries about do no harm
+    Given a signed-in customer
+    When bytes are sent that hold an order with a cookie of 16,000 bytes
+    Then the answer is 201
+
+  Scenario: A page of another site gets no leave to ask (CORS)
+    Given the request "OPTIONS /orders"
+    And its header "Origin" is https://elsewhere.test
+    And its header "Access-Control-Request-Method" is POST
+    When it is sent
+    Then the answer is 405 method-not-allowed
+    And no header of it begins with "Access-Control-"

@@ -69,7 +69,7 @@ Feature: Bad input
       | a broken percent sign                | 400 bad-request        |
       | a method in small letters            | 400 bad-request        |
       | a greeting of another protocol       | 400 bad-request        |
-      | a header of 20,000 bytes             | 400 bad-request        |
+      | a header of 20,000 bytes             | 431 headers-too-large  |
       | a request line of 20,000 bytes       | 414 uri-too-long       |
       | a CONNECT request                    | 400 bad-request or 405 method-not-allowed |
       | a TRACE request                      | 405 method-not-allowed |

@@ -7,6 +7,11 @@ Feature: The operations guide
     When the smoke checklist is followed as it stands
     Then every step holds that the stack can take
 
+  @P7-05.1
+  Scenario: The minute's list shows what it says
+    When the minute's list is pasted into a shell
+    Then it shows the statuses that it names
+
   @P7-05.2
   Scenario: What went wrong before has a cure
     When an operator opens the operations guide
@@ -17,3 +22,4 @@ Feature: The operations guide
   Scenario: README leads to the guide
     When a newcomer opens README
     Then it links to "docs/operations.md"
+    And it links to "docs/smoke.md"

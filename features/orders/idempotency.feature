@@ -9,6 +9,13 @@ Feature: Ordering again under the same key
     Then the first answer comes again
     And they have ordered exactly once
 
+  Scenario: A client that quotes keys, as the IETF's draft does, has the same key
+    Given a signed-in customer
+    And they have ordered "espresso-cup" under a key
+    When they order "espresso-cup" under the same in quotes
+    Then the first answer comes again
+    And they have ordered exactly once
+
   Scenario: Another order under the same key is refused
     Given a signed-in customer
     And they have ordered "espresso-cup" under a key
@@ -54,6 +61,15 @@ Feature: Ordering again under the same key
     When they order "espresso-cup" under the same key
     Then it is refused because the same request is still running
     And what they had begun is accepted
+    And they have ordered exactly once
+
+  @needs.wire-faults
+  Scenario: A customer who leaves before the answer has ordered all the same
+    Given a signed-in customer
+    And the first time orders asks products, it answers 0.8 seconds late
+    And they have ordered "espresso-cup" under a key, and left before the answer
+    When they order "espresso-cup" under the same key again and again for at most 5 seconds
+    Then the order is accepted
     And they have ordered exactly once
 
   @needs.wire-faults

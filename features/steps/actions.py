@@ -40,6 +40,11 @@ def given_the_answer_got_lost(context, doer, done):
         assert answer.status >= 500 and answer.code in LOST_BY_THE_GATEWAY, f"this answer did not get lost: {answer}"
 
 
+@given("{doer:Doer} {done:Done}, and left before the answer")
+def given_they_left_before_the_answer(context, doer, done):
+    context.world.leave(lambda: done(context.world, doer(context.world)))
+
+
 @given("they have begun to {action:Action}")
 def given_they_have_begun(context, action):
     context.world.begin(lambda: action(context.world))
@@ -136,10 +141,10 @@ def then_it_is_refused_for_its_fields(context, fields):
     same(answer.pointers(), fields, answer)
 
 
-@then("it is refused by the gateway itself")
-def then_it_is_refused_by_the_gateway_itself(context):
-    answer = context.world.answer
-    assert answer.status >= 500 and answer.code in LOST_BY_THE_GATEWAY, answer
+@then("each is refused by the gateway itself")
+def then_each_is_refused_by_the_gateway_itself(context):
+    for answer in context.world.answers:
+        assert answer.status >= 500 and answer.code in LOST_BY_THE_GATEWAY, answer
 
 
 @then("it reads just like the refusal before")

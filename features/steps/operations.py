@@ -5,13 +5,13 @@ import uuid
 from behave import then, when
 
 from features.support import guides
-from ops.api import follow_checklist
+from ops.api import follow_checklist, pasted
 
 
 @when("the smoke checklist is followed as it stands")
 def when_the_checklist_is_followed(context):
     run = f"{uuid.uuid4().hex[:4]}-{context.world.suite.run.id}"
-    context.world.followed = follow_checklist(context.world.stack, run)
+    context.world.follow(follow_checklist(context.world.stack, run))
 
 
 @then("every step holds that the stack can take")
@@ -22,6 +22,19 @@ def then_every_step_holds(context):
     skipped = [one.step.title for one in results if one.status == "skipped" and not one.step.needs]
     assert not skipped, f"skipped without a need: {skipped}"
     assert any(one.status == "held" for one in results), "nothing was tried"
+
+
+@when("the minute's list is pasted into a shell")
+def when_the_minutes_list_is_pasted(context):
+    context.world.guide = guides.minute()
+    context.world.printed = pasted(context.world.stack, context.world.guide)
+
+
+@then("it shows the statuses that it names")
+def then_it_shows_the_statuses(context):
+    wanted = guides.statuses(context.world.guide)
+    assert len(wanted) == 5, wanted
+    assert context.world.printed.split() == wanted, f"found {context.world.printed.split()}, not {wanted}"
 
 
 @when("an operator opens the operations guide")

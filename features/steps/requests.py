@@ -94,6 +94,12 @@ def then_the_answer_has_these_headers(context):
         same(context.world.answer.header(row["header"]), row["value"])
 
 
+@then('no header of it begins with "{beginning:Quoted}"')
+def then_no_header_begins_with(context, beginning):
+    found = [name for name, _ in context.world.answer.headers if name.lower().startswith(beginning.lower())]
+    same(found, [], context.world.answer)
+
+
 @then("it tells no version of what runs here")
 def then_it_tells_no_version(context):
     answer = context.world.answer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from features.support.answers import SHOWN, Answer, readable
+from features.support.answers import NO_STATUS, SHOWN, Answer, readable
 from ops.api import Journal, events
 
 JSON = {"Content-Type": "application/json"}
@@ -75,6 +75,12 @@ class Exchanges:
     def unanswered(self, request: Request, request_id: str, ms: float, error: Exception) -> None:
         """Record a request that nothing usable came back to."""
         self._write(request, request_id, ms, error=f"{type(error).__name__}: {error}")
+
+    def followed(self, asked: events.Request) -> None:
+        """Record a request that a command of the checklist sent."""
+        body = str(asked.response_body or "").encode()
+        self.answers.append(Answer(asked.request_id, asked.status or NO_STATUS, asked.response_headers, body, asked.ms))
+        self.journal.write(asked.model_copy(update={"scenario": self.scenario}))
 
     def _write(self, request: Request, request_id: str, ms: float, **outcome: Any) -> None:
         self.journal.write(

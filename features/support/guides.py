@@ -26,6 +26,16 @@ def troubles(guide: str) -> Mapping[str, Mapping[str, str]]:
     return {heading: dict(POINT.findall(text)) for heading, _, text in sections}
 
 
+def minute() -> str:
+    """The lines that an operator pastes first."""
+    return OPERATIONS.read_text(encoding="utf-8").partition("```sh\n")[2].partition("```")[0]
+
+
+def statuses(lines: str) -> list[str]:
+    """The statuses that the lines say they show, each behind its `#`."""
+    return re.findall(r"# (\d{3}): ", lines)
+
+
 def commands(guide: str) -> set[str]:
     """The commands of ops that a guide tells to call."""
     return set(re.findall(r"python3 -m ops ([a-z]+)", guide))

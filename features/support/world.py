@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from features.support.actors import addresses, customers
 from features.support.actors.customers import Customer
 from features.support.answers import GRANTED, Answer
-from features.support.client import Client, Unusable
+from features.support.client import Client, NoAnswer, Unusable
 from features.support.contract import tokens, wire
 from features.support.contract.malformed import Letterhead
 from features.support.exchanges import Exchanges, Request
@@ -23,10 +23,14 @@ from features.support.load.endurance import Endurance
 from features.support.load.greed import Greedy
 from features.support.load.lasting import Load, Unwritten
 from features.support.load.ledger import Ledger
+from features.support.load.overload import Overload
 from features.support.shop import Shop
 from features.support.suite import Suite
 from features.support.waiting import eventually
 from ops.api import CheckResult, NotProven, Place, Recording, Result, Step, log_lines
+
+A_MOMENT = 0.3
+"""Seconds after which somebody leaves."""
 
 
 class World:
@@ -45,6 +49,7 @@ class World:
         self._unwritten = Unwritten(suite.run.journal, place.scenario, suite.stack.base_url)
         self.load_place = place.crowded
         self.load = self._load()
+        self.overload = Overload()
         self.greedy = Greedy(suite.stack.base_url, self.client)
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
@@ -56,9 +61,10 @@ class World:
         self.request: Request | bytes = b""
         self.checks: Sequence[CheckResult] = ()
         self.guide = ""
+        self.printed = ""
         self.old_token = ""
         self.fuzzed: Fuzzed | None = None
-        self.followed: Sequence[Result] = ()
+        self.followed: list[Result] = []
         self.endurance: Endurance | None = None
         self._note = ""
 
@@ -115,6 +121,13 @@ class World:
         finally:
             self._note = str(figures)
 
+    def follow(self, results: Iterable[Result]) -> None:
+        """Keep the results of a checklist as they come, each with its request."""
+        for result in results:
+            self.followed.append(result)
+            if result.request:
+                self._exchanges.followed(result.request)
+
     @property
     def listed(self) -> list[dict[str, Any]]:
         """What stands on the page, or on all the pages, that they looked at last."""
@@ -141,6 +154,18 @@ class World:
             self.heard(unusable.answer)
         else:
             raise AssertionError(f"not in vain: {answer}")
+
+    def leave(self, ask: Callable[[], Answer]) -> None:
+        """Ask, and hang up after a moment; an AssertionError where the answer was there by then."""
+        address = addresses.own(self.stack.base_url)
+        patient, self.shop = self.shop, Shop(Client(self._exchanges, self.place, address=address, patience=A_MOMENT))
+        try:
+            answer = ask()
+        except NoAnswer:
+            return
+        finally:
+            self.shop = patient
+        raise AssertionError(f"answered at once: {answer}")
 
     def require_granted(self, action: Callable[["World"], Answer]) -> None:
         """An AssertionError unless what is asked for is granted now."""

@@ -7,7 +7,7 @@ from ops.api.opening import open_run, open_stack
 from ops.api.recording import Failure, Recording, Step, in_words, telling
 from ops.api.request_ids import Place
 from ops.api.scheduling import Turns
-from ops.api.stack import follow_checklist, log_lines, output, usage
+from ops.api.stack import follow_checklist, log_lines, output, pasted, usage
 from ops.checks import CheckResult
 from ops.crowd import crowd
 from ops.errors import OpsError, StackNotReady
@@ -61,5 +61,6 @@ __all__ = [
     "open_run",
     "open_stack",
     "output",
+    "pasted",
     "usage",
 ]

@@ -37,6 +37,7 @@ from ops.journal.runs import Run
 from ops.run.selection import ALONE
 from ops.stacks.model import Stack
 from ops.stacks.probes import authorities
+from ops.system import current
 
 NEEDS = "needs."
 REQUEST_ID = "X-Request-ID"
@@ -95,7 +96,7 @@ class Probe:
         A gateway that keeps no client's request ID needs `request_ids="*"`, in a scenario that is `@alone`.
         """
         limits = {"request_ids": self.recording.place.request_ids, **settings}
-        self._begin(link_faults(self.stack).inject(kind, link, **limits))
+        self._begin(link_faults(self.stack).inject(kind, str(current().link(link)), **limits))
 
     def break_service(self, kind: str, target: str) -> None:
         """A fault on a service until the scenario ends (`kill`, `pause`, `recreate`)."""

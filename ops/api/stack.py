@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ops.errors import StackNotReady
 from ops.smoke.page import Page, checklist
-from ops.smoke.walk import Result, walking
+from ops.smoke.walk import Result, shell, walking
 from ops.stacks.model import Stack
 from ops.stacks.parts import Part
 from ops.stacks.usage import Usage
@@ -34,11 +36,19 @@ def usage(stack: Stack, target: str) -> Usage:
     return parts.usage(Part.parse(target, parts.all()))
 
 
-def follow_checklist(stack: Stack, run: str) -> list[Result]:
+def follow_checklist(stack: Stack, run: str) -> Iterator[Result]:
     """The smoke checklist that the system names, tried here; what it adds bears the name `run`, new each time.
+
+    Each result comes as soon as its step has ended.
 
     Raises WrongUsage, with the line, for a page that has none.
     """
     page = Page.read(checklist().read_text(encoding="utf-8"))
     with walking(page, run, stack) as walk:
-        return [walk.take(step) for step in page.steps]
+        yield from map(walk.take, page.steps)
+
+
+def pasted(stack: Stack, block: str) -> str:
+    """What a shell prints that these lines are pasted into; they find the stack as BASE_URL."""
+    with shell("pasted", stack) as prepared:
+        return prepared.run(block)[0]

@@ -65,6 +65,7 @@ class Subject:
             stack=self.name,
             cpu=after.since(before),
             memory=after.memory,
+            descriptors=after.descriptors,
             stored=more,
             **{**asdict(figures), "void": figures.void or accounted(figures.acknowledged, connections, more)},
         )

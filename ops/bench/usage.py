@@ -1,4 +1,4 @@
-"""What the services of a stack take of the machine: CPU time and memory of each one's processes."""
+"""What the services of a stack take of the machine: CPU time, memory and descriptors of each one's processes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from ops.stacks.model import ServiceStatus, StackStatus
 
 @dataclass(frozen=True)
 class Usage:
-    """By service: `cpu` in seconds since its processes began, `memory` in bytes (resident)."""
+    """By service: `cpu` in seconds since its processes began, `memory` in bytes (resident), open file descriptors.
+
+    Of processes of another user the system does not say how many descriptors they have: 0.
+    """
 
     cpu: Mapping[str, float]
     memory: Mapping[str, int]
+    descriptors: Mapping[str, int]
 
     def since(self, before: Usage) -> dict[str, float]:
         """CPU seconds by service from then to now."""
@@ -30,12 +34,14 @@ def usage(status: StackStatus) -> Usage:
     """
     cpu: dict[str, float] = {}
     memory: dict[str, int] = {}
+    descriptors: dict[str, int] = {}
     for service in status.services:
         for process in _processes(service):
-            used, resident = _of(process)
+            used, resident, opened = _of(process)
             cpu[service.name] = cpu.get(service.name, 0.0) + used
             memory[service.name] = memory.get(service.name, 0) + resident
-    return Usage(cpu, memory)
+            descriptors[service.name] = descriptors.get(service.name, 0) + opened
+    return Usage(cpu, memory, descriptors)
 
 
 def _processes(service: ServiceStatus) -> Iterator[psutil.Process]:
@@ -47,11 +53,18 @@ def _processes(service: ServiceStatus) -> Iterator[psutil.Process]:
         raise StackNotReady(f"{service.name} does not run") from None
 
 
-def _of(process: psutil.Process) -> tuple[float, int]:
+def _of(process: psutil.Process) -> tuple[float, int, int]:
     """A child that has just ended took nothing any more."""
     try:
         with process.oneshot():
             times = process.cpu_times()
-            return times.user + times.system, process.memory_info().rss
+            return times.user + times.system, process.memory_info().rss, _descriptors(process)
     except psutil.NoSuchProcess:
-        return 0.0, 0
+        return 0.0, 0, 0
+
+
+def _descriptors(process: psutil.Process) -> int:
+    try:
+        return process.num_fds()
+    except psutil.AccessDenied:
+        return 0

@@ -16,6 +16,7 @@ from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import kinds, registry
 from ops.stacks.model import Stack
+from ops.system import current
 
 JOBS = ("list", "clear")
 """What stands in the place of a kind, and breaks nothing."""
@@ -88,7 +89,7 @@ def fault(
         return _cleared(stack) if kind == "clear" else _listed(stack)
     _require_able(stack, kind)
     if kind in names(LINK):
-        return link_fault.put(stack, kind, link_fault.named(_given(target)), settings, seconds)
+        return link_fault.put(stack, kind, current().link(_given(target)), settings, seconds)
     _refuse(kind, settings)
     return service_fault.make(stack, kind, _given(target), seconds)
 

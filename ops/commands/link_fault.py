@@ -17,7 +17,7 @@ from ops.faults.link_faults import LinkFaults
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks.model import Stack
-from ops.system import Link, current
+from ops.system import Link
 
 CLEAR = "python3 -m ops fault clear"
 LONGEST = 3600.0
@@ -29,14 +29,6 @@ SPARE = 5.0
 LIMITS = ("--times", "--request-id")
 SHORTEST = 8
 """Characters of a request ID; the gateway replaces any other (gateway/includes/request_id.conf)."""
-
-
-def named(target: str) -> Link:
-    """Raises WrongUsage for a stranger."""
-    try:
-        return current().link(target)
-    except ValueError as stranger:
-        raise WrongUsage(str(stranger)) from None
 
 
 def put(stack: Stack, kind: str, link: Link, settings: dict[str, Any], seconds: float | None) -> Outcome:

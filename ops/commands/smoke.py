@@ -44,13 +44,13 @@ SHOWN = 600
 @click.option("--base-url", help="Try the stack at this URL; steps that need control over it are skipped.")
 @click.option("--page", type=FILE, help="Where the checklist stands, if not in the page that the Compose file names.")
 @click.option(
-    "--tick", is_flag=True, help="Write boxes, date, stack and commit into the page. Needs a run that skips no step."
+    "--tick", is_flag=True, help="Write a copy beside the page, with ticks, date, stack and commit; skips no step."
 )
 def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None, tick: bool) -> Outcome:
     """Run the smoke checklist exactly as its page has it, against the stack that is up, or else one for the while."""
     options.require_one_stack(base_url)
     page = page or pages.checklist()
-    text, checklist = _read(page)
+    checklist = _read(page)
     require_programs(registry.environment())
     progress = Progress()
     with _elsewhere(base_url) if base_url else _here(name, stack, progress) as place:
@@ -60,15 +60,19 @@ def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None,
     said = list(_summary(results, run, TraceLink(run.id, has_logs="logs" in place.capabilities)))
     if not tick:
         return Outcome("\n".join(said), _exit(results))
+    copy = pages.copy_of(page)
     if skipped := sum(result.status == "skipped" for result in results):
-        whole = f"{_short(page)} is ticked by runs that follow every step, and this one skipped {skipped}"
+        whole = f"{_short(copy)} shows a run that follows every step, and this one skipped {skipped}"
         return Outcome("\n".join([*said, f"not ticked: {whole}"]), Exit.FAILED)
-    where = mask_text(place.base_url) if place.kind == remote.KIND else place.kind
-    day, commit = datetime.now(UTC).date(), versions.commit(but=page)
+    pages.write(copy, _ticked(checklist, page.name, results, place, versions.commit(but=copy)))
+    return Outcome("\n".join([*said, f"ticked: {_short(copy)} shows this run"]), _exit(results))
+
+
+def _ticked(checklist: Page, page: str, results: Sequence[Result], place: Stack, commit: str) -> str:
+    """The copy, which says when and where it was run."""
     held = [result.step for result in results if result.status == "held"]
-    last_run = f"{day.isoformat()}, {where}, commit {commit}: {_counted(results)}"
-    pages.replace(page, text, checklist.ticked(text, held, last_run))
-    return Outcome("\n".join([*said, f"ticked: {_short(page)} now shows this run"]), _exit(results))
+    where = mask_text(place.base_url) if place.kind == remote.KIND else place.kind
+    return checklist.ticked(page, held, f"{datetime.now(UTC).date()}, {where}, commit {commit}: {_counted(results)}")
 
 
 def _followed(page: Page, file: str, stack: Stack, run: Run, progress: Progress) -> list[Result]:
@@ -122,10 +126,9 @@ def _summary(results: Sequence[Result], run: Run, trace_link: TraceLink) -> Iter
     yield f"report: {_short(run.directory / 'report.html')}"
 
 
-def _read(page: Path) -> tuple[str, Page]:
+def _read(page: Path) -> Page:
     try:
-        text = page.read_text(encoding="utf-8")
-        return text, Page.read(text)
+        return Page.read(page.read_text(encoding="utf-8"))
     except UnicodeDecodeError as mistake:
         raise WrongUsage(f"{_short(page)} is not UTF-8: byte {mistake.start} cannot be read") from None
     except WrongUsage as mistake:

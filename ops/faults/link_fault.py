@@ -114,6 +114,9 @@ def _told(fault: Mapping[str, Any] | None) -> str:
         return refused(fault)
     unseen = fault["fired"] - fault["took"] - fault["missed"]
     parts = [f"took effect {how_often(fault['took'])}"]
+    if fault["others"] and not fault["fired"] and fault["requestIds"] != "*":
+        caller = fault["link"].partition(":")[0]
+        parts += [f"{fault['others']} requests came without the scenario's X-Request-ID: does {caller} pass it on?"]
     parts += [f"missed {how_often(fault['missed'])}"] if fault["missed"] else []
     parts += [f"ended {how_often(unseen)} before it showed"] if unseen else []
     parts += [f"kept waiting for at least {fault['heldMs']:.0f} ms"] if fault["heldMs"] else []

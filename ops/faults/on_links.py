@@ -116,6 +116,7 @@ def told(fault: dict[str, Any]) -> str:
         "took",
         "missed",
         "heldMs",
+        "others",
         "requestIds",
         "paths",
     }

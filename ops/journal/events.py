@@ -307,9 +307,9 @@ class Measurement(Event):
     """One load of one stack with one request over so many connections.
 
     `seconds` is how long it lasted, `acknowledged` counts answers 2xx, `errors` all other ends of requests. `p50`,
-    `p90`, `p99` and `longest` are milliseconds. By service: `cpu` in seconds, `memory` in bytes (resident) after the
-    load. `stored` is how many more are stored than before, None where nobody counts that. `void` says why it does not
-    count; it is empty for one that does.
+    `p90`, `p99` and `longest` are milliseconds. By service: `cpu` in seconds, and after the load `memory` in bytes
+    (resident) and the number of open file `descriptors`. `stored` is how many more are stored than before, None where
+    nobody counts that. `void` says why it does not count; it is empty for one that does.
     """
 
     event: Literal["measurement"] = "measurement"
@@ -326,6 +326,7 @@ class Measurement(Event):
     longest: float
     cpu: Mapping[str, float]
     memory: Mapping[str, int]
+    descriptors: Mapping[str, int] = Field(default_factory=dict)
     stored: int | None = None
     void: str = ""
 

@@ -49,6 +49,7 @@ class Runner:
         tool = subprocess.Popen(  # noqa: S603  # the tools of this list
             command,
             cwd=ROOT,
+            env=_environment(),
             start_new_session=True,
             stdout=subprocess.PIPE if self.aside else None,
             stderr=subprocess.STDOUT if self.aside else None,
@@ -143,6 +144,11 @@ def run(stage: Sequence[Part], progress: Progress, results: Path) -> Tally:
         except BaseException:
             ending.set()
             raise
+
+
+def _environment() -> dict[str, str]:
+    """Ours; of the hundreds of processes that tests start, none compiles what another one has compiled."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _pytest(name: str, which: Sequence[str], runner: Runner) -> Tally:

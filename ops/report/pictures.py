@@ -1,7 +1,8 @@
 """Pictures of a report for the documents: `.venv/bin/python -m ops.report.pictures REPORT.html NAME`.
 
-Writes `docs/pictures/report-NAME-…-light.png` and `…-dark.png`: the page's beginning, and the timeline or, where
-something broke, the first scenario that did. Needs what `ops test` needs: Chromium and playwright.
+It needs Chromium, and playwright, which `python3 -m ops test --quick` installs. It writes
+`docs/pictures/report-NAME-…-light.png` and `…-dark.png`: the page's beginning, and the timeline or, where something
+broke, the first scenario that did.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
-
-from playwright.sync_api import Browser, Locator, Page
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ops import browser
 from ops.errors import Exit, OpsError, WrongUsage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 Scheme: TypeAlias = Literal["light", "dark"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+USAGE: Final = f"usage: .venv/bin/python -m ops.report.pictures REPORT.html NAME (needs {browser.NEEDS})"
 WIDTH, HEIGHT = 1180, 800
 BROKEN: Final = "details.scenario[open]"
 STILL: Final = """() => new Promise(resolve => {
@@ -103,7 +106,7 @@ def main(arguments: list[str]) -> Exit:
     """Print the path of each picture."""
     try:
         if len(arguments) != 2:
-            raise WrongUsage("usage: .venv/bin/python -m ops.report.pictures REPORT.html NAME")
+            raise WrongUsage(USAGE)
         report, name = Path(arguments[0]), arguments[1]
         if not report.is_file():
             raise WrongUsage(f"there is no report {report}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -103,7 +104,14 @@ def _skipped(scenarios: Sequence[Scenario]) -> Iterator[Line]:
         by_reason.setdefault(scenario.in_a_line, []).append(scenario)
     for reason, skipped in by_reason.items():
         yield Line("skipped: ", f"{len(skipped)}" + (f", {reason}" if reason else ""), style="skip")
-        yield from (Line("", _title(scenario), indent=2, hang=2, style="dim") for scenario in skipped)
+        yield from (Line("", words, indent=2, hang=2, style="dim") for words in _by_feature(skipped))
+
+
+def _by_feature(scenarios: Sequence[Scenario]) -> Iterator[str]:
+    """One by its title; several of a feature by their lines: at a URL there are hundreds."""
+    for file, found in groupby(sorted(scenarios, key=lambda one: (one.file, one.line)), key=lambda one: one.file):
+        several = list(found)
+        yield f"{file}:{', '.join(str(one.line) for one in several)}" if len(several) > 1 else _title(several[0])
 
 
 def _broken(scenario: Scenario, trace_link: TraceLink) -> Iterator[Line]:

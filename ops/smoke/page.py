@@ -1,4 +1,4 @@
-"""A page's checklist, read from its Markdown and ticked in it: the preparation, then one checkbox a step.
+"""A page's checklist, read from its Markdown: the preparation, then one checkbox a step; and the copy that a run ticks.
 
 - [ ] `GET /healthz`: the gateway is there (needs `capability`)
 
@@ -20,12 +20,13 @@ from textwrap import dedent
 from typing import Any
 
 from ops.errors import WrongUsage
+from ops.smoke.asked import Asked, asked, filled
 from ops.system import current
 
 HEADING = "Smoke checklist"
 PREPARATION = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
-LAST_RUN = re.compile(r"^(Last run: .+|Not run yet\.)$", re.M)
 BOX = re.compile(r"^- \[[ x]\]", re.M)
+CHAPTER = re.compile(r"^##+ (.+)$", re.M)
 STEP = re.compile(
     r"^- \[[ x]\] (?P<title>.+?)(?: \(needs `(?P<needs>[a-z-]+)`\))?\n\n"
     r"  ```sh\n(?P<script>(?:  .*\n|\n)+?)  ```\n\n"
@@ -33,7 +34,6 @@ STEP = re.compile(
     re.M,
 )
 REQUEST_ID = re.compile(r'"X-Request-ID: ([^"]+)"')
-VARIABLE = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
 ANYTHING = "…"
 
 
@@ -49,7 +49,8 @@ def checklist() -> Path:
 class Step:
     """One checkbox in `line`, counted from 1; `needs` is a capability of the stack, or empty.
 
-    `request_id` is the X-Request-ID of its last request, or empty. In that and in `phrases` stand variables.
+    `asked` is its last request, where one can be made out, `request_id` that one's X-Request-ID, or empty. In both and
+    in `phrases` stand variables.
     """
 
     line: int
@@ -59,6 +60,7 @@ class Step:
     status: int
     phrases: tuple[str, ...]
     request_id: str
+    asked: Asked | None = None
 
     def expected(self, variables: Mapping[str, str]) -> dict[str, Any]:
         """What has to be in `{"status": 200, "headers": {…}, "body": {…}}`. Raises ValueError for a strange phrase."""
@@ -81,48 +83,51 @@ class Step:
 
 @dataclass(frozen=True)
 class Page:
-    """A checklist; `last_run_line`, counted from 1, says when it was run."""
+    """A checklist; `chapters` are the headings within it by their lines, counted from 1."""
 
     preparation: str
     steps: tuple[Step, ...]
-    last_run_line: int
+    chapters: Mapping[int, str]
 
     @classmethod
     def read(cls, text: str) -> Page:
         """Raises WrongUsage, with the line, for what is no checklist."""
-        heading = re.search(rf"^## {HEADING}$", text, re.M)
+        heading = re.search(rf"^(##?) {HEADING}$", text, re.M)
         if heading is None:
-            raise WrongUsage(f"the page has no heading “## {HEADING}”")
-        end = text.find("\n## ", heading.end())
-        chapter = heading.end(), len(text) if end < 0 else end
-        preparation, last_run = PREPARATION.search(text, *chapter), LAST_RUN.search(text, *chapter)
-        boxes = [_line(text, box.start()) for box in BOX.finditer(text, *chapter)]
-        if not (preparation and last_run and boxes):
-            needs = "a ```sh block, a line “Not run yet.” or “Last run: …”, and steps with a checkbox"
-            raise WrongUsage(f"line {_line(text, heading.start())}: ## {HEADING} needs {needs}")
-        steps = {_line(text, found.start()): found for found in STEP.finditer(text, *chapter)}
+            raise WrongUsage(f"the page has no heading “# {HEADING}”")
+        end = text.find("\n## ", heading.end()) if heading[1] == "##" else -1
+        span = heading.end(), len(text) if end < 0 else end
+        preparation = PREPARATION.search(text, *span)
+        boxes = [_line(text, box.start()) for box in BOX.finditer(text, *span)]
+        if not (preparation and boxes):
+            needs = "a ```sh block, and steps with a checkbox"
+            raise WrongUsage(f"line {_line(text, heading.start())}: {heading[0]} needs {needs}")
+        steps = {_line(text, found.start()): found for found in STEP.finditer(text, *span)}
         for line in boxes:
             if line not in steps:
                 parts = "“- [ ] title”, a ```sh block, and “answers: 200, `code`, `Header: value`, `{…}`”"
                 raise WrongUsage(f"line {line}: a step is {parts}, with an empty line between them")
-        return cls(preparation[1], tuple(_step(*each) for each in steps.items()), _line(text, last_run.start()))
+        chapters = {_line(text, found.start()): found[1] for found in CHAPTER.finditer(text, *span)}
+        return cls(preparation[1], tuple(_step(*each) for each in steps.items()), chapters)
 
-    def ticked(self, text: str, held: Collection[Step], last_run: str) -> str:
-        """The page's text with a tick for the steps that held alone, and the line about the run."""
-        lines = text.splitlines(keepends=True)
-        for step in self.steps:
-            lines[step.line - 1] = BOX.sub("- [x]" if step in held else "- [ ]", lines[step.line - 1], count=1)
-        lines[self.last_run_line - 1] = f"Last run: {last_run}\n"
-        return "".join(lines)
+    def ticked(self, page: str, held: Collection[Step], run: str) -> str:
+        """The copy of the checklist in the file `page` that shows a run: a tick for the steps that held alone."""
+        boxes = {step.line: f"- [{'x' if step in held else ' '}] {step.status} {step.title}" for step in self.steps}
+        headings = {line: f"\n## {title}\n" for line, title in self.chapters.items()}
+        head = [f"# {HEADING}: the last run", "", f"{run}. What each step asks and answers: [{page}]({page})."]
+        return "\n".join([*head, *(words for _, words in sorted({**boxes, **headings}.items()))]) + "\n"
 
 
-def replace(file: Path, before: str, after: str) -> None:
-    """Write the page in one step. Raises WrongUsage when it has changed since it was read, or cannot be written."""
+def copy_of(page: Path) -> Path:
+    """Where the ticked copy of a page lies: beside it."""
+    return page.with_name(f"{page.stem}-last-run{page.suffix}")
+
+
+def write(file: Path, text: str) -> None:
+    """Write the file in one step. Raises WrongUsage where it cannot be written."""
     try:
-        if file.read_text(encoding="utf-8") != before:
-            raise WrongUsage(f"{file} has changed meanwhile, so nothing is ticked; run it again")
         draft = file.with_name(f".{file.name}.new")
-        draft.write_text(after, encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
         draft.replace(file)
     except OSError as refused:
         raise WrongUsage(f"{file} cannot be written: {refused}") from None
@@ -132,7 +137,7 @@ def _step(line: int, found: re.Match[str]) -> Step:
     script, phrases = dedent(found["script"]), tuple(re.findall(r"`([^`]+)`", found["phrases"]))
     title, needs = found["title"].replace("`", ""), found["needs"] or ""
     request_id = (REQUEST_ID.findall(script) or [""])[-1]
-    step = Step(line, title, needs, script, int(found["status"]), phrases, request_id)
+    step = Step(line, title, needs, script, int(found["status"]), phrases, request_id, asked(script))
     try:
         step.expected({})
     except ValueError as wrong:
@@ -142,8 +147,3 @@ def _step(line: int, found: re.Match[str]) -> Step:
 
 def _line(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
-
-
-def filled(text: str, variables: Mapping[str, str]) -> str:
-    """The text with each `$NAME` as the shell has it; nothing for one that it has not."""
-    return VARIABLE.sub(lambda found: variables.get(found[1], ""), text)

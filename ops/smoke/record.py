@@ -34,6 +34,8 @@ def end(journal: Journal, file: str, result: Result) -> None:
     if status == "failed":
         error, shown = "\n".join(filter(None, [reason, result.came])), result.request_id or ""
         when = when.model_copy(update={"error": error, "request_id": shown})
+    if result.request:
+        journal.write(result.request.model_copy(update={"scenario": scenario}))
     journal.write(when)
     if status == "passed":
         answers = f"it answers {step.status}"

@@ -13,8 +13,10 @@ from email.parser import Parser
 from pathlib import Path
 from typing import Any, Literal
 
+from ops.journal.events import Request
 from ops.journal.masking import is_secret, mask_text
-from ops.smoke.page import ANYTHING, Page, Step, filled
+from ops.smoke.asked import filled
+from ops.smoke.page import ANYTHING, Page, Step
 from ops.smoke.shell import Shell
 from ops.stacks import registry
 from ops.stacks.model import Stack
@@ -33,7 +35,7 @@ MISSING = object()
 class Result:
     """How a step ended; `why` says what did not hold, or why it was not tried, `came` is what its commands printed.
 
-    Secrets are masked in both.
+    Secrets are masked in both. `request` is its last request and the answer, for the journal, which masks it.
     """
 
     step: Step
@@ -42,6 +44,7 @@ class Result:
     came: str = ""
     request_id: str = ""
     seconds: float = 0.0
+    request: Request | None = None
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,32 @@ class Walk:
             return Result(step, "skipped", (f"the stack has no {step.needs}",))
         began = time.monotonic()
         printed, code = self.shell.run(step.script)
+        seconds = time.monotonic() - began
         why = tuple(self._masked(words) for words in self._differences(step, printed, code))
         request_id = self._masked(filled(step.request_id, self.shell.variables))
         came = self._masked(printed.strip())[:LONGEST]
-        return Result(step, "failed" if why else "held", why, came, request_id, time.monotonic() - began)
+        request = self._request(step, request_id, printed, seconds)
+        return Result(step, "failed" if why else "held", why, came, request_id, seconds, request)
+
+    def _request(self, step: Step, request_id: str, printed: str, seconds: float) -> Request | None:
+        if step.asked is None or not request_id:
+            return None
+        sent, head = step.asked.filled(self.shell.variables), HEAD.search(printed)
+        request = Request(
+            scenario="",
+            request_id=request_id,
+            method=sent.method,
+            url=sent.url,
+            ms=round(seconds * 1000, 1),
+            request_headers=tuple((name, value) for name, _, value in (one.partition(": ") for one in sent.headers)),
+            request_body="" if sent.body.startswith("@") else sent.body,
+            is_cut=sent.body.startswith("@"),
+        )
+        if head is None:
+            return request.model_copy(update={"error": self._masked(printed.strip()) or "nothing was answered"})
+        answered = Parser().parsestr(printed[head.end() :])
+        came = {"response_headers": tuple(answered.items()), "response_body": str(answered.get_payload())}
+        return request.model_copy(update={"status": int(head[1]), **came})
 
     def _differences(self, step: Step, printed: str, code: int | None) -> Iterator[str]:
         """What does not hold, a sentence each."""
@@ -83,8 +108,8 @@ class Walk:
 
 
 @contextlib.contextmanager
-def walking(page: Page, run: str, stack: Stack) -> Iterator[Walk]:
-    """A walk on the stack, with scratch in its folder if there is one; `run` makes what the steps add unique.
+def shell(run: str, stack: Stack) -> Iterator[Shell]:
+    """A shell that knows where the stack is, with scratch in its folder if there is one; `run` is new each time.
 
     Raises StackNotReady when this machine lacks a program that the steps need.
     """
@@ -92,9 +117,15 @@ def walking(page: Page, run: str, stack: Stack) -> Iterator[Walk]:
     own = stack.directory if stack.directory and stack.directory.exists() else None
     with tempfile.TemporaryDirectory(prefix="smoke-", dir=own) as scratch:
         callers = {**registry.callers_environment(), "PYTHONPATH": str(HARNESS)}
-        shell = Shell(current().root, Path(scratch), {**callers, **given}, WITHIN)
-        shell.run(page.preparation)
-        yield Walk(shell, stack.capabilities)
+        yield Shell(current().root, Path(scratch), {**callers, **given}, WITHIN)
+
+
+@contextlib.contextmanager
+def walking(page: Page, run: str, stack: Stack) -> Iterator[Walk]:
+    """A walk on the stack; `run` makes what the steps add unique. Raises StackNotReady."""
+    with shell(run, stack) as prepared:
+        prepared.run(page.preparation)
+        yield Walk(prepared, stack.capabilities)
 
 
 def answer(printed: str) -> Mapping[str, Any] | None:

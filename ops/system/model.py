@@ -129,11 +129,12 @@ class System:
         return tuple(Link(caller.name, peer) for caller in callers for peer in caller.calls)
 
     def link(self, text: str) -> Link:
-        """The link that is written so. Raises ValueError when there is none."""
+        """The link that is written so. Raises WrongUsage when there is none."""
         for link in self.links:
             if str(link) == text:
                 return link
-        raise ValueError(f"{text!r} is no link; there are {', '.join(map(str, self.links)) or 'none'}")
+        known = ", ".join(map(str, self.links)) or "none"
+        raise WrongUsage(f"{text!r} is no link; there are {known} (x-ops: calls, docs/system.md)")
 
     def needs(self, link: Link) -> str:
         """The service whose answers to customers need that link."""

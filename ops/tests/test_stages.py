@@ -64,6 +64,12 @@ def test_parts_meet_and_their_words_are_not_mixed(tmp_path: Path, capfd: pytest.
     assert "one b\ntwo b\n" in capfd.readouterr().out
 
 
+def test_what_one_process_compiles_is_kept_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    asked = [sys.executable, "-c", "import sys; sys.exit(sys.dont_write_bytecode)"]
+    assert run([lambda runner: runner.run("asked", asked)], Progress(quiet=True), tmp_path) == Tally(passed=1)
+
+
 def test_each_verify_has_a_stack_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that failed keeps its stack, and a stack of that name as another kind would be refused."""
     called: list[str] = []

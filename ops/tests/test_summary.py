@@ -93,6 +93,21 @@ def test_what_was_skipped_is_told(whole: MadeUpRun) -> None:
     assert lines[at + 1] == "  features/orders/place_order.feature:70 A paused service is waited for"
 
 
+def test_what_was_skipped_is_grouped_by_reason_and_several_of_a_feature_are_a_line(run: MadeUpRun) -> None:
+    for line, reason in ((70, "no pause"), (20, "no kill"), (40, "no pause"), (50, "no pause")):
+        run.finish(run.start(line, f"Scenario {line}"), "skipped", reason)
+    run.finish(run.start(7, "Another", feature="b"), "skipped", "no pause")
+    run.end()
+    lines = words(run, Exit.HELD)
+    assert lines[: lines.index(next(line for line in lines if line.startswith("all held")))] == [
+        "skipped: 4, no pause",
+        "  features/b.feature:7 Another",
+        "  features/orders/place_order.feature:40, 50, 70",
+        "skipped: 1, no kill",
+        "  features/orders/place_order.feature:20 Scenario 20",
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

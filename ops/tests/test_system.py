@@ -83,7 +83,7 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
     assert system.links == (Link("front", "api"), Link("api", "db"))
     assert [system.needs(link) for link in system.links] == ["api", "api"]
     assert system.link("api:db") == Link("api", "db")
-    with pytest.raises(ValueError, match="'db:api' is no link; there are front:api, api:db"):
+    with pytest.raises(WrongUsage, match="'db:api' is no link; there are front:api, api:db"):
         system.link("db:api")
     with pytest.raises(WrongUsage, match="there is no service 'cart'; there are api, db, front"):
         system.part("cart")

@@ -25,11 +25,13 @@ from services.orders.domain import Customer, Order, Shop
 
 KEY = "Idempotency-Key"
 KEY_SCHEMA = {
-    **{"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    **{"type": "string", "minLength": 1, "maxLength": 255, "pattern": '^(?!""$)[!-~]+$'},
     "description": "The caller's own name for this order, kept for two days. The same request with the same key is "
-    "answered as it was the first time, and orders nothing more.",
+    "answered as it was the first time, and orders nothing more. Quotes around it (the IETF's draft) do not count.",
 }
 KEY_TEXT = re.compile(r"[!-~]{1,255}", re.ASCII)
+QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+"""A String of RFC 8941, as draft-ietf-httpapi-idempotency-key-header has it: its content is the key."""
 ORDER_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 PEERS = ("users", "products")
 UNKNOWN = "You have no order with this ID."
@@ -125,6 +127,8 @@ def mount(app: App, shop: Shop) -> App:
 
 def _idempotency_key() -> str | None:
     key = header(KEY)
+    if key and (quoted := QUOTED.fullmatch(key)):
+        key = re.sub(r"\\(.)", r"\1", quoted[1])
     if key is not None and not KEY_TEXT.fullmatch(key):
         raise Invalid(errors=[FieldError(f"/{KEY}", "must be 1 to 255 visible ASCII characters")])
     return key

@@ -20,7 +20,7 @@ def _sign_in(world: World, who: Customer, wrong: str) -> Answer:
 def _order(world: World, who: Customer, product: str, key: str) -> Answer:
     keys = {"": world.spare_key, "under a key": world.key, "under the same key": world.key}
     keys |= {"under another key": f"{world.key}-2", "under the same in capitals": world.key.upper()}
-    keys |= {"without a key": None}
+    keys |= {"under the same in quotes": f'"{world.key}"', "without a key": None}
     named = "k" * int(key.split()[-2]) if key.endswith(" characters") else keys[key]
     return world.order(who, world.product_id(product), named)
 
@@ -46,7 +46,7 @@ DEEDS: Final[Mapping[str, Deed]] = {
     r"ask for the signing keys": lambda world, _: world.shop.signing_keys(),
     r'order (?P<product>"[^"]*"|the product|another product)'
     r"(?: (?P<key>under a key|under the same key|under another key"
-    r"|under the same in capitals|under a key of \d+ characters|without a key))?": _order,
+    r"|under the same in capitals|under the same in quotes|under a key of \d+ characters|without a key))?": _order,
     r"add a product for (?P<price>\S+ [A-Z]{3})": lambda world, who, price: world.add_product(who, money(price)),
     r"add the same product again": lambda world, who: world.shop.add_product(who.token, world.product),
     r'change its (?P<what>price|name) to (?P<words>"[^"]*"|\S+ [A-Z]{3})': _change,

@@ -79,6 +79,7 @@ BODIES: dict[str, Sheet] = {
     ),
     "an order under no key": _order(PROPER, b"Idempotency-Key: "),
     "an order under a key of 300 characters": _order(PROPER, b"Idempotency-Key: " + b"k" * 300),
+    "an order with a cookie of 16,000 bytes": _order(PROPER, b"Cookie: c=" + b"c" * 16_000),
     "an order as plain text": _order(PROPER, media=b"text/plain"),
     "an order as a form": _order(b"productId=espresso-cup", media=b"application/x-www-form-urlencoded"),
     "an order as XML": _order(b"<productId>espresso-cup</productId>", media=b"application/xml"),

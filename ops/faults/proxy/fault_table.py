@@ -21,7 +21,8 @@ MOST: Final = 1_000
 class Fault:
     """One fault: the requests that `wanted` matches get `kind`, `times` times (None: all), until `ends`.
 
-    `since` is the number of the last attempt before it, `ends` a reading of the table's clock.
+    `since` is the number of the last attempt before it, `ends` a reading of the table's clock. `others` counts requests
+    over its link that were not meant.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Fault:
     since: int
     ends: float
     tally: Tally = field(default_factory=Tally)
+    others: int = 0
 
     @property
     def takes_link(self) -> bool:
@@ -40,7 +42,10 @@ class Fault:
 
     def take(self, attempt: Attempt) -> Hit | None:
         """The hit, if this request is meant and the fault is not used up."""
-        if not self.wanted.matches(attempt) or (self.times is not None and self.tally.fired >= self.times):
+        if not self.wanted.matches(attempt):
+            self.others += self.wanted.link == attempt.link
+            return None
+        if self.times is not None and self.tally.fired >= self.times:
             return None
         attempt.injected = self.id
         return Hit(attempt, self.tally)
@@ -57,6 +62,7 @@ class Fault:
                 "times": self.times,
                 "since": self.since,
                 "seconds": round(max(0.001, self.ends - now), 3),
+                "others": self.others,
             }
             | self.tally.as_json()
             | self.kind.settings()

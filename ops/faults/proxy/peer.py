@@ -102,7 +102,7 @@ class Peer:
         A new address refuses until it was seen to take a connection, so that none is made past the proxy meanwhile.
         """
         async with self._resolving:
-            hosts = await self._addresses() or self._watches.keys()
+            hosts = await self._addresses(_PATIENCE) or self._watches.keys()
             for host in self._watches.keys() - hosts:
                 self._watches.pop(host).close()
             new = {host: self._health(host) for host in hosts - self._watches.keys()}
@@ -120,10 +120,11 @@ class Peer:
         health.refused = self._told != NOBODY
         return health
 
-    async def _addresses(self) -> set[str]:
-        """Those that the name has now."""
+    async def _addresses(self, within: float | None = None) -> set[str]:
+        """Those that the name has now. An engine knows its own names at once; for others it asks elsewhere."""
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            async with asyncio.timeout(within):
+                found = await asyncio.get_running_loop().getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         except OSError:
             return set()
         return {str(one[4][0]) for one in found}

@@ -48,8 +48,7 @@ class Server:
 
     async def look(self) -> None:
         """Return when every link does as its target does now. Raises OSError."""
-        for link in self._links:
-            await link.look()
+        await asyncio.gather(*(link.look() for link in self._links))
 
     async def ask(self, link: str, request_id: str, within: float) -> None:
         """Send a request of our own over a link that carries HTTP."""

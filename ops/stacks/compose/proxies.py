@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 from docker import DockerClient
 from docker.errors import APIError, NotFound
+from docker.types import CancellableStream
 
 from ops.errors import StackNotReady
 from ops.faults.errors import OrderRefused, ProxyUnreachable
@@ -46,7 +47,7 @@ FRAME = struct.Struct(">BxxxL")
 KEEPER = 5.0
 """Seconds that the run which keeps the proxies up has to make one."""
 
-SEEN = ("since", "heldMs")
+SEEN = ("since", "heldMs", "others")
 """What a fault has that cannot be asked of another one."""
 
 NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links", "/stalls": "stalls"}
@@ -69,7 +70,7 @@ class Proxies:
         self._image = image
         self._are_kept = are_kept
         self._kept: dict[str, tuple[bool, list[dict[str, Any]]]] = {}
-        self._held: list[Stream] = []
+        self._held: list[Stream | CancellableStream] = []
         self._conversations: dict[str, Conversation] = {}
 
     @cached_property
@@ -100,7 +101,9 @@ class Proxies:
 
     def call(self, proxies: Sequence[Any], method: str, path: str, order: Mapping[str, Any] | None) -> list[Reply]:
         """What each answers; one that is gone meanwhile answers nothing."""
-        return [reply for proxy in proxies if (reply := self._ask(proxy.id, method, path, order))]
+        with ThreadPoolExecutor(max(1, len(proxies))) as pool:
+            replies = pool.map(lambda proxy: self._ask(proxy.id, method, path, order), proxies)
+        return [reply for reply in replies if reply]
 
     def _ask(self, proxy: str, *request: Any) -> Reply | None:
         """Its answer, asked again where the conversation has ended and the proxy has not."""
@@ -131,11 +134,20 @@ class Proxies:
         caller.reload()
         containers.freeze(caller)
         try:
+            if stay:
+                self._end_attached(caller)
             self.provide([containers.service(caller)], stay=stay)
             for fault in faults:
                 self.call(self._of_run(caller), "POST", "/faults", _order(fault))
         finally:
             caller.unpause()
+
+    def _end_attached(self, caller: Any) -> None:
+        """A run that keeps the proxies up has given it one that would end with the run."""
+        for one in self._of_run(caller):
+            if STAY not in one.attrs["Labels"]:
+                with contextlib.suppress(APIError):
+                    one.remove(force=True)
 
     def _of_run(self, caller: Any) -> list[Any]:
         """That of a container since it started last."""
@@ -156,15 +168,17 @@ class Proxies:
         self._conversations.clear()
 
     def keep_up(self, callers: Collection[str]) -> None:
-        """Provide them, and again whenever a caller starts again, as long as this process lives."""
+        """Provide them, and again whenever a caller starts again, until they are closed or this process ends."""
         self._are_kept = False
-        self.provide(callers)
-        threading.Thread(target=self._follow, args=(callers,), daemon=True).start()
-
-    def _follow(self, callers: Collection[str]) -> None:
         wanted = {**self._found.filters, "type": "container", "event": "start"}
         client = containers.connect(self._image.docker.host(), patience=None)
-        for event in client.events(decode=True, filters=wanted):
+        starts = client.events(decode=True, filters=wanted)
+        self._held.append(starts)
+        self.provide(callers)
+        threading.Thread(target=self._follow, args=(starts, callers), daemon=True).start()
+
+    def _follow(self, starts: CancellableStream, callers: Collection[str]) -> None:
+        for event in starts:
             labels = event["Actor"]["Attributes"]
             if labels.get(SERVICE) in callers and CALLER not in labels:
                 with contextlib.suppress(StackNotReady, APIError):
@@ -371,7 +385,7 @@ def _summed(faults: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if not others:
         return first
     held = [fault["heldMs"] for fault in faults if fault["heldMs"] is not None]
-    counted = {name: sum(fault[name] for fault in faults) for name in ("fired", "took", "missed")}
+    counted = {name: sum(fault[name] for fault in faults) for name in ("fired", "took", "missed", "others")}
     return {**first, **counted, "heldMs": min(held, default=None), "since": 0}
 
 

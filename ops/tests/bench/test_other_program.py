@@ -29,6 +29,7 @@ def test_a_stack_of_another_program_comes_up_is_measured_with_its_children_and_g
         taken = usage(status)
         assert set(taken.cpu) == {service.name for service in status.services}
         assert taken.memory["users"] > max(one.memory_info().rss for one in found if "users" in one.cmdline())
+        assert taken.descriptors["users"] == sum(one.num_fds() for one in found if "users" in one.cmdline())
         assert stack.up(UpOptions(0, ephemeral=True, program=program), QUIET) == status, "it stays as it is"
     assert processes.of(stack.layout.directory) == []
     assert not stack.layout.directory.exists()

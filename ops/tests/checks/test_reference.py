@@ -128,8 +128,8 @@ def test_what_the_gateway_answers_by_itself_waits_for_no_service(tmp_path: Path)
     root = plant(tmp_path)
     users = part("/users/me", {"A": {}}, "A") | {"components": {}}
     paths = joined(root, {"users": users})["paths"]
-    assert set(paths["/healthz"]["get"]["responses"]) == {"200", "400", "414"}
-    assert set(paths["/users/me"]["get"]["responses"]) == {"200", "400", "414", "429", "502", "504"}
+    assert set(paths["/healthz"]["get"]["responses"]) == {"200", "400", "414", "431"}
+    assert set(paths["/users/me"]["get"]["responses"]) == {"200", "400", "414", "429", "431", "502", "504"}
 
 
 def test_what_the_gateway_does_not_route_is_not_in_it(tmp_path: Path) -> None:

@@ -99,11 +99,6 @@ def test_a_service_is_found_again_whose_addresses_somebody_else_has(stack: Compo
     assert stack.containers.of("gateway")[0].id == gateway
 
 
-def test_one_that_is_replaced_is_found_again(stack: ComposeStack) -> None:
-    replace(stack, "orders")
-    eventually(lambda: all_right(stack), WITHIN)
-
-
 def test_a_service_that_is_absent_takes_down_its_own_route_alone(stack: ComposeStack) -> None:
     url = str(stack.status().url)
     for service in ("orders", "gateway"):

@@ -142,8 +142,10 @@ def test_a_fault_that_never_fired_proves_nothing(wire: LinkFaults, ask: Callable
     fault = wire.status(LINK, 503, request_ids=MINE)
     with pytest.raises(NotProven, match="status code=503 on orders:products: asked for once, took effect never"), fault:
         ask(ANOTHER)
+        ask(ANOTHER)
 
     assert fault.state == "mismatch"
+    assert fault.detail.endswith("2 requests came without the scenario's X-Request-ID: does orders pass it on?")
     assert wire.in_force() == []
 
 

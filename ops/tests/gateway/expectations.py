@@ -17,6 +17,7 @@ TITLES = {
     "method-not-allowed": "Method not allowed",
     "body-too-large": "Body too large",
     "uri-too-long": "URI too long",
+    "headers-too-large": "Headers too large",
     "too-many-attempts": "Too many attempts",
     "internal-error": "Internal error",
     "not-implemented": "Not implemented",

@@ -13,7 +13,7 @@ import yaml
 from ops.checks.configuration import parse
 from ops.tests.gateway import wire
 from ops.tests.gateway.echo import Services
-from ops.tests.gateway.expectations import assert_problem, unique
+from ops.tests.gateway.expectations import assert_problem, seen, unique
 from ops.tests.gateway.running import SHORTENED, UNDER_WAY, Gateway, rendered, running
 from ops.tests.shop import SOURCE
 from ops.tests.waiting import eventually
@@ -38,6 +38,15 @@ def test_a_large_body_stops_at_the_gateway(gateway: Gateway, services: Services)
     )
     assert_problem(gateway.send(chunked), 413, "body-too-large")
     assert not services.asked(path)
+
+
+def test_cookies_of_16_kib_reach_the_service_and_larger_ones_are_named(gateway: Gateway) -> None:
+    """Browsers carry a company's cookies about, beside all that they send otherwise."""
+    cookie = "c=" + "x" * (16 * 1024 - len("c="))
+    others = ("Authorization: Bearer " + "t" * 1_500, "Idempotency-Key: " + "k" * 255)
+    assert seen(gateway.ask("GET", "/orders", *others, f"Cookie: {cookie}"))["cookie"] == [cookie]
+    assert seen(gateway.ask("GET", "/orders", f"Cookie: {cookie}", *others))["cookie"] == [cookie]
+    assert_problem(gateway.ask("GET", "/orders", f"Cookie: {cookie + cookie[:1024]}"), 431, "headers-too-large")
 
 
 @pytest.mark.parametrize(("path", "source"), [("/users/login", "127.0.0.77"), ("/users/register", "127.0.0.76")])

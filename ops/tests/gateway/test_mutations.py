@@ -99,7 +99,7 @@ WEAKENED = (
     ("includes/trace.conf", "[0-9a-f]{2}$", "[0-9a-f]{2}"),
     ("includes/access_log.conf", " escape=json", ""),
     ("includes/limits.conf", "$binary_remote_addr", "$http_x_forwarded_for"),
-    ("includes/error_pages.conf", "400 414 494 505 /problem;", "400 414 505 /problem;"),
+    ("includes/error_pages.conf", "494 =431 /problem;", "494 /problem;"),
     ("includes/docs.conf", "script-src 'self'", "script-src 'self' 'unsafe-inline'"),
     ("includes/docs.conf", "${uri}index.html =404", "/docs/index.html"),
     ("nginx.conf", "location = /users {", "location /users {"),

@@ -9,7 +9,7 @@ from ops.tests.gateway.running import READ_TIMEOUT, Gateway
 pytestmark = pytest.mark.whole
 
 
-LONG = "a" * 9000
+LONG = "a" * 17_500
 OWN_ERRORS = {
     "a method in small letters": (400, "bad-request", b"get / HTTP/1.1\r\n\r\n"),
     "no request line": (400, "bad-request", b"\x00\x01\x02\r\n\r\n"),
@@ -24,7 +24,12 @@ OWN_ERRORS = {
     "a zero byte": (400, "bad-request", wire.request("GET", "/users/%00")),
     "a broken escape": (400, "bad-request", wire.request("GET", "/users/%zz")),
     "above the root": (400, "bad-request", wire.request("GET", "/../users")),
-    "a large header": (400, "bad-request", wire.request("GET", "/users", f"X-Large: {LONG}")),
+    "a large header": (431, "headers-too-large", wire.request("GET", "/users", f"X-Large: {LONG}")),
+    "large headers": (
+        431,
+        "headers-too-large",
+        wire.request("GET", "/users", *(f"X-{number}: {LONG[:15_000]}" for number in range(4))),
+    ),
     "no such route": (404, "not-found", wire.request("GET", "/nowhere")),
     "no such page": (404, "not-found", wire.request("GET", "/index.html")),
     "no such picture": (404, "not-found", wire.request("GET", "/healthz/x.gif")),

@@ -113,11 +113,11 @@ def hostile(directory: Path) -> None:
 
 
 def checklist(directory: Path) -> None:
-    """A step of docs/operations.md, as `ops smoke` tells of it."""
+    """A step of docs/smoke.md, as `ops smoke` tells of it."""
     run = MadeUpRun(directory)
     run.begin()
     [read] = Page.read(pages.page(pages.step(pages.get("/healthz")))).steps
-    step, file = replace(read, line=47), "docs/operations.md"
+    step, file = replace(read, line=47), "docs/smoke.md"
     record.begin(run.journal, file, step)
     came = 'HTTP/1.1 200 OK\nContent-Type: application/json\n\n{"status":"ok"}'
     record.end(run.journal, file, Result(step, "held", came=came, request_id="smoke.health-1", seconds=0.02))
@@ -139,6 +139,20 @@ def benched(directory: Path) -> None:
                 )
                 run.journal.write(measurement(request, connections, stack, factor, void))
     run.end(1)
+
+
+def soaked(directory: Path) -> None:
+    """One stack under load for long, a service of which leaks memory."""
+    run = MadeUpRun(directory)
+    run.write("run-started", kind="bench", command="python3 -m ops bench --rounds 12")
+    run.write("bench-started", rounds=12, seconds=1, stacks={"own": "this checkout"}, machine={})
+    for number in range(1, 13):
+        held = {
+            "memory": {"things": (9 + number) * 2**20, "edge": 20 * 2**20},
+            "descriptors": {"things": 30, "edge": 9},
+        }
+        run.journal.write(measurement(connections=1).model_copy(update={"round": number, **held}))
+    run.end()
 
 
 def measurement(
@@ -183,6 +197,7 @@ RUNS: Final[Mapping[str, Making]] = {
         hostile,
         checklist,
         benched,
+        soaked,
         empty,
     )
 }

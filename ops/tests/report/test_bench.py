@@ -26,3 +26,16 @@ def test_a_bench_shows_a_line_for_each_stack_in_two_plots_for_each_request_and_i
     expect(row).to_contain_text("2.00 · 0.20")
     expect(page.locator(".void")).to_contain_text("3 answers were not 2xx")
     expect(page.locator("#scenarios")).to_be_hidden()
+
+
+def test_over_many_rounds_a_bench_shows_what_became_of_its_first_stack_with_time(opened: Opening) -> None:
+    page = opened("soaked", "#bench")
+
+    expect(page.locator("svg.plot")).to_have_count(5)
+    expect(page.locator("svg.plot").nth(2)).to_have_attribute(
+        "aria-label", "POST /things, p99 in ms by round. own: " + ", ".join(f"4 at {number}" for number in range(1, 13))
+    )
+    leak = page.locator("figure").filter(has_text="memory by round, first round = 1")
+    expect(leak.locator(".legend li")).to_have_text(["things", "edge"])
+    expect(leak.locator("circle.line-0").last.locator("title")).to_have_text("things: 2.1 at 12")
+    expect(leak.locator("circle.line-1").last.locator("title")).to_have_text("edge: 1 at 12")

@@ -349,10 +349,10 @@ def test_a_request_to_a_stack_at_a_url_offers_no_trace_and_says_why(opened: Open
 
 
 def test_a_step_of_the_checklist_offers_no_command_of_behave(opened: Opening) -> None:
-    page = opened("checklist", "#s-docs-operations-md-47")
+    page = opened("checklist", "#s-docs-smoke-md-47")
 
-    step = page.locator("#s-docs-operations-md-47")
-    expect(step).to_contain_text("Step in docs/operations.md:47")
+    step = page.locator("#s-docs-smoke-md-47")
+    expect(step).to_contain_text("Step in docs/smoke.md:47")
     expect(step.get_by_role("button", name="Copy link")).to_be_visible()
     expect(step.get_by_role("button", name="Copy command")).to_have_count(0)
 

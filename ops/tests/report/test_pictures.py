@@ -81,3 +81,19 @@ def test_a_call_that_cannot_be_meant_is_told(arguments: list[str], words: str) -
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(words)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_playwright_it_says_what_it_needs(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    report.touch()
+    without = (
+        "import sys; sys.modules['playwright'] = None\n"
+        "from ops.report.pictures import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run([sys.executable, "-c", without, str(report), "x"], cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == (
+        "playwright is not installed; this needs Chromium, and playwright, which `python3 -m ops test --quick` "
+        "installs in .venv\n"
+    )

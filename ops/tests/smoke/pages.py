@@ -17,10 +17,10 @@ def step(command: str, answers: str = "200", title: str = "`GET /healthz`: it is
     return f"- [ ] {title}\n\n{block}\n\n  answers: {answers}\n"
 
 
-def page(*steps: str, preparation: str = PREPARATION, last_run: str = "Not run yet.") -> str:
+def page(*steps: str, preparation: str = PREPARATION) -> str:
     """A whole page, with chapters before and after the list."""
     before = "# Operations\n\nWords.\n\n## Before\n\n- [ ] no step\n\n"
-    head = f"## Smoke checklist\n\n{last_run}\n\n```sh\n{preparation}\n```\n\n"
+    head = f"## Smoke checklist\n\n```sh\n{preparation}\n```\n\n"
     return before + head + "\n".join(steps) + "\n## After\n\n```sh\nfalse\n```\n"
 
 

@@ -1,4 +1,4 @@
-"""docs/operations.md: every route of the contract has a success and an error, asked as its title says."""
+"""docs/smoke.md: every route of the contract has a success and an error, asked as its title says."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import re
 
 import pytest
 
-from ops.smoke.page import Page, Step, checklist
+from ops.smoke.page import Page, Step, checklist, copy_of
 from ops.stacks.layout import ROOT
 
 REFERENCE = {"GET /docs", "GET /docs/openapi.json"}
-REQUEST = re.compile(r'curl ((?:(?!\bcurl\b)[^"])*)"\$BASE_URL(/[^"?]*)[^"]*"((?:(?!\bcurl\b).)*)', re.S)
 STEPS = Page.read(checklist().read_text(encoding="utf-8")).steps
 
 
@@ -34,13 +33,6 @@ def route(step: Step) -> str:
     return unnamed(step.title.partition(": ")[0])
 
 
-def asked(step: Step) -> tuple[str, str]:
-    """The method and the path of a step's last request."""
-    before, path, after = REQUEST.findall(step.script)[-1]
-    method = re.search(r"-X ([A-Z]+)", before)
-    return method[1] if method else "POST" if re.search(r" (-d|--data-binary) ", after) else "GET", path
-
-
 def test_every_route_has_a_success_and_an_error() -> None:
     held = {(route(step), step.status < 400) for step in STEPS}
     routes = offered().keys() | REFERENCE
@@ -56,10 +48,11 @@ def test_every_answer_is_one_that_the_reference_tells_of() -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: str(step.line))
 def test_a_step_asks_what_its_title_says(step: Step) -> None:
-    method, path = asked(step)
+    assert step.asked
     titled, _, template = route(step).partition(" ")
+    path = step.asked.url.removeprefix("$BASE_URL").partition("?")[0]
     assert re.fullmatch(template.replace("{}", "[^/]+"), path)
-    assert method == titled or "method-not-allowed" in step.phrases
+    assert step.asked.method == titled or "method-not-allowed" in step.phrases
 
 
 def test_no_step_shares_its_request_id() -> None:
@@ -70,6 +63,14 @@ def test_no_step_shares_its_request_id() -> None:
 
 def test_errors_are_told_by_their_code() -> None:
     assert [step.line for step in STEPS if step.status >= 400 and "type" not in step.expected({})["body"]] == []
+
+
+def test_boxes_are_for_people_and_the_copy_of_the_last_run_has_their_ticks() -> None:
+    """A step that is new, gone or another one needs `smoke --stack compose --tick`."""
+    assert "- [x]" not in checklist().read_text(encoding="utf-8")
+    copy = copy_of(checklist()).read_text(encoding="utf-8")
+    assert re.findall(r"^- \[x\] (.+)$", copy, re.M) == [f"{step.status} {step.title}" for step in STEPS]
+    assert re.search(rf"^\d{{4}}-\d\d-\d\d, compose, commit \w+.*: {len(STEPS)} of {len(STEPS)} held\.", copy, re.M)
 
 
 def test_no_step_leaves_a_file_with_a_token_behind() -> None:

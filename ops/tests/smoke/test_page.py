@@ -34,15 +34,16 @@ def test_only_the_checklist_is_read_and_its_line_is_that_of_the_box() -> None:
     text = page(GOOD, GOOD.replace("[ ]", "[x]"))
     lines = text.splitlines()
     assert [lines[found.line - 1][:5] for found in Page.read(text).steps] == ["- [ ]", "- [x]"]
-    assert lines[Page.read(text).last_run_line - 1] == "Not run yet."
+    assert [step.line for step in Page.read(text.replace("## Smoke", "# Smoke").partition("## After")[0]).steps] == [
+        step.line for step in Page.read(text).steps
+    ]
 
 
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        (page(GOOD).replace("## Smoke", "## Other"), "the page has no heading “## Smoke checklist”"),
+        (page(GOOD).replace("## Smoke", "## Other"), "the page has no heading “# Smoke checklist”"),
         (page(), "line 9: ## Smoke checklist needs "),
-        (page(GOOD, last_run="Soon."), "line 9: ## Smoke checklist needs "),
         (page(GOOD).replace("```sh\nBASE", "```\nBASE"), "line 9: ## Smoke checklist needs "),
         (page(GOOD.replace("answers: ", "gives ")), f"line {BOX}: a step is "),
         (page(GOOD.replace("200,", "fine,")), f"line {BOX}: a step is "),

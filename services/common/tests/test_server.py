@@ -3,6 +3,7 @@
 import http.client
 import importlib.metadata
 import json
+import re
 import resource
 import socket
 import threading
@@ -21,6 +22,7 @@ from waitress.wasyncore import close_all
 
 from services.common.runtime.server import CONNECTIONS, SHARED_THREADS, Server, listen
 from services.common.runtime.trace_context import Span
+from services.common.tests import configured
 from services.common.tests.processes import Running, once, running
 from services.common.web.app import App
 
@@ -411,6 +413,14 @@ def test_what_is_no_http_is_counted(lasting: Running) -> None:
         connection.request("GET", "/metrics")
         counted = connection.getresponse().read().decode()
     assert 'http_requests_total{method="other",route="none",status="501"}' in counted
+
+
+def test_the_page_on_metrics_tells_of_each(lasting: Running) -> None:
+    with closing(lasting.connection()) as connection:
+        connection.request("GET", "/metrics")
+        offered = dict(re.findall(r"^# TYPE (\w+) (\w+)$", connection.getresponse().read().decode(), re.M))
+    told = {name: kind for name, (kind, _) in configured.metrics().items()}
+    assert told == {name: kind for name, kind in offered.items() if not name.endswith("_created")}
 
 
 @pytest.mark.parametrize("name", ["keys", "waitress", "drain", "logs"])

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from services.common.runtime.timeouts import TIMEOUTS
+from services.common.tests import configured
 
 GATEWAY_READ = 5.0
 GATEWAY_IDLE = 15.0
@@ -29,3 +30,7 @@ def test_the_gateway_ends_idle_connections_first() -> None:
 def test_the_document_has_camel_case_names() -> None:
     document = TIMEOUTS.document()
     assert document["databaseBusy"] == 1.5 and document["drainGrace"] == 8.0 and document["connect"] == 0.3
+
+
+def test_the_reference_has_each_with_its_seconds() -> None:
+    assert {name: float(seconds) for name, seconds, _ in configured.rows("Timeouts")} == TIMEOUTS.document()

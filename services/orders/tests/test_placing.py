@@ -89,7 +89,7 @@ def test_a_bad_body_asks_nobody(orders: Orders, body: bytes, status: int, code: 
     assert orders.users.requests == orders.products.requests == []
 
 
-@pytest.mark.parametrize("key", ["", " ", "two words", "a" * 256, "caf\xe9", "a, b"])
+@pytest.mark.parametrize("key", ["", " ", "two words", "a" * 256, "caf\xe9", "a, b", '""', '"two words"'])
 def test_a_bad_idempotency_key_is_named(orders: Orders, key: str) -> None:
     refused = orders.place(Idempotency_Key=key)
     assert (refused.status, refused.problem) == (422, "validation-failed")
@@ -110,6 +110,15 @@ def test_a_lost_answer_is_had_again_with_the_same_key(orders: Orders) -> None:
     assert (again.status, again.content, again.headers["location"]) == (201, first.content, first.headers["location"])
     assert len(orders.products.requests) == 1
     assert len(orders.listed()) == 1
+
+
+@pytest.mark.parametrize(
+    ("bare", "quoted"), [("k1", '"k1"'), ('a"b\\c', r'"a\"b\\c"'), ("a" * 255, f'"{"a" * 255}"')], ids=len
+)
+def test_a_quoted_key_is_the_same_as_a_bare_one(orders: Orders, bare: str, quoted: str) -> None:
+    """The IETF's draft (draft-ietf-httpapi-idempotency-key-header) has a String of RFC 8941, others the bare text."""
+    first, again = orders.place(Idempotency_Key=bare), orders.place(Idempotency_Key=quoted)
+    assert (again.status, again.body) == (first.status, first.body)
 
 
 def test_a_key_that_was_used_for_something_else_is_refused(orders: Orders) -> None:

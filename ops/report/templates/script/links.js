@@ -32,14 +32,13 @@ const decoded = (hash) => {
   }
 };
 
-// To right below what sticks to the top, whatever that measures now. Until that is shown, all that is open has its real
-// height, which the browser then remembers: else what was never seen would move it later.
+// To right below what sticks to the top. From now on all that is open has its real height: else what was never seen
+// would move it later.
 const bring = (box, how) => {
   const covered = Math.max(...[...document.querySelectorAll(".bar, .filter")].map(stuck));
   box.style.scrollMarginTop = `${covered - parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop)}px`;
   field("list").classList.add("whole");
   box.scrollIntoView(how);
-  requestAnimationFrame(() => requestAnimationFrame(() => field("list").classList.remove("whole")));
 };
 
 const stuck = (element) => {

@@ -1,0 +1,69 @@
+"""More orders than can be placed."""
+
+import time
+from functools import partial
+
+from behave import given, then, when
+
+from features.support.comparing import same
+from features.support.load.overload import TIMES
+from ops.api import events, usage
+
+SERVICE = "orders"
+MIB = 1024 * 1024
+PRODUCT = "espresso-cup"
+
+
+def _orders(world):
+    return [partial(world.ledger.order, world.load.shop, customer, PRODUCT, None) for customer in world.people]
+
+
+@given("it is known how many orders a second can be placed meanwhile")
+def given_it_is_known_how_many(context):
+    context.world.overload.find_out(_orders(context.world))
+    context.world.load.used.append(usage(context.world.stack, SERVICE))
+
+
+@when("two and a half times as many come for {seconds:d} seconds, however long the answers take")
+def when_more_come(context, seconds):
+    world = context.world
+    world.overload.come(_orders(world), TIMES, seconds)
+    world.load.used.append(usage(world.stack, SERVICE))
+    placed = sum(answer.status == 201 for answer in world.overload.answers)
+    figures = {
+        "able": world.overload.able,
+        "came": len(world.overload.answers) / seconds,
+        "placed": placed / world.overload.took,
+    }
+    world.suite.run.journal.write(events.Figures(scenario=world.place.scenario, name="overload", figures=figures))
+
+
+@then("at least {share:d} % of what can be placed is placed")
+def then_what_can_be_is_placed(context, share):
+    overload = context.world.overload
+    placed = sum(answer.status == 201 for answer in overload.answers) / overload.took
+    assert placed >= overload.able * share / 100, f"{placed:.1f} of {overload.able:.1f} a second"
+
+
+@then("every other order is refused within {seconds:d} second with 503, and says when to come again")
+def then_the_others_are_refused(context, seconds):
+    refused = [answer for answer in context.world.overload.answers if answer.status != 201]
+    assert refused, "none was refused"
+    same({answer.status for answer in refused}, {503})
+    assert all(int(answer.header("Retry-After")) >= 1 for answer in refused)
+    slowest = max(refused, key=lambda answer: answer.ms)
+    assert slowest.ms <= seconds * 1000, f"after {slowest.ms:.0f} ms: {slowest}"
+
+
+@then("orders uses no more memory than before, but for {size:d} MiB")
+def then_memory_is_bounded(context, size):
+    before, after = context.world.load.used[-2:]
+    grown = (after.memory - before.memory) / MIB
+    assert grown <= size, f"{grown:.1f} MiB more"
+
+
+@then("{pause:d} seconds later half of what can be placed is placed without a refusal, for {seconds:d} seconds")
+def then_it_is_over(context, pause, seconds):
+    time.sleep(pause)
+    context.world.overload.come(_orders(context.world), 0.5, seconds)
+    same({answer.status for answer in context.world.overload.answers}, {201})
