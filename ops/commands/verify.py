@@ -95,7 +95,8 @@ def verify(
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     options.require_one_stack(base_url)
-    use(database)
+    if database:
+        use(database)
     sweeping.sweep(registry.environment())
     _understood(tags)
     wanted = tags or (LONG if slow else QUICK,)

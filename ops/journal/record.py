@@ -17,7 +17,7 @@ from ops.trace.trace_link import TraceLink
 
 
 class Verdict(NamedTuple):
-    """Counts of scenarios; a set-up failure counts as a failed one. `ok`: something ran, and all that ran held."""
+    """Counts of scenarios. `ok`: something ran, all that ran held, and no set-up failed."""
 
     passed: int
     failed: int
@@ -104,9 +104,10 @@ class Record:
     @property
     def verdict(self) -> Verdict:
         counts = {status: len(self.of_status(status)) for status in STATUSES}
-        failed = counts["failed"] + len(self.setup_failures)
+        failed = counts["failed"]
         held = counts["passed"] + counts["flaky"]
-        ok = bool(held) and not (failed or counts["not-proven"] or self.is_interrupted or self.failed_checks)
+        is_whole = not (self.setup_failures or self.is_interrupted or self.failed_checks)
+        ok = bool(held) and is_whole and not (failed or counts["not-proven"])
         return Verdict(counts["passed"], failed, counts["skipped"], counts["flaky"], counts["not-proven"], ok)
 
     @property

@@ -46,7 +46,11 @@ def of_bench(bench: Bench) -> str:
 
 def what_failed(failure: SetupFailed) -> str:
     """Of something other than a scenario."""
-    return _FAILURES.get(failure.phase, f"The set-up failed: {one_line(failure.message).rstrip('.')}.")
+    return _FAILURES.get(failure.phase, f"The set-up failed: {_sentence(one_line(failure.message))}")
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith(("?", "!")) else f"{words.rstrip('.')}."
 
 
 def tone(record: Record) -> str:
@@ -54,7 +58,8 @@ def tone(record: Record) -> str:
     verdict = record.verdict
     if verdict.ok or _is_good(record):
         return "passed"
-    only_unproven = verdict.not_proven and not (verdict.failed or record.is_interrupted or record.failed_checks)
+    is_bad = verdict.failed or record.setup_failures or record.is_interrupted or record.failed_checks
+    only_unproven = verdict.not_proven and not is_bad
     return "not-proven" if only_unproven else "failed"
 
 

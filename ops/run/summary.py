@@ -57,9 +57,10 @@ def _counts(proved: Proved) -> Iterator[str]:
     cut_short = sum(scenario.is_cut_short for scenario in record.scenarios)
     not_run = max(0, (proved.planned or 0) - len(record.scenarios))
     yield f"{counted.passed} passed"
-    yield f"{len(record.of_status('failed', 'not-proven')) - cut_short} failed"
+    harness = sum(scenario.is_harness for scenario in record.scenarios)
+    yield f"{len(record.of_status('failed', 'not-proven')) - cut_short - harness} failed"
     yield f"{counted.skipped} skipped"
-    rest = ((counted.flaky, "flaky"), (cut_short, "interrupted"), (not_run, "not run"))
+    rest = ((harness, "not proven"), (counted.flaky, "flaky"), (cut_short, "interrupted"), (not_run, "not run"))
     yield from (f"{count} {words}" for count, words in rest if count)
 
 

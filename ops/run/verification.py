@@ -14,7 +14,7 @@ from ops.errors import CleanupFailed, Exit, OpsError, known
 from ops.gateway import package
 from ops.interruption import undisturbed
 from ops.journal import events
-from ops.journal.record import Record, Verdict
+from ops.journal.record import Record
 from ops.journal.runs import Run
 from ops.progress import Progress
 from ops.run import completeness, ending, evidence, other_stacks
@@ -66,7 +66,7 @@ class Verification:
     def prove(self) -> Proved:
         """Never raises for what a run is there to find out: the answer is in the exit code and the reports."""
         code = self._clean(self._guarded())
-        code = self._judge(code, self.run.record.verdict)
+        code = self._judge(code, self.run.record)
         other_stacks.tell_of(self.run)
         ending.finish(self.run, code, time.monotonic() - self._began)
         return Proved(self.run, code, self.run.record, time.monotonic() - self._began, self.features.count)
@@ -159,11 +159,13 @@ class Verification:
         except OSError as refused:
             self._record_failure(known(refused))
 
-    def _judge(self, code: Exit, verdict: Verdict) -> Exit:
+    def _judge(self, code: Exit, record: Record) -> Exit:
         """A run in which no scenario passed has proven nothing, whatever else it did."""
+        verdict = record.verdict
         if code == Exit.HELD and not verdict.passed:
             self.progress.say("no scenario passed: nothing is proven", "bad")
             return Exit.FAILED
-        if code in (Exit.HELD, Exit.FAILED) and verdict.not_proven and not verdict.failed:
+        is_broken = verdict.failed or record.setup_failures
+        if code in (Exit.HELD, Exit.FAILED) and verdict.not_proven and not is_broken:
             return Exit.NOT_PROVEN
         return code

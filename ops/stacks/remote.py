@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -17,6 +19,8 @@ from ops.system import current
 KIND = "url"
 WITHIN = 10.0
 """Seconds for its first answer."""
+SKEW = 30.0
+"""Seconds between its clock and ours from which on an answer's times tell nothing."""
 REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (socket.gaierror, "no such host"),
     (ConnectionRefusedError, "connection refused"),
@@ -69,7 +73,7 @@ class RemoteStack(Stack):
         """Ready when its gateway answers."""
         state: StackState = "ready"
         try:
-            self.reach(1)
+            self._require_ready(1)
         except StackNotReady:
             state = "down"
         return StackStatus(self.name, KIND, self.base_url, state, None, None)
@@ -77,18 +81,35 @@ class RemoteStack(Stack):
     def reach(self, within: float = WITHIN) -> None:
         """Raises StackNotReady, with the reason, when its gateway does not answer in so many seconds.
 
-        Where the system does not say where its gateway is ready, any answer will do.
+        Likewise where it redirects, or its clock is not ours: all scenarios would fail for that alone.
         """
+        self._require_our_time(self._require_ready(within))
+        for service in current().services:
+            if service.route:
+                self._ask(service.route.path, within)
+
+    def _require_ready(self, within: float) -> requests.Response:
+        """Where the system does not say where its gateway is ready, any answer will do."""
         ready = current().gateway.ready
-        try:
-            answer = _asked(f"{self.base_url}{ready or '/'}", within)
-        except requests.RequestException as failure:
-            raise StackNotReady(f"{self.base_url} cannot be reached: {_why(failure)}") from None
-        if ready and answer.is_redirect:
-            leads = answer.headers["Location"]
-            raise StackNotReady(f"{self.base_url} redirects to {leads}: give --base-url that address")
+        answer = self._ask(ready or "/", within, may_redirect=not ready)
         if ready and answer.status_code != requests.codes.ok:
             raise StackNotReady(f"{self.base_url}{ready} answers {answer.status_code}, not 200")
+        return answer
+
+    def _ask(self, path: str, within: float, may_redirect: bool = False) -> requests.Response:
+        try:
+            answer = _asked(f"{self.base_url}{path}", within)
+        except requests.RequestException as failure:
+            raise StackNotReady(f"{self.base_url} cannot be reached: {_why(failure)}") from None
+        if answer.is_redirect and not may_redirect:
+            raise StackNotReady(f"{self.base_url}{path} redirects to {_leads(answer)}")
+        return answer
+
+    def _require_our_time(self, answer: requests.Response) -> None:
+        ahead = _ahead(answer)
+        if abs(ahead) > SKEW:
+            words = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"
+            raise StackNotReady(f"the clock of {self.base_url} is {words}: set the wrong one right, as by NTP")
 
 
 def _asked(url: str, within: float) -> requests.Response:
@@ -97,6 +118,22 @@ def _asked(url: str, within: float) -> requests.Response:
         session.trust_env = False
         session.verify = probes.authorities()
         return session.get(url, timeout=within, allow_redirects=False)
+
+
+def _leads(answer: requests.Response) -> str:
+    """Where to, and the base URL to give instead, where it is another one."""
+    there = urljoin(answer.url, answer.headers["Location"])
+    bases = ["{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (answer.url, there)]
+    return f"{there}: " + (f"give --base-url {bases[1]}" if len(set(bases)) > 1 else "the system has to answer itself")
+
+
+def _ahead(answer: requests.Response) -> float:
+    """How many seconds its clock is ahead of ours; 0 where it does not say. A kept answer says how old it is."""
+    try:
+        said = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        return said + int(answer.headers.get("Age", 0)) - time.time()
+    except (KeyError, ValueError):
+        return 0.0
 
 
 def _why(failure: BaseException) -> str:

@@ -192,6 +192,15 @@ def test_a_run_whose_set_up_failed_has_no_failed_scenario(run: MadeUpRun) -> Non
     )
 
 
+def test_a_scenario_that_the_harness_spoiled_has_not_failed(run: MadeUpRun) -> None:
+    scenario = run.start(5, "An order is placed")
+    run.finish(scenario, "not-proven", "harness: the fault proxy stood still for 4.0 s", harness=True)
+    lines = words(run, Exit.NOT_PROVEN)
+    assert "  harness: the fault proxy stood still for 4.0 s" in lines
+    verdict = "not all is proven, as the harness was in trouble: 0 passed, 0 failed, 0 skipped, 1 not proven in 21.4 s"
+    assert verdict in lines
+
+
 def test_a_check_that_failed_is_told(run: MadeUpRun) -> None:
     run.write("check", name="timeouts", ok=False, detail="orders waits longer\nthan the gateway", ms=1)
     assert "check failed: timeouts: orders waits longer than the gateway" in words(run, Exit.CONFIGURATION)

@@ -58,6 +58,12 @@ def failure(phase: str) -> list[Event]:
         (record_of("passed", more=[check(False)]), "A check failed: gixy.", "failed"),
         (record_of("passed", end=INTERRUPTED), "Interrupted after 1 scenario.", "failed"),
         (record_of(more=failure("before_all")), "The set-up failed: made up.", "failed"),
+        (
+            record_of(more=[event("setup-failed", phase="NoEngine", message="no engine answers: is it running?")]),
+            "The set-up failed: no engine answers: is it running?",
+            "failed",
+        ),
+        (record_of("harness", more=failure("before_all")), "The set-up failed: made up.", "failed"),
         (record_of(more=failure("StackNotReady")), "The stack did not get ready.", "failed"),
         (record_of("passed", more=failure("CleanupFailed")), "The clean-up failed.", "failed"),
         (
@@ -127,3 +133,8 @@ def test_a_bench_says_what_it_is(voids: list[str], words: str, sign: str) -> Non
     assert (headline(record_of(more=made)), tone(record_of(more=made))) == (words, sign)
     broken = record_of(more=[*made, *failure("WorkNotDone")])
     assert (headline(broken), tone(broken)) == ("A request under load did not do its work.", "failed")
+
+
+def test_where_the_set_up_failed_no_scenario_did() -> None:
+    counts = record_of("passed", more=failure("NoEngine")).verdict
+    assert (counts.passed, counts.failed, counts.ok) == (1, 0, False)

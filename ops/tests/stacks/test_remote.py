@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -60,8 +62,10 @@ class Redirecting(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(context: ssl.SSLContext | None = None) -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirecting)
+def serving(
+    context: ssl.SSLContext | None = None, handler: type[BaseHTTPRequestHandler] = Redirecting
+) -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
@@ -77,7 +81,49 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[int]:
 def test_a_redirection_is_named_with_the_address_to_give_instead() -> None:
     with serving() as port:
         said = unreached(f"http://127.0.0.1:{port}")
-    assert said.endswith(" redirects to https://staging.example.com/healthz: give --base-url that address")
+    assert said.endswith(
+        "/healthz redirects to https://staging.example.com/healthz: give --base-url https://staging.example.com"
+    )
+
+
+class Apart(BaseHTTPRequestHandler):
+    """A gateway that is ready, whose clock is `ahead` seconds ahead; other paths lead to a page for signing in."""
+
+    ahead, age, leads = 0.0, 0, False
+
+    def do_GET(self) -> None:
+        is_ready = self.path == "/healthz" or not self.leads
+        self.send_response_only(200 if is_ready else 302)
+        self.send_header("Date", formatdate(time.time() + self.ahead, usegmt=True))
+        self.send_header("Age", str(self.age))
+        self.send_header("Location", "/sign-in")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("ahead", "age", "words"),
+    [
+        (75, 0, r"the clock of .* is 7\d s ahead of this machine's"),
+        (-75, 0, r"is 7\d s behind this machine's: set the wrong one right"),
+        (-75, 75, ""),
+        (20, 0, ""),
+    ],
+)
+def test_a_clock_that_is_not_ours_is_said_as_what_it_is(ahead: float, age: int, words: str) -> None:
+    with serving(handler=type("There", (Apart,), {"ahead": ahead, "age": age})) as port:
+        there = RemoteStack(f"http://127.0.0.1:{port}")
+        with pytest.raises(StackNotReady, match=words) if words else nullcontext():
+            there.reach()
+        assert there.status().state == "ready"
+
+
+def test_a_route_that_leads_elsewhere_is_named_before_the_first_scenario() -> None:
+    with serving(handler=type("There", (Apart,), {"leads": True})) as port:
+        said = unreached(f"http://127.0.0.1:{port}", 2)
+    assert said.endswith(f"redirects to http://127.0.0.1:{port}/sign-in: the system has to answer itself")
 
 
 def test_it_is_asked_past_a_proxy_as_by_every_client(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,9 +165,9 @@ def mute() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def unreached(url: str) -> str:
+def unreached(url: str, within: float = 0.2) -> str:
     with pytest.raises(StackNotReady) as refused:
-        RemoteStack(url).reach(within=0.2)
+        RemoteStack(url).reach(within)
     return str(refused.value)
 
 
