@@ -40,6 +40,16 @@ Feature: Keeping the catalogue
         | change its price to 13.49 EUR           |
       Then the catalogue shows it at once
 
+    Scenario: Two admins who change one price at the same time get one of the two
+      Given an admin
+      And a new admin
+      And they have added a product for 12.37 EUR
+      When the two of them change prices at the same time
+        | they                          | the other                     |
+        | change its price to 13.49 EUR | change its price to 99.01 USD |
+      Then each gets their own change for an answer
+      And the catalogue shows one of these answers
+
     Scenario Outline: A product may be as large as this: <field> <value>
       Given an admin
       When they add a product with

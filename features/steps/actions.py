@@ -12,6 +12,7 @@ from features.support.client import NoAnswer
 from features.support.comparing import among, same
 from features.support.contract.refusals import INVALID, REASONS
 from features.support.load.accounting import LOST_BY_THE_GATEWAY
+from features.support.values import money
 from features.support.waiting import eventually
 
 
@@ -69,6 +70,14 @@ def when_they_do_at_once(context, action, number):
 def when_they_do_all_of_this(context):
     actions = [Action.parse(row["action"]) for row in context.table]
     context.world.all_at_once([lambda action=action: action(context.world) for action in actions])
+
+
+@when("the two of them change prices at the same time")
+def when_the_two_do_this(context):
+    people = dict(zip(context.table.headings, context.world.people, strict=True))
+    actions = [(Action.parse(row[words]), who) for row in context.table for words, who in people.items()]
+    context.world.sent = {"prices": [money(action.named["words"]) for action, _ in actions]}
+    context.world.all_at_once([lambda one=one: one[0](context.world, one[1]) for one in actions])
 
 
 @when("they {action:Action} once their token has ended")

@@ -62,6 +62,17 @@ def then_they_see_what_is_kept(context, what):
     same(context.world.answer.content(), what(context.world), context.world.answer)
 
 
+@then("each gets their own change for an answer")
+def then_each_gets_their_own_change(context):
+    same([answer.content()["price"] for answer in context.world.answers], context.world.sent["prices"])
+
+
+@then("the catalogue shows one of these answers")
+def then_the_catalogue_shows_one_of_these(context):
+    found = context.world.shop.product(context.world.product["id"])
+    among(found.content(), [answer.content() for answer in context.world.answers])
+
+
 @then("the catalogue shows it {when:Shown}")
 def then_the_catalogue_shows_it(context, when):
     found = context.world.shop.product(context.world.product["id"])

@@ -23,6 +23,13 @@ def then_it_says_what_was_ordered(context):
     assert abs(datetime.now(UTC) - datetime.fromisoformat(order["createdAt"])) < CLOCKS_DIFFER_BY, order["createdAt"]
 
 
+@then("they were placed at times that are told to the millisecond")
+def then_they_were_placed_at_times(context):
+    """The document has the form of a time. Of several not each lies on a whole second, but by chance."""
+    times = [order["createdAt"] for order in context.world.listed]
+    assert not all(time.endswith(".000Z") for time in times), times
+
+
 @then("it carries the product's name and price")
 def then_it_carries_the_products_name_and_price(context):
     product = context.world.shop.product(context.world.product["id"]).content()

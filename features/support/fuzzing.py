@@ -58,7 +58,15 @@ def fuzz(base_url: str, credentials: Mapping[str, Any], examples: int, *, each: 
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "schemathesis.cli", "run", str(DOCUMENT), "--url", base_url]
         command += ["--seed", str(SEED), "--max-examples", str(examples), "--checks", ",".join(CHECKS)]
-        command += ["--no-shrink", "--continue-on-failure", "--no-color", "--report-json-path", str(report)]
+        command += [
+            "--generation-database",
+            "none",
+            "--no-shrink",
+            "--continue-on-failure",
+            "--no-color",
+            "--report-json-path",
+            str(report),
+        ]
         try:
             done = subprocess.run(  # noqa: S603  # the tool of the line before
                 command, cwd=scratch, env=environment, capture_output=True, text=True, check=False, timeout=limit

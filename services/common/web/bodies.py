@@ -41,7 +41,8 @@ def visible(text: str) -> str:
 
 VISIBLE = {"not": {"pattern": f"{UNPRINTABLE[:-1]}{INVISIBLE[1:]}"}}
 """For callers: what `visible` asks for."""
-Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-23T08:15:30.125Z"])]
+RFC3339 = {"format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+Time = Annotated[str, Field(json_schema_extra=RFC3339, examples=["2026-11-23T08:15:30.125Z"])]
 """In an answer: what `times.rfc3339` makes."""
 
 
