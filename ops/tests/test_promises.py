@@ -116,6 +116,7 @@ PROMISES = [
             "ops/bootstrap.py",
             "ops/faults/proxy/__main__.py",
             "ops/faults/proxy/namespace.py",
+            "ops/run/behave.py",
             "*/tests/*.py",
             "ops/tests/*/*.py",
         ),
