@@ -33,6 +33,8 @@ BASE = getattr(sys, "_base_executable", sys.executable)
 VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED", "PYTHONUTF8")
 """Variables for Python that change neither what is imported nor what holds."""
+OTHERS = re.compile(r"(BEHAVE|BUILDX|COMPOSE|GIT|PYTEST|RUFF)_.*|CURL_HOME|DOCKER_DEFAULT_PLATFORM|MYPY.*|NGINX")
+"""Variables by which programs that we start would do something else than they are asked to."""
 AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Each names the certificates to trust for some clients; one that is set counts for all."""
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r")
@@ -61,12 +63,16 @@ def enter(arguments: Sequence[str]) -> None:
 
 
 def environment() -> dict[str, str]:
-    """What this process, and all that it starts, sees: nothing turns Python elsewhere, text is UTF-8, one CA counts."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name in PYTHONS}
+    """What this process, and all that it starts, sees: nothing leads it elsewhere, text is UTF-8, one CA counts."""
+    own = {name: value for name, value in os.environ.items() if _is_let_in(name)}
     trusted = next((own[name] for name in AUTHORITIES if own.get(name)), None)
     return {**own, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | (
         dict.fromkeys(AUTHORITIES, trusted) if trusted else {}
     )
+
+
+def _is_let_in(name: str) -> bool:
+    return name in PYTHONS if name.startswith("PYTHON") else not OTHERS.fullmatch(name)
 
 
 def pip_environment() -> dict[str, str]:

@@ -23,6 +23,8 @@ from ops.stacks.processes import MARK
 from ops.system import HARNESS, current
 from ops.trace.trace_link import TraceLink
 
+BEHAVE = "ops.run.behave"
+HOW = ("--format=plain", "--no-color", "--no-skipped", "--no-timings", "--no-capture-log")
 LIST = "scenarios.txt"
 TURNS = "turns"
 
@@ -69,7 +71,7 @@ class Features:
         data = {**self.defined, **self._place, "run": str(run.directory), **shared}
         defines = [part for key, value in data.items() for part in ("-D", f"{key}={value}")]
         tags = [f"--tags={expression}" for expression in self.tags]
-        return [sys.executable, "-m", "behave", "--format=plain", "--no-color", *defines, *tags, *self._listed(run)]
+        return [sys.executable, "-m", BEHAVE, *HOW, *defines, *tags, *self._listed(run)]
 
     @property
     def _place(self) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ PROGRAMS = (
     "ops.faults.proxy",
     "ops.stacks.compose.follower",
     "compose",
-    "behave",
+    "ops.run.behave",
 )
 GRACE = STOP_GRACE
 KILLED_WITHIN = 5.0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ops import bootstrap
 from ops.tests.terminals import ROOT
 
 DOOR = ("__init__.py", "__main__.py", "bootstrap.py", "debian.py", "interruption.py")
@@ -237,6 +238,22 @@ def test_nothing_in_the_environment_leads_python_elsewhere(tree: Path, tmp_path:
         PYTHONCOERCECLOCALE="0",
     )
     assert (said.returncode, said.stdout) == (0, "click ours 1 None\n"), said.stderr
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["COMPOSE_FILE", "COMPOSE_PROFILES", "DOCKER_DEFAULT_PLATFORM", "GIT_DIR", "NGINX", "CURL_HOME", "BEHAVE_COLOR"]
+    + ["PYTEST_ADDOPTS", "MYPYPATH", "RUFF_CONFIG", "PYTHONSAFEPATH"],
+)
+def test_what_leads_other_programs_elsewhere_is_not_let_in(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "elsewhere")
+    assert name not in bootstrap.environment()
+
+
+@pytest.mark.parametrize("name", ["DOCKER_HOST", "https_proxy", "PIP_INDEX_URL", "GATEPROOF_FILE", "GITHUB_ACTIONS"])
+def test_what_is_set_on_purpose_is(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "here")
+    assert bootstrap.environment()[name] == "here"
 
 
 @pytest.mark.parametrize("options", [["-O"], ["-OO"]])

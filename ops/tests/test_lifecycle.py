@@ -290,6 +290,6 @@ def behaves(name: str) -> list[psutil.Process]:
 
 def _runs_behave(process: psutil.Process) -> bool:
     try:
-        return "behave" in process.cmdline()
+        return "ops.run.behave" in process.cmdline()
     except psutil.NoSuchProcess:
         return False

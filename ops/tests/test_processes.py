@@ -33,7 +33,7 @@ def started(folder: Path) -> Iterator[Start]:
 
     def start(
         program: str = POLITE,
-        name: str = "behave",
+        name: str = "ops.run.behave",
         place: Path = folder,
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> subprocess.Popen[bytes]:
@@ -69,7 +69,7 @@ def test_a_strangers_program_in_the_folder_is_not(folder: Path) -> None:
 def test_a_program_marked_with_the_folder_is_the_stacks_wherever_it_works(folder: Path, started: Start) -> None:
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
-    process = started(name="behave", place=elsewhere, environment={processes.MARK: str(folder)})
+    process = started(name="ops.run.behave", place=elsewhere, environment={processes.MARK: str(folder)})
     assert [found.pid for found in processes.of(folder)] == [process.pid]
 
 

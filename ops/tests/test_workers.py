@@ -13,6 +13,7 @@ import pytest
 from ops.journal.events import Event
 from ops.journal.record import Record
 from ops.run.completeness import failure, unaccounted
+from ops.run.scenarios import BEHAVE, HOW
 from ops.run.selection import Planned
 from ops.run.workers import Worker, all_ended, running
 from ops.stacks.layout import ROOT
@@ -107,3 +108,18 @@ def test_every_report_has_the_scenarios_as_they_stand_in_the_features(tmp_path: 
         ("place_order.feature", 30),
         ("signing_in.feature", 5),
     ]
+
+
+def test_no_file_of_the_users_changes_what_behave_does(tmp_path: Path) -> None:
+    (tmp_path / "a.feature").write_text("Feature: a\n  Scenario: b\n    Given c\n")
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps" / "c.py").write_text("from behave import given\n\n\n@given('c')\ndef c(context): pass\n")
+    (tmp_path / ".behaverc").write_text("[behave]\ndry_run = true\nname = nothing\n")
+    said = subprocess.run(
+        [sys.executable, "-m", BEHAVE, *HOW, str(tmp_path / "a.feature")],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert "1 scenario passed, 0 failed, 0 skipped" in said.stdout, said.stdout + said.stderr
