@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +12,14 @@ from pathlib import Path
 import peewee
 
 from services.common.database.database import Database
-from services.common.errors import DatabaseLost, SchemaUnfit
+from services.common.errors import DatabaseLost, SchemaUnfit, Unavailable
 
 HISTORY = "migrations"
 FILE = re.compile(r"(\d{4})_\w+\.sql")
 PATIENCE = 60.0
 """Seconds that a migration, or the wait for another job that migrates, may take."""
+STARTING, PAUSE = 20.0, 0.2
+"""Seconds in which a server that starts is to take connections, and between two looks."""
 _MAKE_HISTORY = f"CREATE TABLE IF NOT EXISTS {HISTORY} (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL)"
 
 
@@ -81,6 +85,15 @@ def migrate(database: Database, folder: Path) -> list[Migration]:
         database.lock("schema")
         database.remember(database.peewee.get_tables())
     return wanted
+
+
+def await_server(database: Database) -> None:
+    """Return when PostgreSQL, which may just be starting, takes connections; or else in the end. SQLite is there."""
+    deadline = time.monotonic() + STARTING
+    while not isinstance(database.peewee, peewee.SqliteDatabase) and time.monotonic() < deadline:
+        with suppress(Unavailable), database.reading():
+            return
+        time.sleep(PAUSE)
 
 
 def begin_anew(database: Database) -> None:

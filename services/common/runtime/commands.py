@@ -147,6 +147,7 @@ def _migrated(environ: Environ, folder: Path, *, anew: bool = False) -> Report:
 
     url = database_settings(environ).database_url
     with closing(Database(url, durable=True, busy=migrations.PATIENCE)) as database:
+        migrations.await_server(database)
         if anew:
             migrations.begin_anew(database)
         done = migrations.migrate(database, folder)

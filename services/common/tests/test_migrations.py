@@ -1,6 +1,7 @@
 """Tables that change from release to release, in real databases of each kind."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from services.common.database import migrations
 from services.common.database.database import Database
 from services.common.errors import DatabaseLost, SchemaUnfit, Unavailable
+from services.common.tests.postgresql import Server
 from services.common.tests.tables import make
 from services.common.tests.test_database import Thing, add, in_threads, names
 
@@ -193,6 +195,18 @@ def shared(postgres_url: str, folder: Path) -> Iterator[Database]:
     with closing(Database(postgres_url, durable=True, busy=20.0)) as database:
         migrations.migrate(database, folder)
         yield database
+
+
+@pytest.mark.whole
+def test_a_server_that_starts_is_waited_for(shared: Database, postgres_server: Server, next_release: Path) -> None:
+    postgres_server.stop()
+    starting = threading.Timer(0.5, postgres_server.start)
+    starting.start()
+    with pytest.raises(Unavailable):
+        migrations.migrate(shared, next_release)
+    migrations.await_server(shared)
+    assert [one.number for one in migrations.migrate(shared, next_release)] == [2]
+    starting.join()
 
 
 @pytest.mark.whole
