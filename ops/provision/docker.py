@@ -117,7 +117,7 @@ class Docker:
         if not is_here:
             raise StackNotReady(
                 f"the Docker Engine at {host.geturl()} is not on this machine, so its ports are not reached here: "
-                "unset DOCKER_HOST (or the context), or bring the stack up over there and give its address as --base-url"
+                "unset DOCKER_HOST (or the context), or bring the stack up there and give its address as --base-url"
             )
 
     def host(self) -> str:

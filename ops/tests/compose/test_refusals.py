@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import ConfigurationInvalid, Exit, OpsError, StackNotReady
+from ops.provision import troubles
 from ops.provision.docker import Docker
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.stack import ComposeStack
@@ -170,9 +171,6 @@ def test_the_old_compose_is_not_enough(fake: Path) -> None:
         Docker.find({"PATH": str(fake)}).compose()
 
 
-PODMAN = (
-    "`docker` is Podman here, which has not what `--stack compose` needs: install Docker Engine, or use the local stack"
-)
 SERVED = """test "$1" = version && echo '{"Version": "27.1.0"}' && exit
 test "$1" = context && echo "$T_HOST" && exit"""
 
@@ -184,19 +182,17 @@ def refuses(words: str) -> str:
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        ('test "$1" = version && echo null || echo podman version 4.3.1', f"{PODMAN} (podman version 4.3.1)"),
+        ('test "$1" = version && echo null || echo podman version 4.3.1', f"{troubles.PODMAN} (podman version 4.3.1)"),
         (
             """echo '{"Version": "4.3.1", "Components": [{"Name": "Podman Engine"}]}'""",
-            f"{PODMAN} (version 4.3.1)",
+            f"{troubles.PODMAN} (version 4.3.1)",
         ),
         (
             refuses("permission denied while trying to connect to the Docker daemon socket"),
             "this user may not use the Docker Engine: add it to the group `docker` and sign in again",
         ),
         (
-            refuses(
-                "Error response from daemon: client version 1.52 is too new. Maximum supported API version is 1.41"
-            ),
+            refuses("Error response from daemon: client version 1.52 is too new. Maximum is 1.41"),
             "the `docker` program and its engine speak different versions of the API: upgrade the older one",
         ),
         (
@@ -234,12 +230,12 @@ def test_one_of_this_machine_is_not(fake: Path, host: str) -> None:
     [
         ("compose build requires buildx 0.17.0 or later", "Compose needs a newer buildx: install docker-buildx-plugin"),
         (
-            "the --mount option requires BuildKit. Refer to",
+            "the --mount option requires BuildKit.",
             "Compose needs a newer buildx: install docker-buildx-plugin",
         ),
         (
             'error getting credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH',
-            "config.json in ~/.docker (DOCKER_CONFIG) names a `credsStore` that is not there: install it",
+            "config.json in ~/.docker names a `credsStore` that is not there: install it",
         ),
         ("a riddle", "a riddle"),
     ],
