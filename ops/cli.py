@@ -97,7 +97,7 @@ def cli() -> None:
     """Bring a gateway-fronted stack up, prove its promises while parts are broken, and leave evidence.
 
     Exit codes: 0 all held, 1 a scenario or test failed, 2 wrong usage, 3 configuration invalid, 4 stack not ready,
-    5 a fault was not confirmed, 6 clean-up failed, 130 interrupted.
+    5 something was not proven, 6 clean-up failed, 130 interrupted.
     """
 
 

@@ -1,4 +1,4 @@
-"""The suite's only way to wait: ask again until it holds."""
+"""The suite's ways to wait: ask again until it holds, or let time pass."""
 
 import time
 from collections.abc import Callable
@@ -17,3 +17,8 @@ def eventually(probe: Callable[[], Found], *, within: float = 3.0, every: float 
             if time.monotonic() + every > deadline:
                 raise
         time.sleep(every)
+
+
+def pass_time(seconds: float) -> None:
+    """For what is promised to hold so much later."""
+    time.sleep(seconds)

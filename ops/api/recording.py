@@ -182,7 +182,7 @@ class Recording:
         is_interrupted = isinstance(self.failure, KeyboardInterrupt)
         status = self._status(error)
         harness = self._trouble_of_harness() if status == "failed" and not is_interrupted else ""
-        failure = Failure() if harness else failure or Failure.of(error)
+        failure = failure or Failure.of(error)
         told = in_words(error) if error and not harness else ""
         unproven = f"harness: {harness}" if harness else told if isinstance(error, NotProven) else ""
         self._journal.write(
@@ -200,8 +200,12 @@ class Recording:
         )
 
     def _trouble_of_harness(self) -> str:
-        strange = next((step for step in self._scenario.all_steps if step.status.name == "undefined"), None)
-        if strange:
+        """Undefined is also what comes after a step that failed, and is no reason for that."""
+        first = next(
+            (step for step in self._scenario.all_steps if step.status.name in ("failed", "error", "undefined")), None
+        )
+        if first and first.status.name == "undefined":
+            strange = first
             return f"no step is defined as: {strange.keyword} {strange.name}"
         return self._trouble(time.monotonic() - self._began)
 

@@ -17,7 +17,8 @@ _NAMED: Final = (
     r"(?:[\w-]{0,40}(?:password[_-]?hash|password|passwd|secret|access_?token|refresh_?token|idempotency-key|api-?key))"
 )
 _HEADER: Final = re.compile(
-    r"(?i)(?P<name>\b(?:authorization|cookie|idempotency-key)[ \t]{0,8}:[ \t]{0,8}(?:(?:Bearer|Basic|Digest) )?)"
+    r"(?i)(?P<name>\b(?:authorization|cookie|idempotency-key)[ \t]{0,8}:[ \t]{0,8}"
+    r"(?:(?:Bearer|Basic|Digest) )?(?:\\{0,7}[\"'])?)"
     r"[^\s\"'\\][^\r\n\"'\\]*"
 )
 _QUOTED: Final = re.compile(

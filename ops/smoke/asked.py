@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import NoReturn
 
-BODY = ("-d", "--data", "--data-raw", "--data-binary")
-VARIABLE = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
+VARIABLE = re.compile(r"\$(?:([A-Z_][A-Z0-9_]*)|\{([A-Z_][A-Z0-9_]*)\})")
 
 
 @dataclass(frozen=True)
@@ -31,29 +32,44 @@ class Asked:
 
 
 def asked(script: str) -> Asked | None:
-    """The last request of a shell script; None where no `curl` can be made out in it."""
+    """The last request of a shell script; None where no `curl` can be made out in it, or one with other options."""
     lexer = shlex.shlex(script.replace("\\\n", " "), posix=True, punctuation_chars=True)
     lexer.whitespace_split, lexer.commenters = True, ""
     try:
         words = list(lexer)
-    except ValueError:  # quotes that only a shell understands
+        starts = [place for place, word in enumerate(words) if word in ("curl", "--next")]
+        return _request(words[starts[-1] + 1 :]) if starts else None
+    except ValueError:  # quotes or options that only a shell, or curl, understands
         return None
-    starts = [place for place, word in enumerate(words) if word in ("curl", "--next")]
-    return _request(words[starts[-1] + 1 :]) if starts else None
 
 
 def filled(text: str, variables: Mapping[str, str]) -> str:
     """The text with each `$NAME` as the shell has it; nothing for one that it has not."""
-    return VARIABLE.sub(lambda found: variables.get(found[1], ""), text)
+    return VARIABLE.sub(lambda found: variables.get(found[1] or found[2], ""), text)
+
+
+class _Options(argparse.ArgumentParser):
+    """Those of curl that are read here."""
+
+    def __init__(self) -> None:
+        super().__init__(add_help=False, allow_abbrev=False)
+        self.add_argument("url", nargs=1)
+        self.add_argument("-X", "--request", dest="method")
+        self.add_argument("-H", "--header", dest="headers", action="append", default=[])
+        self.add_argument("-d", "--data", "--data-raw", "--data-binary", dest="body", default="")
+        self.add_argument("-o", "--output")
+        self.add_argument("-w", "--write-out")
+        for short, name in (("-s", "silent"), ("-S", "show-error"), ("-i", "include"), ("-Z", "parallel")):
+            self.add_argument(short, f"--{name}", action="store_true")
+        self.add_argument("--no-progress-meter", action="store_true")
+
+    def error(self, message: str) -> NoReturn:
+        """Raises ValueError."""
+        raise ValueError(message)
 
 
 def _request(words: list[str]) -> Asked:
-    arguments = list(takewhile(lambda word: not set(word) <= set("();<>|&"), words))
-    url = next((word for word in arguments if word.startswith(("$BASE_URL", "http://", "https://"))), "")
-    body = next((value for name in BODY for value in _values(arguments, name)), "")
-    method = next(_values(arguments, "-X"), "POST" if body else "GET")
-    return Asked(method, url, tuple(_values(arguments, "-H")), body)
-
-
-def _values(arguments: list[str], name: str) -> Iterator[str]:
-    return (value for option, value in zip(arguments, arguments[1:], strict=False) if option == name)
+    """Raises ValueError for any other options."""
+    said = _Options().parse_args([*takewhile(lambda word: not set(word) <= set("();<>|&"), words)])
+    method = said.method or ("POST" if said.body else "GET")
+    return Asked(method, said.url[0], tuple(said.headers), said.body)

@@ -22,7 +22,7 @@ RUNS = "runs"
 PATIENCE = 2.0
 """Seconds to wait for a stack that somebody else holds: a look at it takes an instant, a run much longer."""
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+NAME = re.compile(rf"(?!{RUNS}$)[a-z0-9][a-z0-9_-]{{0,62}}")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Layout:
     home: Path = OPS
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name) or self.name == RUNS:
+        if not NAME.fullmatch(self.name):
             rule = f"1 to 63 of a-z, 0-9, _ and -, no _ or - first, and not {RUNS!r}"
             raise WrongUsage(f"{self.name!r} is no stack name: {rule}")
 

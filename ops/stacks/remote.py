@@ -86,7 +86,7 @@ class RemoteStack(Stack):
         self._require_our_time(self._require_ready(within))
         for service in current().services:
             if service.route:
-                self._ask(service.route.path, within)
+                self._ask(service.route.path, within, may_redirect=300 <= service.route.status < 400)
 
     def _require_ready(self, within: float) -> requests.Response:
         """Where the system does not say where its gateway is ready, any answer will do."""

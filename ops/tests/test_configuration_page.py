@@ -50,6 +50,7 @@ def test_every_variable_that_the_harness_reads_is_told_and_no_other() -> None:
 def test_every_variable_of_the_compose_file_is_told_with_its_default() -> None:
     text = CONFIGURATION.partition("\n## Variables of docker-compose.yml\n")[2].partition("\n## ")[0]
     assert dict(re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", text, re.M)) == _of_compose()
+    assert set(re.findall(r"\$\{(\w+)", COMPOSE)) <= set(re.findall(r"^\| `(\w+)`", text, re.M))
 
 
 def _of_compose() -> dict[str, str]:

@@ -93,6 +93,7 @@ def test_members_with_a_secret_name_are_masked(written: object, kept: object) ->
         ('{"kty":"OKP","q":"a cup"} is no RSA key', '{"kty":"OKP","q":"a cup"} is no RSA key'),
         ("unexpected token = at column 3, token=none", "unexpected token = at column 3, token=none"),
         ('{"tokenType": "Bearer", "tokens": "3"}', '{"tokenType": "Bearer", "tokens": "3"}'),
+        ('Idempotency-Key: "abc-secret"', 'Idempotency-Key: "***"'),
         ('Idempotency-Key: \r\n\r\n{"x": 1}', 'Idempotency-Key: \r\n\r\n{"x": 1}'),
         ('{"password":\n  12345678}', '{"password":\n  ***}'),
         ("the password hash of nobody", "the password hash of nobody"),

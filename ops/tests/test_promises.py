@@ -45,7 +45,12 @@ def _is_hidden(file: Path) -> bool:
 
 
 PROMISES = [
-    Promise("features wait in one place", r"\bsleep\(", ("features/**/*.py",), ("features/support/waiting.py",)),
+    Promise(
+        "features wait in one place",
+        r"\bsleep\(",
+        ("features/**/*.py",),
+        ("features/support/waiting.py", "features/support/load/overload.py"),
+    ),
     Promise(
         "ops waits in one place",
         r"\btime\.sleep\(",
@@ -87,6 +92,7 @@ PROMISES = [
             "ops/stacks/registry.py",
             "ops/system/*.py",
             "ops/run/scenarios.py",
+            "ops/quality/tools.py",
             "ops/tests/systems/*/*/*.py",
             "features/load/peers/common.py",
             "features/support/fuzz*.py",

@@ -16,6 +16,7 @@ from ops.cli import cli
 from ops.errors import Exit, StackNotReady
 from ops.outcome import Outcome
 from ops.stacks import kinds, local, registry, sweeping
+from ops.stacks.compose import adopted
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
 from ops.system import HARNESS
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.whole
 
 
 NAME = "t-named"
+_ADOPTED = adopted
+"""Loaded while we are root: to nobody, Python's own modules may be closed."""
 NOBODY = 65534
 
 

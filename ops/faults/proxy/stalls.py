@@ -17,13 +17,13 @@ class Stalls:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._last = clock()
+        self._last: float | None = None
         self._found: deque[tuple[float, float]] = deque(maxlen=_MOST)
 
     def beat(self) -> None:
         """It goes on."""
         now = self._clock()
-        if now - self._last > LONGEST:
+        if self._last is not None and now - self._last > LONGEST:
             self._found.append((now, now - self._last))
         self._last = now
 

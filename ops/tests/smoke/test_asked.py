@@ -23,6 +23,9 @@ printf '%s\\n' "$LAST"
             "curl http://a/1; head -c 9 /dev/zero | curl http://b/2 --data-binary @-",
             Asked("POST", "http://b/2", (), "@-"),
         ),
+        ('curl -sd x -XPUT "${BASE_URL}/x" --header=A:b', Asked("PUT", "${BASE_URL}/x", ("A:b",), "x")),
+        ('curl -I "$BASE_URL/x"', None),
+        ("curl --json {} http://a", None),
         ("echo it's", None),
         ("true", None),
     ],
@@ -35,4 +38,5 @@ def test_it_is_filled_as_the_shell_does() -> None:
     request = asked(SIGN_IN)
     assert request
     filled = request.filled({"BASE_URL": "http://a", "JSON": "Content-Type: text/plain", "ANN": "ann@a"})
+    assert Asked("GET", "${BASE_URL}/x", (), "").filled({"BASE_URL": "http://a"}).url == "http://a/x"
     assert filled == Asked("POST", "http://a/login", ("Content-Type: text/plain",), '{"email": "ann@a"}')
