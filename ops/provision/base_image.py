@@ -14,7 +14,7 @@ from pathlib import Path
 from ops import debian
 from ops.errors import StackNotReady
 from ops.progress import Progress
-from ops.provision import mirror
+from ops.provision import mirror, troubles
 from ops.provision.docker import Docker, last_line
 
 NAME = "debian:trixie-slim"
@@ -66,7 +66,7 @@ def _pull(docker: Docker) -> str | None:
         pulled = docker.run(["pull", "--quiet", NAME], timeout=PULL_WITHIN)
     except subprocess.TimeoutExpired:
         return f"not within {PULL_WITHIN:.0f} s"
-    return last_line(pulled.stderr) if pulled.returncode else None
+    return troubles.named(pulled.stderr) or last_line(pulled.stderr) if pulled.returncode else None
 
 
 def _trim(root: Path) -> None:

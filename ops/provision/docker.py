@@ -9,8 +9,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ops.errors import StackNotReady
+from ops.provision import troubles
 
 OLDEST_ENGINE = (20, 10)
 OLDEST_COMPOSE = (2, 17)
@@ -64,9 +66,13 @@ class Docker:
         )
 
     def engine(self) -> str:
-        """The engine's version. Raises NoEngine, or StackNotReady when it is too old."""
-        version = self._engine()["Version"]
+        """The engine's version. Raises NoEngine, or StackNotReady when it is another one, or too old."""
+        server = self._engine()
+        version = server["Version"]
+        if any("podman" in str(part.get("Name")).lower() for part in server.get("Components") or ()):
+            raise StackNotReady(f"{troubles.PODMAN} (version {version})")
         if numbers(version) < OLDEST_ENGINE:
+            self._require_no_podman()
             raise StackNotReady(f"Docker Engine {version} is too old, {_dotted(OLDEST_ENGINE)} or newer is needed")
         return str(version)
 
@@ -77,8 +83,16 @@ class Docker:
             raise NoEngine(f"Docker Engine does not answer within {PATIENCE:.0f} s") from None
         server = json.loads(asked.stdout.strip() or "null") if asked.returncode == 0 else None
         if not server:
-            raise NoEngine(f"no Docker Engine answers: {last_line(asked.stderr)}")
+            self._require_no_podman()
+            why = troubles.named(asked.stderr) or f"no Docker Engine answers: {last_line(asked.stderr)}"
+            raise NoEngine(why)
         return dict(server)
+
+    def _require_no_podman(self) -> None:
+        """Its program has no engine to speak of."""
+        said = self.run(["--version"], timeout=PATIENCE).stdout.strip()
+        if "podman" in said.lower():
+            raise StackNotReady(f"{troubles.PODMAN} ({said})")
 
     def compose(self) -> str:
         """Compose's version. Raises NoCompose, also when there is only a version that is too old."""
@@ -95,6 +109,16 @@ class Docker:
     def _only_v1(self) -> str:
         old = shutil.which("docker-compose", path=self.environment.get("PATH"))
         return f" ({old} is the old version 1, which cannot do it)" if old else ""
+
+    def require_here(self) -> None:
+        """Raises StackNotReady for an engine of another machine: what it publishes is not reached at our loopback."""
+        host = urlsplit(self.host())
+        is_here = host.scheme in ("unix", "npipe") or re.fullmatch(r"localhost|127\..*|::1", host.hostname or "")
+        if not is_here:
+            raise StackNotReady(
+                f"the Docker Engine at {host.geturl()} is not on this machine, so its ports are not reached here: "
+                "unset DOCKER_HOST (or the context), or bring the stack up there and give its address as --base-url"
+            )
 
     def host(self) -> str:
         """Where the engine listens, as DOCKER_HOST or the current context says."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from ops import bootstrap
 from ops.interruption import ended_with_us
 from ops.progress import Progress
 from ops.quality import engine
@@ -148,7 +149,7 @@ def run(stage: Sequence[Part], progress: Progress, results: Path) -> Tally:
 
 def _environment() -> dict[str, str]:
     """Ours; of the hundreds of processes that tests start, none compiles what another one has compiled."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in bootstrap.environment().items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _pytest(name: str, which: Sequence[str], runner: Runner) -> Tally:

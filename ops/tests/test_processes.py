@@ -99,7 +99,7 @@ def test_what_has_ended_need_not_be_buried(
     folder: Path, started: Start, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """As in a container whose first process buries nobody."""
-    child = f"subprocess.Popen(['python3', '-c', {POLITE!r}, 'behave'], cwd={str(folder)!r})"
+    child = f"subprocess.Popen(['python3', '-c', {POLITE!r}, 'ops.run.behave'], cwd={str(folder)!r})"
     parent = started(f"import subprocess, sys, time; {child}; {WAIT}", "careless", tmp_path_factory.mktemp("elsewhere"))
     eventually(lambda: processes.of(folder))
     processes.end(processes.of(folder), grace=0.2)

@@ -17,21 +17,21 @@ def _compose() -> Composition:
 
 
 def _grant(environ: Environ, email: str, role: str) -> Report:
-    from services.users import app
+    from services.users import operator
 
-    return app.grant(database_settings(environ), email, role)
+    return operator.grant(database_settings(environ), email, role)
 
 
 def _suspend(environ: Environ, email: str) -> Report:
-    from services.users import app
+    from services.users import operator
 
-    return app.set_status(database_settings(environ), email, "suspended")
+    return operator.set_status(database_settings(environ), email, "suspended")
 
 
 def _restore(environ: Environ, email: str) -> Report:
-    from services.users import app
+    from services.users import operator
 
-    return app.set_status(database_settings(environ), email, "active")
+    return operator.set_status(database_settings(environ), email, "active")
 
 
 def _make_key(_environ: Environ, file: str) -> Report:

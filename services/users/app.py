@@ -1,8 +1,6 @@
 """Users, put together."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -18,11 +16,11 @@ from services.common.database.heartbeat import Heartbeat
 from services.common.database.readiness import Readiness
 from services.common.runtime import identifiers, times
 from services.common.runtime.commands import Report
-from services.common.runtime.settings import Common, DatabaseSettings, Settings
+from services.common.runtime.settings import Common, Settings
 from services.common.web.app import App
 from services.common.web.samples import Json
 from services.users import routes
-from services.users.domain import Accounts, Directory, Role, Status
+from services.users.domain import Accounts
 from services.users.passwords import Argon2
 from services.users.store import MODELS, AccountStore
 
@@ -70,20 +68,6 @@ def document() -> Json:
     return outline().document()
 
 
-def grant(settings: DatabaseSettings, email: str, role: str) -> Report:
-    """Give an account a role. Raises NotFound("account-not-found")."""
-    with _directory(settings) as directory:
-        account = directory.grant(email, cast(Role, role))
-    return Report(f"{account.email} is {account.role} from the next sign-in on\n")
-
-
-def set_status(settings: DatabaseSettings, email: str, status: Status) -> Report:
-    """Suspend or restore an account. Raises NotFound("account-not-found")."""
-    with _directory(settings) as directory:
-        account = directory.set_status(email, status)
-    return Report(f"{account.email} is {account.status}\n")
-
-
 def list_keys(settings: KeySettings) -> Report:
     """What the key file holds."""
     return _listed(OwnKeys(settings.jwt_private_key_file.read_bytes()))
@@ -105,9 +89,3 @@ def _everybody_has_it() -> None:
 
 def _listed(own: OwnKeys) -> Report:
     return Report("".join(f"{kid} {'signs' if kid == own.kid else 'is published'}\n" for kid in own.current))
-
-
-@contextmanager
-def _directory(settings: DatabaseSettings) -> Iterator[Directory]:
-    with closing(Database(settings.database_url, durable=False)) as database:
-        yield Directory(AccountStore(database))

@@ -35,18 +35,18 @@ class Overload:
 
     def find_out(self, orders: Sequence[Order]) -> None:
         """Let customers order one after the other for a while."""
-        over = time.monotonic() + FINDING_OUT
+        began = time.monotonic()
 
         def again_and_again(order: Order) -> int:
             placed = 0
-            while time.monotonic() < over:
+            while time.monotonic() < began + FINDING_OUT:
                 placed += order().status == 201
             return placed
 
         with ThreadPoolExecutor(WAITING) as pool:
             choice = cycle(orders)
-            placed = pool.map(again_and_again, [next(choice) for _ in range(WAITING)])
-        self.able = sum(placed) / FINDING_OUT
+            placed = sum(pool.map(again_and_again, [next(choice) for _ in range(WAITING)]))
+        self.able = placed / (time.monotonic() - began)
         assert self.able, "not one order was placed"
 
     def come(self, orders: Sequence[Order], times: float, seconds: int) -> None:

@@ -13,6 +13,7 @@ from docker.errors import NotFound
 
 from ops.errors import WrongUsage
 from ops.progress import Progress
+from ops.provision import troubles
 from ops.provision.docker import Docker, NoEngine, last_line
 from ops.stacks.compose import containers, follower
 from ops.stacks.compose.engine import answering
@@ -111,7 +112,7 @@ def _gateways(environment: Mapping[str, str], system: System) -> list[Mapping[st
     except subprocess.TimeoutExpired:
         raise NoEngine(f"Docker Engine does not answer within {PATIENCE:.0f} s") from None
     if said.returncode:
-        raise NoEngine(f"no Docker Engine answers: {last_line(said.stderr)}")
+        raise NoEngine(troubles.named(said.stderr) or f"no Docker Engine answers: {last_line(said.stderr)}")
     return [dict(zip(LABELS, line.split("\t"), strict=True)) for line in said.stdout.splitlines()]
 
 

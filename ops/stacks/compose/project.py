@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ops.errors import ConfigurationInvalid, StackNotReady
 from ops.progress import Progress
+from ops.provision import troubles
 from ops.provision.docker import Docker
 from ops.stacks import processes, readiness
 from ops.stacks.layout import Layout
@@ -87,7 +88,8 @@ class Project:
         if done.says("no space left on device"):
             raise StackNotReady("the images cannot be built: the engine's disk is full", done.lines[-SAID:])
         if done.code:
-            raise StackNotReady(f"the images cannot be built: {done.reason}", done.lines[-SAID:])
+            why = troubles.named("\n".join(done.lines)) or done.reason
+            raise StackNotReady(f"the images cannot be built: {why}", done.lines[-SAID:])
 
     def up(self, *arguments: str) -> None:
         """Create and start what is missing or has changed. Raises StackNotReady."""

@@ -97,6 +97,7 @@ class ComposeStack(BaseStack):
         """Everything that can fail without having touched a container."""
         program = Docker.find(self._environment)
         program.engine()
+        program.require_here()
         plugins.provide(program, progress)
         self.layout.make()
         running = [containers.service(one) for one in self.containers.all() if one.status == "running"]

@@ -319,7 +319,8 @@ class TestWithoutHttp:
     """A link on which other bytes pass: the same faults, as far as they need no HTTP."""
 
     @pytest.fixture(scope="class")
-    def faults(self, stack: ComposeStack) -> Iterator[LinkFaults]:
+    @classmethod
+    def faults(cls, stack: ComposeStack) -> Iterator[LinkFaults]:
         links = {"orders": {LINK: "tcp:products:8000"}}
         image = Faults(stack.project().docker, stack.project().tag, stack.project().builder)
         proxies = Proxies(stack.containers, links, image)

@@ -122,3 +122,9 @@ def test_any_folders_name_makes_an_image(tmp_path: Path, name: str, image: str) 
     shutil.copy(ROOT / "docker-compose.yml", folder)
     system = read(folder / "docker-compose.yml")
     assert overlay.image(system, system.gateway, "t") == image
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("**/Dockerfile")), ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_an_image_gets_of_a_clone_is_readable_whatever_its_umask(file: Path) -> None:
+    copies = [line for line in file.read_text().splitlines() if line.startswith("COPY ") and "--from=" not in line]
+    assert [line for line in copies if not line.startswith("COPY --chmod=755 ")] == []

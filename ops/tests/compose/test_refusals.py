@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import ConfigurationInvalid, Exit, OpsError, StackNotReady
+from ops.provision import troubles
 from ops.provision.docker import Docker
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.stack import ComposeStack
@@ -168,3 +169,81 @@ def test_the_old_compose_is_not_enough(fake: Path) -> None:
     program(fake, "docker-compose", "echo 1.29.2")
     with pytest.raises(StackNotReady, match=r"is missing \(.*/docker-compose is the old version 1"):
         Docker.find({"PATH": str(fake)}).compose()
+
+
+SERVED = """test "$1" = version && echo '{"Version": "27.1.0"}' && exit
+test "$1" = context && echo "$T_HOST" && exit"""
+
+
+def refuses(words: str) -> str:
+    return f"echo '{words}' >&2; exit 1"
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ('test "$1" = version && echo null || echo podman version 4.3.1', f"{troubles.PODMAN} (podman version 4.3.1)"),
+        (
+            """echo '{"Version": "4.3.1", "Components": [{"Name": "Podman Engine"}]}'""",
+            f"{troubles.PODMAN} (version 4.3.1)",
+        ),
+        (
+            refuses("permission denied while trying to connect to the Docker daemon socket"),
+            "this user may not use the Docker Engine: add it to the group `docker` and sign in again",
+        ),
+        (
+            refuses("Error response from daemon: client version 1.52 is too new. Maximum is 1.41"),
+            "the `docker` program and its engine speak different versions of the API: upgrade the older one",
+        ),
+        (
+            refuses("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is it running?"),
+            "no Docker Engine answers: start it (`sudo systemctl start docker`, or Docker Desktop)",
+        ),
+        (refuses("something else"), "no Docker Engine answers: something else"),
+    ],
+)
+def test_an_engine_that_will_not_do_is_named_in_a_line(fake: Path, tmp_path: Path, script: str, told: str) -> None:
+    program(fake, "docker", script)
+    refusal = refused(stack_with(f"{fake}:/usr/bin:/bin", tmp_path))
+    assert (refusal.exit, str(refusal)[: len(told)]) == (Exit.NOT_READY, told)
+    assert not (tmp_path / ".ops").exists()
+
+
+@pytest.mark.parametrize("host", ["tcp://10.0.0.5:2375", "ssh://me@build.example.com", "tcp://docker:2376"])
+def test_an_engine_of_another_machine_is_refused_before_anything_is_built(
+    fake: Path, tmp_path: Path, host: str
+) -> None:
+    program(fake, "docker", SERVED.replace("$T_HOST", host))
+    refusal = refused(stack_with(f"{fake}:/usr/bin:/bin", tmp_path))
+    assert str(refusal).startswith(f"the Docker Engine at {host} is not on this machine, so its ports are not reached")
+    assert not (tmp_path / ".ops").exists()
+
+
+@pytest.mark.parametrize("host", ["unix:///run/user/1000/docker.sock", "tcp://127.0.0.1:2375", "tcp://localhost:2375"])
+def test_one_of_this_machine_is_not(fake: Path, host: str) -> None:
+    program(fake, "docker", SERVED.replace("$T_HOST", host))
+    Docker.find({"PATH": f"{fake}:/usr/bin:/bin"}).require_here()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("compose build requires buildx 0.17.0 or later", "Compose needs a newer buildx: install docker-buildx-plugin"),
+        (
+            "the --mount option requires BuildKit.",
+            "Compose needs a newer buildx: install docker-buildx-plugin",
+        ),
+        (
+            'error getting credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH',
+            "config.json in ~/.docker names a `credsStore` that is not there: install it",
+        ),
+        ("a riddle", "a riddle"),
+    ],
+)
+def test_why_images_are_not_built_is_said_with_what_to_do(fake: Path, tmp_path: Path, said: str, told: str) -> None:
+    program(fake, "docker", f"echo '{said}'; echo; exit 1")
+    layout = Layout("t", tmp_path / ".ops")
+    layout.make()
+    with pytest.raises(StackNotReady) as refusal:
+        Project(Docker(str(fake / "docker"), {"PATH": str(fake)}), layout, SHOP).build()
+    assert str(refusal.value).startswith(f"the images cannot be built: {told}")
