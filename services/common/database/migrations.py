@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,9 +44,10 @@ class Migration:
 
     def run(self, database: peewee.Database) -> None:
         """In the transaction under way. Raises SchemaUnfit."""
-        text = self.text
         if isinstance(database, peewee.SqliteDatabase):
-            text = re.sub(r"\bSERIAL\b", "INTEGER NOT NULL", text)
+            text = re.sub(r"\bSERIAL\b", "INTEGER NOT NULL", self.text)
+        else:
+            text = self.text.replace("%", "%%")  # which psycopg takes for the place of a value
         try:
             for statement in filter(str.strip, re.split(r";\s*$", text, flags=re.MULTILINE)):
                 database.execute_sql(statement)  # type: ignore[no-untyped-call]
@@ -68,19 +69,21 @@ def migrate(database: Database, folder: Path) -> list[Migration]:
 
     Raises SchemaUnfit, DatabaseLost, Unavailable.
     """
-    known = read(folder)
+    return _do(database, read(folder), lambda there: _require_nothing_lost(database, there))
+
+
+def _do(database: Database, known: Sequence[Migration], prepare: Callable[[set[str]], None]) -> list[Migration]:
+    """Those that were done now, in one transaction that begins with `prepare`, which gets the tables that are there."""
     with database.writing():
         database.lock("schema")
         database.hurry()
-        before = {*database.peewee.get_tables()}
-        _require_nothing_lost(database, before)
+        prepare({*database.peewee.get_tables()})
         database.peewee.execute_sql(_MAKE_HISTORY)  # type: ignore[no-untyped-call]
-        done = _done(database)
-        wanted = _wanted(known, done)
+        wanted = _wanted(known, _done(database))
         for one in wanted:
             one.run(database.peewee)
             _insert(database, one)
-        database.remember(before & {*database.peewee.get_tables()})
+        database.remember({*database.made()} & {*database.peewee.get_tables()})
     with database.writing():
         database.lock("schema")
         database.remember(database.peewee.get_tables())
@@ -96,11 +99,55 @@ def await_server(database: Database) -> None:
         time.sleep(PAUSE)
 
 
-def begin_anew(database: Database) -> None:
-    """Let what was lost be made anew, empty, by the next `migrate`. Raises Unavailable."""
-    database.remember(())
-    with database.writing():
-        database.peewee.execute_sql(f"DROP TABLE IF EXISTS {HISTORY}")  # type: ignore[no-untyped-call]
+def begin_anew(
+    database: Database, folder: Path, tables: Collection[str], *, drop_rest: bool = False
+) -> list[Migration]:
+    """Make all tables anew, empty, where one of them was lost; those that are left go too, if `drop_rest`.
+
+    Raises SchemaUnfit if nothing is lost, or something is left that is to stay; Unavailable. Nothing is changed then.
+    """
+
+    def clear(there: set[str]) -> None:
+        done = _done(database) if HISTORY in there else {}
+        if there and not _lost(database, there, tables if done else ()):
+            raise SchemaUnfit(
+                "nothing is lost, so nothing is begun anew; what a release needs, the command `migrate` does"
+            )
+        if (left := there - {HISTORY}) and not drop_rest:
+            raise SchemaUnfit(
+                f"the rows that are left would go too ({_counted(database, left)}): "
+                "make a backup of them, and then say `init --drop-rest`"
+            )
+        _drop(database.peewee, there)
+
+    if _is_gone(database):
+        database.remember(())
+    return _do(database, read(folder), clear)
+
+
+def _is_gone(database: Database) -> bool:
+    """Whether not even a file is left."""
+    try:
+        with database.reading():
+            return False
+    except DatabaseLost:
+        return True
+
+
+def _counted(database: Database, tables: Collection[str]) -> str:
+    """ "orders 12, users 1"."""
+    run = database.peewee.execute_sql
+    counts = {name: run(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in sorted(tables)}  # type: ignore[no-untyped-call] # noqa: S608
+    return ", ".join(f"{name} {rows}" for name, rows in counts.items())
+
+
+def _drop(database: peewee.Database, tables: Collection[str]) -> None:
+    """In any order: what refers to one that is gone goes, too."""
+    is_sqlite = isinstance(database, peewee.SqliteDatabase)
+    if is_sqlite:
+        database.execute_sql("PRAGMA defer_foreign_keys = 1")  # type: ignore[no-untyped-call]
+    for name in sorted(tables):
+        database.execute_sql(f'DROP TABLE "{name}"' + ("" if is_sqlite else " CASCADE"))  # type: ignore[no-untyped-call]
 
 
 def require(database: Database, folder: Path, tables: Collection[str]) -> None:
@@ -110,14 +157,20 @@ def require(database: Database, folder: Path, tables: Collection[str]) -> None:
     with database.reading():
         there = {*database.peewee.get_tables()}
         done = _done(database) if HISTORY in there else {}
-    _require_nothing_lost(database, there, tables if done else ())
-    if wanted := _wanted(read(folder), done):
+    wanted = _wanted(read(folder), done)
+    _require_nothing_lost(database, there, () if wanted else tables)
+    if wanted:
         raise SchemaUnfit(f"the database waits for migration {wanted[0].path.name}: the command `migrate` does it")
 
 
 def _require_nothing_lost(database: Database, there: Collection[str], tables: Collection[str] = ()) -> None:
-    if lost := sorted({*database.made(), *tables} - {*there}):
+    if lost := _lost(database, there, tables):
         raise DatabaseLost(f"the database has lost what it had in {' and '.join(lost)}")
+
+
+def _lost(database: Database, there: Collection[str], tables: Collection[str]) -> list[str]:
+    """Of those that were made before, and of `tables`, the ones that are not there."""
+    return sorted({*database.made(), *tables} - {*there})
 
 
 def _done(database: Database) -> Mapping[int, str]:

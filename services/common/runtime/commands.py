@@ -19,6 +19,8 @@ from services.common.runtime.timeouts import TIMEOUTS
 if TYPE_CHECKING:
     from peewee import Model
 
+    from services.common.database.database import Database
+    from services.common.database.migrations import Migration
     from services.common.runtime.settings import Common, DatabaseSettings
     from services.common.web.app import App
 
@@ -41,13 +43,16 @@ class Report:
 
 @dataclass(frozen=True)
 class Command:
-    """`run` gets the environment and the text of each argument in turn; `choices` limits what an argument may be."""
+    """`run` gets the environment, the text of each argument in turn, and whether each of the `flags` was given;
+    `choices` limits what an argument may be.
+    """
 
     name: str
     help: str
     run: Callable[..., Report]
     arguments: tuple[str, ...] = ()
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,10 +131,18 @@ def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
         return Report(backup.restore(database_settings(environ).database_url, file, compose().models))
 
     def migrate(environ: Environ) -> Report:
-        return _migrated(environ, compose().migrations)
+        from services.common.database import migrations
 
-    def init(environ: Environ) -> Report:
-        return _migrated(environ, compose().migrations, anew=True)
+        return _migrated(environ, lambda database: migrations.migrate(database, compose().migrations))
+
+    def init(environ: Environ, drop_rest: bool) -> Report:
+        from services.common.database import migrations
+
+        own = compose()
+        tables = [model._meta.table_name for model in own.models]
+        return _migrated(
+            environ, lambda database: migrations.begin_anew(database, own.migrations, tables, drop_rest=drop_rest)
+        )
 
     return (
         Command("migrate", "make the tables, and change those of an older release; before each start", migrate),
@@ -137,20 +150,23 @@ def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
             "backup", "copy the database into a file (- is standard output); the service may run", backup, ("file",)
         ),
         Command("restore-backup", "put such a copy in its place (- is standard input)", restore, ("file",)),
-        Command("init", "begin with an empty database where one was lost", init),
+        Command(
+            "init",
+            "begin with an empty database where one, or a table of it, was lost",
+            init,
+            flags={"drop-rest": "also drop the tables that are left, with what is in them"},
+        ),
     )
 
 
-def _migrated(environ: Environ, folder: Path, *, anew: bool = False) -> Report:
+def _migrated(environ: Environ, work: "Callable[[Database], list[Migration]]") -> Report:
     from services.common.database import migrations
     from services.common.database.database import Database
 
     url = database_settings(environ).database_url
     with closing(Database(url, durable=True, busy=migrations.PATIENCE)) as database:
         migrations.await_server(database)
-        if anew:
-            migrations.begin_anew(database)
-        done = migrations.migrate(database, folder)
+        done = work(database)
     return Report("".join(f"{one.path.name} is done\n" for one in done) or "nothing is to be done\n")
 
 
@@ -170,16 +186,18 @@ def _spare(environ: Environ) -> None:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type] # how Python marks a module as not found
 
 
-def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> tuple[Command, list[str]]:
+def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> tuple[Command, list[str | bool]]:
     parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in commands:
         subparser = subparsers.add_parser(command.name, help=command.help)
         for argument in command.arguments:
             subparser.add_argument(argument, metavar=argument.upper(), choices=command.choices.get(argument))
+        for flag, help in command.flags.items():
+            subparser.add_argument(f"--{flag}", dest=flag, help=help, action="store_true")
     given = vars(parser.parse_args(argv))
     chosen = next((command for command in commands if command.name == given["command"]), commands[0])
-    return chosen, [given[argument] for argument in chosen.arguments]
+    return chosen, [given[argument] for argument in (*chosen.arguments, *chosen.flags)]
 
 
 def _printed(document: Mapping[str, object]) -> Report:

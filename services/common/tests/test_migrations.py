@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -136,10 +137,65 @@ def test_what_was_lost_is_not_made_anew_unless_that_is_wanted(things: Database, 
         things.peewee.drop_tables([Thing])
     with pytest.raises(DatabaseLost, match="has lost what it had in thing"):
         require(things, folder)
-    migrations.begin_anew(things)
-    migrations.migrate(things, folder)
+    assert [one.number for one in migrations.begin_anew(things, folder, ["thing"])] == [1]
     require(things, folder)
     assert names(things) == []
+
+
+PARTS = f"{SECOND}CREATE TABLE part (thing INTEGER NOT NULL REFERENCES thing (id), name TEXT NOT NULL);\n"
+
+
+@pytest.fixture
+def parts(things: Database, next_release: Path) -> Database:
+    """Two migrations, of which the second can be done but once, and a part of the cup."""
+    (next_release / "0002_colour.sql").write_text(PARTS)
+    migrations.migrate(things, next_release)
+    with things.writing():
+        things.peewee.execute_sql("INSERT INTO part SELECT id, 'handle' FROM thing")  # type: ignore[no-untyped-call]
+        things.peewee.execute_sql("CREATE TABLE heap (id INTEGER)")  # type: ignore[no-untyped-call]
+    things.remember(["thing", "part", "heap"])
+    return things
+
+
+def test_where_nothing_is_lost_nothing_is_begun_anew(parts: Database, next_release: Path) -> None:
+    for drop_rest in (False, True):
+        with pytest.raises(SchemaUnfit, match="nothing is lost"):
+            migrations.begin_anew(parts, next_release, ["thing", "part"], drop_rest=drop_rest)
+    require(parts, next_release)
+    assert names(parts) == ["cup"]
+
+
+def test_what_is_left_beside_a_lost_table_goes_only_if_that_is_wanted(parts: Database, next_release: Path) -> None:
+    with parts.writing():
+        parts.peewee.execute_sql("DROP TABLE heap")  # type: ignore[no-untyped-call]
+    anew = partial(migrations.begin_anew, parts, next_release, ["thing", "part", "heap"])
+    with pytest.raises(SchemaUnfit, match=r"rows that are left would go too \(part 1, thing 1\): .*init --drop-rest"):
+        anew()
+    assert names(parts) == ["cup"]
+    assert [one.number for one in anew(drop_rest=True)] == [1, 2]
+    migrations.require(parts, next_release, ["thing", "part"])
+    assert names(parts) == [] and migrations.migrate(parts, next_release) == []
+
+
+def test_a_new_beginning_that_cannot_be_ended_changes_nothing(parts: Database, next_release: Path) -> None:
+    with parts.writing():
+        parts.peewee.execute_sql("DROP TABLE heap")  # type: ignore[no-untyped-call]
+    (next_release / "0003_broken.sql").write_text("ALTER TABLE nothing ADD COLUMN x TEXT;\n")
+    with pytest.raises(SchemaUnfit, match="0003_broken.sql cannot be done"):
+        migrations.begin_anew(parts, next_release, ["heap"], drop_rest=True)
+    assert names(parts) == ["cup"]
+
+
+def test_a_table_that_a_newer_release_adds_is_not_lost_before_it_is_made(things: Database, next_release: Path) -> None:
+    (next_release / "0002_colour.sql").write_text(PARTS)
+    with pytest.raises(SchemaUnfit, match="waits for migration 0002_colour.sql"):
+        migrations.require(things, next_release, ["thing", "part"])
+
+
+def test_a_percent_sign_is_one(things: Database, next_release: Path) -> None:
+    (next_release / "0002_colour.sql").write_text("UPDATE thing SET name = '100 %' WHERE name LIKE 'c%';\n")
+    migrations.migrate(things, next_release)
+    assert names(things) == ["100 %"]
 
 
 def test_a_table_that_a_migration_takes_away_is_not_lost(things: Database, folder: Path) -> None:
@@ -182,8 +238,7 @@ def test_a_file_that_was_lost_while_nobody_looked_is_not_made_anew(
         with pytest.raises(DatabaseLost):
             step(later, folder)
         assert path.exists() == (ruin is not lost)
-        migrations.begin_anew(later)
-        migrations.migrate(later, folder)
+        migrations.begin_anew(later, folder, ["thing"])
         require(later, folder)
 
 

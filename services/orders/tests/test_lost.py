@@ -63,6 +63,8 @@ def test_a_lost_database_is_not_begun_anew_without_a_word(tmp_path: Path, settin
     (tmp_path / "orders.db").unlink()
     assert once(SERVICE, "init", **settings).returncode == 0
     assert readiness(tmp_path, settings) == fine
+    refused = once(SERVICE, "init", **settings)
+    assert (refused.returncode, refused.stderr[:24]) == (1, b"orders: nothing is lost,")
 
 
 def test_a_service_without_its_tables_says_what_makes_them(tmp_path: Path, settings: dict[str, Any]) -> None:
