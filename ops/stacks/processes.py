@@ -79,15 +79,15 @@ def is_paused(pid: int) -> bool:
 
 def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     """Ask each to end as it likes to be asked, kill what is left after `grace` seconds. Raises CleanupFailed."""
-    stubborn = _await_ends([process for process in processes if _ask(process)], grace)
+    stubborn = await_ends([process for process in processes if _ask(process)], grace)
     for process in stubborn:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    if immortal := _await_ends(stubborn, KILLED_WITHIN):
+    if immortal := await_ends(stubborn, KILLED_WITHIN):
         raise CleanupFailed(f"still running: {', '.join(str(process.pid) for process in immortal)}")
 
 
-def _await_ends(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
+def await_ends(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
     """Those that still live `within` seconds later; one that only its parent has yet to bury has ended."""
     eventually(lambda: not _living(processes), within)
     return _living(processes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,7 +73,7 @@ class Service:
     is_published: bool = False
     has_healthcheck: bool = False
     stop_grace: str | None = None
-    stop_signal: str = "SIGTERM"
+    stop_signal: int = signal.SIGTERM
     after: Mapping[str, str] = field(default_factory=dict)
     local: Local | None = None
     openapi: tuple[str, ...] = ()

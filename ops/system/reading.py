@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -168,7 +169,7 @@ class _System:
             is_published=bool(one.get("ports")),
             has_healthcheck="healthcheck" in one,
             stop_grace=one.get("stop_grace_period"),
-            stop_signal=one.get("stop_signal", "SIGTERM"),
+            stop_signal=_signal(str(one.get("stop_signal", "SIGTERM"))),
             after={name: how.get("condition", "") for name, how in _mapping_of(one.get("depends_on")).items()},
             local=self._local(own.local) if own.local else None,
             openapi=own.openapi,
@@ -248,6 +249,16 @@ def _port(one: Mapping[str, Any]) -> int | None:
         target = said.get("target") if isinstance(said, dict) else interpolated(str(said)).rpartition(":")[2]
         return int(str(target).partition("/")[0])
     return None
+
+
+def _signal(word: str) -> int:
+    """Of `SIGQUIT`, `QUIT`, `3` or `SIGRTMIN+3`, as Compose takes them. Raises ValueError."""
+    if word.isdecimal():
+        return int(word)
+    name, _, more = word.upper().removeprefix("SIG").partition("+")
+    if f"SIG{name}" not in signal.Signals.__members__:
+        raise ValueError(f"there is no signal {word}")
+    return signal.Signals[f"SIG{name}"] + int(more or 0)
 
 
 def _volumes(mounts: Any) -> list[tuple[str, str]]:

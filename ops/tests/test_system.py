@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -91,6 +93,14 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "number"), [("SIGQUIT", 3), ("QUIT", 3), ("15", 15), ("SIGRTMIN+3", signal.SIGRTMIN + 3)]
+)
+def test_a_stop_signal_is_written_as_compose_takes_it(tmp_path: Path, word: str, number: int) -> None:
+    file = written(tmp_path, old="  db:\n", new=f"  db: {{ stop_signal: {word} }}\n")
+    assert read(file).part("db").stop_signal == number
+
+
+@pytest.mark.parametrize(
     ("old", "new", "finding"),
     [
         ("x-ops: { gateway: front }", "", "has no x-ops: it has to name its gateway"),
@@ -103,6 +113,7 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
         ("calls: [api]", "calls: [apis]", "services.front.x-ops.calls: there is no service 'apis'"),
         ('ports: ["8080:80"]', 'ports: ["web"]', "is not written as Compose files are: invalid literal for int()"),
         ("  migrate: { command: [migrate] }", "  migrate: hello", "is not written as Compose files are"),
+        ("  db:\n", "  db: { stop_signal: FOO }\n", "is not written as Compose files are: there is no signal FOO"),
         ("{ db: STORE }", "{ db: SHOP }", "services.api.x-ops.calls: its environment has no SHOP"),
     ],
 )
@@ -195,14 +206,16 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         ("http://db/db", "http://{host}:7/db"),
         ("db://db/db", "db://{host}:7/db"),
         ("sqlite:////data/my.db", "sqlite:///{files}/my.db"),
+        ("db://a@db:5432/a?key=/data/key&x=1", "db://a@{host}:7/a?key={quoted}/key&x=1"),
         ("/opt/data/my.db", "/opt/data/my.db"),
     ],
 )
 def test_without_a_container_peers_and_volumes_are_elsewhere(tmp_path: Path, value: str, outside: str) -> None:
     system = read(written(tmp_path, old="[STORE=db:5432, EMPTY]", new=f'{{ STORE: "{value}" }}'))
-    layout, members = Layout("t", tmp_path / ".ops"), [Member(name="db", port=7)]
+    layout, members = Layout("t", tmp_path / "a b&c%d" / ".ops"), [Member(name="db", port=7)]
     found = Programs(layout, {}, system).settings(State(url="", members=members), system.part("api"))["STORE"]
-    assert found == outside.format(host=HOST, files=layout.data / "files")
+    files = layout.data / "files"
+    assert found == outside.format(host=HOST, files=files, quoted=quote(str(files)))
 
 
 def test_values_are_filled_from_the_environment_as_compose_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from ops.errors import StackNotReady
 from ops.faults.proxy.addresses import SECRET, Address, LinkPlan, arguments
@@ -119,8 +121,8 @@ class Programs:
     def _outside(self, value: str, service: Service) -> str:
         """With folders of the stack in the place of the volumes that its container has."""
         for folder, volume in sorted(service.volumes.items(), reverse=True):
-            own = str(self._layout.data / volume)
-            value = re.sub(rf"(?:^|(?<=//)|(?<=[=:\s])){re.escape(folder)}(?=/|$|[\s:,])", lambda _: own, value)  # noqa: B023
+            own = partial(_written, str(self._layout.data / volume))
+            value = re.sub(rf"(?:^|(?<=//)|(?<=[=:\s])){re.escape(folder)}(?=/|$|[\s:,])", own, value)
         return value
 
     def _filled(self, texts: Sequence[str], service: str, port: int | None) -> list[str]:
@@ -153,6 +155,11 @@ class Programs:
 def way(state: State, link: Link) -> int:
     """The port at which the caller finds its peer: that of the link in the fault proxy, else the peer's own."""
     return state.links.get(str(link), state.member(link.peer).port)
+
+
+def _written(path: str, place: re.Match[str]) -> str:
+    """The path as it is written there: in the query of a URL, percent-encoded."""
+    return quote(path) if re.search(r"://\S*\?\S*$", place.string[: place.start()]) else path
 
 
 def _at(address: str, peer: str, value: str) -> str:
