@@ -13,6 +13,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from typing import Any
 DEBIAN = Path("/usr/lib/postgresql")
 HARMLESS = ("postgres", "nobody")
 """Who may run it where we are root, which PostgreSQL refuses to be."""
+BURIED_WITHIN = 10.0
+"""Seconds."""
 SETTINGS = ("max_connections=200", "unix_socket_directories=", "log_line_prefix=%m %d ", "log_min_messages=warning")
 ACCESS = "host all all all scram-sha-256\n"
 SHUT = "REVOKE ALL ON DATABASE {0} FROM PUBLIC"
@@ -38,7 +41,10 @@ def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None
         name = user.pw_name if user else "this user"
         sys.exit(f"{name}, who is to run PostgreSQL, cannot enter {folder}")
     if not (data / "PG_VERSION").exists():
+        for place in places.values():
+            (place / "pgpass").unlink(missing_ok=True)  # it was that of a cluster that is lost
         _make(programs, data, run)
+    _await_end(data / "postmaster.pid", user)
     _add(programs, data, run, {name: place for name, place in places.items() if not (place / "pgpass").exists()})
     if user:
         os.setgroups([])
@@ -47,6 +53,23 @@ def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None
     settings = [*SETTINGS, f"listen_addresses={host}", f"port={port}"]
     options = [part for setting in settings for part in ("-c", setting)]
     os.execv(programs / "postgres", [str(programs / "postgres"), "-D", str(data), *options])  # noqa: S606  # our own program
+
+
+def _await_end(lock: Path, user: pwd.struct_passwd | None) -> None:
+    """A server that was killed counts as running, for PostgreSQL, until its parent has buried it."""
+    deadline = time.monotonic() + BURIED_WITHIN
+    while time.monotonic() < deadline and _holds(lock, user):
+        time.sleep(0.05)
+
+
+def _holds(lock: Path, user: pwd.struct_passwd | None) -> bool:
+    """Whether another process that could be the server has the number that the file names."""
+    try:
+        number = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
+        owner = Path(f"/proc/{number}").stat().st_uid
+    except (OSError, ValueError):
+        return False
+    return number != os.getpid() and owner == (user.pw_uid if user else os.geteuid())
 
 
 def _make(programs: Path, data: Path, run: Any) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,17 +40,22 @@ def folder() -> Iterator[Path]:
 @contextmanager
 def running(folder: Path) -> Iterator[int]:
     """The port; ended as a stack ends it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    places = [f"{name}={folder / name}" for name in NAMES]
-    command = [sys.executable, server.__file__, str(folder / "data"), "127.0.0.1", str(port), *places]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    port, process = start(folder)
     try:
         _await(folder, port, process)
         yield port
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+def start(folder: Path) -> tuple[int, "subprocess.Popen[bytes]"]:
+    """The port and the process."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    places = [f"{name}={folder / name}" for name in NAMES]
+    command = [sys.executable, server.__file__, str(folder / "data"), "127.0.0.1", str(port), *places]
+    return port, subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
 
 def _await(folder: Path, port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -81,6 +87,26 @@ def test_each_service_has_its_own_and_keeps_it(folder: Path) -> None:
             psycopg.connect(host="127.0.0.1", port=port, user=owner(folder), dbname="postgres", password=PASSWORD)
     with running(folder) as port, connect(folder, port, "other") as own:
         assert own.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_one_that_was_killed_is_followed_by_another_once_it_is_buried(folder: Path) -> None:
+    port, killed = start(folder)
+    _await(folder, port, killed)
+    killed.kill()
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
+    burial = threading.Timer(1.0, killed.wait)
+    burial.start()
+    with running(folder):
+        burial.join()
+
+
+def test_where_the_data_are_lost_the_services_come_into_the_new_ones(folder: Path) -> None:
+    with running(folder):
+        pass
+    shutil.rmtree(folder / "data" / "data")
+    with running(folder) as port:
+        for name in NAMES:
+            connect(folder, port, name).close()
 
 
 def owner(folder: Path) -> str:
