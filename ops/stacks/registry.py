@@ -32,12 +32,12 @@ def callers_environment() -> Mapping[str, str]:
 
 def stack(name: str) -> Stack:
     """The stack of that name, which need not be up; also one that `docker compose up` started as a project so named.
-    The system is from now on as it is there, with the same database.
+    The system is from now on as it is there, with the same database, if it names that.
 
     Raises StackNotReady for one of another user.
     """
     if state := State.read(Layout(name).state):
-        use(state.database)
+        use(state.database if state.database in current().databases else None)
     return _stack(name)
 
 
@@ -75,7 +75,7 @@ def of_kind(name: str, kind: str) -> Stack:
     own = _ours(name)
     if own.state and own.kind != kind:
         raise WrongUsage(f"the stack {name!r} is a {own.kind} one; take it down first, or use --name")
-    if own.state and own.state.database != current().database:
+    if own.state and current().database not in (None, own.state.database):
         raise WrongUsage(f"the stack {name!r} has its data in {own.state.database}; take it down first, or use --name")
     if not own.state and name in [other.name for other in by_hand()]:
         raise WrongUsage(f"docker compose started {name!r}, and it is up; use --name for a stack of your own")
