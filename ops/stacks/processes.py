@@ -106,8 +106,10 @@ def _is_zombie(process: psutil.Process) -> bool:
 
 def _ask(process: psutil.Process) -> bool:
     try:
+        children = process.children(recursive=True) if is_paused(process.pid) else []
         process.send_signal(_ending_signal(process))
-        process.resume()
+        for one in (process, *children):
+            one.resume()
     except psutil.NoSuchProcess:
         return False
     return True

@@ -16,17 +16,24 @@ from ops.stacks.parts import Part
 from ops.stacks.state import Member
 from ops.tests.waiting import eventually
 
-FAMILY = "import os, time; os.fork(); time.sleep(60)"
+CHILD = "import time; time.sleep(60)"
+FAMILY = f"""
+import os, sys, time
+if not os.fork():
+    os.chdir("/")
+    os.execve(sys.executable, [sys.executable, "-c", {CHILD!r}], {{}})
+time.sleep(60)
+"""
 ORDERS = Part("orders")
 
 
 @pytest.fixture
 def family(tmp_path: Path) -> Iterator[list[psutil.Process]]:
-    """A process with a child that goes on without it."""
+    """A process with a child that goes on without it, and that nothing marks as the stack's."""
     environment = {**os.environ, processes.SERVICE: "orders"}
     first = processes.start([sys.executable, "-c", FAMILY], tmp_path, tmp_path / "log", environment)
     parent = psutil.Process(first.pid)
-    eventually(lambda: parent.children())
+    eventually(lambda: [child for child in parent.children() if child.cwd() == "/"])
     found = [parent, *parent.children()]
     yield found
     for one in found:
@@ -54,6 +61,14 @@ def test_what_is_paused_is_paused_whole(parts: LocalParts, family: list[psutil.P
     parts.pause(ORDERS)
     assert eventually(lambda: states(family) == {psutil.STATUS_STOPPED})
     parts.resume(ORDERS)
+    assert eventually(lambda: psutil.STATUS_STOPPED not in states(family))
+
+
+def test_what_ends_while_it_is_paused_leaves_no_child_paused(
+    parts: LocalParts, family: list[psutil.Process], tmp_path: Path
+) -> None:
+    parts.pause(ORDERS)
+    processes.end(processes.of(tmp_path))
     assert eventually(lambda: psutil.STATUS_STOPPED not in states(family))
 
 
