@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from services.common.database import migrations
 from services.common.database.database import Database
 from services.common.tests.postgresql import Server, running
 
@@ -26,15 +27,24 @@ def postgres_server() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
-def postgres_url(postgres_server: Server) -> str:
-    """An empty PostgreSQL database of the test's own."""
-    return postgres_server.fresh_database()
+def _with_tables(request: pytest.FixtureRequest, url: str) -> str:
+    """With the tables of the service that the test belongs to; none where it belongs to none."""
+    if (folder := request.path.parent.parent / "migrations").is_dir():
+        with closing(Database(url, durable=False, busy=20.0)) as database:
+            migrations.migrate(database, folder)
+    return url
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'data.db'}"
+def postgres_url(request: pytest.FixtureRequest, postgres_server: Server) -> str:
+    """A PostgreSQL database of the test's own, with nothing in it."""
+    return _with_tables(request, postgres_server.fresh_database())
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A file with nothing in it."""
+    return _with_tables(request, f"sqlite:///{tmp_path / 'data.db'}")
 
 
 @pytest.fixture(params=KINDS)
@@ -53,6 +63,6 @@ def two_databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
     else:
         server: Server = request.getfixturevalue("postgres_server")
         urls = [server.fresh_database(), server.fresh_database()]
-    one, two = (Database(url, durable=False, busy=60.0) for url in urls)
+    one, two = (Database(_with_tables(request, url), durable=False, busy=60.0) for url in urls)
     with closing(one), closing(two):
         yield one, two

@@ -1,4 +1,4 @@
-@resilience @backup @slow @alone @needs.exec
+@resilience @backup @slow @alone @needs.exec @needs.sqlite
 Feature: Backups
   A backup that is made while customers order has every order that was acknowledged before it began, and disturbs nobody.
 

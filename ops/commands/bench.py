@@ -34,6 +34,7 @@ from ops.run.ending import concluded
 from ops.stacks import loan, local, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.model import Stack, UpOptions
+from ops.system import current, use
 
 NAME = "bench"
 OWN = "own"
@@ -61,6 +62,7 @@ class Counts(click.ParamType[tuple[int, ...]]):
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @options.stack
+@options.database
 @click.option(
     "--connections", type=Counts(), help="How many, one load after the other.  [default: 2,16,64; with --rate 64]"
 )
@@ -74,6 +76,7 @@ class Counts(click.ParamType[tuple[int, ...]]):
 def bench(
     name: str,
     stack: str,
+    database: str | None,
     connections: tuple[int, ...] | None,
     rate: float | None,
     rounds: int,
@@ -85,6 +88,8 @@ def bench(
 ) -> Outcome:
     """Load a stack through its gateway: throughput, latency, CPU and memory for each kind of request."""
     load = load_average()
+    if database:
+        use(database)
     sweeping.sweep(registry.environment())
     source, progress = Features(registry.environment()), Progress()
     counts = connections or (OPEN if rate else CLOSED)
@@ -146,6 +151,8 @@ def _earlier(name: str, rate: float | None) -> Bench:
 def _peers(own: Stack, kind: str, source: Features, progress: Progress) -> list[Subject]:
     if kind != local.KIND:
         raise WrongUsage(f"--peers are processes beside a {local.KIND} stack; they cannot run on {kind}")
+    if len(current().files) > 1:
+        raise WrongUsage(f"--peers have databases of their own; they cannot run beside {current().database}")
     known = source.peers()
     interpreter = others.python(known.requirements, OPS, progress)
     return [

@@ -18,6 +18,7 @@ from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import ports, registry, sweeping
 from ops.stacks.model import ServiceStatus, Stack, StackStatus, UpOptions
+from ops.system import use
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -39,11 +40,18 @@ class Setting(click.ParamType[tuple[str, str]]):
 @click.command()
 @options.name
 @options.stack
+@options.database
 @click.option("--port", type=options.Whole(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
 @click.option("--env", "settings", type=Setting(), multiple=True, help="A setting for every service: NAME=VALUE.")
 @options.as_json
-def up(name: str, stack: str, port: int | None, settings: tuple[tuple[str, str], ...], as_json: bool) -> Outcome:
+def up(
+    name: str, stack: str, database: str | None, port: int | None, settings: tuple[tuple[str, str], ...], as_json: bool
+) -> Outcome:
     """Bring a stack up and leave it running."""
+    if database:
+        use(database)
+    else:
+        registry.stack(name)  # with the database that it has
     sweeping.sweep(registry.environment())
     target = registry.of_kind(name, stack)
     if settings and target.state:

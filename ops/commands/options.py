@@ -47,6 +47,11 @@ name = click.option("--name", default=registry.DEFAULT, show_default=True, help=
 stack = click.option(
     "--stack", type=click.Choice(kinds.KINDS), default=local.KIND, show_default=True, help="What the stack is made of."
 )
+database = click.option(
+    "--database",
+    metavar="NAME",
+    help="What the services keep their data in, by the name that the Compose file has for it.  [default: the first]",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
@@ -60,7 +65,7 @@ def origin(command: Callable[..., Any]) -> Callable[..., Any]:
 def require_one_stack(base_url: str | None) -> None:
     """Raises WrongUsage where a URL stands beside an option about a stack of ours."""
     source = click.get_current_context().get_parameter_source
-    own = [f"--{option}" for option in ("stack", "name") if source(option) is ParameterSource.COMMANDLINE]
+    own = [f"--{option}" for option in ("stack", "name", "database") if source(option) is ParameterSource.COMMANDLINE]
     if base_url and own:
         raise WrongUsage(f"--base-url is a stack that somebody else brought up and {own[0]} one of ours: choose one")
 

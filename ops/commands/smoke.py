@@ -150,7 +150,8 @@ def _elsewhere(base_url: str) -> Iterator[Stack]:
 @contextlib.contextmanager
 def _here(name: str, kind: str | None, progress: Progress) -> Iterator[Stack]:
     sweeping.sweep(registry.environment())
-    stack = registry.of_kind(name, kind) if kind else registry.asked_for(name)
+    found = registry.asked_for(name)  # and the system has the database of that stack
+    stack = registry.of_kind(name, kind) if kind else found
     if stack.state:
         yield _ready(stack)
         return

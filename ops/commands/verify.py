@@ -26,7 +26,7 @@ from ops.run.versions import versions
 from ops.stacks import kinds, loan, local, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.remote import RemoteStack
-from ops.system import current
+from ops.system import current, use
 
 NAME = "verify"
 WORKERS = 4
@@ -49,6 +49,7 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @click.option("--stack", type=click.Choice(kinds.KINDS), help=f"What the stack is made of.  [default: {local.KIND}]")
+@options.database
 @click.option(
     "--base-url", help="Prove the stack at this URL instead; scenarios that need control over it are skipped."
 )
@@ -82,6 +83,7 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
 def verify(
     name: str,
     stack: str | None,
+    database: str | None,
     base_url: str | None,
     tags: tuple[str, ...],
     port: int,
@@ -93,6 +95,8 @@ def verify(
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     options.require_one_stack(base_url)
+    if database:
+        use(database)
     sweeping.sweep(registry.environment())
     _understood(tags)
     wanted = tags or (LONG if slow else QUICK,)

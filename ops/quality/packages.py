@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ops import browser
 from ops.progress import Progress
-from ops.quality import postgresql
+from ops.provision import postgresql
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,12 @@ class BaseStack:
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What scenarios may ask of this stack: its links can be made faulty while they go through the proxy."""
+        """What scenarios may ask of this stack: its links can be made faulty while they go through the proxy; what its
+        database is counts, too.
+        """
         state = self.state
-        return self.ABILITIES | {"wire-faults"} if state and state.links else self.ABILITIES
+        database = {state.database} if state and state.database else set()
+        return self.ABILITIES | database | ({"wire-faults"} if state and state.links else set())
 
     def keep(self) -> None:
         """Let it stay when its run is over."""

@@ -79,15 +79,15 @@ def is_paused(pid: int) -> bool:
 
 def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
     """Ask each to end as it likes to be asked, kill what is left after `grace` seconds. Raises CleanupFailed."""
-    stubborn = _await_ends([process for process in processes if _ask(process)], grace)
+    stubborn = await_ends([process for process in processes if _ask(process)], grace)
     for process in stubborn:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    if immortal := _await_ends(stubborn, KILLED_WITHIN):
+    if immortal := await_ends(stubborn, KILLED_WITHIN):
         raise CleanupFailed(f"still running: {', '.join(str(process.pid) for process in immortal)}")
 
 
-def _await_ends(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
+def await_ends(processes: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
     """Those that still live `within` seconds later; one that only its parent has yet to bury has ended."""
     eventually(lambda: not _living(processes), within)
     return _living(processes)
@@ -106,15 +106,18 @@ def _is_zombie(process: psutil.Process) -> bool:
 
 def _ask(process: psutil.Process) -> bool:
     try:
+        children = process.children(recursive=True) if is_paused(process.pid) else []
         process.send_signal(_ending_signal(process))
-        process.resume()
+        for one in (process, *children):
+            one.resume()
     except psutil.NoSuchProcess:
         return False
     return True
 
 
 def _ending_signal(process: psutil.Process) -> int:
-    return signal.SIGQUIT if process.name() == "nginx" else signal.SIGTERM
+    """For PostgreSQL SIGTERM would mean to wait until nobody is connected any more."""
+    return {"nginx": signal.SIGQUIT, "postgres": signal.SIGINT}.get(process.name(), signal.SIGTERM)
 
 
 def _belongs(process: psutil.Process, directory: str) -> bool:

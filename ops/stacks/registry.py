@@ -10,7 +10,8 @@ from ops.errors import StackNotReady, WrongUsage
 from ops.stacks import kinds, layout
 from ops.stacks.layout import Layout
 from ops.stacks.model import Stack
-from ops.system import FILE
+from ops.stacks.state import State
+from ops.system import DATABASE, FILE, current, use
 from ops.system.programs import PASSED_ON
 
 DEFAULT = "default"
@@ -21,7 +22,7 @@ CURLS_OWN = ("CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 def environment() -> Mapping[str, str]:
     """The part of our own environment that a stack's processes inherit."""
-    return {key: value for key, value in os.environ.items() if key in (*PASSED_ON, *DOCKERS_OWN, FILE)}
+    return {key: value for key, value in os.environ.items() if key in (*PASSED_ON, *DOCKERS_OWN, FILE, DATABASE)}
 
 
 def callers_environment() -> Mapping[str, str]:
@@ -31,9 +32,16 @@ def callers_environment() -> Mapping[str, str]:
 
 def stack(name: str) -> Stack:
     """The stack of that name, which need not be up; also one that `docker compose up` started as a project so named.
+    The system is from now on as it is there, with the same database, if it names that.
 
     Raises StackNotReady for one of another user.
     """
+    if state := State.read(Layout(name).state):
+        use(state.database if state.database in current().databases else None)
+    return _stack(name)
+
+
+def _stack(name: str) -> Stack:
     own = _ours(name)
     return own if own.state else next((one for one in by_hand() if one.name == name), own)
 
@@ -60,13 +68,15 @@ def by_hand() -> Sequence[Stack]:
 
 
 def of_kind(name: str, kind: str) -> Stack:
-    """The stack of that name, to be brought up as this kind.
+    """The stack of that name, to be brought up as this kind, with the database that is in use.
 
     Raises WrongUsage when it is up otherwise, StackNotReady for one of another user.
     """
     own = _ours(name)
     if own.state and own.kind != kind:
         raise WrongUsage(f"the stack {name!r} is a {own.kind} one; take it down first, or use --name")
+    if own.state and current().database not in (None, own.state.database):
+        raise WrongUsage(f"the stack {name!r} has its data in {own.state.database}; take it down first, or use --name")
     if not own.state and name in [other.name for other in by_hand()]:
         raise WrongUsage(f"docker compose started {name!r}, and it is up; use --name for a stack of your own")
     return kinds.stack(kind, Layout(name), environment())
@@ -87,7 +97,7 @@ def names() -> list[str]:
 def _seen(name: str) -> Stack | None:
     """None for one of another user."""
     try:
-        return stack(name)
+        return _stack(name)
     except StackNotReady:
         return None
 

@@ -30,7 +30,7 @@ class State(BaseModel):
 
     stack: str = "local"
     url: str
-    database: str = "sqlite"
+    database: str | None = None
     members: list[Member]
     links: dict[str, int] = {}
     control: int | None = None

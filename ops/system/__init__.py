@@ -6,6 +6,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+from ops.system.model import HEALTHY as HEALTHY
 from ops.system.model import Link as Link
 from ops.system.model import Local as Local
 from ops.system.model import Route as Route
@@ -15,6 +16,9 @@ from ops.system.reading import read as read
 
 FILE = "GATEPROOF_FILE"
 """Environment variable that names the Compose file; `--file` sets it."""
+
+DATABASE = "GATEPROOF_DATABASE"
+"""Environment variable that names the one of its databases that it has here; `--database` sets it."""
 
 HARNESS = Path(__file__).resolve().parents[2]
 """The tree that this harness is run from."""
@@ -29,7 +33,17 @@ def choose(file: Path) -> None:
     current.cache_clear()
 
 
+def use(database: str | None) -> None:
+    """Let this process, and those that it starts, work on the system with that database; None is its own.
+
+    Raises WrongUsage for one that it cannot have.
+    """
+    os.environ[DATABASE] = database or ""
+    current.cache_clear()
+    current()
+
+
 @cache
 def current() -> System:
     """The system that this process works on. Raises ConfigurationInvalid for a file that does not describe one."""
-    return read(Path(os.environ.get(FILE) or HARNESS / "docker-compose.yml"))
+    return read(Path(os.environ.get(FILE) or HARNESS / "docker-compose.yml"), os.environ.get(DATABASE) or None)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.errors import WrongUsage
+
+HEALTHY = "service_healthy"
+"""Compose's word for a service that is to be ready before another starts."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Service:
     `port` is where it listens in its container, None if that is not said. `volumes` maps folders of the container to
     the names of its volumes. `calls` maps each peer to the setting that holds the peer's address, None where no setting
     does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file. One that is
-    not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does.
+    not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does. `after` has those that are to be
+    there before it, and the condition in Compose's words.
     """
 
     name: str
@@ -68,6 +73,8 @@ class Service:
     is_published: bool = False
     has_healthcheck: bool = False
     stop_grace: str | None = None
+    stop_signal: int = signal.SIGTERM
+    after: Mapping[str, str] = field(default_factory=dict)
     local: Local | None = None
     openapi: tuple[str, ...] = ()
     timeouts: tuple[str, ...] = ()
@@ -82,7 +89,8 @@ class System:
 
     Paths that are not described are None; `load` is the command that says what `bench` loads.
     `logs` maps names of fields of log lines to those that the services have for them; `farewell` is the event of
-    the last line of a service that was asked to end.
+    the last line of a service that was asked to end. `files` are the Compose file and those that are laid over it, as
+    they are for its `database`; `databases` has the file of each other one that it can have.
     """
 
     file: Path
@@ -99,6 +107,9 @@ class System:
     load: tuple[str, ...] = ()
     logs: Mapping[str, str] = field(default_factory=dict)
     farewell: str | None = None
+    files: tuple[Path, ...] = ()
+    database: str | None = None
+    databases: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from ops.errors import ConfigurationInvalid
+from ops.errors import ConfigurationInvalid, WrongUsage
 from ops.system.model import Local, Route, Service, System
 
 VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
@@ -74,18 +75,22 @@ class _SystemOps(_Strict):
     load: Argv = ()
     logs: dict[str, str] = {}
     farewell: str | None = None
+    database: str | None = None
+    databases: dict[str, Path] = {}
 
 
-def read(file: Path) -> System:
-    """The system that `file` describes. Raises ConfigurationInvalid, with the place, for one that describes none."""
+def read(file: Path, database: str | None = None) -> System:
+    """The system that `file` describes, with that database, or the one that it has by itself.
+
+    Raises ConfigurationInvalid, with the place, for a file that describes none; WrongUsage for another database.
+    """
     file = file.resolve()
     if strange := sorted(set(str(file.parent)) & PATTERNS):
         raise ConfigurationInvalid(
             f"{file.parent}: nginx, behave and Compose take {' '.join(strange)} for patterns; move it to a path without"
         )
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return _System(file, document).read()
+        return _System(file, yaml.safe_load(file.read_text(encoding="utf-8"))).read(database)
     except OSError as missing:
         raise ConfigurationInvalid(f"{file} cannot be read: {missing.strerror}") from None
     except yaml.YAMLError as wrong:
@@ -104,8 +109,15 @@ class _System:
         self._document = document
         self._services: Mapping[str, Mapping[str, Any]] = document["services"]
 
-    def read(self) -> System:
+    def read(self, database: str | None) -> System:
         own = self._valid(_SystemOps, self._document["x-ops"], "x-ops")
+        files = [self._file]
+        if database not in (None, own.database):
+            if database not in own.databases:
+                known = ", ".join(filter(None, [own.database, *own.databases])) or "none to choose"
+                raise WrongUsage(f"{self._file.name} has no database {database!r}; there is {known}")
+            files.append(self._lay_over(own.databases[database]))
+            own = self._valid(_SystemOps, self._document["x-ops"], "x-ops")
         jobs = self._jobs()
         found = {name: self._service(name, one or {}) for name, one in self._services.items()}
         if own.gateway not in found:
@@ -127,8 +139,17 @@ class _System:
             load=own.load,
             logs=own.logs,
             farewell=own.farewell,
+            files=tuple(files),
+            database=own.database,
+            databases={name: self._file.parent / path for name, path in own.databases.items()},
             **paths,
         )
+
+    def _lay_over(self, path: Path) -> Path:
+        file = self._file.parent / path
+        self._document = laid_over(self._document, yaml.safe_load(file.read_text(encoding="utf-8")))
+        self._services = self._document["services"]
+        return file
 
     def _service(self, name: str, one: Mapping[str, Any]) -> Service:
         own = self._valid(_ServiceOps, one.get("x-ops") or {}, f"services.{name}.x-ops")
@@ -148,6 +169,8 @@ class _System:
             is_published=bool(one.get("ports")),
             has_healthcheck="healthcheck" in one,
             stop_grace=one.get("stop_grace_period"),
+            stop_signal=_signal(str(one.get("stop_signal", "SIGTERM"))),
+            after={name: how.get("condition", "") for name, how in _mapping_of(one.get("depends_on")).items()},
             local=self._local(own.local) if own.local else None,
             openapi=own.openapi,
             timeouts=own.timeouts,
@@ -193,6 +216,13 @@ class _Environment(_Strict):
     of: Pairs
 
 
+def laid_over(document: Any, other: Any) -> Any:
+    """Both in one, as Compose joins files: mappings name by name, lists end to end, and else the other alone."""
+    if isinstance(document, dict) and isinstance(other, dict):
+        return {**document, **{key: laid_over(document.get(key), value) for key, value in other.items()}}
+    return document + other if isinstance(document, list) and isinstance(other, list) else other
+
+
 def interpolated(text: str) -> str:
     """With `$NAME` and `${NAME:-default}` replaced from our environment, as Compose does; `$$` is a dollar."""
 
@@ -219,6 +249,16 @@ def _port(one: Mapping[str, Any]) -> int | None:
         target = said.get("target") if isinstance(said, dict) else interpolated(str(said)).rpartition(":")[2]
         return int(str(target).partition("/")[0])
     return None
+
+
+def _signal(word: str) -> int:
+    """Of `SIGQUIT`, `QUIT`, `3` or `SIGRTMIN+3`, as Compose takes them. Raises ValueError."""
+    if word.isdecimal():
+        return int(word)
+    name, _, more = word.upper().removeprefix("SIG").partition("+")
+    if f"SIG{name}" not in signal.Signals.__members__:
+        raise ValueError(f"there is no signal {word}")
+    return signal.Signals[f"SIG{name}"] + int(more or 0)
 
 
 def _volumes(mounts: Any) -> list[tuple[str, str]]:

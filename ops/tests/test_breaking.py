@@ -96,7 +96,7 @@ def breaking(stack: LocalStack, kind: str, part: Part = ORDERS) -> ServiceFault:
 class Polite(LocalParts):
     """Asks to end where it is to kill."""
 
-    def _signal(self, part: Part, number: signal.Signals) -> None:
+    def _signal(self, part: Part, number: int) -> None:
         super()._signal(part, signal.SIGTERM)
 
 

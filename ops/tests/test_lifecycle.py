@@ -138,7 +138,7 @@ def test_a_service_that_cannot_start_is_named_with_its_words() -> None:
     (data / "orders" / "orders.db").write_bytes(b"no database" * 1000)
     done = process("up", "--name", "t-one", "--port", "0")
     assert done.returncode == Exit.NOT_READY
-    assert "orders ended before it was ready" in done.stderr
+    assert "orders-migrate ended with 1" in done.stderr
     assert "not a database" in done.stderr
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from ops.browser import INSTALL
 from ops.progress import Progress
-from ops.quality import packages, postgresql
+from ops.provision import postgresql
+from ops.quality import packages
 from ops.quality.packages import Need
 from ops.stacks.layout import ROOT
 

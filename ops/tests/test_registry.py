@@ -19,7 +19,8 @@ from ops.stacks import kinds, local, registry, sweeping
 from ops.stacks.compose import adopted
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
-from ops.system import HARNESS
+from ops.system import DATABASE, HARNESS
+from ops.tests.calls import process
 from ops.tests.shop import GATEWAY
 
 pytestmark = pytest.mark.whole
@@ -55,6 +56,33 @@ def test_status_names_the_other_stacks() -> None:
     assert line in str(ops("status").text).splitlines()
     assert line not in str(ops("status", "--name", NAME).text)
     assert "also here" not in str(ops("status", "--json").text)
+
+
+@pytest.mark.parametrize("command", ["up", "down"])
+def test_a_database_that_the_system_does_not_name_is_none_of_its_own(tmp_path: Path, command: str) -> None:
+    """As states of before a system had one name it."""
+    file = tmp_path / "docker-compose.yml"
+    file.write_text("services: {front: {image: nginx, ports: ['80']}}\nx-ops: {gateway: front}\n")
+    place = Layout("one", tmp_path / ".ops")
+    place.make()
+    State(url="http://127.0.0.1:1", database="sqlite", members=[Member(name="front", port=1)]).save(place.state)
+    said = process(command, "--file", str(file), "--name", "one", **{DATABASE: ""})
+    assert "sqlite" not in said.stderr, said.stderr
+    assert said.returncode == (Exit.HELD if command == "down" else Exit.CONFIGURATION)
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_checklist_is_followed_on_a_stack_with_the_database_that_it_has() -> None:
+    state = State.read(Layout(NAME).state)
+    assert state
+    state.model_copy(update={"database": "postgres"}).save(Layout(NAME).state)
+    said = process("smoke", "--name", NAME, "--stack", local.KIND)
+    assert said.stderr.splitlines()[-1].endswith(f"stack {NAME} is down: python3 -m ops status --name {NAME}")
+
+
+def test_a_database_that_there_is_not_is_not_loaded() -> None:
+    said = process("bench", "--database", "huge")
+    assert said.returncode == Exit.USAGE and "has no database 'huge'; there is sqlite, postgres" in said.stderr
 
 
 def test_all_stacks_of_a_system_go_at_once(tmp_path: Path) -> None:

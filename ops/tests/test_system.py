@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import yaml
 
 from ops.errors import ConfigurationInvalid, WrongUsage
+from ops.stacks import ports, processes
 from ops.stacks.layout import Layout
 from ops.stacks.local.programs import Programs
 from ops.stacks.state import Member, State
@@ -90,6 +93,14 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "number"), [("SIGQUIT", 3), ("QUIT", 3), ("15", 15), ("SIGRTMIN+3", signal.SIGRTMIN + 3)]
+)
+def test_a_stop_signal_is_written_as_compose_takes_it(tmp_path: Path, word: str, number: int) -> None:
+    file = written(tmp_path, old="  db:\n", new=f"  db: {{ stop_signal: {word} }}\n")
+    assert read(file).part("db").stop_signal == number
+
+
+@pytest.mark.parametrize(
     ("old", "new", "finding"),
     [
         ("x-ops: { gateway: front }", "", "has no x-ops: it has to name its gateway"),
@@ -102,12 +113,84 @@ def test_links_are_who_calls_whom(tmp_path: Path) -> None:
         ("calls: [api]", "calls: [apis]", "services.front.x-ops.calls: there is no service 'apis'"),
         ('ports: ["8080:80"]', 'ports: ["web"]', "is not written as Compose files are: invalid literal for int()"),
         ("  migrate: { command: [migrate] }", "  migrate: hello", "is not written as Compose files are"),
+        ("  db:\n", "  db: { stop_signal: FOO }\n", "is not written as Compose files are: there is no signal FOO"),
         ("{ db: STORE }", "{ db: SHOP }", "services.api.x-ops.calls: its environment has no SHOP"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, old: str, new: str, finding: str) -> None:
     with pytest.raises(ConfigurationInvalid, match=re.escape(finding)):
         read(written(tmp_path, old=old, new=new))
+
+
+def with_databases(tmp_path: Path) -> Path:
+    (tmp_path / "large.yaml").write_text(
+        "x-ops: { database: large }\n"
+        "services:\n"
+        "  api:\n"
+        "    environment: { STORE: large:1 }\n"
+        "    volumes: [more:/more]\n"
+        "    depends_on: { db: { condition: service_healthy } }\n"
+        "  large: { x-ops: { protocol: tcp } }\n"
+        "volumes: { more: }\n"
+    )
+    text = SMALL.replace("[STORE=db:5432, EMPTY]", "{ STORE: db:5432, KEPT: yes }")
+    return written(
+        tmp_path, text, "gateway: front", "gateway: front, database: small, databases: { large: large.yaml }"
+    )
+
+
+def test_another_database_is_a_file_that_is_laid_over_it(tmp_path: Path) -> None:
+    file = with_databases(tmp_path)
+    assert (read(file).database, read(file, "small").files) == ("small", (file,))
+    system = read(file, "large")
+    assert (system.database, system.databases) == ("large", {"large": tmp_path / "large.yaml"})
+    assert system.files == (file, tmp_path / "large.yaml")
+    api = system.part("api")
+    assert api.environment == {"STORE": "large:1", "KEPT": "True"}
+    assert api.volumes == {"/data": "files", "/logs": "logs", "/more": "more"}
+    assert api.after == {"migrate": "service_completed_successfully", "db": "service_healthy"}
+    assert system.names == ("api", "db", "large") and not system.part("large").is_http
+
+
+def test_a_database_that_it_cannot_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="compose.yaml has no database 'huge'; there is small, large"):
+        read(with_databases(tmp_path), "huge")
+
+
+IN_TURN = """
+x-ops: { gateway: front }
+services:
+  front: { ports: ["80"] }
+  store:
+    expose: ["1"]
+    x-ops: { protocol: tcp, local: { command: [python, -c, "{serve}", "{port}"] } }
+  fill:
+    environment: { STORE: "store:1" }
+    depends_on: { store: { condition: service_healthy } }
+    x-ops: { calls: { store: STORE }, local: { command: [python, -c, "{ask}"] } }
+  api:
+    expose: ["2"]
+    depends_on: { fill: { condition: service_completed_successfully } }
+    x-ops: { protocol: tcp, local: { command: [python, -c, "{serve}", "{port}"] } }
+"""
+SERVE = (
+    "import sys, time, socket; time.sleep(0.4); "
+    "listener = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(30)"
+)
+ASK = "import os, socket; socket.create_connection(os.environ['STORE'].split(':'), 1)"
+
+
+def test_on_a_local_stack_each_starts_when_those_it_depends_on_are_there(tmp_path: Path) -> None:
+    system = read(written(tmp_path, IN_TURN.replace("{serve}", SERVE).replace("{ask}", ASK)))
+    layout = Layout("t", tmp_path / ".ops")
+    layout.make()
+    members = [Member(name=name, port=port) for name, port in zip(("store", "api"), ports.free(2), strict=True)]
+    state = State(url="", members=members)
+    try:
+        checks = Programs(layout, {}, system)._start_in_turn(state)
+        assert [one.name for one in checks] == ["store", "api"]
+    finally:
+        processes.end(processes.of(layout.directory), grace=1)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -123,14 +206,16 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         ("http://db/db", "http://{host}:7/db"),
         ("db://db/db", "db://{host}:7/db"),
         ("sqlite:////data/my.db", "sqlite:///{files}/my.db"),
+        ("db://a@db:5432/a?key=/data/key&x=1", "db://a@{host}:7/a?key={quoted}/key&x=1"),
         ("/opt/data/my.db", "/opt/data/my.db"),
     ],
 )
 def test_without_a_container_peers_and_volumes_are_elsewhere(tmp_path: Path, value: str, outside: str) -> None:
     system = read(written(tmp_path, old="[STORE=db:5432, EMPTY]", new=f'{{ STORE: "{value}" }}'))
-    layout, members = Layout("t", tmp_path / ".ops"), [Member(name="db", port=7)]
+    layout, members = Layout("t", tmp_path / "a b&c%d" / ".ops"), [Member(name="db", port=7)]
     found = Programs(layout, {}, system).settings(State(url="", members=members), system.part("api"))["STORE"]
-    assert found == outside.format(host=HOST, files=layout.data / "files")
+    files = layout.data / "files"
+    assert found == outside.format(host=HOST, files=files, quoted=quote(str(files)))
 
 
 def test_values_are_filled_from_the_environment_as_compose_does(monkeypatch: pytest.MonkeyPatch) -> None:

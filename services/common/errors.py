@@ -125,5 +125,9 @@ class DatabaseLost(Exception):
     """There was a database, and it is gone. An empty one in its place would hide that."""
 
 
+class SchemaUnfit(Exception):
+    """The tables are not those that the service needs, or cannot become so."""
+
+
 class SettingsError(Exception):
     """One or more settings are missing or wrong; the text has one line for each and shows no value."""

@@ -8,7 +8,7 @@ from services.common.runtime.commands import Composition, basics, door
 def _compose() -> Composition:
     from services.orders import app, store
 
-    return Composition(app.OrdersSettings, app.build, app.document, store.MODELS)
+    return Composition(app.OrdersSettings, app.build, app.document, store.MODELS, store.MIGRATIONS)
 
 
 COMMANDS = basics("orders", _compose)

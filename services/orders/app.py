@@ -27,7 +27,7 @@ class OrdersSettings(Common):
 
 
 def build(settings: OrdersSettings) -> App:
-    """The service, its tables made. Raises Unavailable without a database; the peers need not be there yet."""
+    """The service, its tables there. Raises Unavailable without a database; the peers need not be there yet."""
     metrics = Metrics()
     database = Database(settings.database_url, durable=True)
     to_users = Peer(ISSUER, settings.users_url, counted=metrics.peer_called)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import peewee
 
+from services.common.database import migrations
 from services.common.database.database import Database, parameter
 from services.common.database.retention import forget_oldest
 from services.common.runtime import times
@@ -51,6 +53,7 @@ _COLUMNS = (
 
 
 MODELS = (_Order, _Key)
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class OrderStore:
@@ -58,7 +61,8 @@ class OrderStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.create(MODELS)
+        migrations.require(database, MIGRATIONS, [model._meta.table_name for model in MODELS])
+        database.bind(MODELS)
         rows = _Order.select(*_COLUMNS).where(_Order.user_id == parameter("user_id"))
         newest = rows.order_by(_Order.id.desc()).limit(parameter("most"))
         self._by_id = database.statement(rows.where(_Order.id == parameter("id")))

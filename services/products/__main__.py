@@ -10,7 +10,7 @@ from services.common.runtime.commands import Command, Composition, Environ, Repo
 def _compose() -> Composition:
     from services.products import app, store
 
-    return Composition(app.ProductsSettings, app.build, app.document, store.MODELS)
+    return Composition(app.ProductsSettings, app.build, app.document, store.MODELS, store.MIGRATIONS)
 
 
 def _load(environ: Environ, file: str) -> Report:

@@ -45,7 +45,7 @@ class ProductsSettings(Common):
 
 
 def build(settings: ProductsSettings) -> App:
-    """The service, its tables made and filled.
+    """The service, its tables there, and filled.
 
     Raises Unavailable without a database, SettingsError when it is to be filled with a file that has a bad row.
     """

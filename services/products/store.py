@@ -1,10 +1,12 @@
 """Products in the database."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import peewee
 
+from services.common.database import migrations
 from services.common.database.database import Database, parameter
 from services.common.errors import Conflict
 from services.common.runtime import scope
@@ -28,6 +30,7 @@ class _Product(peewee.Model):
 
 
 MODELS = (_Product,)
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class ProductStore:
@@ -35,7 +38,8 @@ class ProductStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.create(MODELS)
+        migrations.require(database, MIGRATIONS, [model._meta.table_name for model in MODELS])
+        database.bind(MODELS)
         rows = _Product.select(_Product.id, _Product.name, _Product.amount, _Product.currency)
         page = rows.where(_Product.id > parameter("after")).order_by(_Product.id).limit(parameter("most"))
         self._by_id = database.statement(rows.where(_Product.id == parameter("id")))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def _compose() -> Composition:
     from services.users import app, store
 
-    return Composition(app.UsersSettings, app.build, app.document, store.MODELS)
+    return Composition(app.UsersSettings, app.build, app.document, store.MODELS, store.MIGRATIONS)
 
 
 def _grant(environ: Environ, email: str, role: str) -> Report:

@@ -45,7 +45,7 @@ class UsersSettings(KeySettings, Common):
 
 
 def build(settings: UsersSettings) -> App:
-    """The service, its tables made. Raises Unavailable without a database."""
+    """The service, its tables there. Raises Unavailable without a database."""
     database = Database(settings.database_url, durable=False)
     keys = FiledKeys(settings.jwt_private_key_file)
     issuer = Issuer(keys.own, settings.jwt_issuer, settings.jwt_audience)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import peewee
 
+from services.common.database import migrations
 from services.common.database.database import Database, parameter
 from services.common.database.retention import forget_oldest
 from services.common.runtime import times
@@ -48,6 +50,7 @@ class _Success(peewee.Model):
 
 
 MODELS = (_Account, _Failure, _Success)
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class AccountStore:
@@ -55,7 +58,8 @@ class AccountStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.create(MODELS)
+        migrations.require(database, MIGRATIONS, [model._meta.table_name for model in MODELS])
+        database.bind(MODELS)
         columns = (_Account.id, _Account.email, _Account.name, _Account.role, _Account.status, _Account.created_at)
         with_hash = _Account.select(*columns, _Account.password_hash)
         self._by_id = database.statement(_Account.select(*columns).where(_Account.id == parameter("id")))

@@ -69,7 +69,7 @@ class Service:
             name=sys.argv[1],
             host=values.get("HOST", "127.0.0.1"),
             port=int(values["PORT"]),
-            database=values["DATABASE_URL"].removeprefix("sqlite:///"),
+            database=values["DATABASE_URL"].removeprefix("sqlite:///") + ".peer",  # not that of the job which migrates
             users_url=values.get("USERS_URL", ""),
             products_url=values.get("PRODUCTS_URL", ""),
             key_file=values.get("JWT_PRIVATE_KEY_FILE", ""),

@@ -33,16 +33,21 @@ SIGNED_IN_AT_A_TIME = 4
 
 @dataclass(frozen=True)
 class Plan:
-    """How many rounds, how many customers in each, and the seed of all that is random."""
+    """How many rounds, how many customers in each, the seed of all that is random, and the service that is killed."""
 
     rounds: int = 3
     customers: int = 8
     seed: int = field(default_factory=lambda: random.randrange(1_000_000))  # noqa: S311  # no secret
+    service: str = SERVICE
 
     @classmethod
     def read(cls, userdata: Mapping[str, str]) -> Self:
-        """From `-D rounds=40 -D customers=8 -D seed=7`. Raises ValueError for what is no number, or too small."""
-        plan = cls(**{name: int(userdata[name]) for name in ("rounds", "customers", "seed") if name in userdata})
+        """From `-D rounds=40 -D customers=8 -D seed=7 -D service=users`.
+
+        Raises ValueError for what is no number, or too small.
+        """
+        numbers = {name: int(userdata[name]) for name in ("rounds", "customers", "seed") if name in userdata}
+        plan = cls(**numbers, service=userdata.get("service", SERVICE))
         if plan.rounds < 1 or plan.customers < 2:
             raise ValueError(f"{plan}: it takes a round, and customers with a key and without")
         return plan
@@ -93,7 +98,7 @@ class Endurance:
         with crowd(shopping) as going:
             wait(going, self._luck.uniform(*BEFORE), FIRST_EXCEPTION)
             began = time.monotonic()
-            self.faults.pass_by(SERVICE, "killed", partial(self._is_served, people[0], str(uuid.uuid4())))
+            self.faults.pass_by(self.plan.service, "killed", partial(self._is_served, people[0], str(uuid.uuid4())))
             recovery = time.monotonic() - began
             wait(going, self._luck.uniform(*AFTER), FIRST_EXCEPTION)
         for each in going:

@@ -23,7 +23,7 @@ from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import NAME, Layout
 from ops.stacks.state import Member, State
-from ops.system import HOST, System, current
+from ops.system import HOST, System, current, read
 
 PATIENCE = 5.0
 """Seconds that the engine has to say whether there is one."""
@@ -58,7 +58,7 @@ class AdoptedStack(ComposeStack):
         host, port = address
         members = [Member(name=one.name, port=one.port or 0) for one in self.system.services]
         members.append(Member(name=self.system.gateway.name, port=port))
-        return State(stack=KIND, url=f"http://{host}:{port}", members=members)
+        return State(stack=KIND, url=f"http://{host}:{port}", database=self.system.database, members=members)
 
     def project(self, port: int = 0, progress: Progress = SILENT) -> Project:
         """The one of that name, as its own Compose files have it."""
@@ -89,9 +89,18 @@ def find(environment: Mapping[str, str], home: Path) -> list[AdoptedStack]:
     system = current()
     ours = {one[containers.PROJECT]: one for one in _gateways(environment, system) if _is_of(one, system)}
     named = {name: labels for name, labels in sorted(ours.items()) if NAME.fullmatch(name)}
-    stacks = [AdoptedStack(Layout(name, home), environment, system, labels) for name, labels in named.items()]
+    stacks = [
+        AdoptedStack(Layout(name, home), environment, _as_it_is(system, labels), labels)
+        for name, labels in named.items()
+    ]
     with answering():
         return [stack for stack in stacks if stack.state]
+
+
+def _as_it_is(system: System, labels: Mapping[str, str]) -> System:
+    """With the database whose file Compose was given."""
+    given = {Path(file).resolve() for file in labels[FILES].split(",")}
+    return next((read(system.file, name) for name, file in system.databases.items() if file in given), system)
 
 
 def _gateways(environment: Mapping[str, str], system: System) -> list[Mapping[str, str]]:

@@ -12,14 +12,14 @@ import yaml
 
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
-from ops.system import HOST, Service, System, current
+from ops.system import HEALTHY, HOST, Service, System, current
 
 LABEL = "gateproof.stack"
 """On every container, network and volume: the folder of the stack."""
 
 SETTINGS = "/run/settings"
 HEALTH_INTERVAL = "10s"
-"""Nobody here waits for a health check, and every second those of all containers together take a third of a core."""
+"""Of a health check that nobody waits for: every second those of all containers together take a third of a core."""
 
 Document = dict[str, Any]
 
@@ -58,8 +58,10 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
         if built := images.get(one.image or "") or (image(system, one, tag) if one.is_built else None):
             services[one.name] |= {"image": built}
         services[one.name] |= {"ports": Override()} if one.is_published else {}
+    waited = {name for one in (*system.jobs, *system.parts) for name, how in one.after.items() if how == HEALTHY}
     for one in system.parts:
-        services[one.name] |= {"healthcheck": {"interval": HEALTH_INTERVAL}} if one.has_healthcheck else {}
+        if one.has_healthcheck and one.name not in waited:
+            services[one.name] |= {"healthcheck": {"interval": HEALTH_INTERVAL}}
     for name in system.names:
         services[name] |= _set(dict(settings), layout)
     front = services[system.gateway.name]

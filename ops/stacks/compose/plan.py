@@ -19,6 +19,7 @@ def plan(up_options: UpOptions, written: State | None, running: Collection[str])
     return State(
         stack=KIND,
         url=f"http://{HOST}:{front}",
+        database=current().database,
         members=_members(before, front),
         ephemeral=up_options.ephemeral,
         environment=dict(up_options.environment),

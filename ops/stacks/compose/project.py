@@ -132,7 +132,8 @@ class Project:
 
     def _command(self, name: str, *arguments: str) -> list[str]:
         overlay = ["--file", str(self.overlay)] if self.overlay.exists() else []
-        own = ["--project-directory", str(self._system.root), "--file", str(self._system.file), *overlay]
+        files = [part for file in self._system.files for part in ("--file", str(file))]
+        own = ["--project-directory", str(self._system.root), *files, *overlay]
         where = ["--project-name", name, "--progress", "plain", *(self._options or own)]
         return [self.docker.binary, "compose", "--ansi", "never", *where, *arguments]
 

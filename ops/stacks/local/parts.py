@@ -62,27 +62,28 @@ class LocalParts:
         return readiness.tail(self._directory / "logs" / f"{part.service}.log")
 
     def stop(self, part: Part) -> None:
-        """SIGTERM: it drains."""
-        self._signal(part, signal.SIGTERM)
+        """By the signal that it wants for that: it drains."""
+        self._signal(part, current().part(part.service).stop_signal)
         self._await(part, "stopped", processes.GRACE)
         self._await_refusal(part)
 
     def kill(self, part: Part) -> None:
         """SIGKILL. Raises NotProven if it ended otherwise: what may clean up says so in its last line."""
-        self._signal(part, signal.SIGKILL)
+        children = self._signal_all(part, signal.SIGKILL)
         self._await(part, "stopped")
+        processes.await_ends(children, AT_ONCE)
         self._await_refusal(part)
         if any(map(_is_farewell, self.last_lines(part)[-1:])):
             raise NotProven(f"{part} was killed, but it drained, as it does when it is asked to end")
 
     def pause(self, part: Part) -> None:
         """SIGSTOP."""
-        self._signal(part, signal.SIGSTOP)
+        self._signal_all(part, signal.SIGSTOP)
         self._await(part, "paused")
 
     def resume(self, part: Part) -> None:
         """SIGCONT."""
-        self._signal(part, signal.SIGCONT)
+        self._signal_all(part, signal.SIGCONT)
         self._await(part, "running")
 
     def start(self, part: Part) -> None:
@@ -99,7 +100,19 @@ class LocalParts:
                 return one
         raise StackNotReady(f"{part} is not there any more")
 
-    def _signal(self, part: Part, number: signal.Signals) -> None:
+    def _signal_all(self, part: Part, number: signal.Signals) -> Sequence[psutil.Process]:
+        """Its process and the children of it, which are given back: all that a container has."""
+        pid, children = self._member(part).pid, []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if pid is not None and processes.is_alive(pid, self._directory):
+                children = psutil.Process(pid).children(recursive=True)
+        self._signal(part, number)
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.send_signal(number)
+        return children
+
+    def _signal(self, part: Part, number: int) -> None:
         pid = self._member(part).pid
         if pid is not None and processes.is_alive(pid, self._directory):
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -7,16 +7,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from ops.errors import StackNotReady
 from ops.faults.proxy.addresses import SECRET, Address, LinkPlan, arguments
 from ops.gateway.nginx import Nginx
+from ops.progress import Progress
 from ops.stacks import probes, processes, readiness
 from ops.stacks.layout import Layout
 from ops.stacks.local import relinking
 from ops.stacks.state import Member, State
-from ops.system import HARNESS, HOST, Link, Service, System
+from ops.system import HARNESS, HEALTHY, HOST, Link, Service, System
 from ops.system.programs import environment
 
 PROXY = "ops.faults.proxy"
@@ -35,11 +39,28 @@ class Programs:
         """All of them; what says that they are ready. Raises StackNotReady."""
         for volume in self._system.volumes:
             (self._layout.data / volume).mkdir(mode=0o700, exist_ok=True)
-        for job in self._system.jobs:
-            self._do(job.name, self.command(job, state), self.settings(state, job))
         self.start_proxy(state)
-        checks = [self.start_service(state, member) for member in state.services()]
-        return [*checks, self._start_gateway(state, nginx)]
+        return [*self._start_in_turn(state), self._start_gateway(state, nginx)]
+
+    def _start_in_turn(self, state: State) -> list[readiness.Check]:
+        """Each service, and each job, when those that it comes after are there. Raises StackNotReady."""
+        jobs = {job.name: job for job in self._system.jobs}
+        members = {member.name: member for member in state.services()}
+        waiting = {**jobs, **{name: self._system.part(name) for name in members}}
+        checks: dict[str, readiness.Check] = {}
+        while waiting:
+            turn = [one for one in waiting.values() if not one.after.keys() & waiting.keys()] or [*waiting.values()]
+            healthy = {name for one in turn for name, how in one.after.items() if how == HEALTHY}
+            readiness.wait([checks[name] for name in sorted(healthy & checks.keys())], Progress(quiet=True))
+            checks |= {one.name: self.start_service(state, members[one.name]) for one in turn if one.name in members}
+            self._do_all([one for one in turn if one.name in jobs], state)
+            waiting = {name: one for name, one in waiting.items() if one not in turn}
+        return [checks[name] for name in members]
+
+    def _do_all(self, jobs: Sequence[Service], state: State) -> None:
+        """Side by side."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda job: self._do(job.name, self.command(job, state), self.settings(state, job)), jobs))
 
     def prepare(self, service: Service) -> None:
         """Run what has to be done before the service starts. Raises StackNotReady."""
@@ -100,8 +121,8 @@ class Programs:
     def _outside(self, value: str, service: Service) -> str:
         """With folders of the stack in the place of the volumes that its container has."""
         for folder, volume in sorted(service.volumes.items(), reverse=True):
-            own = str(self._layout.data / volume)
-            value = re.sub(rf"(?:^|(?<=//)|(?<=[=:\s])){re.escape(folder)}(?=/|$|[\s:,])", lambda _: own, value)  # noqa: B023
+            own = partial(_written, str(self._layout.data / volume))
+            value = re.sub(rf"(?:^|(?<=//)|(?<=[=:\s])){re.escape(folder)}(?=/|$|[\s:,])", own, value)
         return value
 
     def _filled(self, texts: Sequence[str], service: str, port: int | None) -> list[str]:
@@ -134,6 +155,11 @@ class Programs:
 def way(state: State, link: Link) -> int:
     """The port at which the caller finds its peer: that of the link in the fault proxy, else the peer's own."""
     return state.links.get(str(link), state.member(link.peer).port)
+
+
+def _written(path: str, place: re.Match[str]) -> str:
+    """The path as it is written there: in the query of a URL, percent-encoded."""
+    return quote(path) if re.search(r"://\S*\?\S*$", place.string[: place.start()]) else path
 
 
 def _at(address: str, peer: str, value: str) -> str:

@@ -18,6 +18,7 @@ from ops.gateway import package
 from ops.gateway.nginx import Nginx
 from ops.gateway.rendering import render
 from ops.progress import Progress
+from ops.provision import postgresql
 from ops.stacks import evidence, ports, probes, processes, readiness
 from ops.stacks.base import BaseStack
 from ops.stacks.layout import Layout
@@ -68,6 +69,8 @@ class LocalStack(BaseStack):
             if not one.local:
                 progress.say(f"{one.name} is left out: it has no x-ops.local in {self.system.file.name}", "skip")
         nginx = package.provide(progress)
+        if self.system.database == "postgres":
+            postgresql.provide(progress)
         self._render_gateway(state, nginx)
         checks = self._programs.start(state, nginx)
         state.save(self.layout.state)
@@ -90,6 +93,7 @@ class LocalStack(BaseStack):
         services = [Member(name=name, port=rest.pop()) for name in names]
         return State(
             url=f"http://{HOST}:{front}",
+            database=self.system.database,
             members=[*services, Member(name=self.system.gateway.name, port=front)],
             **_linked(links, rest),
             ephemeral=up_options.ephemeral,

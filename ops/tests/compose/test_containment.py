@@ -13,7 +13,8 @@ from ops.tests.shop import KEY
 pytestmark = pytest.mark.whole
 
 
-EVERY = ("gateway", "users", "products", "orders", "keys")
+SERVICES = ("users", "products", "orders")
+EVERY = ("gateway", "keys", *SERVICES, *(f"{name}-migrate" for name in SERVICES))
 KEPT_UP = ("gateway", "users", "products", "orders")
 
 

@@ -38,10 +38,10 @@ def added(layout: Layout, **settings: str) -> dict[str, Any]:
 def test_only_the_gateway_is_on_the_network_that_has_a_way_out() -> None:
     file = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     on = {
-        name: [one for one, what in file["services"].items() if name in what.get("networks", [])]
+        name: {one for one, what in file["services"].items() if name in what.get("networks", [])}
         for name in file["networks"]
     }
-    assert on == {"outside": [GATEWAY], "inside": [GATEWAY, *SERVICES]}
+    assert on == {"outside": {GATEWAY}, "inside": {GATEWAY, *SERVICES, *(f"{name}-migrate" for name in SERVICES)}}
     assert file["networks"]["inside"] == {"internal": True}
 
 

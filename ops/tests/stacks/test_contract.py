@@ -34,7 +34,7 @@ pytestmark = pytest.mark.whole
 ORDERS = Part("orders")
 LINK = Link("gateway", "products")
 MADE_OF = (local.KIND, kinds.COMPOSE, remote.KIND)
-OF_ALL = {"exec", "logs", "gateway-config", "kill", "pause", "usage"}
+OF_ALL = {"sqlite", "exec", "logs", "gateway-config", "kill", "pause", "usage"}
 MORE = {local.KIND: {"caller-addresses"}, kinds.COMPOSE: {"recreate", "wire-faults", "cut"}}
 
 

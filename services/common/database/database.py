@@ -13,7 +13,7 @@ from peewee import Model
 from services.common.database.group_commit import GroupCommit
 from services.common.database.patience import Patience, patience
 from services.common.database.sqlite import SqliteEngine
-from services.common.errors import DatabaseLost, Unavailable
+from services.common.errors import Unavailable
 from services.common.runtime import scope
 from services.common.runtime.timeouts import TIMEOUTS
 
@@ -38,16 +38,15 @@ class Engine(Protocol):
 
     def lock(self, name: str, /) -> None: ...
 
+    def hurry(self) -> None: ...
+
     def discard(self) -> None: ...
 
     def made(self) -> Iterable[str]:
-        """The tables that were made before, by what outlives them."""
+        """The tables that were made before, by what outlives them; none where nothing does."""
 
     def remember(self, tables: Iterable[str], /) -> None:
         """From now on `made` gives these."""
-
-    def forget(self) -> None:
-        """From now on `made` gives none."""
 
     def close(self) -> None: ...
 
@@ -128,7 +127,7 @@ class Database:
         return result
 
     def statement(self, query: Any) -> Statement:
-        """`query`, whose models are bound to this database (see `create`), written down for many uses."""
+        """`query`, whose models are bound to this database (see `bind`), written down for many uses."""
         return Statement(self.peewee, query)
 
     @contextmanager
@@ -145,31 +144,27 @@ class Database:
             raise
         run("RELEASE work")  # type: ignore[no-untyped-call]
 
+    def hurry(self) -> None:
+        """Wait for no lock longer than a request would, until the transaction ends: all others who want the table wait
+        behind who waits for it.
+        """
+        self._engine.hurry()
+
     def lock(self, name: str) -> None:
         """Let one transaction at a time go on from here, of all that lock the same name; to be called within one."""
         self._engine.lock(name)
 
-    def create(self, models: Sequence[type[Model]]) -> None:
-        """Bind the models to this database and make their tables, once. Raises Unavailable, and DatabaseLost if one was
-        there before and is not any more.
-        """
+    def bind(self, models: Sequence[type[Model]]) -> None:
+        """Let the models' queries go to this database."""
         self.peewee.bind(models, bind_refs=False, bind_backrefs=False)
-        names = {model._meta.table_name for model in models}
-        with self.writing():
-            self.lock("schema")
-            made = {*self._engine.made()}
-            if lost := sorted(names & made - {*self.peewee.get_tables()}):
-                raise DatabaseLost(f"the database has lost what it had in {' and '.join(lost)}")
-            self.peewee.create_tables(models, safe=True)
-        if names - made:
-            with self.writing():
-                self.lock("schema")
-                self._engine.remember({*self._engine.made(), *names})
 
-    def forget(self) -> None:
-        """Let what was lost be made anew, empty. Raises Unavailable."""
-        with self._faults:
-            self._engine.forget()
+    def made(self) -> Iterable[str]:
+        """The tables that were made before, by what outlives them: a file beside that of SQLite."""
+        return self._engine.made()
+
+    def remember(self, tables: Iterable[str]) -> None:
+        """From now on `made` gives these."""
+        self._engine.remember(tables)
 
     def close(self) -> None:
         """Close what this thread has open; with PostgreSQL, the whole pool."""

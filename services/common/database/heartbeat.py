@@ -40,7 +40,7 @@ class Heartbeat:
         self._elapsed = elapsed
         self.is_kept = True
         """Whether the last beat was written."""
-        database.create([_Heartbeat])
+        database.bind([_Heartbeat])
         self._tried = elapsed()
         self._anchor = database.write(lambda: _first(start)), self._tried
 

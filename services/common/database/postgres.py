@@ -16,10 +16,10 @@ from services.common.database.patience import Patience
 from services.common.runtime import scope
 from services.common.runtime.timeouts import TIMEOUTS
 
-POOL = 8
+POOL = 24
+"""As many as a service has threads, at least: one that may begin finds a connection."""
 STALE = 300.0
 LEAST = 0.05
-MADE = "made_tables"
 Result = TypeVar("Result")
 
 NO_BLOCK = Patience(TIMEOUTS.database_busy)
@@ -67,21 +67,16 @@ class PostgresEngine:
         """Let one transaction at a time pass, of all replicas; until it ends."""
         self.peewee.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))  # type: ignore[no-untyped-call]
 
+    def hurry(self) -> None:
+        """Of all timeouts only that for locks."""
+        self.peewee.execute_sql(f"SET LOCAL lock_timeout = {round(TIMEOUTS.database_busy * 1000)}")  # type: ignore[no-untyped-call]
+
     def made(self) -> Iterable[str]:
-        """From a table of the same database, so that only the loss of others is noticed."""
-        if MADE not in self.peewee.get_tables():
-            return ()
-        return [name for (name,) in self.peewee.execute_sql(f"SELECT name FROM {MADE}").fetchall()]  # type: ignore[no-untyped-call] # noqa: S608
+        """What lies beside the tables is lost with them."""
+        return ()
 
     def remember(self, tables: Iterable[str]) -> None:
-        run = self.peewee.execute_sql
-        run(f"CREATE TABLE IF NOT EXISTS {MADE} (name text PRIMARY KEY)")  # type: ignore[no-untyped-call]
-        for name in tables:
-            run(f"INSERT INTO {MADE} VALUES (%s) ON CONFLICT DO NOTHING", (name,))  # type: ignore[no-untyped-call] # noqa: S608
-
-    def forget(self) -> None:
-        with self.transaction(NO_BLOCK):
-            self.peewee.execute_sql(f"DROP TABLE IF EXISTS {MADE}")  # type: ignore[no-untyped-call]
+        """Nothing to do, as above."""
 
     def discard(self) -> None:
         """Nothing to do: the pool looks at a connection when it comes back, and again before it is handed out."""

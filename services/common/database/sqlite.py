@@ -66,14 +66,18 @@ class SqliteEngine:
     def lock(self, _name: str) -> None:
         """Nothing to do: an immediate transaction already keeps every other writer out."""
 
+    def hurry(self) -> None:
+        """Nothing to do: there is but one lock, and this transaction has it."""
+
     def made(self) -> Iterable[str]:
         return self._tables.read_text().split() if self._tables.exists() else ()
 
     def remember(self, tables: Iterable[str]) -> None:
-        _write(self._tables, "".join(f"{name}\n" for name in sorted(tables)))
-
-    def forget(self) -> None:
-        self._tables.unlink(missing_ok=True)
+        text = "".join(f"{name}\n" for name in sorted(tables))
+        if text:
+            _write(self._tables, text)
+        else:
+            self._tables.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Close this thread's connection after a fault, so that the next use starts afresh."""

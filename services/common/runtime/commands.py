@@ -8,15 +8,19 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.common.errors import DatabaseLost, ServiceError, SettingsError
+from services.common.errors import DatabaseLost, SchemaUnfit, ServiceError, SettingsError
 from services.common.runtime.timeouts import TIMEOUTS
 
 if TYPE_CHECKING:
     from peewee import Model
 
+    from services.common.database.database import Database
+    from services.common.database.migrations import Migration
     from services.common.runtime.settings import Common, DatabaseSettings
     from services.common.web.app import App
 
@@ -39,23 +43,29 @@ class Report:
 
 @dataclass(frozen=True)
 class Command:
-    """`run` gets the environment and the text of each argument in turn; `choices` limits what an argument may be."""
+    """`run` gets the environment, the text of each argument in turn, and whether each of the `flags` was given;
+    `choices` limits what an argument may be.
+    """
 
     name: str
     help: str
     run: Callable[..., Report]
     arguments: tuple[str, ...] = ()
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Composition:
-    """A service put together: its settings, the application they make, its OpenAPI document, and its tables."""
+    """A service put together: its settings, the application they make, its OpenAPI document, its tables, and the folder
+    with what makes them.
+    """
 
     settings: "type[Common]"
     build: "Callable[..., App]"
     document: Callable[[], Mapping[str, object]]
     models: "Sequence[type[Model]]" = ()
+    migrations: Path = Path()
 
 
 def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[Command]) -> Report:
@@ -67,7 +77,7 @@ def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[
         return Report(err=f"{service}: these settings are missing or wrong\n{error}\n", code=WRONG_SETTINGS)
     except DatabaseLost as error:
         return Report(err=f"{service}: {error}; {CURE.format(service=service)}\n", code=1)
-    except (ServiceError, OSError, UnicodeError) as error:
+    except (ServiceError, SchemaUnfit, OSError, UnicodeError) as error:
         return Report(err=f"{service}: {error}\n", code=1)
 
 
@@ -120,19 +130,44 @@ def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
 
         return Report(backup.restore(database_settings(environ).database_url, file, compose().models))
 
-    def init(environ: Environ) -> Report:
-        from services.common.database.database import Database
+    def migrate(environ: Environ) -> Report:
+        from services.common.database import migrations
 
-        Database(database_settings(environ).database_url, durable=True).forget()
-        return Report("the next start makes the tables that are missing, empty\n")
+        return _migrated(environ, lambda database: migrations.migrate(database, compose().migrations))
+
+    def init(environ: Environ, drop_rest: bool) -> Report:
+        from services.common.database import migrations
+
+        own = compose()
+        tables = [model._meta.table_name for model in own.models]
+        return _migrated(
+            environ, lambda database: migrations.begin_anew(database, own.migrations, tables, drop_rest=drop_rest)
+        )
 
     return (
+        Command("migrate", "make the tables, and change those of an older release; before each start", migrate),
         Command(
             "backup", "copy the database into a file (- is standard output); the service may run", backup, ("file",)
         ),
         Command("restore-backup", "put such a copy in its place (- is standard input)", restore, ("file",)),
-        Command("init", "let the next start begin with an empty database where one was lost", init),
+        Command(
+            "init",
+            "begin with an empty database where one, or a table of it, was lost",
+            init,
+            flags={"drop-rest": "also drop the tables that are left, with what is in them"},
+        ),
     )
+
+
+def _migrated(environ: Environ, work: "Callable[[Database], list[Migration]]") -> Report:
+    from services.common.database import migrations
+    from services.common.database.database import Database
+
+    url = database_settings(environ).database_url
+    with closing(Database(url, durable=True, busy=migrations.PATIENCE)) as database:
+        migrations.await_server(database)
+        done = work(database)
+    return Report("".join(f"{one.path.name} is done\n" for one in done) or "nothing is to be done\n")
 
 
 def database_settings(environ: Environ) -> "DatabaseSettings":
@@ -151,16 +186,18 @@ def _spare(environ: Environ) -> None:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type] # how Python marks a module as not found
 
 
-def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> tuple[Command, list[str]]:
+def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> tuple[Command, list[str | bool]]:
     parser = argparse.ArgumentParser(prog=f"python -m services.{service}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in commands:
         subparser = subparsers.add_parser(command.name, help=command.help)
         for argument in command.arguments:
             subparser.add_argument(argument, metavar=argument.upper(), choices=command.choices.get(argument))
+        for flag, help in command.flags.items():
+            subparser.add_argument(f"--{flag}", dest=flag, help=help, action="store_true")
     given = vars(parser.parse_args(argv))
     chosen = next((command for command in commands if command.name == given["command"]), commands[0])
-    return chosen, [given[argument] for argument in chosen.arguments]
+    return chosen, [given[argument] for argument in (*chosen.arguments, *chosen.flags)]
 
 
 def _printed(document: Mapping[str, object]) -> Report:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 DEBIAN = Path("/usr/lib/postgresql")
-SETTINGS = ("listen_addresses=", "fsync=off", "max_connections=40")
+SETTINGS = ("listen_addresses=", "fsync=off", "max_connections=100")
 USERS = ("postgres", "nobody")
 # The server ends when its standard input does: also when the tests are killed.
 KEEPER = '"$@" & read -r _; kill -QUIT $!; wait $!'

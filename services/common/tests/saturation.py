@@ -11,6 +11,7 @@ from typing import Any
 import bottle
 from waitress.wasyncore import close_all
 
+from services.common.database.postgres import POOL
 from services.common.runtime import scope
 from services.common.runtime.server import SHARED_THREADS, _Drain, _Waitress, listen
 from services.common.web.app import NO_ROUTE, App
@@ -50,6 +51,7 @@ def unanswered(app: App) -> list[tuple[str, str]]:
     """The pairs of routes of which the second does not answer while more requests than there are threads hold up the
     first; an OSError is no answer.
     """
+    assert SHARED_THREADS + len(app.route_names) <= POOL, "each thread finds a connection to PostgreSQL"
     hold = Hold()
     app.plugins.insert(0, hold)
     app.reset()

@@ -12,8 +12,8 @@ import pytest
 
 from services.common.database.backup import Unusable, backup, restore
 from services.common.database.database import Database
-from services.common.database.heartbeat import Heartbeat
-from services.common.errors import DatabaseLost, SettingsError
+from services.common.errors import SettingsError
+from services.common.tests.tables import HEARTBEAT, make
 from services.common.tests.test_database import Thing, add, in_threads, names
 
 
@@ -25,7 +25,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def things(url: str) -> Iterator[Database]:
     with closing(Database(url, durable=True)) as database:
-        database.create([Thing])
+        make(database, Thing)
         yield database
 
 
@@ -87,23 +87,17 @@ def test_a_lost_database_is_there_again(things: Database, url: str, tmp_path: Pa
     assert line.startswith("1 thing restored in ")
     assert (tmp_path / "data.db").stat().st_mode & 0o777 == 0o600
     with closing(Database(url, durable=True)) as later:
-        later.create([Thing])
+        make(later, Thing)
         assert names(later) == ["cup"]
 
 
-def test_an_older_backup_without_a_table_of_today_starts(things: Database, url: str, tmp_path: Path) -> None:
+def test_an_older_backup_without_a_table_of_today_needs_a_start(things: Database, url: str, tmp_path: Path) -> None:
     backup(url, str(tmp_path / "backup"))
-    Heartbeat(things)
+    make(things, HEARTBEAT)
+    things.remember(["heartbeat", "thing"])
     line = restore(url, str(tmp_path / "backup"), [Thing])
     assert line.endswith("; a service that runs has to be started again\n")
-    with closing(Database(url, durable=True)) as later:
-        later.create([Thing])
-        Heartbeat(later)
-        add(later, "cup")
-        with later.writing():
-            later.peewee.drop_tables([Thing])
-    with closing(Database(url, durable=True)) as later, pytest.raises(DatabaseLost, match="thing"):
-        later.create([Thing])
+    assert [*things.made()] == ["thing"]
 
 
 @pytest.mark.parametrize("command", [backup, restore_things])

@@ -15,6 +15,10 @@ def greet(environ: object, name: str, tone: str) -> Report:
     return Report(f"{tone} {name}\n")
 
 
+def leave(environ: object, name: str, at_once: bool) -> Report:
+    return Report(f"{name} {at_once}\n")
+
+
 def missing(environ: object) -> Report:
     raise NotFound("shelf-not-found", "There is no shelf.")
 
@@ -30,6 +34,7 @@ def compose() -> Composition:
 COMMANDS = (
     Command("idle", "do nothing", lambda environ: Report("idle\n")),
     Command("greet", "greet somebody", greet, ("name", "tone"), {"tone": ("hello", "bye")}),
+    Command("leave", "say goodbye", leave, ("name",), flags={"at-once": "and go"}),
     Command("missing", "find nothing", missing),
     Command("unset", "need settings", unset),
     *descriptions(compose),
@@ -42,6 +47,11 @@ def test_no_name_means_the_first() -> None:
 
 def test_arguments_arrive_in_turn() -> None:
     assert run("stock", ["greet", "Ada", "hello"], {}, COMMANDS) == Report("hello Ada\n")
+
+
+@pytest.mark.parametrize(("given", "said"), [((), "Ada False\n"), (("--at-once",), "Ada True\n")])
+def test_a_flag_is_given_or_not(given: tuple[str, ...], said: str) -> None:
+    assert run("stock", ["leave", *given, "Ada"], {}, COMMANDS) == Report(said)
 
 
 @pytest.mark.parametrize("argv", [["dance"], ["greet"], ["greet", "Ada", "shout"], ["idle", "twice"], ["--what"]])

@@ -9,9 +9,10 @@ import peewee
 import pytest
 
 from services.common.database.database import Database, parameter
-from services.common.errors import Conflict, DatabaseLost, Unavailable
+from services.common.errors import Conflict, Unavailable
 from services.common.runtime.scope import Scope, entered
 from services.common.runtime.timeouts import TIMEOUTS
+from services.common.tests.tables import make
 
 
 class Thing(peewee.Model):
@@ -21,7 +22,7 @@ class Thing(peewee.Model):
 
 @pytest.fixture
 def things(database: Database) -> Database:
-    database.create([Thing])
+    make(database, Thing)
     return database
 
 
@@ -93,39 +94,6 @@ def test_blocks_may_be_nested(things: Database) -> None:
         add(things, "cup")
         assert names(things) == ["cup"]
     assert names(things) == ["cup"]
-
-
-def test_making_tables_again_changes_nothing(things: Database) -> None:
-    add(things, "cup")
-    things.create([Thing])
-    assert names(things) == ["cup"]
-
-
-def test_a_table_that_was_there_is_not_made_anew_unless_that_is_wanted(things: Database) -> None:
-    add(things, "cup")
-    with things.writing():
-        things.peewee.drop_tables([Thing])
-    with pytest.raises(DatabaseLost, match="has lost what it had in thing"):
-        things.create([Thing])
-    things.forget()
-    things.create([Thing])
-    assert names(things) == []
-
-
-def test_a_table_that_is_new_is_made_beside_those_that_are_there(things: Database) -> None:
-    class Other(peewee.Model):
-        pass
-
-    things.create([Other])
-    with things.writing():
-        things.peewee.drop_tables([Other])
-    things.create([Thing])
-    with pytest.raises(DatabaseLost, match="other"):
-        things.create([Thing, Other])
-
-
-def test_many_threads_may_make_the_tables_at_once(database: Database) -> None:
-    assert in_threads(database, 8, lambda _: database.create([Thing])) == []
 
 
 def test_many_writers_lose_nothing(things: Database) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from services.common.database.database import Database
 from services.common.errors import Conflict, Unavailable
+from services.common.tests.tables import make
 from services.common.tests.test_database import Thing, in_threads, names
 
 BUSY = 0.3
@@ -26,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def things(path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{path}", durable=True, busy=BUSY)
-    database.create([Thing])
+    make(database, Thing)
     yield database
     database.close()
 
@@ -68,7 +69,7 @@ def all_together(things: Database, count: int) -> Iterator[None]:
 
 
 def test_what_the_work_gives_back_is_the_answer(database: Database) -> None:
-    database.create([Thing])
+    make(database, Thing)
     assert keep(database, "cup") == 1
     assert names(database) == ["cup"]
 
@@ -96,7 +97,7 @@ def test_a_mistake_undoes_its_own_work_alone(things: Database) -> None:
 
 
 def test_work_that_raises_after_it_has_written_leaves_nothing(database: Database) -> None:
-    database.create([Thing])
+    make(database, Thing)
 
     def work() -> None:
         Thing.insert(name="cup").execute()

@@ -6,6 +6,7 @@ import pytest
 
 from services.common.database.database import Database
 from services.common.database.heartbeat import EVERY, Heartbeat
+from services.common.tests.tables import HEARTBEAT, make
 
 START = datetime(2026, 11, 22, 23, tzinfo=UTC)
 
@@ -21,6 +22,7 @@ class Elapsed:
 
 
 def beating(database: Database, elapsed: Elapsed, start: datetime = START) -> Heartbeat:
+    make(database, HEARTBEAT)
     return Heartbeat(database, start=lambda: start, elapsed=elapsed)
 
 

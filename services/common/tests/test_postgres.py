@@ -16,6 +16,7 @@ from services.common.database.postgres import POOL
 from services.common.errors import Unavailable
 from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
+from services.common.tests.tables import make
 from services.common.tests.test_database import Thing, add, in_threads, names, ping
 
 pytestmark = pytest.mark.whole
@@ -29,7 +30,7 @@ PATIENCE = 30.0
 def things(postgres_url: str) -> Iterator[Database]:
     """A database that waits for a short time only; its table was made with more patience."""
     with closing(Database(postgres_url, durable=True, busy=PATIENCE)) as patient:
-        patient.create([Thing])
+        make(patient, Thing)
     database = Database(postgres_url, durable=True, busy=BUSY)
     database.peewee.bind([Thing], bind_refs=False, bind_backrefs=False)
     yield database
@@ -65,11 +66,13 @@ def test_the_server_too_ends_what_takes_too_long(things: Database) -> None:
 def test_connections_are_kept_and_few(things: Database, postgres_url: str) -> None:
     def work(_: int) -> None:
         for _ in range(5):
-            names(things)
+            names(patient)
 
-    assert in_threads(things, POOL * 2, work) == []
     count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    opened = one(things, count)
+    with closing(Database(postgres_url, durable=True, busy=PATIENCE)) as patient:
+        patient.bind([Thing])
+        assert in_threads(patient, POOL * 2, work) == []
+        opened = one(patient, count)
     assert isinstance(opened, int)
     assert 1 <= opened <= POOL
 

@@ -15,6 +15,7 @@ from services.common.database.heartbeat import EVERY, Heartbeat
 from services.common.database.readiness import PATIENCE, Condition, Readiness
 from services.common.errors import Unavailable
 from services.common.runtime.scope import begin, entered
+from services.common.tests.tables import HEARTBEAT, make
 from services.common.tests.test_database import Thing, in_threads, names
 from services.common.tests.test_heartbeat import Elapsed
 
@@ -28,7 +29,7 @@ class Service:
         self.path = path
         self.elapsed = Elapsed()
         self.database = Database(f"sqlite:///{path}", durable=True)
-        self.database.create([Thing])
+        make(self.database, Thing, HEARTBEAT)
         self.heartbeat = Heartbeat(self.database, elapsed=self.elapsed)
         with self.database.writing():
             for number in range(200):
@@ -177,7 +178,7 @@ def _written(path: Path) -> bytes:
 def test_a_table_that_is_dropped_is_unreadable_whatever_the_database(kind: str, request: pytest.FixtureRequest) -> None:
     database = Database(request.getfixturevalue(f"{kind}_url"), durable=True)
     with closing(database):
-        database.create([Thing])
+        make(database, Thing, HEARTBEAT)
         readiness = Readiness(database, Heartbeat(database), [Thing], needs_writing=True)
         assert readiness() == OK
         with database.writing():
@@ -188,7 +189,7 @@ def test_a_table_that_is_dropped_is_unreadable_whatever_the_database(kind: str, 
 def test_one_patience_is_enough_for_the_beat_and_the_rows(postgres_url: str) -> None:
     database, elapsed = Database(postgres_url, durable=True), Elapsed()
     with closing(database), psycopg.connect(postgres_url) as other:
-        database.create([Thing])
+        make(database, Thing, HEARTBEAT)
         readiness = Readiness(database, Heartbeat(database, elapsed=elapsed), [Thing], needs_writing=True)
         assert readiness() == OK
         other.execute("LOCK TABLE heartbeat, thing IN ACCESS EXCLUSIVE MODE")

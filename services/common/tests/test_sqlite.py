@@ -3,8 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import peewee
@@ -12,8 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.common.database.database import Database
-from services.common.errors import DatabaseLost, Unavailable
+from services.common.errors import Unavailable
 from services.common.runtime.scope import NeedsThread, begin, entered
+from services.common.tests.tables import make
 from services.common.tests.test_database import Thing, add, in_threads, names, ping
 
 BUSY = 0.2
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def things(path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{path}", durable=True, busy=BUSY)
-    database.create([Thing])
+    make(database, Thing)
     yield database
     database.close()
 
@@ -133,45 +133,6 @@ def test_a_removed_file_is_unavailable_and_not_silently_made_anew(things: Databa
     assert names(things) == ["cup"]
 
 
-def lost(path: Path) -> None:
-    path.unlink()
-
-
-def emptied(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def dropped(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("DROP TABLE thing")
-
-
-@pytest.mark.parametrize("ruin", [lost, emptied, dropped])
-def test_what_was_lost_while_nobody_looked_is_not_made_anew(
-    things: Database, path: Path, ruin: Callable[[Path], None]
-) -> None:
-    add(things, "cup")
-    things.close()
-    ruin(path)
-    with closing(Database(f"sqlite:///{path}", durable=True)) as later:
-        with pytest.raises(DatabaseLost):
-            later.create([Thing])
-        assert path.exists() == (ruin is not lost)
-        later.forget()
-        later.create([Thing])
-        assert names(later) == []
-
-
-def test_a_database_of_an_earlier_version_is_taken_as_it_is(things: Database, path: Path) -> None:
-    add(things, "cup")
-    things.forget()
-    things.create([Thing])
-    assert names(things) == ["cup"]
-    path.rename(path.with_suffix(".kept"))
-    with closing(Database(f"sqlite:///{path}", durable=True)) as later, pytest.raises(DatabaseLost):
-        later.create([Thing])
-
-
 def test_a_replaced_file_is_unavailable(things: Database, path: Path) -> None:
     path.rename(path.with_suffix(".kept"))
     sqlite3.connect(path).close()
@@ -189,7 +150,7 @@ def test_a_file_that_is_no_database_is_unavailable(path: Path) -> None:
     path.write_bytes(b"these are not the pages you are looking for" * 100)
     database = Database(f"sqlite:///{path}", durable=True)
     with pytest.raises(Unavailable):
-        database.create([Thing])
+        make(database, Thing)
     database.close()
 
 
@@ -252,7 +213,7 @@ PRIVATE = {"data.db": 0o600, "data.db-wal": 0o600, "data.db-shm": 0o600}
 
 def test_nobody_else_may_read_what_is_stored(path: Path, things: Database) -> None:
     add(things, "a thing")
-    assert modes(path) == {**PRIVATE, "data.db.tables": 0o600}
+    assert modes(path) == PRIVATE
 
 
 def test_files_that_others_could_read_are_closed_to_them(path: Path) -> None:

@@ -17,7 +17,13 @@ SERVICE = "services.orders"
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, Any]:
     nobody = "http://127.0.0.1:9"
-    return {"DATABASE_URL": f"sqlite:///{tmp_path}/orders.db", "USERS_URL": nobody, "PRODUCTS_URL": nobody}
+    settings: dict[str, Any] = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/orders.db",
+        "USERS_URL": nobody,
+        "PRODUCTS_URL": nobody,
+    }
+    assert once(SERVICE, "migrate", **settings).stdout == b"0001_first.sql is done\n"
+    return settings
 
 
 def readiness(folder: Path, settings: dict[str, Any], meanwhile: Path | None = None) -> tuple[int, Any]:
@@ -41,15 +47,15 @@ def said(service: Running) -> tuple[int, Any]:
 
 def test_a_lost_database_is_not_begun_anew_without_a_word(tmp_path: Path, settings: dict[str, Any]) -> None:
     fine = 200, {"status": "ok", "database": "ok"}
-    assert readiness(tmp_path, settings) == fine, "the first start needs nobody"
+    assert readiness(tmp_path, settings) == fine
     assert once(SERVICE, "backup", str(tmp_path / "backup"), **settings).returncode == 0
     (tmp_path / "orders.db").unlink()
 
-    refused = once(SERVICE, PORT="0", **settings)
-    words = refused.stderr.decode()
-    assert refused.returncode == 1 and words.count("\n") == 1
-    assert words.startswith(f"orders: the database {tmp_path}/orders.db is gone; ")
-    assert all(cure in words for cure in ("services.orders restore-backup FILE", "services.orders init"))
+    for refused in once(SERVICE, PORT="0", **settings), once(SERVICE, "migrate", **settings):
+        words = refused.stderr.decode()
+        assert refused.returncode == 1 and words.count("\n") == 1
+        assert words.startswith(f"orders: the database {tmp_path}/orders.db is gone; ")
+        assert all(cure in words for cure in ("services.orders restore-backup FILE", "services.orders init"))
     assert not (tmp_path / "orders.db").exists()
 
     assert once(SERVICE, "restore-backup", str(tmp_path / "backup"), **settings).returncode == 0
@@ -57,6 +63,15 @@ def test_a_lost_database_is_not_begun_anew_without_a_word(tmp_path: Path, settin
     (tmp_path / "orders.db").unlink()
     assert once(SERVICE, "init", **settings).returncode == 0
     assert readiness(tmp_path, settings) == fine
+    refused = once(SERVICE, "init", **settings)
+    assert (refused.returncode, refused.stderr[:24]) == (1, b"orders: nothing is lost,")
+
+
+def test_a_service_without_its_tables_says_what_makes_them(tmp_path: Path, settings: dict[str, Any]) -> None:
+    settings["DATABASE_URL"] = f"sqlite:///{tmp_path}/other.db"
+    refused = once(SERVICE, PORT="0", **settings)
+    why = b"orders: the database waits for migration 0001_first.sql: the command `migrate` does it\n"
+    assert (refused.returncode, refused.stderr) == (1, why)
 
 
 def test_a_database_that_is_lost_while_the_service_runs_makes_it_unready(

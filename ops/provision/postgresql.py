@@ -1,4 +1,4 @@
-"""The programs of a PostgreSQL server, of which the tests start their own; nothing of the system's is started."""
+"""The programs of a PostgreSQL server, of which stacks and tests start their own; no service is started."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ops import debian
+from ops.errors import StackNotReady
+from ops.progress import Progress
 
 PROGRAM = "initdb"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -36,6 +38,15 @@ def install(
         done = install(PACKAGE)
     disable(PACKAGE)
     return done
+
+
+def provide(progress: Progress) -> None:
+    """See to it that they are there. Raises StackNotReady with what to install."""
+    if find():
+        return
+    progress.say("PostgreSQL is missing: installing Debian's package, without starting its service")
+    if not install():
+        raise StackNotReady(f"PostgreSQL's server programs (initdb, postgres) are missing: {INSTALL}")
 
 
 @contextlib.contextmanager
