@@ -64,14 +64,14 @@ class ComposeParts:
     def stop(self, part: Part) -> None:
         """As `docker stop`: SIGTERM, it drains."""
         container = self._there(part)
-        container.stop()
-        self._proxies.keep(container)
+        with self._proxies.keeping(container):
+            container.stop()
 
     def kill(self, part: Part) -> None:
         """As `docker kill`: SIGKILL, and the engine does not start it again. Raises NotProven if it ended otherwise."""
         container = self._there(part)
-        container.kill()
-        self._proxies.keep(container)
+        with self._proxies.keeping(container):
+            container.kill()
         code = container.wait()["StatusCode"]
         if code != KILLED:
             raise NotProven(f"{part} was killed, but it ended with {code}, not with {KILLED} as what SIGKILL ends")
@@ -96,8 +96,8 @@ class ComposeParts:
         """Removed, and a new one made by Compose."""
         old = {one.id for one in self._containers.of(part.service)}
         container = self._there(part)
-        container.stop()
-        self._proxies.keep(container)
+        with self._proxies.keeping(container):
+            container.stop()
         container.remove()
         self._project.up("--no-deps", "--no-recreate", "--scale", f"{part.service}={len(old)}", part.service)
         new = next(one for one in self._containers.of(part.service) if one.id not in old)

@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from http import HTTPStatus
@@ -117,9 +117,15 @@ class Proxies:
                 over.stream.close()
         return None if fresh else self._ask(proxy, *request)
 
-    def keep(self, caller: Any) -> None:
-        """Remember the faults on the links of a container that has just ended, and what they did, for `renew`."""
+    @contextlib.contextmanager
+    def keeping(self, caller: Any) -> Iterator[None]:
+        """Within it a container ends: remember the faults on its links, and what they did, for `renew`.
+
+        Its proxies are talked to before that, as they do not outlive it for long.
+        """
         own = self._of_run(caller)
+        self.call(own, "GET", "/healthz", None)
+        yield
         faults = [fault for _, answer in self.call(own, "GET", "/faults", None) for fault in answer["faults"]]
         self._kept[caller.id] = any(STAY in one.attrs["Labels"] for one in own), faults
 

@@ -20,7 +20,7 @@ from ops.tests.waiting import eventually
 READ_TIMEOUT = 1.0
 """Seconds. A busy machine lets an answer that is not meant to be late wait for less."""
 
-WAIT = 0.4
+WAIT = 0.6
 """Seconds between two attempts at a service that takes no connections."""
 
 FEW = 9

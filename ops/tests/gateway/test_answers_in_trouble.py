@@ -21,6 +21,8 @@ pytestmark = pytest.mark.whole
 
 EVERY = READ_TIMEOUT / 4
 """Seconds between two pieces of an answer that is waited for."""
+CONNECTIONS = 2 * 2**20
+"""Bytes that a worker's table of connections takes at least, once it has begun."""
 
 
 def test_what_is_no_http_is_not_dressed_up_as_an_answer(gateway: Gateway, services: Services) -> None:
@@ -84,20 +86,21 @@ def test_trickling_answers_hold_up_nobody_else_and_cost_little(services: Service
     """40 at a time, each a kilobyte of body, for less than 64 KiB each; with the configuration's own waits."""
     path = f"/users?drip=body&every={READ_TIMEOUT / 2}&{unique()}"
     with running(rendered(tmp_path, services.upstreams, waits={})) as gateway, ThreadPoolExecutor(40) as crowd:
-        before = _memory(gateway)
+        eventually(lambda: min(_memory(gateway)) > CONNECTIONS)
+        before = sum(_memory(gateway))
         pending = [crowd.submit(gateway.ask, "GET", path) for _ in range(40)]
         eventually(lambda: services.asked(path) == len(pending))
         assert gateway.ask("GET", "/users/me").status == 200
-        grown = _memory(gateway) - before
+        grown = sum(_memory(gateway)) - before
         assert not any(answer.done() for answer in pending), "they trickle still"
         assert {answer.result().status for answer in pending} == {200}
     assert grown < len(pending) * 64 * 1024, grown
 
 
-def _memory(gateway: Gateway) -> int:
-    """Bytes of all workers that nothing else shares."""
+def _memory(gateway: Gateway) -> list[int]:
+    """Bytes of each worker that nothing else shares."""
     master = psutil.Process(int((gateway.prefix / "nginx.pid").read_text()))
-    return sum(worker.memory_full_info().uss for worker in master.children())
+    return [worker.memory_full_info().uss for worker in master.children()]
 
 
 def _until_closed(receive: Callable[[int], bytes]) -> bytes:

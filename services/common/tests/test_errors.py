@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from services.common import errors
-from services.common.errors import DatabaseLost, FieldError, MethodNotAllowed, PeerError, ServiceError, SettingsError
+from services.common.errors import (
+    DatabaseLost,
+    FieldError,
+    MethodNotAllowed,
+    PeerError,
+    SchemaUnfit,
+    ServiceError,
+    SettingsError,
+)
 from services.common.web import problems
 
 GATEWAY = Path(__file__).parents[3] / "gateway" / "includes" / "problems.conf"
@@ -32,7 +40,7 @@ def example(kind: type[ServiceError]) -> ServiceError:
 
 def test_every_class_of_the_module_is_in_the_tree() -> None:
     classes = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__}
-    assert classes - {FieldError, DatabaseLost, SettingsError} == set(tree())
+    assert classes - {FieldError, DatabaseLost, SchemaUnfit, SettingsError} == set(tree())
 
 
 def test_the_docstring_draws_every_class() -> None:
