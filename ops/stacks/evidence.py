@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ops.journal.masking import mask_text
 
-MOST = 4 * 2**20
+MOST = 16 * 2**20
 """Bytes of a file that are kept, its last: to mask a long soak's lines takes minutes."""
 
 
