@@ -9,7 +9,7 @@ Feature: More orders than can be placed
     And it is known how many orders a second can be placed meanwhile
     When two and a half times as many come for 30 seconds, however long the answers take
     Then at least 80 % of what can be placed is placed
-    And every other order is refused within 2 seconds with 503, and says when to come again
+    And every other order is refused with 503 within 3 seconds, nine of ten within 1.5, and says when to come again
     But at most 2 % of all orders begin, and end at a deadline within 3 seconds
     And orders uses no more memory than before, but for 16 MiB
     And 2 seconds later half of what can be placed is placed without a refusal, for 5 seconds

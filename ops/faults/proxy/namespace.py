@@ -32,7 +32,7 @@ UNSUPPORTED: Final = 4
 LISTENING: Final = "listening"
 _LOOPBACK: Final = "127.0.0.1"
 _LOOK: Final = 0.1
-_FAREWELL: Final = 1.0
+_FAREWELL: Final = 5.0
 """Seconds after the caller's end in which the faults can still be asked what they did."""
 
 

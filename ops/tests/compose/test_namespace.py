@@ -240,7 +240,7 @@ def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> Non
     stack.proxies.provide(["orders"])
     (orders,) = stack.containers.of("orders")
     orders.restart()
-    eventually(lambda: stack.proxies.running("orders") == [], 5)
+    eventually(lambda: stack.proxies.running("orders") == [], 15)
     with faults.status(LINK, 503):
         assert asked(stack, "products")[0] == "503"
 
@@ -253,7 +253,7 @@ def test_a_run_gives_a_caller_that_starts_again_its_proxy_again(stack: ComposeSt
     eventually(lambda: [one.id for one in stack.proxies.running("orders")] not in ([], [before.id]), 10)
     stack.proxies.close()
     orders.restart()
-    eventually(lambda: stack.proxies.running("orders") == [], 5)
+    eventually(lambda: stack.proxies.running("orders") == [], 15)
     time.sleep(1)
     assert stack.proxies.running("orders") == []
 
