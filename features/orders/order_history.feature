@@ -12,7 +12,7 @@ Feature: The customer's orders
     And they have ordered "espresso-cup" 3 times
     When they look at their orders
     Then they see exactly their orders, the newest first
-    And they were placed at times that are told to the millisecond
+    And the times at which they were placed have milliseconds
 
   Scenario: Customers see their own orders and nobody else's
     Given a signed-in customer

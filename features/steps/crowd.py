@@ -5,7 +5,7 @@ from functools import partial
 
 from behave import then, when
 
-from features.support.comparing import same
+from features.support.comparing import same, within
 from features.support.contract.refusals import REASONS
 from features.support.load import crowds
 from features.support.load.accounting import LOST_BY_THE_GATEWAY
@@ -37,11 +37,6 @@ def _answers(context, number):
 
 def _told(answers):
     return {(answer.status, answer.code) for answer in answers}
-
-
-def _within(answers, seconds):
-    slowest = max(answers, key=lambda answer: answer.ms)
-    assert slowest.ms <= seconds * 1000, f"after {slowest.ms:.0f} ms: {slowest}"
 
 
 def _ordering(world, product):
@@ -109,7 +104,7 @@ def then_the_customer_is_refused(context, number, reason):
 @then("the {number:Ordinal} customer's orders are all accepted, each within {seconds:d} seconds")
 def then_the_customers_orders_are_accepted(context, number, seconds):
     same(_told(_answers(context, number)), {ACCEPTED})
-    _within(_answers(context, number), seconds)
+    within(_answers(context, number), seconds)
 
 
 @then("the {number:Ordinal} customer's requests met trouble with {peer:Peer}")
@@ -133,7 +128,7 @@ def then_every_order_is_refused(context, seconds, reasons):
     expected = {REASONS[reason] for reason in reasons.split(", or ")} | TOO_MUCH_TO_DO
     others = [answer for answer in answers if (answer.status, answer.code) not in expected]
     assert answers and not others, f"{len(others)} of {len(answers)} otherwise: {list(map(str, others[:5]))}"
-    _within(answers, seconds)
+    within(answers, seconds)
 
 
 @then("products was asked at most twice for each order, by {number:d} calls at a time")
@@ -160,7 +155,7 @@ def then_the_others_are_served(context, seconds):
     answers = context.world.load.looked
     refused = [answer for answer in answers if answer.status >= 400]
     assert answers and not refused, f"{len(refused)} of {len(answers)} refused: {list(map(str, refused[:5]))}"
-    _within(answers, seconds)
+    within(answers, seconds)
 
 
 @then("the first order once products is back is accepted")

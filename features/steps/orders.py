@@ -23,7 +23,7 @@ def then_it_says_what_was_ordered(context):
     assert abs(datetime.now(UTC) - datetime.fromisoformat(order["createdAt"])) < CLOCKS_DIFFER_BY, order["createdAt"]
 
 
-@then("they were placed at times that are told to the millisecond")
+@then("the times at which they were placed have milliseconds")
 def then_they_were_placed_at_times(context):
     """The document has the form of a time. Of several not each lies on a whole second, but by chance."""
     times = [order["createdAt"] for order in context.world.listed]

@@ -1,6 +1,8 @@
 """Comparisons that say what was found: behave shows an assertion's own words, and a bare one has none."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+
+from features.support.answers import Answer
 
 
 class Mismatch(AssertionError):
@@ -25,3 +27,9 @@ def among(found: object, wanted: Collection[object]) -> None:
 def absent(found: object, unwanted: Collection[object]) -> None:
     """Assert that a collection, or a text, does not have a value."""
     assert found not in unwanted, f"{found!r} is there, and should not be"
+
+
+def within(answers: Iterable[Answer], seconds: float) -> None:
+    """Assert that each came in so many seconds."""
+    for answer in answers:
+        assert answer.ms <= seconds * 1000, f"after {answer.ms:.0f} ms: {answer}"

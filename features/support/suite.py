@@ -44,7 +44,7 @@ class Suite:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        """Forget the people whom scenarios share, as their tokens may not hold any more."""
+        """Forget the people that scenarios share: their tokens may not hold any more."""
         self._shared.clear()
         self.operator = Operator(self.stack)
 

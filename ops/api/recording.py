@@ -201,12 +201,10 @@ class Recording:
 
     def _trouble_of_harness(self) -> str:
         """Undefined is also what comes after a step that failed, and is no reason for that."""
-        first = next(
-            (step for step in self._scenario.all_steps if step.status.name in ("failed", "error", "undefined")), None
-        )
+        bad = ("failed", "error", "undefined")
+        first = next((step for step in self._scenario.all_steps if step.status.name in bad), None)
         if first and first.status.name == "undefined":
-            strange = first
-            return f"no step is defined as: {strange.keyword} {strange.name}"
+            return f"no step is defined as: {first.keyword} {first.name}"
         return self._trouble(time.monotonic() - self._began)
 
     def _status(self, error: Exception | None) -> events.End:

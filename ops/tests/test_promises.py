@@ -49,7 +49,7 @@ PROMISES = [
         "features wait in one place",
         r"\bsleep\(",
         ("features/**/*.py",),
-        ("features/support/waiting.py", "features/support/load/overload.py"),
+        ("features/support/waiting.py", "features/support/load/overload.py"),  # the latter keeps a rate
     ),
     Promise(
         "ops waits in one place",

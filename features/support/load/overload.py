@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 
 from features.support.answers import Answer
-from ops.api import NotProven
+from ops.api import NotProven, Usage
 
 TIMES = 2.5
 WAITING = 20
@@ -26,12 +26,19 @@ Order = Callable[[], Answer]
 class Overload:
     """`able` is how many orders are placed a second by those who wait for each answer.
 
-    `answers` are those to the orders that come at fixed times, and `took` the seconds until the last was there.
+    `answers` are those to the orders that come at fixed times, and `took` the seconds until the last was there. `used`
+    is what the service used before and after them.
     """
 
     able: float = 0.0
     answers: list[Answer] = field(default_factory=list)
     took: float = 0.0
+    used: list[Usage] = field(default_factory=list)
+
+    @property
+    def placed(self) -> float:
+        """Orders a second, of those that came."""
+        return sum(answer.status == 201 for answer in self.answers) / self.took
 
     def find_out(self, orders: Sequence[Order]) -> None:
         """Let customers order one after the other for a while."""

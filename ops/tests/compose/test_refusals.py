@@ -180,7 +180,7 @@ def refuses(words: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("script", "told"),
+    ("script", "words"),
     [
         ('test "$1" = version && echo null || echo podman version 4.3.1', f"{troubles.PODMAN} (podman version 4.3.1)"),
         (
@@ -202,10 +202,10 @@ def refuses(words: str) -> str:
         (refuses("something else"), "no Docker Engine answers: something else"),
     ],
 )
-def test_an_engine_that_will_not_do_is_named_in_a_line(fake: Path, tmp_path: Path, script: str, told: str) -> None:
+def test_an_engine_that_will_not_do_is_named_in_a_line(fake: Path, tmp_path: Path, script: str, words: str) -> None:
     program(fake, "docker", script)
     refusal = refused(stack_with(f"{fake}:/usr/bin:/bin", tmp_path))
-    assert (refusal.exit, str(refusal)[: len(told)]) == (Exit.NOT_READY, told)
+    assert (refusal.exit, str(refusal)[: len(words)]) == (Exit.NOT_READY, words)
     assert not (tmp_path / ".ops").exists()
 
 
@@ -226,7 +226,7 @@ def test_one_of_this_machine_is_not(fake: Path, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "words"),
     [
         ("compose build requires buildx 0.17.0 or later", "Compose needs a newer buildx: install docker-buildx-plugin"),
         (
@@ -240,10 +240,10 @@ def test_one_of_this_machine_is_not(fake: Path, host: str) -> None:
         ("a riddle", "a riddle"),
     ],
 )
-def test_why_images_are_not_built_is_said_with_what_to_do(fake: Path, tmp_path: Path, said: str, told: str) -> None:
+def test_why_images_are_not_built_is_said_with_what_to_do(fake: Path, tmp_path: Path, said: str, words: str) -> None:
     program(fake, "docker", f"echo '{said}'; echo; exit 1")
     layout = Layout("t", tmp_path / ".ops")
     layout.make()
     with pytest.raises(StackNotReady) as refusal:
         Project(Docker(str(fake / "docker"), {"PATH": str(fake)}), layout, SHOP).build()
-    assert str(refusal.value).startswith(f"the images cannot be built: {told}")
+    assert str(refusal.value).startswith(f"the images cannot be built: {words}")
