@@ -2,16 +2,22 @@
 
 import sys
 
-from services.common.runtime.commands import Composition, basics, door
+from services.common.runtime.commands import Composition, Schema, basics, door
 
 
 def _compose() -> Composition:
-    from services.orders import app, store
+    from services.orders import app
 
-    return Composition(app.OrdersSettings, app.build, app.document, store.MODELS, store.MIGRATIONS)
+    return Composition(app.OrdersSettings, app.build, app.document)
 
 
-COMMANDS = basics("orders", _compose)
+def _schema() -> Schema:
+    from services.orders import store
+
+    return Schema(store.MODELS, store.MIGRATIONS)
+
+
+COMMANDS = basics("orders", _compose, _schema)
 
 
 if __name__ == "__main__":
