@@ -2,7 +2,7 @@
 
 import sys
 
-from services.common.runtime.commands import Composition, Schema, basics, door
+from services.common.runtime.commands import Composition, Tables, basics, door
 
 
 def _compose() -> Composition:
@@ -11,13 +11,13 @@ def _compose() -> Composition:
     return Composition(app.OrdersSettings, app.build, app.document)
 
 
-def _schema() -> Schema:
+def _tables() -> Tables:
     from services.orders import store
 
-    return Schema(store.MODELS, store.MIGRATIONS)
+    return Tables(store.MODELS, store.MIGRATIONS)
 
 
-COMMANDS = basics("orders", _compose, _schema)
+COMMANDS = basics("orders", _compose, _tables)
 
 
 if __name__ == "__main__":

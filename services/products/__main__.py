@@ -9,7 +9,7 @@ from services.common.runtime.commands import (
     Composition,
     Environ,
     Report,
-    Schema,
+    Tables,
     basics,
     database_settings,
     door,
@@ -22,10 +22,10 @@ def _compose() -> Composition:
     return Composition(app.ProductsSettings, app.build, app.document)
 
 
-def _schema() -> Schema:
+def _tables() -> Tables:
     from services.products import store
 
-    return Schema(store.MODELS, store.MIGRATIONS)
+    return Tables(store.MODELS, store.MIGRATIONS)
 
 
 def _load(environ: Environ, file: str) -> Report:
@@ -36,7 +36,7 @@ def _load(environ: Environ, file: str) -> Report:
 
 
 COMMANDS = (
-    *basics("products", _compose, _schema),
+    *basics("products", _compose, _tables),
     Command("load", "add or replace the products of a CSV file (- is standard input)", _load, ("file",)),
 )
 

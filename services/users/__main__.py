@@ -9,7 +9,7 @@ from services.common.runtime.commands import (
     Composition,
     Environ,
     Report,
-    Schema,
+    Tables,
     basics,
     database_settings,
     door,
@@ -25,10 +25,10 @@ def _compose() -> Composition:
     return Composition(app.UsersSettings, app.build, app.document)
 
 
-def _schema() -> Schema:
+def _tables() -> Tables:
     from services.users import store
 
-    return Schema(store.MODELS, store.MIGRATIONS)
+    return Tables(store.MODELS, store.MIGRATIONS)
 
 
 def _grant(environ: Environ, email: str, role: str) -> Report:
@@ -81,7 +81,7 @@ def _key_settings(environ: Environ) -> "KeySettings":
 
 
 COMMANDS = (
-    *basics("users", _compose, _schema),
+    *basics("users", _compose, _tables),
     Command("grant", "give an account a role", _grant, ("email", "role"), {"role": ("customer", "admin")}),
     Command("suspend", "suspend an account", _suspend, ("email",)),
     Command("restore", "restore a suspended account", _restore, ("email",)),
