@@ -14,7 +14,7 @@ from ops.errors import StackNotReady
 from ops.faults.proxy.control_client import Control
 from ops.progress import Progress
 from ops.stacks.layout import PATIENCE, Layout
-from ops.stacks.parts import Parts
+from ops.stacks.parts import Part, Parts
 from ops.stacks.parts import ServiceState as ServiceState
 from ops.stacks.state import State
 from ops.system import Link
@@ -80,6 +80,22 @@ class StackStatus:
         return {**asdict(self), "services": [service.document() for service in self.services]}
 
 
+class Rollout(Protocol):
+    """The new version of one service of a stack, which is `held` meanwhile."""
+
+    def prepare(self) -> None:
+        """All that touches no replica: its image, its jobs, a trial. Raises ConfigurationInvalid, StackNotReady."""
+
+    def replace(self, part: Part) -> None:
+        """Return when a new one is ready in its place. Raises StackNotReady."""
+
+    def put_back(self) -> None:
+        """Let those that were replaced, as far as they are still there, run again. Raises StackNotReady."""
+
+    def finish(self) -> None:
+        """Forget those that were replaced."""
+
+
 class Stack(Protocol):
     """A stack of any kind. What changes it is to be called while it is `held`.
 
@@ -131,6 +147,10 @@ class Stack(Protocol):
     @property
     def parts(self) -> Parts:
         """The replicas of its services, to be broken one by one (`kill`, `pause`, `recreate`, `usage`)."""
+        raise lacking(self)
+
+    def rollout(self, service: str, progress: Progress) -> Rollout:
+        """The new version of one of its services (`restart`). Raises WrongUsage for what is not replaced from here."""
         raise lacking(self)
 
     @property
