@@ -28,6 +28,7 @@ class UpOptions:
 
     `environment` are settings for every service; one named `*_FILE` names a file of this machine. `program` is another
     implementation of the services, on a local stack alone: the command that runs a service when its name is added.
+    `scale` is how many replicas a service has, else one; None leaves a stack that is up as it is.
     """
 
     port: int | None = None
@@ -35,6 +36,7 @@ class UpOptions:
     ephemeral: bool = False
     environment: tuple[tuple[str, str], ...] = ()
     program: tuple[str, ...] = ()
+    scale: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class ServiceStatus:
     container: str | None = None
     address: str | None = None
     ready_ms: int | None = None
+
+    @property
+    def part(self) -> Part:
+        """Which replica it is."""
+        return Part(self.name, self.replica)
 
     def document(self) -> dict[str, Any]:
         """The service as `status --json` shows it."""
@@ -71,7 +78,7 @@ class StackStatus:
     def required_ready(self) -> StackStatus:
         """Itself. Raises StackNotReady when some part stopped being ready since it was asked."""
         if self.state != "ready":
-            parts = ", ".join(f"{service.name} is {service.state}" for service in self.services)
+            parts = ", ".join(f"{service.part} is {service.state}" for service in self.services)
             raise StackNotReady(f"{self.name} is {self.state} although every part was ready once: {parts}")
         return self
 
