@@ -38,6 +38,12 @@ class UpOptions:
     program: tuple[str, ...] = ()
     scale: Mapping[str, int] | None = None
 
+    def replicas(self, before: State | None) -> Mapping[str, int]:
+        """How many a service is to have, of those that are to have more than one; `before` is the stack as it is up."""
+        if self.scale is None:
+            return before.scale if before else {}
+        return {name: count for name, count in self.scale.items() if count > 1}
+
 
 @dataclass(frozen=True)
 class ServiceStatus:

@@ -57,7 +57,8 @@ class AdoptedStack(ComposeStack):
         if address is None:
             return None
         host, port = address
-        members = [Member(name=one.name, port=one.port or 0) for one in self.system.services]
+        parts = [containers.part(one) for one in found if containers.service(one) in self.system.names]
+        members = [Member(name=part.service, replica=part.replica, port=0) for part in parts]
         members.append(Member(name=self.system.gateway.name, port=port))
         return State(stack=KIND, url=f"http://{host}:{port}", database=self.system.database, members=members)
 

@@ -26,8 +26,7 @@ def await_ready(found: Sequence[Any], layout: Layout, state: State, progress: Pr
     except StackNotReady as failure:
         culprit = next(check for check in checks if check.name == failure.culprit)
         raise StackNotReady(str(failure), containers.last_lines(culprit.container)) from None
-    for check in checks:
-        _note(state.member(containers.service(check.container)), check)
+    state.members = [_member(state, check) for check in checks]
     state.save(layout.state)
 
 
@@ -46,8 +45,9 @@ def _check(container: Any, layout: Layout, state: State) -> ready.ContainerCheck
     return ready.check(container, url, follower.file_of(layout.logs, container))
 
 
-def _note(member: Member, check: ready.ContainerCheck) -> None:
+def _member(state: State, check: ready.ContainerCheck) -> Member:
     """A container that was there before keeps the time that it took to get ready."""
-    pid = check.container.attrs["State"]["Pid"]
-    if member.pid != pid:
-        member.pid, member.ready_ms = pid, check.ready_ms
+    part, pid = containers.part(check.container), check.container.attrs["State"]["Pid"]
+    known = next((one for one in state.members if one.part == part), None)
+    member = known or Member(name=part.service, replica=part.replica, port=current().part(part.service).port or 0)
+    return member if member.pid == pid else member.model_copy(update={"pid": pid, "ready_ms": check.ready_ms})

@@ -178,8 +178,8 @@ class ComposeStack(BaseStack):
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command in a service's container."""
-        there = self.containers.of(service)
-        if not there or there[0].status != "running":
+        there = [one for one in self.containers.of(service) if one.status == "running"]
+        if not there:
             raise StackNotReady(f"{service} of {self.name} does not run")
         docker = self._engine.docker
         terminal = ["--tty"] if given is None and sys.stdin.isatty() and sys.stdout.isatty() else []

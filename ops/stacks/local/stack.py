@@ -83,11 +83,13 @@ class LocalStack(BaseStack):
         if state is None or self.status().state != "ready":
             return False
         is_same = state.program == list(up_options.program) and state.goes(self._own(up_options.links))
-        return is_same and up_options.port in (None, 0, state.gateway.port) and _scale(up_options, state) == state.scale
+        return (
+            is_same and up_options.port in (None, 0, state.gateway.port) and up_options.replicas(state) == state.scale
+        )
 
     def _plan(self, up_options: UpOptions) -> State:
         before = self.state
-        scale = _scale(up_options, before)
+        scale = up_options.replicas(before)
         names = [one.name for one in self.system.services if one.local]
         parts = [Part(name, number) for name in names for number in range(1, scale.get(name, 1) + 1)]
         first, *rest = ports.free(len(parts) + 1)
@@ -309,13 +311,6 @@ class LocalStack(BaseStack):
         """Remove all of it. Raises CleanupFailed when something is left."""
         self.stop()
         self.layout.remove()
-
-
-def _scale(up_options: UpOptions, before: State | None) -> Mapping[str, int]:
-    """How many replicas each service has, of those that are to have more than one."""
-    if up_options.scale is None:
-        return before.scale if before else {}
-    return {name: count for name, count in up_options.scale.items() if count > 1}
 
 
 def _linked(links: Sequence[Link], state: State) -> dict[str, Any]:
