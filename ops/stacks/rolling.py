@@ -10,10 +10,10 @@ Who comes while nobody has the port has sent nothing yet: the gateway gives that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ops.errors import StackNotReady, WrongUsage
-from ops.interruption import undisturbed
+from ops.interruption import postponed, undisturbed
 from ops.progress import Progress
 from ops.stacks.model import Rollout, Stack
 from ops.stacks.parts import Observation, Part
@@ -35,19 +35,22 @@ def restart(stack: Stack, service: str, progress: Progress) -> None:
     """
     before = _seen(stack, service)
     try:
-        _roll(stack.rollout(service, progress), list(before))
+        roll(stack.rollout(service, progress), list(before))
     except StackNotReady as failure:
         after = _seen(stack, service)
         is_back = {one.body for one in after.values()} == {one.body for one in before.values()}
         verdict = "is rolled back to the version before" if is_back else "is not restarted"
-        raise StackNotReady(f"{service} {verdict}: {failure}; now {_told(after)}", failure.log, service) from None
+        now = ", ".join(f"{part} is {one.state}" for part, one in after.items())
+        raise StackNotReady(f"{service} {verdict}: {failure}; now {now}", failure.log, service) from None
 
 
-def _roll(rollout: Rollout, replicas: list[Part]) -> None:
+def roll(rollout: Rollout, replicas: Sequence[Part]) -> None:
+    """Replace each in turn; when one fails, or somebody interrupts, put back those before it. Raises as that does."""
     try:
         rollout.prepare()
         for part in replicas:
-            rollout.replace(part)
+            with postponed():
+                rollout.replace(part)
     except BaseException:
         with undisturbed():
             rollout.put_back()
@@ -58,7 +61,3 @@ def _roll(rollout: Rollout, replicas: list[Part]) -> None:
 def _seen(stack: Stack, service: str) -> Mapping[Part, Observation]:
     parts = stack.parts
     return {part: parts.see(part) for part in parts.all() if part.service == service}
-
-
-def _told(seen: Mapping[Part, Observation]) -> str:
-    return ", ".join(f"{part} is {one.state}" for part, one in seen.items())

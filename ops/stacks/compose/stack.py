@@ -131,7 +131,7 @@ class ComposeStack(BaseStack):
             raise StackNotReady(f"there is no stack {self.name}")
         project = self.project(state.gateway.port, progress)
         part = self.system.part(service)
-        return ComposeRollout(part, self.containers, project, self.proxies, self.layout, state, progress)
+        return ComposeRollout(part, self.containers, project, self.layout, state, progress)
 
     # -- links ---------------------------------------------------------------------------------------------------
 

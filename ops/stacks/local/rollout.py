@@ -51,8 +51,9 @@ class LocalRollout:
 
     def _try(self) -> None:
         """Only we ask it."""
-        trial = Member(name=self._service.name, port=ports.free(1)[0])
-        self._progress.say(f"{trial.name} is tried at {HOST}:{trial.port} first", "dim")
+        last = max(one.replica for one in self._state.replicas(self._service.name))
+        trial = Member(name=self._service.name, replica=last + 1, port=ports.free(1)[0])
+        self._progress.say(f"{trial.part} is tried at {HOST}:{trial.port} first", "dim")
         check = self._programs.start_service(self._state, trial)
         try:
             readiness.wait([check], self._progress)
