@@ -53,7 +53,7 @@ class Connections:
     for all its addresses. No proxy, redirect or retry. `connect`: seconds for each address.
     """
 
-    def __init__(self, base_url: str, *, size: int, connect: float) -> None:
+    def __init__(self, base_url: str, *, size: int, connect: float, kept_for: float = KEPT_FOR) -> None:
         self._idle: list[_Connection] = []
         scheme, _, netloc = base_url.rstrip("/").partition("://")
         urls = [urlsplit(f"//{authority}") for authority in netloc.split(",")]
@@ -63,6 +63,7 @@ class Connections:
         self._head = f"Host: {urls[0].netloc}"
         self._failed: dict[Any, float] = {}
         self._size = size
+        self._kept_for = kept_for
         self._connect = connect
         self._names = Names()
 
@@ -131,7 +132,8 @@ class Connections:
             for family, kind, protocol, _, address in self._in_turn(self._addresses(deadline)):
                 try:
                     end = min(deadline, time.monotonic() + self._connect)
-                    return _Connection(_connected(socket.socket(family, kind, protocol), address, end), address)
+                    sock = _connected(socket.socket(family, kind, protocol), address, end)
+                    return _Connection(sock, address, time.monotonic() + self._kept_for)
                 except OSError as error:
                     self._failed[address] = time.monotonic()
                     fault = error
@@ -160,9 +162,9 @@ class Connections:
 class _Connection:
     """One connection, an exchange at a time; closed after one that failed. `is_answered`: something came back."""
 
-    def __init__(self, sock: socket.socket, address: Any) -> None:
+    def __init__(self, sock: socket.socket, address: Any, until: float) -> None:
         self.address = address
-        self._until = time.monotonic() + KEPT_FOR
+        self._until = until
         self._sock = sock
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock.settimeout(None)  # the kernel bounds each wait: a Python timeout costs a poll(2) each time
