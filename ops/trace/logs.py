@@ -17,6 +17,7 @@ _OBJECT: Final = b"{"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 """How a line of plain text may begin."""
 
+_NUMBER: Final = re.compile(r"\.\d+$")
 _GATEWAY_FILES: Final = frozenset({"access", "error"})
 
 
@@ -152,5 +153,7 @@ def _by_our_names(line: LogLine) -> LogLine:
 
 
 def service_of(file: Path) -> str:
-    """Who writes that file."""
-    return current().gateway.name if file.stem in _GATEWAY_FILES else file.stem
+    """Who writes that file; a replica's ends in `.2.log`."""
+    if file.stem in _GATEWAY_FILES:
+        return current().gateway.name
+    return file.stem if file.stem in current().names else _NUMBER.sub("", file.stem)

@@ -114,6 +114,8 @@ def _lines_with(needle: bytes, block: bytes) -> Iterator[bytes]:
 
 
 def replica(file: Path) -> str | None:
-    """Which of several containers: their files lie in `<service>.<number>-<container>/`."""
+    """Which of several: a container's file lies in `<service>.<number>-<container>/`, a process's is `cart.2.log`."""
+    if file.stem.startswith(f"{service_of(file)}."):
+        return file.stem
     name, dash, _ = file.parent.name.rpartition("-")
     return name if dash and name.startswith(f"{file.stem}.") else None
