@@ -2,7 +2,6 @@
 Feature: Ordering again under the same key
   A customer who did not hear the shop's answer asks again with the same key, and still has ordered only once.
 
-  @replicas
   Scenario: The same order under the same key is answered as the first time
     Given a signed-in customer
     And they have ordered "espresso-cup" under a key
