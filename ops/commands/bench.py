@@ -34,7 +34,7 @@ from ops.run.ending import concluded
 from ops.stacks import loan, local, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.model import Stack, UpOptions
-from ops.system import current, use
+from ops.system import current, server, use
 
 NAME = "bench"
 OWN = "own"
@@ -97,7 +97,7 @@ def bench(
     then = _earlier(compare, rate) if compare else None
     generator, version = _generator(rate, progress)
     own = registry.of_kind(name, stack)
-    subjects = [Subject(OWN, "this checkout", own, UpOptions(0, ephemeral=True), source)]
+    subjects = [Subject(OWN, "this checkout", own, UpOptions(0, ephemeral=True, server=server(database)), source)]
     if peers:
         subjects += _peers(own, stack, source, progress)
     labels = {one.name: one.label for one in subjects}

@@ -18,7 +18,7 @@ from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import ports, registry, sweeping
 from ops.stacks.model import ServiceStatus, Stack, StackStatus, UpOptions
-from ops.system import use
+from ops.system import server, use
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -57,7 +57,9 @@ def up(
     if settings and target.state:
         raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
-        return Outcome(_show(_up(target, UpOptions(port, environment=settings), Progress()), as_json))
+        return Outcome(
+            _show(_up(target, UpOptions(port, environment=settings, server=server(database)), Progress()), as_json)
+        )
 
 
 def _up(stack: Stack, up_options: UpOptions, progress: Progress) -> StackStatus:
