@@ -19,6 +19,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "the gateway got no usable answer": (502, "bad-gateway"),
     "products is unavailable": (503, "products-unavailable"),
     "users is unavailable": (503, "users-unavailable"),
+    "nobody knows whether it was done": (504, "outcome-unknown"),
     "products has not answered in time": (504, "products-timeout"),
     "users has not answered in time": (504, "users-timeout"),
     "the gateway got no answer in time": (504, "gateway-timeout"),
