@@ -17,6 +17,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "products has failed": (502, "products-failed"),
     "users has failed": (502, "users-failed"),
     "the gateway got no usable answer": (502, "bad-gateway"),
+    "orders is unavailable": (503, "unavailable"),
     "products is unavailable": (503, "products-unavailable"),
     "users is unavailable": (503, "users-unavailable"),
     "nobody knows whether it was done": (504, "outcome-unknown"),

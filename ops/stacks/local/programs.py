@@ -81,7 +81,7 @@ class Programs:
         if state.control is None:
             return
         plans = [
-            LinkPlan(link, Address(HOST, port), Address(HOST, state.member(self._system.link(link).peer).port))
+            self._link_plan(self._system.part(self._system.link(link).peer), link, port, state)
             for link, port in state.links.items()
         ]
         proxy = [sys.executable, "-m", PROXY, *arguments(Address(HOST, state.control), plans)]
@@ -89,6 +89,9 @@ class Programs:
         own = {**self._environment, "PYTHONPATH": str(HARNESS), SECRET: state.secret}
         _reap(processes.start(proxy, self._layout.directory, log, own))
         relinking.await_ready("fault proxy", lambda: probes.answers(f"http://{HOST}:{state.control}/healthz"), log)
+
+    def _link_plan(self, peer: Service, link: str, port: int, state: State) -> LinkPlan:
+        return LinkPlan(link, Address(HOST, port), Address(HOST, state.member(peer.name).port), peer.is_http)
 
     def start_service(self, state: State, member: Member) -> readiness.Check:
         """One service; what says that it is ready."""
