@@ -18,7 +18,7 @@ from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import ports, registry, sweeping
 from ops.stacks.model import ServiceStatus, Stack, StackStatus, UpOptions
-from ops.system import current, require_scale, use
+from ops.system import current, require_scale, server, use
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -65,7 +65,7 @@ def up(
     if settings and target.state:
         raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
-        up_options = UpOptions(port, environment=settings, scale=scale)
+        up_options = UpOptions(port, environment=settings, scale=scale, server=server(database))
         return Outcome(show(_up(target, up_options, Progress()), as_json))
 
 

@@ -119,11 +119,12 @@ def verify_minute(runner: Runner) -> Tally:
 
 
 def verify_replicas(runner: Runner) -> Tally:
-    """What several replicas must not change, with each database with which there can be several."""
+    """What several replicas must not change, with each database of a stack's own with which there can be several."""
     if not postgresql.find():
         runner.progress.say(f"- verify with replicas is skipped: {postgresql.INSTALL}", "skip")
         return Tally(skipped=1)
-    return sum((_with_replicas(runner, database) for database in current().databases), Tally())
+    own = [database for database in current().databases if not database.endswith("://")]
+    return sum((_with_replicas(runner, database) for database in own), Tally())
 
 
 def _with_replicas(runner: Runner, database: str) -> Tally:

@@ -28,5 +28,9 @@ def _hindrance(system: System, name: str, count: int) -> str | None:
 
 def _instead(system: System, name: str) -> str:
     """The databases with which there can be more."""
-    able = [one for one in system.databases if not read(system.file, one).part(name).single]
+    able = [
+        database
+        for database in system.databases
+        if any(one.name == name and not one.single for one in read(system.file, database).parts)
+    ]
     return f"; use --database {' or '.join(able)}" if able else ""
