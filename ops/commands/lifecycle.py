@@ -66,7 +66,7 @@ def up(
         raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
         up_options = UpOptions(port, environment=settings, scale=scale)
-        return Outcome(_show(_up(target, up_options, Progress()), as_json))
+        return Outcome(show(_up(target, up_options, Progress()), as_json))
 
 
 def _up(stack: Stack, up_options: UpOptions, progress: Progress) -> StackStatus:
@@ -125,9 +125,9 @@ def status(name: str, as_json: bool) -> Outcome:
     seen = found.status()
     code = Exit.HELD if seen.state == "ready" else Exit.NOT_READY
     if as_json:
-        return Outcome(_show(seen, as_json), code)
+        return Outcome(show(seen, as_json), code)
     is_asked_for = name != registry.DEFAULT
-    shown = registry.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
+    shown = registry.missing(name) if is_asked_for and not found.state else show(seen, as_json)
     broken = () if seen.state == "down" else _broken(found)
     return Outcome("\n".join([shown, *broken, *(() if is_asked_for else _others(found.name))]), code)
 
@@ -173,7 +173,8 @@ def _removed_in_ci(stack: Stack) -> Iterator[None]:
         raise failure from None
 
 
-def _show(status_now: StackStatus, as_json: bool) -> str:
+def show(status_now: StackStatus, as_json: bool) -> str:
+    """A stack as `status` shows it."""
     if as_json:
         return json.dumps(status_now.document(), indent=2)
     head = f"{status_now.name} ({status_now.stack}) is {status_now.state}" + _at(status_now.url)

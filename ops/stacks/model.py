@@ -93,6 +93,22 @@ class StackStatus:
         return {**asdict(self), "services": [service.document() for service in self.services]}
 
 
+class Rollout(Protocol):
+    """The new version of one service of a stack, which is `held` meanwhile."""
+
+    def prepare(self) -> None:
+        """All that touches no replica: its image, its jobs, a trial. Raises ConfigurationInvalid, StackNotReady."""
+
+    def replace(self, part: Part) -> None:
+        """Return when a new one is ready in its place. Raises StackNotReady."""
+
+    def put_back(self) -> None:
+        """Let those that were replaced, as far as they are still there, run again. Raises StackNotReady."""
+
+    def finish(self) -> None:
+        """Forget those that were replaced."""
+
+
 class Stack(Protocol):
     """A stack of any kind. What changes it is to be called while it is `held`.
 
@@ -144,6 +160,10 @@ class Stack(Protocol):
     @property
     def parts(self) -> Parts:
         """The replicas of its services, to be broken one by one (`kill`, `pause`, `recreate`, `usage`)."""
+        raise lacking(self)
+
+    def rollout(self, service: str, progress: Progress) -> Rollout:
+        """The new version of one of its services (`restart`). Raises WrongUsage for what is not replaced from here."""
         raise lacking(self)
 
     @property

@@ -20,6 +20,7 @@ from ops.stacks.compose.engine import answering
 from ops.stacks.compose.overlay import LABEL
 from ops.stacks.compose.plan import KIND
 from ops.stacks.compose.project import SILENT, Project
+from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import NAME, Layout
 from ops.stacks.state import Member, State
@@ -71,6 +72,10 @@ class AdoptedStack(ComposeStack):
             with contextlib.suppress(NotFound):
                 _replace(follower.file_of(self.layout.logs, container), container.logs())
         return super().log_files()
+
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        by_hand = f"docker compose --project-name {self.name} up --build --detach --no-deps {service}"
+        raise WrongUsage(f"docker compose started {self.name}: {by_hand} replaces its container")
 
     def stop(self) -> None:
         raise self._foreign()

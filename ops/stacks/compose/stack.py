@@ -25,6 +25,7 @@ from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
+from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.layout import Layout
 from ops.stacks.model import StackStatus, UpOptions
 from ops.stacks.parts import Part
@@ -123,6 +124,15 @@ class ComposeStack(BaseStack):
         for result in self.check_gateway():
             if not result.ok:
                 raise ConfigurationInvalid(f"the running nginx refuses its configuration: {result.detail}")
+
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        """Its containers are replaced."""
+        state = self.state
+        if state is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        project = self.project(state.gateway.port, progress)
+        part = self.system.part(service)
+        return ComposeRollout(part, self.containers, project, self.layout, state, progress)
 
     # -- links ---------------------------------------------------------------------------------------------------
 

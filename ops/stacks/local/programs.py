@@ -60,6 +60,12 @@ class Programs:
             waiting = {name: one for name, one in waiting.items() if one not in turn}
         return [checks[member.part] for member in members]
 
+    def do_jobs(self, service: Service, state: State) -> list[str]:
+        """Those that it comes after; their names. Raises StackNotReady."""
+        jobs = [job for job in self._system.jobs if job.name in service.after]
+        self._do_all(jobs, state)
+        return [job.name for job in jobs]
+
     def _do_all(self, jobs: Sequence[Service], state: State) -> None:
         """Side by side."""
         with ThreadPoolExecutor() as pool:

@@ -25,6 +25,7 @@ from ops.stacks.layout import Layout
 from ops.stacks.local import KIND, programs, relinking
 from ops.stacks.local.parts import LocalParts
 from ops.stacks.local.programs import Programs
+from ops.stacks.local.rollout import LocalRollout
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, UpOptions
 from ops.stacks.parts import Part
 from ops.stacks.running import run
@@ -148,6 +149,13 @@ class LocalStack(BaseStack):
             raise StackNotReady(f"there is no stack {self.name}")
         self._programs.start_service(state, state.member(part.service, part.replica))
         state.save(self.layout.state)
+
+    def rollout(self, service: str, progress: Progress) -> LocalRollout:
+        """Its processes are replaced."""
+        state = self.state
+        if state is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        return LocalRollout(self.system.part(service), self._programs, self.parts, self.layout, state, progress)
 
     # -- links ---------------------------------------------------------------------------------------------------
 
