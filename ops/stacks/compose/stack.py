@@ -28,6 +28,7 @@ from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
 from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.layout import Layout
 from ops.stacks.model import StackStatus, UpOptions
+from ops.stacks.parts import Part
 from ops.stacks.running import run
 from ops.stacks.state import State
 from ops.system import Link, System, current
@@ -179,7 +180,9 @@ class ComposeStack(BaseStack):
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command in a service's container."""
-        there = [one for one in self.containers.of(service) if one.status == "running"]
+        part = Part.of(service)
+        there = [one for one in self.containers.of(part.service) if one.status == "running"]
+        there = [one for one in there if service == part.service or containers.part(one) == part]
         if not there:
             raise StackNotReady(f"{service} of {self.name} does not run")
         docker = self._engine.docker
