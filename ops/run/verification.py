@@ -52,7 +52,7 @@ class Keeping:
 
 @dataclass
 class Verification:
-    """One run of scenarios against a stack, which is `lent` to it; its gateway has `port`, where it is brought up."""
+    """One run of scenarios against a stack, which is `lent` to it, and comes up with `up_options`."""
 
     stack: Stack
     lent: ExitStack

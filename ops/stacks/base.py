@@ -51,11 +51,13 @@ class BaseStack:
     @property
     def capabilities(self) -> frozenset[str]:
         """What scenarios may ask of this stack: its links can be made faulty while they go through the proxy; what its
-        database is counts, too.
+        database is, and which services have replicas, counts, too.
         """
         state = self.state
-        database = {state.database} if state and state.database else set()
-        return self.ABILITIES | database | ({"wire-faults"} if state and state.links else set())
+        if state is None:
+            return self.ABILITIES
+        own = {state.database or "", *(f"replicas.{name}" for name in state.scale)} - {""}
+        return self.ABILITIES | own | ({"wire-faults"} if state.links else set())
 
     def _write_server(self, url: str | None) -> None:
         """Keep it for those that make databases there. Raises WrongUsage where it is needed and not known."""
@@ -64,7 +66,7 @@ class BaseStack:
             file.parent.mkdir(mode=0o700, exist_ok=True)
             file.write_text(url, encoding="utf-8")
             file.chmod(0o644)  # for the user of a container
-        elif (self.system.database or "").endswith("://") and not file.exists():
+        elif self.system.is_elsewhere and not file.exists():
             raise WrongUsage(
                 f"{self.system.database} names no server: --database {self.system.database}USER:PASSWORD@HOST"
             )

@@ -20,7 +20,7 @@ from ops.stacks.local.programs import Programs
 from ops.stacks.local.stack import LocalStack
 from ops.stacks.model import UpOptions
 from ops.stacks.state import Member, State
-from ops.system import DATABASE, FILE, HARNESS, HOST, Link, Route, current, read, server, use
+from ops.system import DATABASE, FILE, HARNESS, HOST, Link, Route, current, read, require_scale, server, use
 from ops.system.reading import interpolated
 from ops.tests.shop import SHOP
 
@@ -271,6 +271,27 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         read(tmp_path / "absent.yml")
 
 
+def test_with_another_database_there_can_be_more_of_a_service_but_not_of_the_database() -> None:
+    system = read(HARNESS / "docker-compose.yml", "postgres")
+    require_scale(system, dict.fromkeys(SHOP.names, 3))
+    with pytest.raises(WrongUsage, match="^postgres cannot have 2 replicas: its folder belongs to one server$"):
+        require_scale(system, {"postgres": 2})
+
+
+def test_a_service_that_says_nothing_of_it_can_have_replicas(tmp_path: Path) -> None:
+    require_scale(read(written(tmp_path)), {"api": 2, "db": 2})
+
+
+@pytest.mark.parametrize("links", [{}, {"api:db": [8, 9]}])
+def test_a_caller_is_given_the_address_of_each_replica(tmp_path: Path, links: dict[str, list[int]]) -> None:
+    system = read(written(tmp_path, old="[STORE=db:5432, EMPTY]", new='{ STORE: "http://db:5432/x" }'))
+    members = [Member(name="db", port=5), Member(name="db", replica=2, port=6)]
+    found = Programs(Layout("t", tmp_path), {}, system).settings(
+        State(url="", members=members, links=links), system.part("api")
+    )
+    assert found["STORE"] == f"http://{HOST}:{8 if links else 5},{HOST}:{9 if links else 6}/x"
+
+
 @pytest.mark.parametrize(
     ("value", "outside"),
     [
@@ -348,7 +369,7 @@ def test_each_service_of_the_shop_finds_its_url_where_the_job_puts_it(tmp_path: 
     programs, state = Programs(layout, {}, shop), State(url="", members=[])
     (job,) = shop.undoing
     assert programs.settings(state, job)["DATABASE_SERVER_FILE"] == str(layout.server)
-    places = dict(one.split("=") for one in programs.command(job, state)[5:])
+    places = dict(one.split("=") for one in programs.command(job, None)[5:])
     for name in SHOP.names:
         for service in (shop.part(name), next(one for one in shop.jobs if one.name == f"{name}-migrate")):
             found = programs.settings(state, service)

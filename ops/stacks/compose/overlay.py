@@ -63,7 +63,7 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
         if one.has_healthcheck and one.name not in waited:
             services[one.name] |= {"healthcheck": {"interval": HEALTH_INTERVAL}}
     for name in system.names:
-        services[name] |= _set(dict(settings), layout)
+        services[name] |= _set(dict(settings), layout) | {"deploy": {"replicas": len(state.replicas(name))}}
     front = services[system.gateway.name]
     front["ports"] = Override([f"{HOST}:{state.gateway.port}:{system.gateway.port}"])
     return {
