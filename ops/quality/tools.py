@@ -25,7 +25,7 @@ from ops.quality.tally import Tally, of_junit
 from ops.report.listing import Entry
 from ops.stacks import kinds, local
 from ops.stacks.layout import OPS, ROOT
-from ops.system import current, read
+from ops.system import System, current, read
 
 BIN = Path(sys.executable).parent
 WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
@@ -123,14 +123,16 @@ def verify_replicas(runner: Runner) -> Tally:
     if not postgresql.find():
         runner.progress.say(f"- verify with replicas is skipped: {postgresql.INSTALL}", "skip")
         return Tally(skipped=1)
-    own = [database for database in current().databases if not database.endswith("://")]
-    return sum((_with_replicas(runner, database) for database in own), Tally())
+    systems = [read(current().file, database) for database in current().databases]
+    return sum((_with_replicas(runner, system) for system in systems if not system.is_elsewhere), Tally())
 
 
-def _with_replicas(runner: Runner, database: str) -> Tally:
-    several = [one.name for one in read(current().file, database).services if not one.single]
+def _with_replicas(runner: Runner, system: System) -> Tally:
+    several = [one.name for one in system.services if not one.single]
     scale = [word for name in several for word in ("--scale", f"{name}=2")]
-    return _verify(runner, "--name", "verify-replicas", "--database", database, *scale, "--tags", "@replicas")
+    return _verify(
+        runner, "--name", "verify-replicas", "--database", str(system.database), *scale, "--tags", "@replicas"
+    )
 
 
 def verify_compose(runner: Runner) -> Tally:

@@ -66,7 +66,7 @@ class BaseStack:
             file.parent.mkdir(mode=0o700, exist_ok=True)
             file.write_text(url, encoding="utf-8")
             file.chmod(0o644)  # for the user of a container
-        elif (self.system.database or "").endswith("://") and not file.exists():
+        elif self.system.is_elsewhere and not file.exists():
             raise WrongUsage(
                 f"{self.system.database} names no server: --database {self.system.database}USER:PASSWORD@HOST"
             )

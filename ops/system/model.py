@@ -58,8 +58,8 @@ class Service:
     the names of its volumes. `calls` maps each peer to the setting that holds the peer's address, None where no setting
     does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file. One that is
     not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does. `after` has those that are to be
-    there before it, and the condition in Compose's words. `single` says why it has one replica at the most. `undo` is
-    the command of a job that takes back what it did outside the stack.
+    there before it, and the condition in Compose's words. `undo` is the command of a job that takes back what it did
+    outside the stack. `single` says why it has one replica at the most.
     """
 
     name: str
@@ -138,6 +138,11 @@ class System:
             if one.name == name:
                 return one
         raise WrongUsage(f"there is no service {name!r}; there are {', '.join(one.name for one in self.parts)}")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether its data are on a server that exists, which is no part of it."""
+        return (self.database or "").endswith("://")
 
     @property
     def undoing(self) -> tuple[Service, ...]:

@@ -364,3 +364,16 @@ def test_spaces_and_letters_of_any_language_are_no_patterns(tmp_path: Path) -> N
     file = folder / "docker-compose.yml"
     file.write_text("services: {front: {image: nginx, ports: ['80']}}\nx-ops: {gateway: front}\n")
     assert read(file).gateway.name == "front"
+
+
+def test_each_service_of_the_shop_finds_its_url_where_the_job_puts_it(tmp_path: Path) -> None:
+    shop, layout = read(SHOP.file, "postgresql://"), Layout("t", tmp_path)
+    programs, state = Programs(layout, {}, shop), State(url="", members=[])
+    (job,) = shop.undoing
+    assert programs.settings(state, job)["DATABASE_SERVER_FILE"] == str(layout.server)
+    places = dict(one.split("=") for one in programs.command(job, None)[5:])
+    for name in SHOP.names:
+        for service in (shop.part(name), next(one for one in shop.jobs if one.name == f"{name}-migrate")):
+            found = programs.settings(state, service)
+            assert (found["DATABASE_URL"], found["DATABASE_URL_FILE"]) == ("", f"{places[name]}/url")
+            assert "DATABASE_SERVER_FILE" not in found

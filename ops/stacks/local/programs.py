@@ -101,7 +101,8 @@ class Programs:
         relinking.await_ready("fault proxy", lambda: probes.answers(f"http://{HOST}:{state.control}/healthz"), log)
 
     def _link_plan(self, link: str, port: int, peer: Member) -> LinkPlan:
-        return LinkPlan(link, Address(HOST, port), Address(HOST, peer.port), self._system.part(peer.name).is_http)
+        is_http = self._system.part(peer.name).is_http
+        return LinkPlan(link, Address(HOST, port), Address(HOST, peer.port), is_http)
 
     def start_service(self, state: State, member: Member) -> readiness.Check:
         """One replica of a service; what says that it is ready."""

@@ -34,11 +34,15 @@ def make(server: str, places: Mapping[str, Path]) -> None:
 
 
 def drop(server: str, places: Mapping[str, Path]) -> None:
-    """Of those that `make` made, with all that is in them. Raises psycopg.Error."""
+    """Of those that `make` made, with all that is in them. Raises psycopg.Error, with what is left."""
     known = {place / "url": found[0] for place in places.values() if (found := _known(place / "url"))}
     if not known:
         return
-    with _connected(server) as admin:
+    try:
+        opened = _connected(server)
+    except psycopg.OperationalError as refused:
+        raise psycopg.OperationalError(f"{refused}; left there: {', '.join(known.values())}") from refused
+    with opened as admin:
         for file, role in known.items():
             admin.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(role)))
             admin.execute(SQL("DROP ROLE IF EXISTS {}").format(Identifier(role)))

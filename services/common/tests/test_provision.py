@@ -66,6 +66,8 @@ def test_each_service_gets_its_own_keeps_it_and_loses_it_at_the_end(
             connected(places["one"], role(places["other"]))
         assert done("make", url, places, tmp_path) == ""
         assert {name: (place / "url").read_text() for name, place in places.items()} == urls
+        left = done("drop", UNREACHED, places, tmp_path)
+        assert left.endswith(f"left there: {role(places['one'])}, {role(places['other'])}")
         with closing(connected(places["one"])) as still_there:
             assert still_there.execute("SELECT count(*) FROM kept").fetchone() == (0,)
             assert done("drop", url, places, tmp_path) == ""
