@@ -13,19 +13,23 @@ from ops.stacks.local.stack import LocalStack
 from ops.stacks.model import Stack
 from ops.stacks.state import State
 
-COMPOSE = "compose"
-KINDS = (local.KIND, COMPOSE)
+COMPOSE, SWARM = "compose", "swarm"
+KINDS = (local.KIND, COMPOSE, SWARM)
 
 
 def stack(kind: str, place: Layout, environment: Mapping[str, str]) -> Stack:
     """The stack of that kind in that place, which need not be up. Raises StackNotReady for a kind that is not known."""
     if kind == local.KIND:
         return LocalStack(place, environment)
-    if kind != COMPOSE:
-        raise StackNotReady(f"{place.name} is a stack of the kind {kind!r}, which is none of {', '.join(KINDS)}")
-    from ops.stacks.compose.stack import ComposeStack  # the SDK takes its time, and local stacks do not need it
+    if kind == COMPOSE:
+        from ops.stacks.compose.stack import ComposeStack  # the SDK takes its time, and local stacks do not need it
 
-    return ComposeStack(place, environment)
+        return ComposeStack(place, environment)
+    if kind == SWARM:
+        from ops.stacks.swarm.stack import SwarmStack  # as above
+
+        return SwarmStack(place, environment)
+    raise StackNotReady(f"{place.name} is a stack of the kind {kind!r}, which is none of {', '.join(KINDS)}")
 
 
 def found(place: Layout, environment: Mapping[str, str]) -> Stack:

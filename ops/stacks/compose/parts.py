@@ -32,7 +32,7 @@ class ComposeParts:
 
     def all(self) -> Sequence[Part]:
         """Each replica of each service, ended or not; of a service without any, the first that there should be."""
-        found = [_part(one) for one in self._containers.all() if containers.service(one) in current().names]
+        found = [part_of(one) for one in self._containers.all() if containers.service(one) in current().names]
         return found + [Part(name) for name in current().names if name not in {part.service for part in found}]
 
     def see(self, part: Part) -> Observation:
@@ -102,7 +102,7 @@ class ComposeParts:
         self._project.up("--no-deps", "--no-recreate", "--scale", f"{part.service}={len(old)}", part.service)
         new = next(one for one in self._containers.of(part.service) if one.id not in old)
         self._proxies.renew(new, before=container.id)
-        return _part(new)
+        return part_of(new)
 
     def _find(self, part: Part) -> Any | None:
         replicas = self._containers.of(part.service)
@@ -115,5 +115,6 @@ class ComposeParts:
         return container
 
 
-def _part(container: Any) -> Part:
+def part_of(container: Any) -> Part:
+    """The replica that it is."""
     return Part(containers.service(container), containers.number(container))

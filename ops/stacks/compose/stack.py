@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ops.checks import CheckResult
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
@@ -37,6 +37,7 @@ class ComposeStack(BaseStack):
 
     kind = KIND
     ABILITIES = BaseStack.ABILITIES | {"recreate", "wire-faults", "cut"}
+    HEALTH_INTERVAL: ClassVar[str | None] = overlay.HEALTH_INTERVAL
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
@@ -101,11 +102,14 @@ class ComposeStack(BaseStack):
         plugins.provide(program, progress)
         self.layout.make()
         running = [containers.service(one) for one in self.containers.all() if one.status == "running"]
-        state = plan(up_options, self.state, running)
+        state = plan(up_options, self.state, running, self.kind)
         project = self.project(state.gateway.port, progress)
         project.end_calls()
-        overlay.write(project.overlay, self.layout, state, project.tag, up_options.environment)
-        project.config()
+        settings = up_options.environment
+        overlay.write(
+            project.overlay, overlay.document(self.layout, state, project.tag, settings, self.HEALTH_INTERVAL)
+        )
+        project.require_place()
         images.build(project, self._engine.client, self.layout, progress)
         if self.state is None:
             state.save(self.layout.state)
@@ -150,9 +154,11 @@ class ComposeStack(BaseStack):
         state, found = self.state, self._found()
         services = condition.services(found, state)
         if state is None or not found:
-            return StackStatus(self.name, KIND, None, "down", None, None, services)
+            return StackStatus(self.name, self.kind, None, "down", None, None, services)
         overall = condition.overall(state, found, services)
-        return StackStatus(self.name, KIND, state.url, overall, state.database, str(self.layout.directory), services)
+        return StackStatus(
+            self.name, self.kind, state.url, overall, state.database, str(self.layout.directory), services
+        )
 
     def _found(self) -> list[Any]:
         try:

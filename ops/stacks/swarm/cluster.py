@@ -1,0 +1,118 @@
+"""A stack's services as Swarm has them: how many tasks run, what they wait for, how many there should be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from docker import DockerClient
+from docker.errors import APIError
+
+from ops.errors import StackNotReady
+
+NAMESPACE = "com.docker.stack.namespace"
+INIT = "docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1"
+WITHIN = 120.0
+"""Seconds that the services of one step have to get ready: an image may have to be pulled, a new version tried."""
+ATTEMPTS = 3
+"""Ends of one service after which it is not waited for any longer."""
+OVER = ("failed", "rejected")
+
+
+class Cluster:
+    """The services of the stack `name`, seen from a manager of the Swarm."""
+
+    def __init__(self, client: DockerClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def require(self, services: Mapping[str, Any]) -> None:
+        """Raises StackNotReady, with the line to type, where there is no Swarm, or no node for a service."""
+        if not self._client.info()["Swarm"].get("ControlAvailable"):
+            raise StackNotReady(f"this engine is no manager of a Swarm: {INIT}")
+        for name, one in services.items():
+            for constraint in one.get("deploy", {}).get("placement", {}).get("constraints") or ():
+                self._require_label(name, *map(str.strip, constraint.partition("==")[::2]))
+
+    def _require_label(self, service: str, label: str, value: str) -> None:
+        key = label.removeprefix("node.labels.")
+        nodes = self._client.nodes.list() if key != label else []
+        if nodes and not any(node.attrs["Spec"].get("Labels", {}).get(key) == value for node in nodes):
+            host = nodes[0].attrs["Description"]["Hostname"]
+            line = f"docker node update --label-add {key}={value} {host}"
+            raise StackNotReady(f"no node is labelled for {service}, whose data stays on one: {line}")
+
+    def await_settled(self, names: Collection[str], say: Callable[[str], None]) -> None:
+        """Return when each runs as it was deployed last, or has done its work. Raises StackNotReady."""
+        deadline = time.monotonic() + WITHIN
+        before = {name: len(self._ends(name)) for name in names}
+        while waiting := [name for name in names if not self._is_settled(name)]:
+            say(f"waiting for {', '.join(waiting)}")
+            for name in waiting:
+                if len(self._ends(name)) - before[name] >= ATTEMPTS:
+                    raise StackNotReady(f"{name} does not stay up: {self._trouble(name)}")
+            if time.monotonic() > deadline:
+                why = "; ".join(f"{name}: {self._trouble(name)}" for name in waiting)
+                raise StackNotReady(f"not ready within {WITHIN:.0f} s: {why}")
+            time.sleep(0.2)
+
+    def scale(self, name: str, replicas: int) -> None:
+        """So many tasks of it from now on; not awaited."""
+        self._service(name).scale(replicas)
+
+    def replicas(self, name: str) -> int:
+        """How many tasks of it there are to be; 1 where each node has one."""
+        mode = self._service(name).attrs["Spec"]["Mode"]
+        return int(mode["Replicated"].get("Replicas", 1)) if "Replicated" in mode else 1
+
+    def remove(self, name: str) -> None:
+        """A service that is not there any more is fine."""
+        for service in self._client.services.list(filters={"name": f"{self._name}_{name}"}):
+            service.remove()
+
+    def _is_settled(self, name: str) -> bool:
+        """Raises StackNotReady for one that went back to what it was."""
+        service = self._service(name)
+        update = service.attrs.get("UpdateStatus", {})
+        if str(update.get("State")).startswith("rollback"):
+            raise StackNotReady(f"{name} does not get ready and is as it was before: {update['Message']}")
+        count = service.attrs["ServiceStatus"]
+        if "ReplicatedJob" in service.attrs["Spec"]["Mode"]:
+            return bool(count["CompletedTasks"])
+        image = _image(service.attrs["Spec"]["TaskTemplate"])
+        running = [
+            task
+            for task in service.tasks({"desired-state": "running"})
+            if task["Status"]["State"] == "running" and _image(task["Spec"]) == image
+        ]
+        return bool(running) and len(running) >= count["DesiredTasks"] and update.get("State") != "updating"
+
+    def _ends(self, name: str) -> list[Mapping[str, Any]]:
+        return [task for task in self._service(name).tasks() if task["Status"]["State"] in OVER]
+
+    def _trouble(self, name: str) -> str:
+        """What Swarm said last of its tasks: the error of one, or the state of the newest."""
+        tasks = sorted(self._service(name).tasks(), key=lambda task: str(task["CreatedAt"]))
+        states = [str(task["Status"]["State"]) for task in tasks]
+        return ([str(task["Status"]["Err"]) for task in tasks if task["Status"].get("Err")] or states or ["no task"])[-1]
+
+    def _service(self, name: str) -> Any:
+        wanted = f"{self._name}_{name}"
+        found = self._client.services.list(filters={"name": wanted}, status=True)
+        service = next((one for one in found if one.name == wanted), None)
+        if service is None:
+            raise StackNotReady(f"Swarm has no service {wanted}")
+        return service
+
+
+def _image(task: Mapping[str, Any]) -> str:
+    return str(task["ContainerSpec"]["Image"])
+
+
+def is_manager(client: DockerClient) -> bool:
+    """Whether services can be made here."""
+    try:
+        return bool(client.info()["Swarm"].get("ControlAvailable"))
+    except APIError:
+        return False

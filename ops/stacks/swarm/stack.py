@@ -1,0 +1,57 @@
+"""The Swarm stack: what is deployed on a cluster, on this machine's engine as its manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ops.progress import Progress
+from ops.stacks import kinds
+from ops.stacks.compose.project import SILENT
+from ops.stacks.compose.stack import ComposeStack
+from ops.stacks.layout import Layout
+from ops.stacks.model import StackStatus
+from ops.stacks.swarm.parts import SwarmParts
+from ops.stacks.swarm.project import SwarmProject
+from ops.system import System, current
+
+
+class SwarmStack(ComposeStack):
+    """One stack of Swarm. Its containers on this node are looked at and broken as on Compose."""
+
+    kind = kinds.SWARM
+    HEALTH_INTERVAL = None  # Swarm itself waits for the health checks
+
+    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
+        super().__init__(layout, environment, _on_swarm(current()))
+
+    @property
+    def parts(self) -> SwarmParts:
+        """Its services' containers on this node. Raises NoEngine."""
+        return SwarmParts(self.containers, self.project(), self.proxies)
+
+    def project(self, port: int = 0, progress: Progress = SILENT) -> SwarmProject:
+        """The stack of Swarm that it is."""
+        engine = self._engine
+        return SwarmProject(engine.client, engine.docker, self.layout, self.system, port, progress)
+
+    def status(self) -> StackStatus:
+        """Its services as they are now; what Swarm wants no replica of is `stopped`."""
+        seen = super().status()
+        if seen.state == "down":
+            return seen
+        services = tuple(replace(one, state="stopped") if one.state == "absent" else one for one in seen.services)
+        return replace(seen, services=services)
+
+    def stop(self) -> None:
+        """End every container of the stack; data and logs stay."""
+        self.project().end_calls()
+        self.containers.wake()
+        self.project().end()
+        self._end_processes()
+
+
+def _on_swarm(system: System) -> System:
+    files: tuple[Path, ...] = (*system.files, system.swarm.file) if system.swarm else system.files
+    return replace(system, files=files)
