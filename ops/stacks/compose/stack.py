@@ -90,7 +90,7 @@ class ComposeStack(BaseStack):
         self._start(project)
         if up_options.links:
             self.proxies.keep_up({link.caller for link in up_options.links})
-        awaiting.await_ready(self.containers.all(), self.layout, state, progress)
+        self._await_ready(state, progress)
         self._check_running()
         return self.status()
 
@@ -121,6 +121,9 @@ class ComposeStack(BaseStack):
             project.up()
         except StackNotReady as failure:
             raise awaiting.named(self.containers.all(), failure) from None
+
+    def _await_ready(self, state: State, progress: Progress) -> None:
+        awaiting.await_ready(self.containers.all(), self.layout, state, progress)
 
     def _check_running(self) -> None:
         for result in self.check_gateway():

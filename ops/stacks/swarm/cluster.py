@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from docker import DockerClient
-from docker.errors import APIError
 
 from ops.errors import StackNotReady
 
-NAMESPACE = "com.docker.stack.namespace"
+TASK_ID = "com.docker.swarm.task.id"
 INIT = "docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1"
 WITHIN = 120.0
 """Seconds that the services of one step have to get ready: an image may have to be pulled, a new version tried."""
@@ -66,10 +66,11 @@ class Cluster:
         mode = self._service(name).attrs["Spec"]["Mode"]
         return int(mode["Replicated"].get("Replicas", 1)) if "Replicated" in mode else 1
 
-    def remove(self, name: str) -> None:
-        """A service that is not there any more is fine."""
-        for service in self._client.services.list(filters={"name": f"{self._name}_{name}"}):
-            service.remove()
+    def ready_ms(self, container: Any) -> int:
+        """From its start until Swarm saw it ready."""
+        task = self._client.api.inspect_task(container.labels[TASK_ID])
+        began, seen = container.attrs["State"]["StartedAt"], task["Status"]["Timestamp"]
+        return round((_moment(seen) - _moment(began)).total_seconds() * 1000)
 
     def _is_settled(self, name: str) -> bool:
         """Raises StackNotReady for one that went back to what it was."""
@@ -95,7 +96,9 @@ class Cluster:
         """What Swarm said last of its tasks: the error of one, or the state of the newest."""
         tasks = sorted(self._service(name).tasks(), key=lambda task: str(task["CreatedAt"]))
         states = [str(task["Status"]["State"]) for task in tasks]
-        return ([str(task["Status"]["Err"]) for task in tasks if task["Status"].get("Err")] or states or ["no task"])[-1]
+        return ([str(task["Status"]["Err"]) for task in tasks if task["Status"].get("Err")] or states or ["no task"])[
+            -1
+        ]
 
     def _service(self, name: str) -> Any:
         wanted = f"{self._name}_{name}"
@@ -106,13 +109,10 @@ class Cluster:
         return service
 
 
+def _moment(said: str) -> datetime:
+    """Go writes up to nine digits of a second."""
+    return datetime.fromisoformat(said[:26].rstrip("Z")).replace(tzinfo=UTC)
+
+
 def _image(task: Mapping[str, Any]) -> str:
     return str(task["ContainerSpec"]["Image"])
-
-
-def is_manager(client: DockerClient) -> bool:
-    """Whether services can be made here."""
-    try:
-        return bool(client.info()["Swarm"].get("ControlAvailable"))
-    except APIError:
-        return False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -65,11 +66,9 @@ class SwarmProject(Project):
         config = self.document()
         self._make_secrets(config)
         stack = stack_file.document(config, self._named_images(config), self.name)
-        before: Set[str] = set()
-        for step in stack_file.steps(config, stack):
-            self._forget_jobs(step["services"], before)
-            self._deploy(step)
-            before = step["services"].keys()
+        self._write(self._file, stack)
+        for services in stack_file.steps(config, stack):
+            self._deploy({**stack, "services": services})
 
     def end(self) -> None:
         """Remove services and networks, and return when the containers have ended; data and secrets stay."""
@@ -87,23 +86,20 @@ class SwarmProject(Project):
                 if f":{self.name}-" in tag:
                     self._client.images.remove(tag)
 
-    def _forget_jobs(self, services: Mapping[str, Any], but: Set[str]) -> None:
-        """A job runs at each `up`, as on Compose: Swarm runs one that is there already no second time."""
-        for name, one in services.items():
-            if stack_file.is_job(one) and name not in but:
-                self.cluster.remove(name)
-
     def _deploy(self, step: Mapping[str, Any]) -> None:
-        self._file.write_text(yaml.safe_dump(dict(step), sort_keys=False), encoding="utf-8")
-        done = self.docker.run(
-            ["stack", "deploy", "--resolve-image", "never", "--compose-file", str(self._file), self.name]
-        )
+        """What is not part of the step stays as it is; a job of it runs again."""
+        file = self._layout.directory / "step.yml"
+        self._write(file, step)
+        done = self.docker.run(["stack", "deploy", "--resolve-image", "never", "--compose-file", str(file), self.name])
         if done.returncode:
             raise StackNotReady(
                 f"docker stack deploy failed: {last_line(done.stderr)}", done.stderr.splitlines()[-SAID:]
             )
         with self._progress.rows() as rows:
             self.cluster.await_settled(step["services"], lambda said: rows.show("deploy", said))
+
+    def _write(self, file: Path, stack: Mapping[str, Any]) -> None:
+        file.write_text(yaml.safe_dump(dict(stack), sort_keys=False), encoding="utf-8")
 
     def _named_images(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """Each image that is built gets a name for its content: by it Swarm sees that it is another, and goes back."""

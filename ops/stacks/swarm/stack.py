@@ -8,10 +8,12 @@ from pathlib import Path
 
 from ops.progress import Progress
 from ops.stacks import kinds
+from ops.stacks.compose import containers
 from ops.stacks.compose.project import SILENT
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
 from ops.stacks.model import StackStatus
+from ops.stacks.state import State
 from ops.stacks.swarm.parts import SwarmParts
 from ops.stacks.swarm.project import SwarmProject
 from ops.system import System, current
@@ -35,6 +37,14 @@ class SwarmStack(ComposeStack):
         """The stack of Swarm that it is."""
         engine = self._engine
         return SwarmProject(engine.client, engine.docker, self.layout, self.system, port, progress)
+
+    def _await_ready(self, state: State, progress: Progress) -> None:
+        """Swarm has waited for the health checks; since when each holds stands in its task."""
+        for container in self.containers.all():
+            if state.has(name := containers.service(container)):
+                state.member(name).pid = container.attrs["State"]["Pid"]
+                state.member(name).ready_ms = self.project().cluster.ready_ms(container)
+        state.save(self.layout.state)
 
     def status(self) -> StackStatus:
         """Its services as they are now; what Swarm wants no replica of is `stopped`."""

@@ -13,8 +13,6 @@ Document = dict[str, Any]
 VERSION = "3.9"
 """Of the file; `docker stack` before 23.0 wants to be given one."""
 
-JOB = "replicated-job"
-
 AS_THEY_ARE = (
     *("image", "entrypoint", "command", "working_dir", "user", "environment", "hostname", "extra_hosts", "init"),
     *("networks", "dns", "dns_search", "deploy", "healthcheck", "stop_signal", "stop_grace_period", "logging"),
@@ -43,23 +41,18 @@ def document(config: Mapping[str, Any], images: Mapping[str, str], project: str)
 
 
 def steps(config: Mapping[str, Any], stack: Document) -> list[Document]:
-    """The stack as it is deployed, each time with what may be there by then: Swarm itself knows no order of start."""
+    """Its services in the order in which they are deployed: Swarm itself knows none."""
     there = stack["services"]
-    before = {name: [one for one in config["services"][name].get("depends_on") or () if one in there] for name in there}
-    sorter = TopologicalSorter(before)
+    sorter = TopologicalSorter(
+        {name: [one for one in config["services"][name].get("depends_on") or () if one in there] for name in there}
+    )
     sorter.prepare()
-    found, known = [], set[str]()
+    found = []
     while sorter.is_active():
         ready = sorter.get_ready()
-        known.update(ready)
-        found.append({**stack, "services": {name: one for name, one in there.items() if name in known}})
+        found.append({name: there[name] for name in there if name in ready})
         sorter.done(*ready)
     return found
-
-
-def is_job(service: Mapping[str, Any]) -> bool:
-    """Whether it ends when its work is done."""
-    return bool(service.get("deploy", {}).get("mode") == JOB)
 
 
 def _service(name: str, one: Mapping[str, Any], images: Mapping[str, str], labels: Mapping[str, str]) -> Document:
