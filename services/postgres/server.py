@@ -1,11 +1,11 @@
 """PostgreSQL for services that share nothing: makes the cluster, and for each service a role, and a database that no
 other role can enter; then becomes the server. Standard library only.
 
-    python services/postgres/server.py FOLDER HOST PORT NAME=FOLDER…
+    python services/postgres/server.py FOLDER HOST PORT NAME=FOLDER|FILE…
 
-The password of each role is made here, and lies in its FOLDER as `pgpass`, for libpq's `passfile`; in a FOLDER that
-cannot be written, such as that of a secret, it is given there. Nobody else can log in: the superuser has no password,
-and there is no socket but HOST:PORT.
+The password of each role is made here, and lies in its FOLDER as `pgpass`, for libpq's `passfile`; or it is given in
+such a FILE, and may be another one at the next start. Nobody else can log in: the superuser has no password, and there
+is no socket but HOST:PORT.
 """
 
 import os
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -86,21 +86,19 @@ def _make(programs: Path, data: Path, run: Any) -> None:
 
 def _made(places: Mapping[str, Path]) -> Mapping[str, Path]:
     """Those whose password is made here."""
-    return {name: place for name, place in places.items() if os.access(place, os.W_OK)}
+    return {name: place for name, place in places.items() if not place.is_file()}
 
 
 def _provide(programs: Path, data: Path, run: Any, places: Mapping[str, Path]) -> None:
-    """A role and a database for each, while no server runs; what an attempt left that was cut off is taken over.
-
-    A password that is given may be another one than before.
-    """
-    made = _made(places)
-    new = {name: secrets.token_urlsafe(24) for name, place in made.items() if not (place / "pgpass").exists()}
-    given = {name: _given(place) for name, place in places.items() if name not in made}
+    """A role and a database for each, while no server runs; what an attempt left that was cut off is taken over."""
+    new = {name: secrets.token_urlsafe(24) for name, place in _made(places).items() if not (place / "pgpass").exists()}
+    given = {name: _given(place) for name, place in places.items() if place.is_file()}
     known = data / "given-roles"
     old = known.read_text(encoding="utf-8").split() if known.exists() else ()
     words = [
-        word.format(f'"{name}"', password) for name, password in (new | given).items() for word in _words(name in old)
+        word.format(f'"{name}"', password)
+        for name, password in (new | given).items()
+        for word in ((ALTER,) if name in old else ROLE)
     ]
     if not words:
         return
@@ -114,13 +112,9 @@ def _provide(programs: Path, data: Path, run: Any, places: Mapping[str, Path]) -
         known.write_text(" ".join(given), encoding="utf-8")
 
 
-def _words(is_there: bool) -> Sequence[str]:
-    return (ALTER,) if is_there else ROLE
-
-
 def _given(place: Path) -> str:
     """The last field of the line."""
-    return (place / "pgpass").read_text(encoding="utf-8").rstrip("\n").rpartition(":")[2]
+    return place.read_text(encoding="utf-8").rstrip("\n").rpartition(":")[2]
 
 
 def _keep(place: Path, name: str, password: str) -> None:

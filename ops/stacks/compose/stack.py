@@ -26,7 +26,7 @@ from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
 from ops.stacks.layout import Layout
-from ops.stacks.model import StackStatus, UpOptions
+from ops.stacks.model import ServiceStatus, StackStatus, UpOptions
 from ops.stacks.running import run
 from ops.stacks.state import State
 from ops.system import Link, System, current
@@ -155,13 +155,16 @@ class ComposeStack(BaseStack):
     def status(self) -> StackStatus:
         """Its services as they are now; one whose container ended is `stopped`, one without a container `absent`."""
         state, found = self.state, self._found()
-        services = condition.services(found, state)
+        services = self._services(found, state)
         if state is None or not found:
             return StackStatus(self.name, self.kind, None, "down", None, None, services)
         overall = condition.overall(state, found, services)
         return StackStatus(
             self.name, self.kind, state.url, overall, state.database, str(self.layout.directory), services
         )
+
+    def _services(self, found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
+        return condition.services(found, state)
 
     def _found(self) -> list[Any]:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from docker import DockerClient
 
 from ops.errors import StackNotReady
+from ops.stacks.model import ServiceStatus
 
 TASK_ID = "com.docker.swarm.task.id"
 INIT = "docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1"
@@ -66,6 +67,17 @@ class Cluster:
         mode = self._service(name).attrs["Spec"]["Mode"]
         return int(mode["Replicated"].get("Replicas", 1)) if "Replicated" in mode else 1
 
+    def elsewhere(self, name: str) -> list[ServiceStatus]:
+        """Its tasks that run on other nodes."""
+        own = self._client.info()["Swarm"]["NodeID"]
+        tasks = self._service(name).tasks({"desired-state": "running"})
+        return [self._seen(name, task) for task in tasks if task.get("NodeID", own) != own and _runs(task)]
+
+    def _seen(self, name: str, task: Mapping[str, Any]) -> ServiceStatus:
+        host = self._client.nodes.get(task["NodeID"]).attrs["Description"]["Hostname"]
+        address = next((one["Addresses"][0].partition("/")[0] for one in task["NetworksAttachments"]), None)
+        return ServiceStatus(name, task.get("Slot", 1), "running", container=f"on node {host}", address=address)
+
     def ready_ms(self, container: Any) -> int:
         """From its start until Swarm saw it ready."""
         task = self._client.api.inspect_task(container.labels[TASK_ID])
@@ -85,7 +97,7 @@ class Cluster:
         running = [
             task
             for task in service.tasks({"desired-state": "running"})
-            if task["Status"]["State"] == "running" and _image(task["Spec"]) == image
+            if _runs(task) and _image(task["Spec"]) == image
         ]
         return bool(running) and len(running) >= count["DesiredTasks"] and update.get("State") != "updating"
 
@@ -112,6 +124,10 @@ class Cluster:
 def _moment(said: str) -> datetime:
     """Go writes up to nine digits of a second."""
     return datetime.fromisoformat(said[:26].rstrip("Z")).replace(tzinfo=UTC)
+
+
+def _runs(task: Mapping[str, Any]) -> bool:
+    return bool(task["Status"]["State"] == "running")
 
 
 def _image(task: Mapping[str, Any]) -> str:

@@ -65,6 +65,12 @@ class SwarmParts(ComposeParts):
         self._renewed(part, container)
         return part
 
+    def _there(self, part: Part) -> Any:
+        container = self._find(part)
+        if container is None:
+            raise StackNotReady(f"{part} has no container on this node")
+        return container
+
     def _wanted(self, name: str) -> int:
         return int(self._services.get(name, {}).get("deploy", {}).get("replicas", 1))
 

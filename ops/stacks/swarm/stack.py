@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ops.progress import Progress
 from ops.stacks import kinds
@@ -12,7 +13,7 @@ from ops.stacks.compose import containers
 from ops.stacks.compose.project import SILENT
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
-from ops.stacks.model import StackStatus
+from ops.stacks.model import ServiceStatus
 from ops.stacks.state import State
 from ops.stacks.swarm.parts import SwarmParts
 from ops.stacks.swarm.project import SwarmProject
@@ -23,6 +24,7 @@ class SwarmStack(ComposeStack):
     """One stack of Swarm. Its containers on this node are looked at and broken as on Compose."""
 
     kind = kinds.SWARM
+    ABILITIES = ComposeStack.ABILITIES - {"writable-secrets"}
     HEALTH_INTERVAL = None  # Swarm itself waits for the health checks
 
     def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
@@ -46,13 +48,18 @@ class SwarmStack(ComposeStack):
                 state.member(name).ready_ms = self.project().cluster.ready_ms(container)
         state.save(self.layout.state)
 
-    def status(self) -> StackStatus:
-        """Its services as they are now; what Swarm wants no replica of is `stopped`."""
-        seen = super().status()
-        if seen.state == "down":
-            return seen
-        services = tuple(replace(one, state="stopped") if one.state == "absent" else one for one in seen.services)
-        return replace(seen, services=services)
+    def _services(self, found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
+        """Those of this node as containers, the others by what Swarm says; what it wants no replica of is `stopped`."""
+        here = super()._services(found, state)
+        if not (state and found):
+            return here
+        elsewhere = {name: self.project().cluster.elsewhere(name) for name in dict.fromkeys(one.name for one in here)}
+        kept = [replace(one, state="stopped") if one.state == "absent" else one for one in here]
+        return tuple(
+            one
+            for name, others in elsewhere.items()
+            for one in ([own for own in kept if own.name == name and not (others and own.state == "stopped")] + others)
+        )
 
     def stop(self) -> None:
         """End every container of the stack; data and logs stay."""
