@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,12 +9,14 @@ from typing import Any
 from docker import DockerClient
 
 from ops.errors import StackNotReady
+from ops.eventually import eventually
 from ops.stacks.model import ServiceStatus
 
 TASK_ID = "com.docker.swarm.task.id"
 INIT = "docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1"
 WITHIN = 120.0
 """Seconds that the services of one step have to get ready: an image may have to be pulled, a new version tried."""
+EVERY = 0.2
 ATTEMPTS = 3
 """Ends of one service after which it is not waited for any longer."""
 OVER = ("failed", "rejected")
@@ -46,17 +47,20 @@ class Cluster:
 
     def await_settled(self, names: Collection[str], say: Callable[[str], None]) -> None:
         """Return when each runs as it was deployed last, or has done its work. Raises StackNotReady."""
-        deadline = time.monotonic() + WITHIN
         before = {name: len(self._ends(name)) for name in names}
-        while waiting := [name for name in names if not self._is_settled(name)]:
-            say(f"waiting for {', '.join(waiting)}")
+        waiting = list(names)
+
+        def are_settled() -> bool:
+            waiting[:] = [name for name in waiting if not self._is_settled(name)]
             for name in waiting:
                 if len(self._ends(name)) - before[name] >= ATTEMPTS:
                     raise StackNotReady(f"{name} does not stay up: {self._trouble(name)}")
-            if time.monotonic() > deadline:
-                why = "; ".join(f"{name}: {self._trouble(name)}" for name in waiting)
-                raise StackNotReady(f"not ready within {WITHIN:.0f} s: {why}")
-            time.sleep(0.2)
+            say(f"waiting for {', '.join(waiting)}")
+            return not waiting
+
+        if not eventually(are_settled, WITHIN, EVERY):
+            why = "; ".join(f"{name}: {self._trouble(name)}" for name in waiting)
+            raise StackNotReady(f"not ready within {WITHIN:.0f} s: {why}")
 
     def scale(self, name: str, replicas: int) -> None:
         """So many tasks of it from now on; not awaited."""
@@ -107,10 +111,8 @@ class Cluster:
     def _trouble(self, name: str) -> str:
         """What Swarm said last of its tasks: the error of one, or the state of the newest."""
         tasks = sorted(self._service(name).tasks(), key=lambda task: str(task["CreatedAt"]))
-        states = [str(task["Status"]["State"]) for task in tasks]
-        return ([str(task["Status"]["Err"]) for task in tasks if task["Status"].get("Err")] or states or ["no task"])[
-            -1
-        ]
+        errors = [str(task["Status"]["Err"]) for task in tasks if task["Status"].get("Err")]
+        return [*(str(task["Status"]["State"]) for task in tasks), *errors][-1] if tasks else "it has no task"
 
     def _service(self, name: str) -> Any:
         wanted = f"{self._name}_{name}"

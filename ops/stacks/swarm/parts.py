@@ -53,8 +53,9 @@ class SwarmParts(ComposeParts):
         self._forgo(part)
 
     def start(self, part: Part) -> None:
-        """Swarm wants one more again."""
-        self._cluster.scale(part.service, self._cluster.replicas(part.service) + 1)
+        """Swarm wants one more again, and no more than it was deployed with."""
+        wanted = min(self._cluster.replicas(part.service) + 1, self._wanted(part.service))
+        self._cluster.scale(part.service, wanted)
         self._renewed(part, self._gone.pop(part, None))
 
     def recreate(self, part: Part) -> Part:

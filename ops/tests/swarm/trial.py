@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 
 import requests
 
+from ops.eventually import pause
 from ops.progress import Progress
 from ops.provision import base_image
 from ops.stacks import registry
@@ -119,7 +120,7 @@ class Customers:
     def _order(self, nodes: Iterator[str]) -> None:
         key, began = uuid.uuid4().hex, time.monotonic()
         while (order := self._attempt(next(nodes), key)) is None:
-            time.sleep(PACE)
+            pause(PACE)
         self.ledger.acknowledged[key] = order
         self.ledger.times.append(time.monotonic())
         self.ledger.slowest = max(self.ledger.slowest, time.monotonic() - began)
@@ -185,7 +186,7 @@ def _id(manager: Node, node: Node) -> str:
 
 def _try(what: str, manager: Node, shop: Customers, deed: Deed, undo: Deed) -> None:
     with shop.ordering():
-        time.sleep(BEFORE)
+        pause(BEFORE)
         deed()
         took = _settled(manager)
     undo()
@@ -207,7 +208,7 @@ def _settled(manager: Node) -> float:
     """Seconds until every service runs as often as it should, and does so for CALM seconds."""
     began = up_since = time.monotonic()
     while time.monotonic() < began + SETTLED_WITHIN:
-        time.sleep(0.3)
+        pause(0.3)
         if not all(_is_up(*line.split()) for line in manager.say(*COUNTS).splitlines()):
             up_since = time.monotonic()
         elif time.monotonic() - up_since > CALM:
