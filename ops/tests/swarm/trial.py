@@ -1,7 +1,7 @@
 """Three nodes of Swarm on one machine, and customers who order without a pause while one of them goes.
 
-`.venv/bin/python -m ops.tests.swarm.trial`, as root, takes six minutes. A node is drained, cut off, and killed; for
-each it says how long no order came through, how many attempts failed, after how long Swarm had what it wants again, and
+`.venv/bin/python -m ops.tests.swarm.trial`, as root, takes ten minutes. A service is replaced, by itself and by
+one that does not start; a node is drained, cut off, and killed. For each it says how long no order came through, how many attempts failed, after how long Swarm had what it wants again, and
 what became of the orders.
 """
 
@@ -42,7 +42,7 @@ REPLICAS = 2
 CUSTOMERS = 4
 PACE = 0.2
 """Seconds between two orders of one customer."""
-BEFORE, CALM = 5.0, 30.0
+BEFORE, CALM = 5.0, 25.0
 """Seconds of orders before something happens, and for which Swarm has to be content after it: it notices late."""
 SETTLED_WITHIN = 150.0
 COUNTS = ("service", "ls", "--format", "{{.Replicas}}")
@@ -164,25 +164,32 @@ def main() -> None:
         try:
             port = stack.base_url.rpartition(":")[2]
             urls = [f"http://{node.address}:{port}" for node in nodes]
-            for what, deed, undo in _happenings(nodes):
+            for what, deed, undo in _happenings(nodes, f"{stack.project().name}_orders"):
                 _try(what, nodes[0], Customers(urls), deed, undo)
         finally:
             stack.stop()
 
 
-def _happenings(nodes: Sequence[Node]) -> list[tuple[str, Deed, Deed]]:
+def _happenings(nodes: Sequence[Node], orders: str) -> list[tuple[str, Deed, Deed]]:
     """Each of a node that has containers of the services then: Swarm moves none back to a node that has returned."""
     first, second, third = nodes
     availability = partial(first.say, "node", "update", "--availability")
+    update = partial(first.say, "service", "update", "--detach")
     return [
+        ("orders replaced", lambda: update("--force", orders), nothing),
+        ("a version of orders that does not start", lambda: update("--env-add", "DATABASE_URL=none", orders), nothing),
         (
             "drained",
             lambda: availability("drain", _id(first, second)),
             lambda: availability("active", _id(first, second)),
         ),
         ("cut off", lambda: third.cut_off(on=True), lambda: third.cut_off(on=False)),
-        ("killed", second.kill, lambda: None),
+        ("killed", second.kill, nothing),
     ]
+
+
+def nothing() -> None:
+    """It is over by itself, or for good."""
 
 
 def _id(manager: Node, node: Node) -> str:
