@@ -1,8 +1,8 @@
 """Three nodes of Swarm on one machine, and customers who order without a pause while one of them goes.
 
-`.venv/bin/python -m ops.tests.swarm.trial`, as root, takes ten minutes. A service is replaced, by itself and by one that
-does not start; a node is drained, cut off, and killed. For each it says how long no order came through, how many attempts
-failed, after how long Swarm had what it wants again, and what became of the orders.
+`.venv/bin/python -m ops.tests.swarm.trial`, as root, takes ten minutes. A service is replaced, by itself and by one
+that does not start; a node is drained, cut off, and killed. For each it says how long no order came through, how many
+attempts failed, after how long Swarm had what it wants again, and what became of the orders.
 """
 
 from __future__ import annotations
