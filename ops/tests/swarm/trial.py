@@ -216,7 +216,8 @@ def _try(what: str, manager: Node, shop: Customers, deed: Deed, undo: Deed) -> N
         f"Swarm has what it wants after {took:.1f} s",
         flush=True,
     )
-    _settled(manager)
+    if undo is not nothing:
+        _settled(manager)
 
 
 def _settled(manager: Node) -> float:
