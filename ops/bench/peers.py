@@ -20,7 +20,7 @@ MADE = "made"
 
 
 def python(requirements: Path, home: Path, progress: Progress) -> Path:
-    """The interpreter of an environment with exactly these requirements.
+    """The interpreter of an environment with exactly these requirements, each held by its digests.
 
     It is made once for each content of the file and each Python. Raises StackNotReady, with what pip said, when it
     cannot be made.
@@ -34,7 +34,7 @@ def python(requirements: Path, home: Path, progress: Progress) -> Path:
             progress.say(f"installing {requirements.name} of the peers (only now; about a minute)")
             _run([sys.executable, "-m", "venv", str(folder)])
             pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-            _run([str(folder / "bin" / "python"), *pip, "-r", str(requirements)])
+            _run([str(folder / "bin" / "python"), *pip, "--require-hashes", "-r", str(requirements)])
             if lost := bootstrap.missing([requirements], folder):
                 raise StackNotReady(
                     f"pip did not install {', '.join(sorted(lost))} into {folder}: see `pip config list`"

@@ -12,7 +12,13 @@ import yaml
 
 from ops.stacks.layout import ROOT
 
-LISTS = ("requirements", "services/requirements", "gateway/requirements", "ops/requirements-test")
+LISTS = (
+    "requirements",
+    "services/requirements",
+    "gateway/requirements",
+    "ops/requirements-test",
+    "features/load/peers/requirements",
+)
 NAMED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z]+\])?==([^\s;]+)", re.MULTILINE)
 LOCKED = re.compile(
     r"^([a-z0-9._-]+)==([^\s;]+)[^\n]*\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n?)+)", re.MULTILINE
@@ -48,7 +54,9 @@ def test_all_lists_agree(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("file", ["services/Dockerfile", "gateway/Dockerfile", "ops/bootstrap.py"])
+@pytest.mark.parametrize(
+    "file", ["services/Dockerfile", "gateway/Dockerfile", "ops/bootstrap.py", "ops/bench/peers.py"]
+)
 def test_nothing_is_installed_without_its_digest(file: str) -> None:
     text = (ROOT / file).read_text()
     assert text.count("--require-hashes") == len(re.findall(r"install --quiet|\"-r\"", text)) == 1

@@ -88,6 +88,11 @@ class Firewall:
                 rules.append(f"add rule {TABLE} cut_in {family} saddr @{name}_{version} tcp sport {port} drop")
         self._run("\n".join(rules))
 
+    def let_past(self) -> None:
+        """New connections go past the proxy from now on; those that go through it go on."""
+        chains = ("cut_out", "cut_in", "refused", "redirected", "kept")
+        self._run("\n".join(f"flush chain {TABLE} {chain}" for chain in chains))
+
     def _run(self, commands: str) -> None:
         if self._library.nft_run_cmd_from_buffer(self._context, commands.encode()):
             said = self._library.nft_ctx_get_error_buffer(self._context).decode(errors="replace").strip()

@@ -32,6 +32,9 @@ UNSUPPORTED: Final = 4
 LISTENING: Final = "listening"
 _LOOPBACK: Final = "127.0.0.1"
 _LOOK: Final = 0.1
+_LAST_ANSWERS: Final = 0.2
+"""Seconds in which what goes through the proxy at its end can still be answered."""
+
 _FAREWELL: Final = 5.0
 """Seconds after the caller's end in which the faults can still be asked what they did."""
 
@@ -64,8 +67,8 @@ async def run(plans: Sequence[LinkPlan], *, attached: bool) -> None:
             sys.stdout.write(f"{LISTENING}\n")
             sys.stdout.flush()
             await _end(stop)
-            if not stop.is_set():
-                await asyncio.sleep(_FAREWELL)
+            firewall.let_past()
+            await asyncio.sleep(_LAST_ANSWERS if stop.is_set() else _FAREWELL)
 
 
 async def _end(stop: asyncio.Event) -> None:

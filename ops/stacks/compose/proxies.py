@@ -259,10 +259,10 @@ class Proxies:
         )
 
     def _await_other(self, caller: Any, *, stay: bool) -> None:
-        """Another call makes it just now, or the one of the caller's last start has yet to end."""
+        """Another call makes it just now, or one that has ended, or is of the caller's last start, has yet to go."""
         with contextlib.suppress(NotFound):
             named = self._found.client.containers.get(_name(caller))
-            if named.labels.get(RUN) == _run_of(caller):
+            if named.labels.get(RUN) == _run_of(caller) and named.status in ("created", "running"):
                 self._await_ready(caller)
                 return
             with contextlib.suppress(APIError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -42,8 +43,9 @@ class Found:
 
 
 class NoProxies:
-    def keep(self, caller: str) -> None:
+    def keeping(self, caller: object) -> AbstractContextManager[None]:
         """No fault is to be kept."""
+        return nullcontext()
 
 
 def parts(container: Container) -> ComposeParts:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -55,6 +56,13 @@ for number in range(int(sys.argv[1])):
     answer = peer.getresponse()
     answer.read()
     assert answer.status == 503, answer.status
+print("all")
+"""
+STREAM = """
+import sys, time, urllib.request
+end = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end:
+    assert urllib.request.urlopen("http://products:8000/livez", timeout=2).status == 200
 print("all")
 """
 END_RELAYS = """
@@ -227,6 +235,17 @@ def test_no_connection_is_lost_of_many_short_ones(stack: ComposeStack, faults: L
     many = f"import urllib.request as asking\nfor _ in range(3000): {ask}"
     assert orders.exec_run(["timeout", "200", "python", "-c", many]).exit_code == 0
     assert len(faults.attempts(LINK)) == 3000
+
+
+def test_no_connection_is_lost_when_it_ends(stack: ComposeStack) -> None:
+    (orders,) = stack.containers.of("orders")
+    with ThreadPoolExecutor() as pool:
+        asking = pool.submit(orders.exec_run, ["timeout", "30", "python", "-c", STREAM, "6"])
+        for _ in range(6):
+            stack.proxies.provide(["orders"])
+            stack.proxies.close()
+            eventually(lambda: stack.proxies.running("orders") == [], 5)
+        assert asking.result().output == b"all\n"
 
 
 def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> None:

@@ -15,7 +15,7 @@ import pytest
 from ops.cli import cli
 from ops.errors import StackNotReady, WrongUsage
 from ops.outcome import Outcome
-from ops.stacks import registry
+from ops.stacks import layout, registry
 from ops.stacks.compose.adopted import FILES, FOLDER, LABELS
 from ops.stacks.compose.containers import PROJECT, SERVICE
 from ops.stacks.compose.overlay import LABEL
@@ -52,7 +52,8 @@ class Front:
 
 @contextmanager
 def engine(monkeypatch: pytest.MonkeyPatch, folder: Path, fronts: Sequence[Front]) -> Iterator[None]:
-    """One that runs these, and a `docker` program that lists them."""
+    """One that runs these, and a `docker` program that lists them; what other tests have brought up is not seen."""
+    monkeypatch.setattr(layout, "names", lambda: [])
 
     class Answering(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
