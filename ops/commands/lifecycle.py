@@ -178,14 +178,15 @@ def show(status_now: StackStatus, as_json: bool) -> str:
     if as_json:
         return json.dumps(status_now.document(), indent=2)
     head = f"{status_now.name} ({status_now.stack}) is {status_now.state}" + _at(status_now.url)
-    return "\n".join([head, *(_line(service) for service in status_now.services)])
+    width = max([9, *(len(str(service.part)) for service in status_now.services)])
+    return "\n".join([head, *(_line(service, width) for service in status_now.services)])
 
 
 def _at(url: str | None) -> str:
     return f" at {url}" if url else ""
 
 
-def _line(service: ServiceStatus) -> str:
+def _line(service: ServiceStatus, width: int) -> str:
     ready = f"ready after {service.ready_ms} ms" if service.ready_ms is not None else ""
     where = service.container or (f"pid {service.pid}" if service.pid else "")
-    return f"  {service.part!s:<9} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()
+    return f"  {service.part!s:<{width}} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()

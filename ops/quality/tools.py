@@ -119,7 +119,7 @@ def verify_minute(runner: Runner) -> Tally:
 
 
 def verify_replicas(runner: Runner) -> Tally:
-    """What several replicas must not change, with each database with which there can be several."""
+    """What several replicas must not change, with each database of a stack's own with which there can be several."""
     if not postgresql.find():
         runner.progress.say(f"- verify with replicas is skipped: {postgresql.INSTALL}", "skip")
         return Tally(skipped=1)

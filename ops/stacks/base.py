@@ -16,7 +16,9 @@ from ops.system import System
 class BaseStack:
     """A stack that lives in a folder; `ABILITIES` is what can be done to its kind."""
 
-    ABILITIES: ClassVar[frozenset[str]] = frozenset({"exec", "logs", "gateway-config", "kill", "pause", "usage"})
+    ABILITIES: ClassVar[frozenset[str]] = frozenset(
+        {"exec", "logs", "gateway-config", "kill", "pause", "usage", "writable-secrets"}
+    )
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System) -> None:
         self.layout = layout

@@ -14,19 +14,23 @@ from ops.stacks.model import Stack
 from ops.stacks.state import State
 from ops.system import System, current, read
 
-COMPOSE = "compose"
-KINDS = (local.KIND, COMPOSE)
+COMPOSE, SWARM = "compose", "swarm"
+KINDS = (local.KIND, COMPOSE, SWARM)
 
 
 def stack(kind: str, place: Layout, environment: Mapping[str, str], system: System | None = None) -> Stack:
     """The stack of that kind in that place, which need not be up. Raises StackNotReady for a kind that is not known."""
     if kind == local.KIND:
         return LocalStack(place, environment, system)
-    if kind != COMPOSE:
-        raise StackNotReady(f"{place.name} is a stack of the kind {kind!r}, which is none of {', '.join(KINDS)}")
-    from ops.stacks.compose.stack import ComposeStack  # the SDK takes its time, and local stacks do not need it
+    if kind == COMPOSE:
+        from ops.stacks.compose.stack import ComposeStack  # the SDK takes its time, and local stacks do not need it
 
-    return ComposeStack(place, environment, system)
+        return ComposeStack(place, environment, system)
+    if kind == SWARM:
+        from ops.stacks.swarm.stack import SwarmStack  # as above
+
+        return SwarmStack(place, environment, system)
+    raise StackNotReady(f"{place.name} is a stack of the kind {kind!r}, which is none of {', '.join(KINDS)}")
 
 
 def found(place: Layout, environment: Mapping[str, str]) -> Stack:

@@ -191,7 +191,7 @@ class Stack(Protocol):
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a command where a service runs, with its settings; ends when the command does (`exec`).
+        """Run a command where a service, or `cart.2`, runs, with its settings; ends when the command does (`exec`).
 
         With `given` on standard input what it says is kept, else input and output are ours. Raises StackNotReady.
         """

@@ -11,6 +11,7 @@ from ops.system.model import Link as Link
 from ops.system.model import Local as Local
 from ops.system.model import Route as Route
 from ops.system.model import Service as Service
+from ops.system.model import Swarm as Swarm
 from ops.system.model import System as System
 from ops.system.reading import read as read
 from ops.system.scaling import require_scale as require_scale

@@ -89,6 +89,14 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Swarm:
+    """What makes a system one for Docker Swarm: the Compose file that is laid over it, the database that it needs."""
+
+    file: Path
+    database: str | None = None
+
+
+@dataclass(frozen=True)
 class System:
     """All of it. `services` are those that stay up behind `gateway`; `jobs` end before the others start.
 
@@ -116,6 +124,7 @@ class System:
     files: tuple[Path, ...] = ()
     database: str | None = None
     databases: Mapping[str, Path] = field(default_factory=dict)
+    swarm: Swarm | None = None
 
     @property
     def root(self) -> Path:

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from ops.errors import ConfigurationInvalid, WrongUsage
-from ops.system.model import Local, Route, Service, System
+from ops.system.model import Local, Route, Service, Swarm, System
 
 VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 PATTERNS = frozenset("*?[]$:\\\n")
@@ -69,6 +69,11 @@ class _ServiceOps(_Strict):
     single: str | None = None
 
 
+class _Swarm(_Strict):
+    file: Path
+    database: str | None = None
+
+
 class _SystemOps(_Strict):
     gateway: str
     features: Path | None = None
@@ -80,6 +85,7 @@ class _SystemOps(_Strict):
     farewell: str | None = None
     database: str | None = None
     databases: dict[str, Path] = {}
+    swarm: _Swarm | None = None
 
 
 def read(file: Path, database: str | None = None) -> System:
@@ -145,6 +151,7 @@ class _System:
             files=tuple(files),
             database=own.database,
             databases={name: self._file.parent / path for name, path in own.databases.items()},
+            swarm=own.swarm and Swarm(self._file.parent / own.swarm.file, own.swarm.database),
             **paths,
         )
 

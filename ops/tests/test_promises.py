@@ -106,7 +106,7 @@ PROMISES = [
         "Docker is driven from the stacks",
         r"^\s*(import|from) docker\b",
         ("**/*.py",),
-        ("ops/stacks/compose/*.py", "ops/tests/compose/*.py"),
+        ("ops/stacks/compose/*.py", "ops/stacks/swarm/*.py", "ops/tests/compose/*.py"),
     ),
     Promise(
         "a path is straight by how it is written, not by a list of routes",

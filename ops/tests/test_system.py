@@ -272,8 +272,10 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_with_another_database_there_can_be_more_of_a_service_but_not_of_the_database() -> None:
+    for database in SHOP.databases:
+        system = read(HARNESS / "docker-compose.yml", database)
+        require_scale(system, dict.fromkeys(SHOP.names, 3))
     system = read(HARNESS / "docker-compose.yml", "postgres")
-    require_scale(system, dict.fromkeys(SHOP.names, 3))
     with pytest.raises(WrongUsage, match="^postgres cannot have 2 replicas: its folder belongs to one server$"):
         require_scale(system, {"postgres": 2})
 

@@ -1,10 +1,11 @@
 """PostgreSQL for services that share nothing: makes the cluster, and for each service a role, and a database that no
 other role can enter; then becomes the server. Standard library only.
 
-    python services/postgres/server.py FOLDER HOST PORT NAME=FOLDER…
+    python services/postgres/server.py FOLDER HOST PORT NAME=FOLDER|FILE…
 
-The password of each role is made here, and lies in its FOLDER as `pgpass`, for libpq's `passfile`. Nobody else can log
-in: the superuser has no password, and there is no socket but HOST:PORT.
+The password of each role is made here, and lies in its FOLDER as `pgpass`, for libpq's `passfile`; or it is given in
+such a FILE, and may be another one at the next start. Nobody else can log in: the superuser has no password, and there
+is no socket but HOST:PORT.
 """
 
 import os
@@ -27,7 +28,8 @@ BURIED_WITHIN = 10.0
 SETTINGS = ("max_connections=200", "unix_socket_directories=", "log_line_prefix=%m %d ", "log_min_messages=warning")
 ACCESS = "host all all all scram-sha-256\n"
 SHUT = "REVOKE ALL ON DATABASE {0} FROM PUBLIC"
-ROLE = "CREATE ROLE {0} LOGIN", "ALTER ROLE {0} PASSWORD '{1}'", "CREATE DATABASE {0} OWNER {0}", SHUT
+ALTER = "ALTER ROLE {0} PASSWORD '{1}'"
+ROLE = "CREATE ROLE {0} LOGIN", ALTER, "CREATE DATABASE {0} OWNER {0}", SHUT
 
 
 def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None:
@@ -41,11 +43,11 @@ def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None
         name = user.pw_name if user else "this user"
         sys.exit(f"{name}, who is to run PostgreSQL, cannot enter {folder}")
     if not (data / "PG_VERSION").exists():
-        for place in places.values():
+        for place in _made(places).values():
             (place / "pgpass").unlink(missing_ok=True)  # it was that of a cluster that is lost
         _make(binaries, data, run)
     _await_end(data / "postmaster.pid", user)
-    _add(binaries, data, run, {name: place for name, place in places.items() if not (place / "pgpass").exists()})
+    _provide(binaries, data, run, places)
     if user:
         os.setgroups([])
         os.setgid(user.pw_gid)
@@ -82,22 +84,45 @@ def _make(binaries: Path, data: Path, run: Any) -> None:
     draft.rename(data)
 
 
-def _add(binaries: Path, data: Path, run: Any, places: Mapping[str, Path]) -> None:
+def _made(places: Mapping[str, Path]) -> Mapping[str, Path]:
+    """Those whose password is made here."""
+    return {name: place for name, place in places.items() if not place.is_file()}
+
+
+def _provide(binaries: Path, data: Path, run: Any, places: Mapping[str, Path]) -> None:
     """A role and a database for each, while no server runs; what an attempt left that was cut off is taken over."""
-    if not places:
+    new = {name: secrets.token_urlsafe(24) for name, place in _made(places).items() if not (place / "pgpass").exists()}
+    given = {name: _given(place) for name, place in places.items() if place.is_file()}
+    known = data / "given-roles"
+    old = known.read_text(encoding="utf-8").split() if known.exists() else ()
+    words = [
+        word.format(f'"{name}"', password)
+        for name, password in (new | given).items()
+        for word in ((ALTER,) if name in old else ROLE)
+    ]
+    if not words:
         return
-    passwords = {name: secrets.token_urlsafe(24) for name in places}
-    words = [one.format(f'"{name}"', password) for name, password in passwords.items() for one in ROLE]
     words += [SHUT.format(name) for name in ("postgres", "template1")]
     single = [str(binaries / "postgres"), "--single", "-j", "-D", str(data), "postgres"]
     if run(single, "".join(f"{word};\n\n" for word in words)):
         sys.exit("the roles cannot be made; the reason stands above")
-    for name, place in places.items():
-        draft = place / "pgpass.draft"
-        draft.unlink(missing_ok=True)
-        draft.touch(0o600)
-        draft.write_text(f"*:*:*:{name}:{passwords[name]}\n", encoding="utf-8")
-        draft.replace(place / "pgpass")
+    for name, password in new.items():
+        _keep(places[name], name, password)
+    if given:
+        known.write_text(" ".join(given), encoding="utf-8")
+
+
+def _given(place: Path) -> str:
+    """The last field of the line."""
+    return place.read_text(encoding="utf-8").rstrip("\n").rpartition(":")[2]
+
+
+def _keep(place: Path, name: str, password: str) -> None:
+    draft = place / "pgpass.draft"
+    draft.unlink(missing_ok=True)
+    draft.touch(0o600)
+    draft.write_text(f"*:*:*:{name}:{password}\n", encoding="utf-8")
+    draft.replace(place / "pgpass")
 
 
 def _user() -> pwd.struct_passwd | None:

@@ -78,6 +78,10 @@ class Project:
             raise ConfigurationInvalid(f"docker compose refuses {self._system.file.name}: {done.reason}")
         return "\n".join(done.lines)
 
+    def require_place(self) -> None:
+        """That all of it can run on this engine. Raises ConfigurationInvalid with Compose's own words."""
+        self.config()
+
     def build(self, *services: str) -> None:
         """Build every image, or those of some services. Raises StackNotReady with the end of what was said.
 

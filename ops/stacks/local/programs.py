@@ -134,10 +134,10 @@ class Programs:
             processes.STOP: str(int(service.stop_signal)),
         }
 
-    def environment(self, state: State, service: Service) -> dict[str, str]:
-        """All of the environment of its first replica."""
-        port = state.member(service.name).port
-        return {**self._environment, **self.settings(state, service, port), **state.environment}
+    def environment(self, state: State, member: Member) -> dict[str, str]:
+        """All of its environment."""
+        settings = self.settings(state, self._system.part(member.name), member.port)
+        return {**self._environment, **settings, **state.environment}
 
     def _outside(self, value: str, service: Service) -> str:
         """With folders of the stack in the place of the volumes that its container has."""

@@ -277,10 +277,10 @@ class LocalStack(BaseStack):
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command with the settings of a service, in the folder of the Compose file."""
-        state = self.state
-        if state is None or not state.has(service):
+        state, part = self.state, Part.of(service)
+        if state is None or part not in [member.part for member in state.members]:
             raise StackNotReady(f"{service} of {self.name} does not run")
-        environment = self._programs.environment(state, self.system.part(service))
+        environment = self._programs.environment(state, state.member(part.service, part.replica))
         return run(command, self.system.root, environment, given)
 
     def check_gateway(self) -> Sequence[CheckResult]:
