@@ -1,4 +1,4 @@
-@P7-03 @needs.exec @slow @alone
+@P7-03 @needs.exec @needs.writable-secrets @slow @alone
 Feature: The keys that tokens are signed with
   A key is replaced while the shop is open, without a restart, and no order fails for it.
 

@@ -72,6 +72,8 @@ def of_kind(name: str, kind: str) -> Stack:
 
     Raises WrongUsage when it is up otherwise, StackNotReady for one of another user.
     """
+    if kind == kinds.SWARM:
+        _use_that_of_swarm()
     own = _ours(name)
     if own.state and own.kind != kind:
         raise WrongUsage(f"the stack {name!r} is a {own.kind} one; take it down first, or use --name")
@@ -80,6 +82,16 @@ def of_kind(name: str, kind: str) -> Stack:
     if not own.state and name in [other.name for other in by_hand()]:
         raise WrongUsage(f"docker compose started {name!r}, and it is up; use --name for a stack of your own")
     return kinds.stack(kind, Layout(name), environment())
+
+
+def _use_that_of_swarm() -> None:
+    """The database that the system has on Swarm. Raises WrongUsage where another one was asked for, or it has none."""
+    system, asked = current(), os.environ.get(DATABASE)
+    if system.swarm is None:
+        raise WrongUsage(f"{system.file.name} names no file for Swarm (x-ops: swarm, docs/system.md)")
+    if asked and asked != system.swarm.database:
+        raise WrongUsage(f"on Swarm the data is in {system.swarm.database}, not in {asked}: leave out --database")
+    use(system.swarm.database)
 
 
 def others(name: str) -> list[Stack]:

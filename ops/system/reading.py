@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from ops.errors import ConfigurationInvalid, WrongUsage
-from ops.system.model import Local, Route, Service, System
+from ops.system.model import Local, Route, Service, Swarm, System
 
 VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 PATTERNS = frozenset("*?[]$:\\\n")
@@ -47,6 +47,7 @@ class _Local(_Strict):
     environment: Pairs = {}
     overlay: Path | None = None
     prepare: Argv = ()
+    package: Literal["postgresql"] | None = None
 
 
 class _Route(_Strict):
@@ -61,10 +62,16 @@ class _ServiceOps(_Strict):
     local: _Local | None = None
     openapi: Argv = ()
     timeouts: Argv = ()
+    undo: Argv = ()
     nginx: Path | None = None
     routes: Path | None = None
     protocol: Literal["http", "tcp"] = "http"
     single: str | None = None
+
+
+class _Swarm(_Strict):
+    file: Path
+    database: str | None = None
 
 
 class _SystemOps(_Strict):
@@ -78,6 +85,7 @@ class _SystemOps(_Strict):
     farewell: str | None = None
     database: str | None = None
     databases: dict[str, Path] = {}
+    swarm: _Swarm | None = None
 
 
 def read(file: Path, database: str | None = None) -> System:
@@ -143,6 +151,7 @@ class _System:
             files=tuple(files),
             database=own.database,
             databases={name: self._file.parent / path for name, path in own.databases.items()},
+            swarm=own.swarm and Swarm(self._file.parent / own.swarm.file, own.swarm.database),
             **paths,
         )
 
@@ -175,6 +184,7 @@ class _System:
             local=self._local(own.local) if own.local else None,
             openapi=own.openapi,
             timeouts=own.timeouts,
+            undo=own.undo,
             nginx=self._path(own.nginx),
             routes=self._path(own.routes),
             is_http=own.protocol == "http",
@@ -183,7 +193,7 @@ class _System:
 
     def _local(self, own: _Local) -> Local:
         environment = {key: str(value) for key, value in own.environment.items() if value is not None}
-        return Local(own.entrypoint, own.command, environment, self._path(own.overlay), own.prepare)
+        return Local(own.entrypoint, own.command, environment, self._path(own.overlay), own.prepare, own.package)
 
     def _jobs(self) -> set[str]:
         """Those that others wait for to end."""

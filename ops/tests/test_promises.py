@@ -82,6 +82,7 @@ PROMISES = [
         ("services/**/*.py", "ops/**/*.py", "features/**/*.py"),
         (
             "services/*/__main__.py",
+            "services/common/database/provision.py",
             "services/common/runtime/commands.py",
             "ops/bootstrap.py",
             "ops/debian.py",
@@ -105,7 +106,7 @@ PROMISES = [
         "Docker is driven from the stacks",
         r"^\s*(import|from) docker\b",
         ("**/*.py",),
-        ("ops/stacks/compose/*.py", "ops/tests/compose/*.py"),
+        ("ops/stacks/compose/*.py", "ops/stacks/swarm/*.py", "ops/tests/compose/*.py"),
     ),
     Promise(
         "a path is straight by how it is written, not by a list of routes",

@@ -1,10 +1,11 @@
 """PostgreSQL for services that share nothing: makes the cluster, and for each service a role, and a database that no
 other role can enter; then becomes the server. Standard library only.
 
-    python services/postgres/server.py FOLDER HOST PORT NAME=FOLDER…
+    python services/postgres/server.py FOLDER HOST PORT NAME=FOLDER|FILE…
 
-The password of each role is made here, and lies in its FOLDER as `pgpass`, for libpq's `passfile`. Nobody else can log
-in: the superuser has no password, and there is no socket but HOST:PORT.
+The password of each role is made here, and lies in its FOLDER as `pgpass`, for libpq's `passfile`; or it is given in
+such a FILE, and may be another one at the next start. Nobody else can log in: the superuser has no password, and there
+is no socket but HOST:PORT.
 """
 
 import os
@@ -27,12 +28,13 @@ BURIED_WITHIN = 10.0
 SETTINGS = ("max_connections=200", "unix_socket_directories=", "log_line_prefix=%m %d ", "log_min_messages=warning")
 ACCESS = "host all all all scram-sha-256\n"
 SHUT = "REVOKE ALL ON DATABASE {0} FROM PUBLIC"
-ROLE = "CREATE ROLE {0} LOGIN", "ALTER ROLE {0} PASSWORD '{1}'", "CREATE DATABASE {0} OWNER {0}", SHUT
+ALTER = "ALTER ROLE {0} PASSWORD '{1}'"
+ROLE = "CREATE ROLE {0} LOGIN", ALTER, "CREATE DATABASE {0} OWNER {0}", SHUT
 
 
 def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None:
     """Never returns. Raises SystemExit with one line."""
-    programs, user = _programs(), _user()
+    binaries, user = programs(), _user()
     data = folder / "data"
     if user:
         shutil.chown(folder, user.pw_name, user.pw_gid)
@@ -41,18 +43,18 @@ def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None
         name = user.pw_name if user else "this user"
         sys.exit(f"{name}, who is to run PostgreSQL, cannot enter {folder}")
     if not (data / "PG_VERSION").exists():
-        for place in places.values():
+        for place in _made(places).values():
             (place / "pgpass").unlink(missing_ok=True)  # it was that of a cluster that is lost
-        _make(programs, data, run)
+        _make(binaries, data, run)
     _await_end(data / "postmaster.pid", user)
-    _add(programs, data, run, {name: place for name, place in places.items() if not (place / "pgpass").exists()})
+    _provide(binaries, data, run, places)
     if user:
         os.setgroups([])
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
     settings = [*SETTINGS, f"listen_addresses={host}", f"port={port}"]
     options = [part for setting in settings for part in ("-c", setting)]
-    os.execv(programs / "postgres", [str(programs / "postgres"), "-D", str(data), *options])  # noqa: S606  # our own program
+    os.execv(binaries / "postgres", [str(binaries / "postgres"), "-D", str(data), *options])  # noqa: S606  # our own program
 
 
 def _await_end(lock: Path, user: pwd.struct_passwd | None) -> None:
@@ -72,32 +74,55 @@ def _holds(lock: Path, user: pwd.struct_passwd | None) -> bool:
     return number != os.getpid() and owner == (user.pw_uid if user else os.geteuid())
 
 
-def _make(programs: Path, data: Path, run: Any) -> None:
+def _make(binaries: Path, data: Path, run: Any) -> None:
     """All of it or nothing."""
     draft = data.with_name("draft")
     shutil.rmtree(draft, ignore_errors=True)
-    if run([str(programs / "initdb"), "-D", str(draft), "--auth=reject", "-E", "UTF8", "--locale=C"]):
+    if run([str(binaries / "initdb"), "-D", str(draft), "--auth=reject", "-E", "UTF8", "--locale=C"]):
         sys.exit("initdb failed; its reason stands above")
     (draft / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
     draft.rename(data)
 
 
-def _add(programs: Path, data: Path, run: Any, places: Mapping[str, Path]) -> None:
+def _made(places: Mapping[str, Path]) -> Mapping[str, Path]:
+    """Those whose password is made here."""
+    return {name: place for name, place in places.items() if not place.is_file()}
+
+
+def _provide(binaries: Path, data: Path, run: Any, places: Mapping[str, Path]) -> None:
     """A role and a database for each, while no server runs; what an attempt left that was cut off is taken over."""
-    if not places:
+    new = {name: secrets.token_urlsafe(24) for name, place in _made(places).items() if not (place / "pgpass").exists()}
+    given = {name: _given(place) for name, place in places.items() if place.is_file()}
+    known = data / "given-roles"
+    old = known.read_text(encoding="utf-8").split() if known.exists() else ()
+    words = [
+        word.format(f'"{name}"', password)
+        for name, password in (new | given).items()
+        for word in ((ALTER,) if name in old else ROLE)
+    ]
+    if not words:
         return
-    passwords = {name: secrets.token_urlsafe(24) for name in places}
-    words = [one.format(f'"{name}"', password) for name, password in passwords.items() for one in ROLE]
     words += [SHUT.format(name) for name in ("postgres", "template1")]
-    single = [str(programs / "postgres"), "--single", "-j", "-D", str(data), "postgres"]
+    single = [str(binaries / "postgres"), "--single", "-j", "-D", str(data), "postgres"]
     if run(single, "".join(f"{word};\n\n" for word in words)):
         sys.exit("the roles cannot be made; the reason stands above")
-    for name, place in places.items():
-        draft = place / "pgpass.draft"
-        draft.unlink(missing_ok=True)
-        draft.touch(0o600)
-        draft.write_text(f"*:*:*:{name}:{passwords[name]}\n", encoding="utf-8")
-        draft.replace(place / "pgpass")
+    for name, password in new.items():
+        _keep(places[name], name, password)
+    if given:
+        known.write_text(" ".join(given), encoding="utf-8")
+
+
+def _given(place: Path) -> str:
+    """The last field of the line."""
+    return place.read_text(encoding="utf-8").rstrip("\n").rpartition(":")[2]
+
+
+def _keep(place: Path, name: str, password: str) -> None:
+    draft = place / "pgpass.draft"
+    draft.unlink(missing_ok=True)
+    draft.touch(0o600)
+    draft.write_text(f"*:*:*:{name}:{password}\n", encoding="utf-8")
+    draft.replace(place / "pgpass")
 
 
 def _user() -> pwd.struct_passwd | None:
@@ -119,8 +144,8 @@ def _runner(user: pwd.struct_passwd | None, folder: Path) -> Any:
     return run
 
 
-def _programs() -> Path:
-    """The folder with initdb and postgres: on the PATH, or the newest of Debian's."""
+def programs() -> Path:
+    """The folder with initdb and postgres: on the PATH, or the newest of Debian's. Raises SystemExit with one line."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     folders = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))

@@ -24,6 +24,9 @@ from ops.stacks.parts import Part
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
 NUMBER = "com.docker.compose.container-number"
+TASK = "com.docker.swarm.task.name"
+"""On what Swarm made: `<service>.<slot>.<task>`, or `<service>.<node>.<task>` where each node has one."""
+
 CALLER = "gateproof.faults.caller"
 """On a fault proxy: the service whose container it has joined."""
 
@@ -57,9 +60,10 @@ class Containers:
         self.filters = {"label": f"{PROJECT}={project}"}
 
     def all(self) -> list[Any]:
-        """Every container of a service, running or not; replicas in their order."""
+        """Every container of a service, running or not, but those that Swarm has replaced; replicas in their order."""
         services = (one for one in self.writing() if CALLER not in one.labels)
-        return sorted(services, key=lambda one: (service(one), number(one)))
+        last = {(service(one), number(one)): one for one in sorted(services, key=lambda one: str(one.attrs["Created"]))}
+        return [last[key] for key in sorted(last)]
 
     def writing(self) -> list[Any]:
         """Every container whose lines are worth keeping: the same, and the fault proxies."""
@@ -106,7 +110,8 @@ def service(container: Any) -> str:
 
 def number(container: Any) -> int:
     """Which replica it is, from 1."""
-    return int(container.labels.get(NUMBER, 1))
+    slot = container.labels.get(TASK, ".").split(".")[-2]
+    return int(container.labels.get(NUMBER) or (slot if slot.isdecimal() else 1))
 
 
 def part(container: Any) -> Part:

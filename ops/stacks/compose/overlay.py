@@ -41,15 +41,22 @@ def image(system: System, service: Service, tag: str) -> str:
     return f"{re.sub(r'[_-]+', '-', system.name).rstrip('-')}-{service.name}:{tag}"
 
 
-def write(file: Path, layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> None:
-    """Write the overlay of `layout`'s stack to `file`."""
-    file.write_text(
-        yaml.dump(document(layout, state, tag, settings), Dumper=_Dumper, sort_keys=False), encoding="utf-8"
-    )
+def write(file: Path, overlay: Document) -> None:
+    """Write it to `file`."""
+    file.write_text(yaml.dump(overlay, Dumper=_Dumper, sort_keys=False), encoding="utf-8")
 
 
-def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[str, str]]) -> Document:
-    """`settings` go to every service; one that names a file (`*_FILE`) gets a copy of that file in its container."""
+def document(
+    layout: Layout,
+    state: State,
+    tag: str,
+    settings: Sequence[tuple[str, str]],
+    health_interval: str | None = HEALTH_INTERVAL,
+) -> Document:
+    """`settings` go to every service; one that names a file (`*_FILE`) gets a copy of that file in its container.
+
+    Health checks that no other service waits for have that interval, or without one their own.
+    """
     label = {"labels": {LABEL: str(layout.directory.resolve())}}
     system = current()
     images = {one.image: image(system, one, tag) for one in (*system.parts, *system.jobs) if one.is_built and one.image}
@@ -60,8 +67,8 @@ def document(layout: Layout, state: State, tag: str, settings: Sequence[tuple[st
         services[one.name] |= {"ports": Override()} if one.is_published else {}
     waited = {name for one in (*system.jobs, *system.parts) for name, how in one.after.items() if how == HEALTHY}
     for one in system.parts:
-        if one.has_healthcheck and one.name not in waited:
-            services[one.name] |= {"healthcheck": {"interval": HEALTH_INTERVAL}}
+        if health_interval and one.has_healthcheck and one.name not in waited:
+            services[one.name] |= {"healthcheck": {"interval": health_interval}}
     for name in system.names:
         services[name] |= _set(dict(settings), layout) | {"deploy": {"replicas": len(state.replicas(name))}}
     front = services[system.gateway.name]

@@ -13,12 +13,12 @@ from ops.system import HOST, current
 KIND = "compose"
 
 
-def plan(up_options: UpOptions, written: State | None, running: Collection[str]) -> State:
+def plan(up_options: UpOptions, written: State | None, running: Collection[str], kind: str = KIND) -> State:
     """The state to be; what runs keeps its port, unless another is asked for. Raises StackNotReady for a taken one."""
     before = written if current().gateway.name in running else None
     front = _front(up_options, before, ports.free(1)[0])
     return State(
-        stack=KIND,
+        stack=kind,
         url=f"http://{HOST}:{front}",
         database=current().database,
         members=_members(before, front, up_options.replicas(written)),

@@ -49,9 +49,14 @@ def check(container: Any, address: str | None, log: Path) -> ContainerCheck:
 
 
 def url(container: Any) -> str | None:
-    """Where the service says whether it is ready; None where only its health check does."""
+    """Where the service says whether it is ready; None where only its health check does, as on a network of Swarm."""
     service = current().part(containers.service(container))
-    if service.port is None or "Healthcheck" in container.attrs["Config"] and not service.ready:
+    if (
+        service.port is None
+        or containers.TASK in container.labels
+        or "Healthcheck" in container.attrs["Config"]
+        and not service.ready
+    ):
         return None
     return probes.address(containers.address(container) or "", service.port, service.ready)
 

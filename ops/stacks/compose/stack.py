@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ops.checks import CheckResult
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
@@ -27,7 +27,8 @@ from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
 from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.layout import Layout
-from ops.stacks.model import StackStatus, UpOptions
+from ops.stacks.model import ServiceStatus, StackStatus, UpOptions
+from ops.stacks.parts import Part
 from ops.stacks.running import run
 from ops.stacks.state import State
 from ops.system import Link, System, current
@@ -38,6 +39,7 @@ class ComposeStack(BaseStack):
 
     kind = KIND
     ABILITIES = BaseStack.ABILITIES | {"recreate", "wire-faults", "cut"}
+    HEALTH_INTERVAL: ClassVar[str | None] = overlay.HEALTH_INTERVAL
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
@@ -90,7 +92,7 @@ class ComposeStack(BaseStack):
         self._start(project)
         if up_options.links:
             self.proxies.keep_up({link.caller for link in up_options.links})
-        awaiting.await_ready(self.containers.all(), self.layout, state, progress)
+        self._await_ready(state, progress)
         self._check_running()
         return self.status()
 
@@ -101,12 +103,16 @@ class ComposeStack(BaseStack):
         program.require_here()
         plugins.provide(program, progress)
         self.layout.make()
+        self._write_server(up_options.server)
         running = [containers.service(one) for one in self.containers.all() if one.status == "running"]
-        state = plan(up_options, self.state, running)
+        state = plan(up_options, self.state, running, self.kind)
         project = self.project(state.gateway.port, progress)
         project.end_calls()
-        overlay.write(project.overlay, self.layout, state, project.tag, up_options.environment)
-        project.config()
+        settings = up_options.environment
+        overlay.write(
+            project.overlay, overlay.document(self.layout, state, project.tag, settings, self.HEALTH_INTERVAL)
+        )
+        project.require_place()
         images.build(project, self._engine.client, self.layout, progress)
         if self.state is None:
             state.save(self.layout.state)
@@ -118,6 +124,9 @@ class ComposeStack(BaseStack):
             project.up()
         except StackNotReady as failure:
             raise awaiting.named(self.containers.all(), failure) from None
+
+    def _await_ready(self, state: State, progress: Progress) -> None:
+        awaiting.await_ready(self.containers.all(), self.layout, state, progress)
 
     def _check_running(self) -> None:
         for result in self.check_gateway():
@@ -158,11 +167,16 @@ class ComposeStack(BaseStack):
     def status(self) -> StackStatus:
         """Its services as they are now; one whose container ended is `stopped`, one without a container `absent`."""
         state, found = self.state, self._found()
-        services = condition.services(found, state)
+        services = self._services(found, state)
         if state is None or not found:
-            return StackStatus(self.name, KIND, None, "down", None, None, services)
+            return StackStatus(self.name, self.kind, None, "down", None, None, services)
         overall = condition.overall(state, found, services)
-        return StackStatus(self.name, KIND, state.url, overall, state.database, str(self.layout.directory), services)
+        return StackStatus(
+            self.name, self.kind, state.url, overall, state.database, str(self.layout.directory), services
+        )
+
+    def _services(self, found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
+        return condition.services(found, state)
 
     def _found(self) -> list[Any]:
         try:
@@ -178,7 +192,9 @@ class ComposeStack(BaseStack):
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command in a service's container."""
-        there = [one for one in self.containers.of(service) if one.status == "running"]
+        part = Part.of(service)
+        there = [one for one in self.containers.of(part.service) if one.status == "running"]
+        there = [one for one in there if service == part.service or containers.part(one) == part]
         if not there:
             raise StackNotReady(f"{service} of {self.name} does not run")
         docker = self._engine.docker
@@ -220,25 +236,28 @@ class ComposeStack(BaseStack):
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
-        self._remove()
-        self.layout.clear()
+        self._remove(self.layout.clear)
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""
-        self._remove()
-        self.layout.remove()
+        self._remove(self.layout.remove)
 
-    def _remove(self) -> None:
+    def _remove(self, remove: Callable[[], None]) -> None:
         """What it has on the engine, and its processes; without a state nothing was ever started there."""
+        left = ""
         try:
             self.project().end_calls()
             self.containers.wake()
+            left = self.project().undo() if self.state else ""
             self.project().down()
             self.containers.remove()
         except NoEngine as gone:
             if self.state:
                 raise CleanupFailed(f"the containers of {self.name} cannot be removed: {gone}") from None
         self._end_processes()
+        remove()
+        if left:
+            raise CleanupFailed(left)
 
     def _end_processes(self) -> None:
         processes.end(processes.of(self.layout.directory))

@@ -22,27 +22,44 @@ from ops.stacks.local.stack import LocalStack
 from ops.stacks.model import Stack, UpOptions
 from ops.stacks.parts import Part
 from ops.stacks.remote import RemoteStack
-from ops.system import Link
+from ops.stacks.swarm.cluster import INIT
+from ops.stacks.swarm.stack import SwarmStack
+from ops.system import Link, current, use
 from ops.tests.compose.conftest import QUIET
 from ops.tests.compose.conftest import docker as docker
 from ops.tests.compose.conftest import environment as environment
-from ops.tests.shop import SERVICES
 from ops.tests.waiting import eventually
 
 pytestmark = pytest.mark.whole
 
 ORDERS = Part("orders")
 LINK = Link("gateway", "products")
-MADE_OF = (local.KIND, kinds.COMPOSE, remote.KIND)
-OF_ALL = {"sqlite", "exec", "logs", "gateway-config", "kill", "pause", "usage"}
-MORE = {local.KIND: {"caller-addresses"}, kinds.COMPOSE: {"recreate", "wire-faults", "cut"}}
+MADE_OF = (local.KIND, kinds.COMPOSE, kinds.SWARM, remote.KIND)
+OF_ALL = {"exec", "logs", "gateway-config", "kill", "pause", "usage"}
+OF_CONTAINERS = {"recreate", "wire-faults", "cut"}
+MORE = {
+    local.KIND: {"sqlite", "writable-secrets", "caller-addresses"},
+    kinds.COMPOSE: {"sqlite", "writable-secrets", *OF_CONTAINERS},
+    kinds.SWARM: {"postgres", *OF_CONTAINERS},
+}
 
 
 def made(kind: str, home: Path, request: pytest.FixtureRequest) -> Stack:
     if kind == kinds.COMPOSE:
         docker: Docker = request.getfixturevalue("docker")
         return ComposeStack(Layout("t-contract", home), docker.environment)
+    if kind == kinds.SWARM:
+        return on_swarm(home, request.getfixturevalue("docker"), request)
     return LocalStack(Layout("t-contract", home), dict(os.environ))
+
+
+def on_swarm(home: Path, docker: Docker, request: pytest.FixtureRequest) -> SwarmStack:
+    """Where this engine manages a Swarm already: a test makes none."""
+    if docker.run(["info", "--format", "{{.Swarm.ControlAvailable}}"]).stdout.strip() != "true":
+        pytest.skip(f"this engine is no manager of a Swarm: {INIT}")
+    request.addfinalizer(lambda: use(None))
+    use("postgres")
+    return SwarmStack(Layout("t-contract", home), docker.environment)
 
 
 @pytest.fixture(scope="module", params=MADE_OF)
@@ -71,7 +88,7 @@ def test_it_says_what_it_is(stack: Stack) -> None:
     assert (status.name, status.stack, status.url) == (stack.name, stack.kind, stack.base_url)
     assert (status.state, status.required_ready()) == ("ready", status)
     shown = [(one.name, one.state, bool(one.ready_ms)) for one in status.services]
-    assert shown == [(name, "running", True) for name in (*SERVICES, "gateway") if stack.directory]
+    assert shown == [(part.name, "running", True) for part in current().parts if stack.directory]
     assert requests.get(f"{stack.base_url}/healthz", timeout=5).status_code == 200
 
 
@@ -175,7 +192,7 @@ def test_a_fault_is_seen_and_undone(stack: Stack, kind: str, meanwhile: str, ren
         assert {one.name: one.state for one in stack.status().services}["orders"] == meanwhile
         assert meanwhile == "running" or stack.status().state == "degraded"
     after = stack.parts.see(broken.part)
-    has_body = stack.kind == kinds.COMPOSE  # a process is its own body
+    has_body = stack.kind == kinds.COMPOSE  # a process is its own body, and Swarm makes new containers alone
     assert (after.run != before.run, after.body != before.body) == (renewed if has_body else (renewed[0], renewed[0]))
     assert requests.get(f"{stack.base_url}/orders", timeout=5).status_code == 401
     evidence = broken.evidence()

@@ -27,6 +27,12 @@ PASSWORD = "any"  # noqa: S105  # of nobody
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
+    with made_folder() as made:
+        yield made
+
+
+@contextmanager
+def made_folder() -> Iterator[Path]:
     """Where PostgreSQL's user may enter, as it may not where pytest has its own."""
     _binaries()
     made = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -38,9 +44,9 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[int]:
+def running(folder: Path, *, given: bool = False) -> Iterator[int]:
     """The port; ended as a stack ends it."""
-    port, process = start(folder)
+    port, process = start(folder, "pgpass" if given else "")
     try:
         _await(folder, port, process)
         yield port
@@ -49,11 +55,11 @@ def running(folder: Path) -> Iterator[int]:
         assert process.wait(20) == 0
 
 
-def start(folder: Path) -> tuple[int, "subprocess.Popen[bytes]"]:
-    """The port and the process."""
+def start(folder: Path, file: str = "") -> tuple[int, "subprocess.Popen[bytes]"]:
+    """The port and the process; with a `file` the passwords are given there."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    places = [f"{name}={folder / name}" for name in NAMES]
+    places = [f"{name}={folder / name / file}" for name in NAMES]
     command = [sys.executable, server.__file__, str(folder / "data"), "127.0.0.1", str(port), *places]
     return port, subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
@@ -107,6 +113,21 @@ def test_where_the_data_are_lost_the_services_come_into_the_new_ones(folder: Pat
     with running(folder) as port:
         for name in NAMES:
             connect(folder, port, name).close()
+
+
+def test_a_password_that_is_given_holds_and_may_be_another_one_later() -> None:
+    with made_folder() as folder:
+        for number in range(2):
+            for name in NAMES:
+                (folder / name / "pgpass").touch(0o600)
+                (folder / name / "pgpass").write_text(f"*:*:*:{name}:password-{number}\n")
+            with running(folder, given=True) as port:
+                with connect(folder, port, "other") as own:
+                    own.execute("CREATE TABLE IF NOT EXISTS kept (id integer)")
+                    own.execute("INSERT INTO kept VALUES (1)")
+                    assert own.execute("SELECT count(*) FROM kept").fetchone() == (number + 1,)
+                with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                    connect(folder, port, "one", "other")
 
 
 def owner(folder: Path) -> str:

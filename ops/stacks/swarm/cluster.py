@@ -1,0 +1,136 @@
+"""A stack's services as Swarm has them: how many tasks run, what they wait for, how many there should be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from docker import DockerClient
+
+from ops.errors import StackNotReady
+from ops.eventually import eventually
+from ops.stacks.model import ServiceStatus
+
+TASK_ID = "com.docker.swarm.task.id"
+INIT = "docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1"
+WITHIN = 120.0
+"""Seconds that the services of one step have to get ready: an image may have to be pulled, a new version tried."""
+EVERY = 0.2
+ATTEMPTS = 3
+"""Ends of one service after which it is not waited for any longer."""
+OVER = ("failed", "rejected")
+
+
+class Cluster:
+    """The services of the stack `name`, seen from a manager of the Swarm."""
+
+    def __init__(self, client: DockerClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def require(self, services: Mapping[str, Any]) -> None:
+        """Raises StackNotReady, with the line to type, where there is no Swarm, or no node for a service."""
+        if not self._client.info()["Swarm"].get("ControlAvailable"):
+            raise StackNotReady(f"this engine is no manager of a Swarm: {INIT}")
+        for name, one in services.items():
+            for constraint in one.get("deploy", {}).get("placement", {}).get("constraints") or ():
+                self._require_label(name, *map(str.strip, constraint.partition("==")[::2]))
+
+    def _require_label(self, service: str, label: str, value: str) -> None:
+        key = label.removeprefix("node.labels.")
+        nodes = self._client.nodes.list() if key != label else []
+        if nodes and not any(node.attrs["Spec"].get("Labels", {}).get(key) == value for node in nodes):
+            host = nodes[0].attrs["Description"]["Hostname"]
+            line = f"docker node update --label-add {key}={value} {host}"
+            raise StackNotReady(f"no node is labelled for {service}, whose data stays on one: {line}")
+
+    def await_settled(self, names: Collection[str], say: Callable[[str], None]) -> None:
+        """Return when each runs as it was deployed last, or has done its work. Raises StackNotReady."""
+        before = {name: len(self._ends(name)) for name in names}
+        waiting = list(names)
+
+        def are_settled() -> bool:
+            waiting[:] = [name for name in waiting if not self._is_settled(name)]
+            for name in waiting:
+                if len(self._ends(name)) - before[name] >= ATTEMPTS:
+                    raise StackNotReady(f"{name} does not stay up: {self._trouble(name)}")
+            say(f"waiting for {', '.join(waiting)}")
+            return not waiting
+
+        if not eventually(are_settled, WITHIN, EVERY):
+            why = "; ".join(f"{name}: {self._trouble(name)}" for name in waiting)
+            raise StackNotReady(f"not ready within {WITHIN:.0f} s: {why}")
+
+    def scale(self, name: str, replicas: int) -> None:
+        """So many tasks of it from now on; not awaited."""
+        self._service(name).scale(replicas)
+
+    def replicas(self, name: str) -> int:
+        """How many tasks of it there are to be; 1 where each node has one."""
+        mode = self._service(name).attrs["Spec"]["Mode"]
+        return int(mode["Replicated"].get("Replicas", 1)) if "Replicated" in mode else 1
+
+    def elsewhere(self, name: str) -> list[ServiceStatus]:
+        """Its tasks that run on other nodes."""
+        own = self._client.info()["Swarm"]["NodeID"]
+        tasks = self._service(name).tasks({"desired-state": "running"})
+        return [self._seen(name, task) for task in tasks if task.get("NodeID", own) != own and _runs(task)]
+
+    def _seen(self, name: str, task: Mapping[str, Any]) -> ServiceStatus:
+        host = self._client.nodes.get(task["NodeID"]).attrs["Description"]["Hostname"]
+        address = next((one["Addresses"][0].partition("/")[0] for one in task["NetworksAttachments"]), None)
+        return ServiceStatus(name, task.get("Slot", 1), "running", container=f"on node {host}", address=address)
+
+    def ready_ms(self, container: Any) -> int:
+        """From its start until Swarm saw it ready."""
+        task = self._client.api.inspect_task(container.labels[TASK_ID])
+        began, seen = container.attrs["State"]["StartedAt"], task["Status"]["Timestamp"]
+        return round((_moment(seen) - _moment(began)).total_seconds() * 1000)
+
+    def _is_settled(self, name: str) -> bool:
+        """Raises StackNotReady for one that went back to what it was."""
+        service = self._service(name)
+        update = service.attrs.get("UpdateStatus", {})
+        if str(update.get("State")).startswith("rollback"):
+            raise StackNotReady(f"{name} does not get ready and is as it was before: {update['Message']}")
+        count = service.attrs["ServiceStatus"]
+        if "ReplicatedJob" in service.attrs["Spec"]["Mode"]:
+            return bool(count["CompletedTasks"])
+        image = _image(service.attrs["Spec"]["TaskTemplate"])
+        running = [
+            task
+            for task in service.tasks({"desired-state": "running"})
+            if _runs(task) and _image(task["Spec"]) == image
+        ]
+        return bool(running) and len(running) >= count["DesiredTasks"] and update.get("State") != "updating"
+
+    def _ends(self, name: str) -> list[Mapping[str, Any]]:
+        return [task for task in self._service(name).tasks() if task["Status"]["State"] in OVER]
+
+    def _trouble(self, name: str) -> str:
+        """What Swarm said last of its tasks: the error of one, or the state of the newest."""
+        tasks = sorted(self._service(name).tasks(), key=lambda task: str(task["CreatedAt"]))
+        errors = [str(task["Status"]["Err"]) for task in tasks if task["Status"].get("Err")]
+        return [*(str(task["Status"]["State"]) for task in tasks), *errors][-1] if tasks else "it has no task"
+
+    def _service(self, name: str) -> Any:
+        wanted = f"{self._name}_{name}"
+        found = self._client.services.list(filters={"name": wanted}, status=True)
+        service = next((one for one in found if one.name == wanted), None)
+        if service is None:
+            raise StackNotReady(f"Swarm has no service {wanted}")
+        return service
+
+
+def _moment(said: str) -> datetime:
+    """Go writes up to nine digits of a second."""
+    return datetime.fromisoformat(said[:26].rstrip("Z")).replace(tzinfo=UTC)
+
+
+def _runs(task: Mapping[str, Any]) -> bool:
+    return bool(task["Status"]["State"] == "running")
+
+
+def _image(task: Mapping[str, Any]) -> str:
+    return str(task["ContainerSpec"]["Image"])
