@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ops.errors import WrongUsage
 from ops.progress import Progress
 from ops.stacks import kinds
 from ops.stacks.compose import containers
 from ops.stacks.compose.project import SILENT
+from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
 from ops.stacks.model import ServiceStatus
@@ -39,6 +41,11 @@ class SwarmStack(ComposeStack):
         """The stack of Swarm that it is."""
         engine = self._engine
         return SwarmProject(engine.client, engine.docker, self.layout, self.system, port, progress)
+
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        raise WrongUsage(
+            f"Swarm replaces what has changed by itself: python3 -m ops up --stack {self.kind} --name {self.name}"
+        )
 
     def _await_ready(self, state: State, progress: Progress) -> None:
         """Swarm has waited for the health checks; since when each holds stands in its task."""
