@@ -26,6 +26,7 @@ COMMANDS = {
     "up": "lifecycle",
     "down": "lifecycle",
     "status": "lifecycle",
+    "restart": "restart",
     "check": "check",
     "smoke": "smoke",
     "openapi": "openapi",

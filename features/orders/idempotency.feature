@@ -53,7 +53,7 @@ Feature: Ordering again under the same key
       | under a key                   | under the same in capitals    |
       | under a key of 254 characters | under a key of 255 characters |
 
-  @needs.wire-faults
+  @replicas @needs.wire-faults
   Scenario: While an order is under way, the same again is asked to come back later
     Given a signed-in customer
     And the first time orders asks products, it answers 0.8 seconds late
@@ -97,6 +97,7 @@ Feature: Ordering again under the same key
     Then the order is accepted
     And they have ordered exactly what was accepted
 
+  @replicas
   Scenario: Twenty at once under the same key are one order
     Given a signed-in customer
     When they order "espresso-cup" under a key 20 times at once

@@ -44,6 +44,13 @@ def _ordering(world, product):
     return [partial(world.ledger.order, shop, customer, product, None) for shop, customer in shops]
 
 
+def _looking(world):
+    """At the catalogue, at orders and at an account."""
+    shop, token = world.shop, world.me.token
+    asks = (shop.products, partial(shop.orders, token), partial(shop.profile, token))
+    return [lambda ask=ask: world.looked(ask()) for ask in asks]
+
+
 @when('each of them orders "{product:Quoted}" {number:d} times, all at the same time')
 def when_each_of_them_orders(context, product, number):
     context.world.all_at_once([order for order in _ordering(context.world, product) for _ in range(number)])
@@ -53,6 +60,16 @@ def when_each_of_them_orders(context, product, number):
 def when_each_orders_while_a_service_is_broken(context, product, service, kind):
     world = context.world
     world.answers = crowds.busy(_ordering(world, product), lambda: world.faults.pass_by(service, kind, world.journey))
+
+
+@when(
+    'each of them orders "{product:Quoted}" and looks around again and again while the {part:Part} service is {kind:w}'
+)
+def when_each_orders_and_looks_while_a_replica_is_broken(context, product, part, kind):
+    world = context.world
+    looking, ordering = _looking(world), _ordering(world, product)
+    answers = crowds.busy([*looking, *ordering], lambda: world.faults.pass_by(part, kind, world.journey))
+    world.answers = [answer for answer in answers if answer not in world.looks]
 
 
 @when('the first customer orders "{product:Quoted}" while the others look at their orders')
@@ -89,6 +106,11 @@ def then_few_orders_of_each_are_refused(context, number, reason):
 @then("the last order of each is accepted")
 def then_the_last_order_of_each_is_accepted(context):
     same(_told(context.world.answers[-len(context.world.people) :]), {ACCEPTED})
+
+
+@then("every look is answered")
+def then_every_look_is_answered(context):
+    same(Counter(answer.status for answer in context.world.looks if answer.status != 200), Counter())
 
 
 @then("all orders are there as they were accepted")

@@ -134,6 +134,7 @@ TYPES: Final = {
     "Origin": _one_of(ORIGINS),
     "Others": _matching("the others are|each is"),
     "Owner": _one_of(OWNERS),
+    "Part": _matching(r"[a-z]+(?:\.\d)?"),
     "Peer": _matching("[a-z]+ alone|nobody", lambda words: words.removesuffix(" alone")),
     "Person": _one_of(PEOPLE),
     "Quoted": _matching(r'[^"]*'),

@@ -53,6 +53,7 @@ class World:
         self.greedy = Greedy(suite.stack.base_url, self.client)
         self.people: list[Customer] = []
         self.answers: list[Answer] = []
+        self.looks: list[Answer] = []
         self.product: dict[str, Any] = {}
         self.pages: list[list[dict[str, Any]]] = []
         self.sent: Mapping[str, Any] = {}
@@ -104,6 +105,11 @@ class World:
     def heard(self, answer: Answer) -> Answer:
         """Keep an answer as the last one."""
         self.answers.append(answer)
+        return answer
+
+    def looked(self, answer: Answer) -> Answer:
+        """Keep the answer to somebody who only looked."""
+        self.looks.append(answer)
         return answer
 
     def leaf_through(self, answers: Iterable[Answer]) -> None:

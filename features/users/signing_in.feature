@@ -57,6 +57,7 @@ Feature: Signing in
     When they sign in with a wrong password
     Then it is refused because the e-mail address or the password is wrong
 
+  @replicas
   Scenario: After ten wrong passwords the account is closed to further attempts for a while
     Given a registered customer
     And 10 wrong passwords were tried on their account

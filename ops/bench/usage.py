@@ -50,7 +50,7 @@ def _processes(service: ServiceStatus) -> Iterator[psutil.Process]:
         yield first
         yield from first.children(recursive=True)
     except (psutil.NoSuchProcess, ValueError):
-        raise StackNotReady(f"{service.name} does not run") from None
+        raise StackNotReady(f"{service.part} does not run") from None
 
 
 def _of(process: psutil.Process) -> tuple[float, int, int]:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -34,7 +34,7 @@ from ops.run.ending import concluded
 from ops.stacks import loan, local, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.model import Stack, UpOptions
-from ops.system import current, use
+from ops.system import current, require_scale, use
 
 NAME = "bench"
 OWN = "own"
@@ -63,6 +63,7 @@ class Counts(click.ParamType[tuple[int, ...]]):
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @options.stack
 @options.database
+@options.scale
 @click.option(
     "--connections", type=Counts(), help="How many, one load after the other.  [default: 2,16,64; with --rate 64]"
 )
@@ -77,6 +78,7 @@ def bench(
     name: str,
     stack: str,
     database: str | None,
+    scale: Mapping[str, int] | None,
     connections: tuple[int, ...] | None,
     rate: float | None,
     rounds: int,
@@ -97,7 +99,8 @@ def bench(
     then = _earlier(compare, rate) if compare else None
     generator, version = _generator(rate, progress)
     own = registry.of_kind(name, stack)
-    subjects = [Subject(OWN, "this checkout", own, UpOptions(0, ephemeral=True), source)]
+    require_scale(current(), scale or {})
+    subjects = [Subject(OWN, "this checkout", own, UpOptions(0, ephemeral=True, scale=scale), source)]
     if peers:
         subjects += _peers(own, stack, source, progress)
     labels = {one.name: one.label for one in subjects}

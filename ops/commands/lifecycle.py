@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import ports, registry, sweeping
 from ops.stacks.model import ServiceStatus, Stack, StackStatus, UpOptions
-from ops.system import use
+from ops.system import current, require_scale, use
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -41,11 +41,18 @@ class Setting(click.ParamType[tuple[str, str]]):
 @options.name
 @options.stack
 @options.database
+@options.scale
 @click.option("--port", type=options.Whole(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
 @click.option("--env", "settings", type=Setting(), multiple=True, help="A setting for every service: NAME=VALUE.")
 @options.as_json
 def up(
-    name: str, stack: str, database: str | None, port: int | None, settings: tuple[tuple[str, str], ...], as_json: bool
+    name: str,
+    stack: str,
+    database: str | None,
+    scale: Mapping[str, int] | None,
+    port: int | None,
+    settings: tuple[tuple[str, str], ...],
+    as_json: bool,
 ) -> Outcome:
     """Bring a stack up and leave it running."""
     if database:
@@ -54,10 +61,12 @@ def up(
         registry.stack(name)  # with the database that it has
     sweeping.sweep(registry.environment())
     target = registry.of_kind(name, stack)
+    require_scale(current(), scale or {})
     if settings and target.state:
         raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
-        return Outcome(_show(_up(target, UpOptions(port, environment=settings), Progress()), as_json))
+        up_options = UpOptions(port, environment=settings, scale=scale)
+        return Outcome(show(_up(target, up_options, Progress()), as_json))
 
 
 def _up(stack: Stack, up_options: UpOptions, progress: Progress) -> StackStatus:
@@ -116,9 +125,9 @@ def status(name: str, as_json: bool) -> Outcome:
     seen = found.status()
     code = Exit.HELD if seen.state == "ready" else Exit.NOT_READY
     if as_json:
-        return Outcome(_show(seen, as_json), code)
+        return Outcome(show(seen, as_json), code)
     is_asked_for = name != registry.DEFAULT
-    shown = registry.missing(name) if is_asked_for and not found.state else _show(seen, as_json)
+    shown = registry.missing(name) if is_asked_for and not found.state else show(seen, as_json)
     broken = () if seen.state == "down" else _broken(found)
     return Outcome("\n".join([shown, *broken, *(() if is_asked_for else _others(found.name))]), code)
 
@@ -164,7 +173,8 @@ def _removed_in_ci(stack: Stack) -> Iterator[None]:
         raise failure from None
 
 
-def _show(status_now: StackStatus, as_json: bool) -> str:
+def show(status_now: StackStatus, as_json: bool) -> str:
+    """A stack as `status` shows it."""
     if as_json:
         return json.dumps(status_now.document(), indent=2)
     head = f"{status_now.name} ({status_now.stack}) is {status_now.state}" + _at(status_now.url)
@@ -178,4 +188,4 @@ def _at(url: str | None) -> str:
 def _line(service: ServiceStatus) -> str:
     ready = f"ready after {service.ready_ms} ms" if service.ready_ms is not None else ""
     where = service.container or (f"pid {service.pid}" if service.pid else "")
-    return f"  {service.name:<9} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()
+    return f"  {service.part!s:<9} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()

@@ -66,8 +66,8 @@ class OfStack:
 
     def find(self, request_id: str) -> list[LogLine]:
         """A peer writes its line before its caller does: read after the caller's, its log has that line."""
-        order = (current().gateway.name, "access", *reversed(current().names))
-        first = sorted(self.files, key=lambda file: order.index(file.stem) if file.stem in order else len(order))
+        order = {name: at for at, name in enumerate((current().gateway.name, *reversed(current().names)))}
+        first = sorted(self.files, key=lambda file: order.get(logs.service_of(file), len(order)))
         return search.find(first, request_id)
 
     def newest(self, request_ids: str, count: int) -> list[LogLine]:

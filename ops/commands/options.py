@@ -6,7 +6,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -43,6 +43,29 @@ class Duration(click.ParamType[float]):
         return float(found[1]) * UNITS[found[2]]
 
 
+MOST_REPLICAS = 16
+
+
+class Replicas(click.ParamType[tuple[str, int]]):
+    """`cart=3`: the name of a service and how many of it."""
+
+    name = "replicas"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        service, _, count = str(value).rpartition("=")
+        if not (service and count.isdecimal() and 1 <= int(count) <= MOST_REPLICAS):
+            self.fail(f"{value!r} is not SERVICE=NUMBER with a number from 1 to {MOST_REPLICAS}", param, ctx)
+        return service, int(count)
+
+
+def _scaled(ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, int], ...]) -> Mapping[str, int] | None:
+    """By service; None where nothing is said."""
+    scale = dict(given)
+    if len(scale) < len(given):
+        raise click.BadParameter("a service is named twice", ctx, param)
+    return scale or None
+
+
 name = click.option("--name", default=registry.DEFAULT, show_default=True, help="The stack's name in this checkout.")
 stack = click.option(
     "--stack", type=click.Choice(kinds.KINDS), default=local.KIND, show_default=True, help="What the stack is made of."
@@ -51,6 +74,14 @@ database = click.option(
     "--database",
     metavar="NAME",
     help="What the services keep their data in, by the name that the Compose file has for it.  [default: the first]",
+)
+scale = click.option(
+    "--scale",
+    type=Replicas(),
+    multiple=True,
+    metavar="SERVICE=NUMBER",
+    callback=_scaled,
+    help="How many replicas a service has; may be given for several.  [default: 1]",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
@@ -65,7 +96,11 @@ def origin(command: Callable[..., Any]) -> Callable[..., Any]:
 def require_one_stack(base_url: str | None) -> None:
     """Raises WrongUsage where a URL stands beside an option about a stack of ours."""
     source = click.get_current_context().get_parameter_source
-    own = [f"--{option}" for option in ("stack", "name", "database") if source(option) is ParameterSource.COMMANDLINE]
+    own = [
+        f"--{option}"
+        for option in ("stack", "name", "database", "scale")
+        if source(option) is ParameterSource.COMMANDLINE
+    ]
     if base_url and own:
         raise WrongUsage(f"--base-url is a stack that somebody else brought up and {own[0]} one of ours: choose one")
 

@@ -25,8 +25,9 @@ from ops.run.verification import Keeping, Proved, Verification
 from ops.run.versions import versions
 from ops.stacks import kinds, loan, local, registry, sweeping
 from ops.stacks.layout import OPS
+from ops.stacks.model import UpOptions
 from ops.stacks.remote import RemoteStack
-from ops.system import current, use
+from ops.system import current, require_scale, use
 
 NAME = "verify"
 WORKERS = 4
@@ -50,6 +51,7 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @click.option("--stack", type=click.Choice(kinds.KINDS), help=f"What the stack is made of.  [default: {local.KIND}]")
 @options.database
+@options.scale
 @click.option(
     "--base-url", help="Prove the stack at this URL instead; scenarios that need control over it are skipped."
 )
@@ -84,6 +86,7 @@ def verify(
     name: str,
     stack: str | None,
     database: str | None,
+    scale: Mapping[str, int] | None,
     base_url: str | None,
     tags: tuple[str, ...],
     port: int,
@@ -104,6 +107,7 @@ def verify(
     planned = selection.select(wanted, folder)
     selection.require(planned, wanted, folder)
     target = RemoteStack(base_url) if base_url else registry.of_kind(name, stack or local.KIND)
+    require_scale(current(), scale or {})
     workers = workers or (1 if base_url else WORKERS)
     features = Features(folder, target, _ordered(planned, workers, shuffle), wanted, workers, defined)
     keeping = Keeping(keep, failed=not surroundings.in_ci())
@@ -128,7 +132,8 @@ def verify(
         if shuffle is not None:
             progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
         with run.held():
-            proved = Verification(target, lent, port, keeping, run, progress, features).prove()
+            up_options = UpOptions(port, current().links, ephemeral=True, scale=scale)
+            proved = Verification(target, lent, up_options, keeping, run, progress, features).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, options.width()), proved.exit)
 

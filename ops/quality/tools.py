@@ -18,12 +18,14 @@ from typing import TypeAlias
 from ops import bootstrap
 from ops.interruption import ended_with_us
 from ops.progress import Progress
+from ops.provision import postgresql
 from ops.quality import engine
 from ops.quality.results import gathered
 from ops.quality.tally import Tally, of_junit
 from ops.report.listing import Entry
 from ops.stacks import kinds, local
 from ops.stacks.layout import OPS, ROOT
+from ops.system import current, read
 
 BIN = Path(sys.executable).parent
 WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
@@ -116,6 +118,20 @@ def verify_minute(runner: Runner) -> Tally:
     return _verify(runner, "--name", "verify-minute", "--tags", "@slow.minute")
 
 
+def verify_replicas(runner: Runner) -> Tally:
+    """What several replicas must not change, with each database with which there can be several."""
+    if not postgresql.find():
+        runner.progress.say(f"- verify with replicas is skipped: {postgresql.INSTALL}", "skip")
+        return Tally(skipped=1)
+    return sum((_with_replicas(runner, database) for database in current().databases), Tally())
+
+
+def _with_replicas(runner: Runner, database: str) -> Tally:
+    several = [one.name for one in read(current().file, database).services if not one.single]
+    scale = [word for name in several for word in ("--scale", f"{name}=2")]
+    return _verify(runner, "--name", "verify-replicas", "--database", database, *scale, "--tags", "@replicas")
+
+
 def verify_compose(runner: Runner) -> Tally:
     """The same on Docker Engine, where there is one."""
     if lacking := engine.missing(runner.progress):
@@ -124,12 +140,16 @@ def verify_compose(runner: Runner) -> Tally:
     return _verify(runner, "--stack", kinds.COMPOSE, "--name", "verify-compose", "--slow")
 
 
+def verify_processes(runner: Runner) -> Tally:
+    """On local stacks: what loads the machine least comes first, as Compose's scenarios run side by side then."""
+    return verify_minute(runner) + verify_replicas(runner) + verify_local(runner)
+
+
 STAGES: Sequence[Sequence[Part]] = (
     (ruff_format, ruff_check, import_contracts),
     (unit_tests, mypy),
     (measurements,),
-    (verify_local,),
-    (verify_compose, verify_minute),
+    (verify_compose, verify_processes),
 )
 """The parts of a stage run at the same time, each but the first aside."""
 

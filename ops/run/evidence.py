@@ -9,7 +9,7 @@ from ops.errors import OpsError, StackNotReady
 from ops.journal.events import Log, ServiceReady, SetupFailed, StackReady, Versions
 from ops.journal.runs import Run
 from ops.stacks.model import StackStatus
-from ops.trace import logs, search
+from ops.trace import logs
 from ops.trace.logs import LogLine, text
 
 
@@ -23,7 +23,7 @@ def keep(run: Run, log_files: Iterable[Path]) -> None:
 def _copy(run: Run, file: Path, lines: Iterable[LogLine]) -> None:
     for line in lines:
         request_id, service = text(line, "requestId") or None, text(line, "service")
-        run.journal.write(Log(request_id=request_id, service=service, replica=search.replica(file), line=line))
+        run.journal.write(Log(request_id=request_id, service=service, replica=logs.replica(file), line=line))
 
 
 def _strange(run: Run) -> frozenset[str]:

@@ -52,11 +52,11 @@ class Keeping:
 
 @dataclass
 class Verification:
-    """One run of scenarios against a stack, which is `lent` to it; its gateway has `port`, where it is brought up."""
+    """One run of scenarios against a stack, which is `lent` to it, and comes up with `up_options`."""
 
     stack: Stack
     lent: ExitStack
-    port: int
+    up_options: UpOptions
     keeping: Keeping
     run: Run
     progress: Progress
@@ -117,7 +117,7 @@ class Verification:
 
     def _bring_up(self) -> None:
         began = time.monotonic()
-        status = loan.up(self.stack, UpOptions(self.port, current().links, ephemeral=True), self.progress)
+        status = loan.up(self.stack, self.up_options, self.progress)
         ms = round((time.monotonic() - began) * 1000)
         evidence.ready(self.run, status, ms, self.stack.versions())
         self.progress.say(f"✓ stack {status.name} is ready at {status.url} after {ms} ms", "ok")

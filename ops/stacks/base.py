@@ -52,11 +52,13 @@ class BaseStack:
     @property
     def capabilities(self) -> frozenset[str]:
         """What scenarios may ask of this stack: its links can be made faulty while they go through the proxy; what its
-        database is counts, too.
+        database is, and which services have replicas, counts, too.
         """
         state = self.state
-        database = {state.database} if state and state.database else set()
-        return self.ABILITIES | database | ({"wire-faults"} if state and state.links else set())
+        if state is None:
+            return self.ABILITIES
+        own = {state.database or "", *(f"replicas.{name}" for name in state.scale)} - {""}
+        return self.ABILITIES | own | ({"wire-faults"} if state.links else set())
 
     def keep(self) -> None:
         """Let it stay when its run is over."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.eventually import eventually
+from ops.stacks.parts import Part
 from ops.system import HARNESS, current
 
 ROOT = HARNESS
@@ -49,8 +50,12 @@ class Layout:
 
     @property
     def logs(self) -> Path:
-        """One `<service>.log` a service."""
+        """A file for each replica: `<service>.log`, `<service>.2.log`."""
         return self.directory / "logs"
+
+    def log(self, part: Part) -> Path:
+        """Of one replica."""
+        return self.logs / f"{part}.log"
 
     @property
     def gateway(self) -> Path:

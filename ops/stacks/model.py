@@ -14,7 +14,7 @@ from ops.errors import StackNotReady
 from ops.faults.proxy.control_client import Control
 from ops.progress import Progress
 from ops.stacks.layout import PATIENCE, Layout
-from ops.stacks.parts import Parts
+from ops.stacks.parts import Part, Parts
 from ops.stacks.parts import ServiceState as ServiceState
 from ops.stacks.state import State
 from ops.system import Link
@@ -28,6 +28,7 @@ class UpOptions:
 
     `environment` are settings for every service; one named `*_FILE` names a file of this machine. `program` is another
     implementation of the services, on a local stack alone: the command that runs a service when its name is added.
+    `scale` is how many replicas a service has, else one; None leaves a stack that is up as it is.
     """
 
     port: int | None = None
@@ -35,6 +36,13 @@ class UpOptions:
     ephemeral: bool = False
     environment: tuple[tuple[str, str], ...] = ()
     program: tuple[str, ...] = ()
+    scale: Mapping[str, int] | None = None
+
+    def replicas(self, before: State | None) -> Mapping[str, int]:
+        """How many a service is to have, of those that are to have more than one; `before` is the stack as it is up."""
+        if self.scale is None:
+            return before.scale if before else {}
+        return {name: count for name, count in self.scale.items() if count > 1}
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,11 @@ class ServiceStatus:
     container: str | None = None
     address: str | None = None
     ready_ms: int | None = None
+
+    @property
+    def part(self) -> Part:
+        """Which replica it is."""
+        return Part(self.name, self.replica)
 
     def document(self) -> dict[str, Any]:
         """The service as `status --json` shows it."""
@@ -71,13 +84,29 @@ class StackStatus:
     def required_ready(self) -> StackStatus:
         """Itself. Raises StackNotReady when some part stopped being ready since it was asked."""
         if self.state != "ready":
-            parts = ", ".join(f"{service.name} is {service.state}" for service in self.services)
+            parts = ", ".join(f"{service.part} is {service.state}" for service in self.services)
             raise StackNotReady(f"{self.name} is {self.state} although every part was ready once: {parts}")
         return self
 
     def document(self) -> dict[str, Any]:
         """The object that `status --json` prints."""
         return {**asdict(self), "services": [service.document() for service in self.services]}
+
+
+class Rollout(Protocol):
+    """The new version of one service of a stack, which is `held` meanwhile."""
+
+    def prepare(self) -> None:
+        """All that touches no replica: its image, its jobs, a trial. Raises ConfigurationInvalid, StackNotReady."""
+
+    def replace(self, part: Part) -> None:
+        """Return when a new one is ready in its place. Raises StackNotReady."""
+
+    def put_back(self) -> None:
+        """Let those that were replaced, as far as they are still there, run again. Raises StackNotReady."""
+
+    def finish(self) -> None:
+        """Forget those that were replaced."""
 
 
 class Stack(Protocol):
@@ -131,6 +160,10 @@ class Stack(Protocol):
     @property
     def parts(self) -> Parts:
         """The replicas of its services, to be broken one by one (`kill`, `pause`, `recreate`, `usage`)."""
+        raise lacking(self)
+
+    def rollout(self, service: str, progress: Progress) -> Rollout:
+        """The new version of one of its services (`restart`). Raises WrongUsage for what is not replaced from here."""
         raise lacking(self)
 
     @property

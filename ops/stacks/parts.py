@@ -21,10 +21,9 @@ class Part:
 
     @classmethod
     def parse(cls, text: str, there: Sequence[Part]) -> Part:
-        """Raises WrongUsage when it is none of those that are there."""
-        service, _, replica = text.partition(".")
-        part = cls(service, int(replica)) if replica.isdecimal() else cls(service) if not replica else None
-        if part is None or part not in there:
+        """`cart` is the first that is there. Raises WrongUsage when it is none of those."""
+        part = next((one for one in there if text in (str(one), f"{one.service}.{one.replica}", one.service)), None)
+        if part is None:
             raise WrongUsage(f"there is no service {text!r}; there are {', '.join(map(str, there)) or 'none'}")
         return part
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from ops.stacks.parts import Part
 from ops.system import Link, current
 
 
@@ -19,9 +21,15 @@ class Member(BaseModel):
     pid: int | None = None
     ready_ms: int | None = None
 
+    @property
+    def part(self) -> Part:
+        """Which replica it is."""
+        return Part(self.name, self.replica)
+
 
 class State(BaseModel):
-    """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links.
+    """A stack: its services with the gateway, the fault proxy when there is one, and the ports of its links: one for
+    each replica of the peer.
 
     An `ephemeral` one came up for a run, and is to end with it unless it is `kept`. `environment` are the settings that
     were asked for when it came up; `program` runs its services, where that is not their own command. It is `unfinished`
@@ -32,7 +40,7 @@ class State(BaseModel):
     url: str
     database: str | None = None
     members: list[Member]
-    links: dict[str, int] = {}
+    links: dict[str, list[int]] = {}
     control: int | None = None
     secret: str = ""
     unfinished: bool = False
@@ -41,9 +49,19 @@ class State(BaseModel):
     environment: dict[str, str] = {}
     program: list[str] = []
 
-    def member(self, name: str) -> Member:
-        """The first replica of that service. Raises StopIteration for a stranger."""
-        return next(member for member in self.members if member.name == name)
+    def member(self, name: str, replica: int | None = None) -> Member:
+        """That replica of a service, or its first one. Raises StopIteration for a stranger."""
+        return next(one for one in self.members if one.name == name and replica in (None, one.replica))
+
+    def replicas(self, name: str) -> Sequence[Member]:
+        """All of one service."""
+        return [member for member in self.members if member.name == name]
+
+    @property
+    def scale(self) -> dict[str, int]:
+        """How many replicas each service has, of those that have more than one."""
+        counted = Counter(member.name for member in self.members)
+        return {name: count for name, count in counted.items() if count > 1}
 
     def has(self, name: str) -> bool:
         """Whether there is a service of that name here."""

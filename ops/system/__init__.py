@@ -14,6 +14,7 @@ from ops.system.model import Service as Service
 from ops.system.model import Swarm as Swarm
 from ops.system.model import System as System
 from ops.system.reading import read as read
+from ops.system.scaling import require_scale as require_scale
 
 FILE = "GATEPROOF_FILE"
 """Environment variable that names the Compose file; `--file` sets it."""

@@ -56,7 +56,7 @@ class Service:
     the names of its volumes. `calls` maps each peer to the setting that holds the peer's address, None where no setting
     does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file. One that is
     not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does. `after` has those that are to be
-    there before it, and the condition in Compose's words.
+    there before it, and the condition in Compose's words. `single` says why it has one replica at the most.
     """
 
     name: str
@@ -81,6 +81,7 @@ class Service:
     nginx: Path | None = None
     routes: Path | None = None
     is_http: bool = True
+    single: str | None = None
 
 
 @dataclass(frozen=True)

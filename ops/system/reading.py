@@ -64,6 +64,7 @@ class _ServiceOps(_Strict):
     nginx: Path | None = None
     routes: Path | None = None
     protocol: Literal["http", "tcp"] = "http"
+    single: str | None = None
 
 
 class _Swarm(_Strict):
@@ -184,6 +185,7 @@ class _System:
             nginx=self._path(own.nginx),
             routes=self._path(own.routes),
             is_http=own.protocol == "http",
+            single=own.single,
         )
 
     def _local(self, own: _Local) -> Local:

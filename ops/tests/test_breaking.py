@@ -101,7 +101,7 @@ class Polite(LocalParts):
 
 
 def test_what_was_asked_to_end_was_not_killed(stack: LocalStack) -> None:
-    polite = Polite(stack.layout.directory, stack._members, stack._launch)
+    polite = Polite(stack.layout, stack._members, stack._launch)
     with (
         pytest.raises(NotProven, match="orders was killed, but it drained"),
         ServiceFault(polite, ORDERS, "killed", url(stack)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -104,6 +105,23 @@ def test_a_restart_is_over_at_once() -> None:
     ready = {service.name: service.ready_ms for service in registry.stack(NAME).status().services}
     assert ready["gateway"]
     assert ready["products"] is None, "that time is of a process that is gone"
+
+
+def test_a_rolling_restart_replaces_what_is_named_alone() -> None:
+    before = {part.service: registry.stack(NAME).parts.see(part).run for part in registry.stack(NAME).parts.all()}
+    done = ops("restart", "products", "--json")
+    assert done.returncode == Exit.HELD, done.stderr
+    after = {one["name"]: str(one["pid"]) for one in json.loads(done.stdout)["services"]}
+    assert [name for name in before if before[name] != after[name]] == ["products"]
+    assert states() == dict.fromkeys(before, "running")
+
+
+def test_nothing_is_restarted_while_something_is_broken() -> None:
+    fault("paused", "orders")
+    refused = ops("restart", "products")
+    assert (refused.returncode, refused.stdout) == (Exit.USAGE, "")
+    assert re.search(r"broken: paused orders since .*; restore it with: .* fault clear --name t-fault", refused.stderr)
+    fault("clear")
 
 
 def test_faults_on_links_stay_beside_each_other() -> None:

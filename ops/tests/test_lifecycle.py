@@ -9,7 +9,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,23 +114,6 @@ def test_ops_that_ends_during_up_leaves_nothing_after_down(blow: signal.Signals,
     assert living("t-one") == []
 
 
-def test_what_a_killed_run_left_is_found_by_the_next_call() -> None:
-    call = [*OPS, "verify", "--name", "t-two", "--workers", "1"]
-    with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as going:
-        eventually(lambda: behaves("t-two"), within=90)
-        going.kill()
-    assert living("t-two")
-    said = ops("down", "--name", "t-one").stdout
-    assert "t-two, left by a killed run, is removed" in said or swept_by_another_call("t-two")
-    assert living("t-two") == []
-
-
-def swept_by_another_call(name: str) -> bool:
-    """Tests of other workers call ops too, in the same checkout."""
-    eventually(lambda: name not in layout.names())
-    return True
-
-
 def test_a_service_that_cannot_start_is_named_with_its_words() -> None:
     data = Layout("t-one").data
     (data / "orders").mkdir(parents=True)
@@ -209,18 +191,6 @@ def test_verify_does_not_touch_a_stack_that_another_call_works_on() -> None:
         place.remove()
 
 
-def test_an_interrupted_run_cleans_up_and_says_130() -> None:
-    call = [*OPS, "verify", "--name", "t-two", "--workers", "1"]
-    with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as going:
-        eventually(lambda: behaves("t-two"), within=90)
-        going.send_signal(signal.SIGINT)
-        said = going.communicate(timeout=40)[0]
-    assert going.returncode == Exit.INTERRUPTED
-    assert "interrupted:" in said
-    assert living("t-two") == []
-    assert "t-two" not in layout.names()
-
-
 def test_a_selection_of_nothing_is_told_before_anything_comes_up() -> None:
     done = ops("verify", "--name", "t-one", "--tags", "@of-no-scenario")
     assert done.returncode == Exit.USAGE
@@ -232,30 +202,6 @@ def test_a_run_that_proves_nothing_is_no_success(shared: dict[str, Any]) -> None
     done = process("verify", "--base-url", shared["url"], "--tags", "@needs.kill")
     assert done.returncode == Exit.FAILED
     assert "nothing is proven" in done.stdout
-
-
-def test_a_worker_that_dies_is_named() -> None:
-    call = [
-        *OPS,
-        "verify",
-        "--name",
-        "t-two",
-        "--workers",
-        "2",
-        "--tags",
-        "@P7-01.1 or @P7-01.2 or @P7-01.3 or @P7-02.1",
-    ]
-    env = {**os.environ, "CI": "true"}
-    with subprocess.Popen(
-        call, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as going:
-        eventually(lambda: len(behaves("t-two")) == 2, within=90)
-        time.sleep(1)
-        behaves("t-two")[0].kill()
-        said = going.communicate(timeout=60)[0]
-    assert going.returncode == Exit.FAILED
-    assert re.search(r"worker [12] ended with exit code -9", said)
-    assert re.search(r"[1-9]\d+ passed", said), "the other worker went on"
 
 
 def test_what_a_killed_worker_had_broken_is_restored() -> None:

@@ -129,5 +129,5 @@ def test_a_journal_that_takes_nothing_more_does_not_keep_the_stack_up(tmp_path: 
     lent.callback(left.append, "away")
     features, keeping, progress = Features(tmp_path, stack, []), Keeping(False, False), Progress(quiet=True)
     with pytest.raises(OSError, match="Is a directory"):
-        Verification(stack, lent, 0, keeping, run, progress, features).prove()
+        Verification(stack, lent, UpOptions(0, ephemeral=True), keeping, run, progress, features).prove()
     assert left == ["away"]

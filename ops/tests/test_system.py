@@ -15,7 +15,7 @@ from ops.stacks import ports, processes
 from ops.stacks.layout import Layout
 from ops.stacks.local.programs import Programs
 from ops.stacks.state import Member, State
-from ops.system import HARNESS, HOST, Link, Route, read
+from ops.system import HARNESS, HOST, Link, Route, read, require_scale
 from ops.system.reading import interpolated
 from ops.tests.shop import SHOP
 
@@ -196,6 +196,27 @@ def test_on_a_local_stack_each_starts_when_those_it_depends_on_are_there(tmp_pat
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid, match="cannot be read: No such file"):
         read(tmp_path / "absent.yml")
+
+
+def test_with_another_database_there_can_be_more_of_a_service_but_not_of_the_database() -> None:
+    system = read(HARNESS / "docker-compose.yml", "postgres")
+    require_scale(system, dict.fromkeys(SHOP.names, 3))
+    with pytest.raises(WrongUsage, match="^postgres cannot have 2 replicas: its folder belongs to one server$"):
+        require_scale(system, {"postgres": 2})
+
+
+def test_a_service_that_says_nothing_of_it_can_have_replicas(tmp_path: Path) -> None:
+    require_scale(read(written(tmp_path)), {"api": 2, "db": 2})
+
+
+@pytest.mark.parametrize("links", [{}, {"api:db": [8, 9]}])
+def test_a_caller_is_given_the_address_of_each_replica(tmp_path: Path, links: dict[str, list[int]]) -> None:
+    system = read(written(tmp_path, old="[STORE=db:5432, EMPTY]", new='{ STORE: "http://db:5432/x" }'))
+    members = [Member(name="db", port=5), Member(name="db", replica=2, port=6)]
+    found = Programs(Layout("t", tmp_path), {}, system).settings(
+        State(url="", members=members, links=links), system.part("api")
+    )
+    assert found["STORE"] == f"http://{HOST}:{8 if links else 5},{HOST}:{9 if links else 6}/x"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ _OBJECT: Final = b"{"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 """How a line of plain text may begin."""
 
+_NUMBER: Final = re.compile(r"\.\d+$")
 _GATEWAY_FILES: Final = frozenset({"access", "error"})
 
 
@@ -41,7 +42,8 @@ def seconds(line: LogLine) -> float:
 
 
 def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
-    """The lines of `files` whose `requestId` matches the glob `request_ids`, file by file, each with its `service`.
+    """The lines of `files` whose `requestId` matches the glob `request_ids`, file by file, each with its `service`,
+    and its `replica` where a service may have several.
 
     A line that is not a JSON object comes out as `{"service", "event": "text", "text"}`, if the text holds a match, and
     has the `ts` of the object before it, else of the first one of its file. A file that is not there yet has no lines;
@@ -53,7 +55,7 @@ def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
         for raw, dated in _with_dated(file):
             line = parsed(raw, service_of(file)) if literal in raw else None
             if line is not None and wanted(line):
-                yield line if line["event"] != "text" else _time(dated) | line
+                yield _of_replica(line if line["event"] != "text" else _time(dated) | line, file)
 
 
 class Tail:
@@ -78,7 +80,8 @@ class Tail:
             if raw.startswith(_OBJECT):
                 self._dated[file] = raw
             if line is not None and self._wanted(line):
-                yield line if line["event"] != "text" else _time(self._dated.get(file, raw)) | line
+                dated = {} if line["event"] != "text" else _time(self._dated.get(file, raw))
+                yield _of_replica(dated | line, file)
 
     def _news(self, file: Path) -> Iterator[bytes]:
         with file.open("rb") as log:
@@ -152,5 +155,20 @@ def _by_our_names(line: LogLine) -> LogLine:
 
 
 def service_of(file: Path) -> str:
-    """Who writes that file."""
-    return current().gateway.name if file.stem in _GATEWAY_FILES else file.stem
+    """Who writes that file; a replica's ends in `.2.log`."""
+    if file.stem in _GATEWAY_FILES:
+        return current().gateway.name
+    return file.stem if file.stem in current().names else _NUMBER.sub("", file.stem)
+
+
+def replica(file: Path) -> str | None:
+    """Which of several: a container's file lies in `<service>.<number>-<container>/`, a process's is `cart.2.log`."""
+    if file.stem.startswith(f"{service_of(file)}."):
+        return file.stem
+    name, dash, _ = file.parent.name.rpartition("-")
+    return name if dash and name.startswith(f"{file.stem}.") else None
+
+
+def _of_replica(line: LogLine, file: Path) -> LogLine:
+    """Said where it is one of several."""
+    return line if (name := replica(file)) is None else {**line, "replica": name}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ops.system import current
-from ops.trace.logs import LogLine, number, parsed, seconds, service_of, text
+from ops.trace.logs import LogLine, number, parsed, replica, seconds, service_of, text
 
 CHUNK: Final = 1 << 22
 
@@ -111,9 +111,3 @@ def _lines_with(needle: bytes, block: bytes) -> Iterator[bytes]:
         end = block.index(b"\n", at)
         yield block[block.rfind(b"\n", 0, at) + 1 : end]
         at = block.find(needle, end)
-
-
-def replica(file: Path) -> str | None:
-    """Which of several containers: their files lie in `<service>.<number>-<container>/`."""
-    name, dash, _ = file.parent.name.rpartition("-")
-    return name if dash and name.startswith(f"{file.stem}.") else None

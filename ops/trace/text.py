@@ -11,7 +11,7 @@ from ops.trace.logs import LogLine
 from ops.trace.spans import Event, Span, Trace, moment
 
 _HEAD: Final = ("ts", "service", "level", "event", "requestId")
-_IDS: Final = ("traceId", "spanId", "parentSpanId")
+_IDS: Final = ("traceId", "spanId", "parentSpanId", "replica")
 _LONGEST_EVENT: Final = 300
 _CLOCKS: Final = 10.0
 """Milliseconds by which clocks may differ before it is worth a word."""
@@ -31,7 +31,8 @@ def tree(trace: Trace, width: int | None = None) -> str:
 
 def line_text(line: LogLine) -> str:
     """A log line as `logs` shows it; its trace and spans are for machines."""
-    head = "  ".join(str(line[key]) for key in _HEAD if line.get(key))
+    part = str(line.get("replica") or "").removesuffix(".1") or line.get("service")
+    head = "  ".join(str(value) for key in _HEAD if (value := part if key == "service" else line.get(key)))
     rest = [f"{key}={value}" for key, value in line.items() if key not in (*_HEAD, *_IDS) and value is not None]
     return f"{head}  {' '.join(rest)}".rstrip()
 

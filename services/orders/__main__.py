@@ -2,16 +2,22 @@
 
 import sys
 
-from services.common.runtime.commands import Composition, basics, door
+from services.common.runtime.commands import Composition, Tables, basics, door
 
 
 def _compose() -> Composition:
-    from services.orders import app, store
+    from services.orders import app
 
-    return Composition(app.OrdersSettings, app.build, app.document, store.MODELS, store.MIGRATIONS)
+    return Composition(app.OrdersSettings, app.build, app.document)
 
 
-COMMANDS = basics("orders", _compose)
+def _tables() -> Tables:
+    from services.orders import store
+
+    return Tables(store.MODELS, store.MIGRATIONS)
+
+
+COMMANDS = basics("orders", _compose, _tables)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,28 @@ import io
 import sys
 from pathlib import Path
 
-from services.common.runtime.commands import Command, Composition, Environ, Report, basics, database_settings, door
+from services.common.runtime.commands import (
+    Command,
+    Composition,
+    Environ,
+    Report,
+    Tables,
+    basics,
+    database_settings,
+    door,
+)
 
 
 def _compose() -> Composition:
-    from services.products import app, store
+    from services.products import app
 
-    return Composition(app.ProductsSettings, app.build, app.document, store.MODELS, store.MIGRATIONS)
+    return Composition(app.ProductsSettings, app.build, app.document)
+
+
+def _tables() -> Tables:
+    from services.products import store
+
+    return Tables(store.MODELS, store.MIGRATIONS)
 
 
 def _load(environ: Environ, file: str) -> Report:
@@ -21,7 +36,7 @@ def _load(environ: Environ, file: str) -> Report:
 
 
 COMMANDS = (
-    *basics("products", _compose),
+    *basics("products", _compose, _tables),
     Command("load", "add or replace the products of a CSV file (- is standard input)", _load, ("file",)),
 )
 

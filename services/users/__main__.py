@@ -4,16 +4,31 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.common.runtime.commands import Command, Composition, Environ, Report, basics, database_settings, door
+from services.common.runtime.commands import (
+    Command,
+    Composition,
+    Environ,
+    Report,
+    Tables,
+    basics,
+    database_settings,
+    door,
+)
 
 if TYPE_CHECKING:
     from services.users.app import KeySettings
 
 
 def _compose() -> Composition:
-    from services.users import app, store
+    from services.users import app
 
-    return Composition(app.UsersSettings, app.build, app.document, store.MODELS, store.MIGRATIONS)
+    return Composition(app.UsersSettings, app.build, app.document)
+
+
+def _tables() -> Tables:
+    from services.users import store
+
+    return Tables(store.MODELS, store.MIGRATIONS)
 
 
 def _grant(environ: Environ, email: str, role: str) -> Report:
@@ -66,7 +81,7 @@ def _key_settings(environ: Environ) -> "KeySettings":
 
 
 COMMANDS = (
-    *basics("users", _compose),
+    *basics("users", _compose, _tables),
     Command("grant", "give an account a role", _grant, ("email", "role"), {"role": ("customer", "admin")}),
     Command("suspend", "suspend an account", _suspend, ("email",)),
     Command("restore", "restore a suspended account", _restore, ("email",)),

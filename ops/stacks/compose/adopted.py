@@ -20,6 +20,7 @@ from ops.stacks.compose.engine import answering
 from ops.stacks.compose.overlay import LABEL
 from ops.stacks.compose.plan import KIND
 from ops.stacks.compose.project import SILENT, Project
+from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import NAME, Layout
 from ops.stacks.state import Member, State
@@ -56,7 +57,8 @@ class AdoptedStack(ComposeStack):
         if address is None:
             return None
         host, port = address
-        members = [Member(name=one.name, port=one.port or 0) for one in self.system.services]
+        parts = [containers.part(one) for one in found if containers.service(one) in self.system.names]
+        members = [Member(name=part.service, replica=part.replica, port=0) for part in parts]
         members.append(Member(name=self.system.gateway.name, port=port))
         return State(stack=KIND, url=f"http://{host}:{port}", database=self.system.database, members=members)
 
@@ -70,6 +72,10 @@ class AdoptedStack(ComposeStack):
             with contextlib.suppress(NotFound):
                 _replace(follower.file_of(self.layout.logs, container), container.logs())
         return super().log_files()
+
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        by_hand = f"docker compose --project-name {self.name} up --build --detach --no-deps {service}"
+        raise WrongUsage(f"docker compose started {self.name}: {by_hand} replaces its container")
 
     def stop(self) -> None:
         raise self._foreign()

@@ -16,6 +16,12 @@ from ops.system import current
 
 def await_ready(found: Sequence[Any], layout: Layout, state: State, progress: Progress) -> None:
     """Return when all are, and write down how long each took. Raises StackNotReady with its last lines."""
+    state.members = [member(state, check) for check in wait(found, layout, state, progress)]
+    state.save(layout.state)
+
+
+def wait(found: Sequence[Any], layout: Layout, state: State, progress: Progress) -> Sequence[ready.ContainerCheck]:
+    """Return what was seen of each once all are ready. Raises StackNotReady with its last lines."""
     checks = [
         _check(one, layout, state)
         for one in found
@@ -26,9 +32,7 @@ def await_ready(found: Sequence[Any], layout: Layout, state: State, progress: Pr
     except StackNotReady as failure:
         culprit = next(check for check in checks if check.name == failure.culprit)
         raise StackNotReady(str(failure), containers.last_lines(culprit.container)) from None
-    for check in checks:
-        _note(state.member(containers.service(check.container)), check)
-    state.save(layout.state)
+    return checks
 
 
 def named(found: Sequence[Any], failure: StackNotReady) -> StackNotReady:
@@ -46,8 +50,9 @@ def _check(container: Any, layout: Layout, state: State) -> ready.ContainerCheck
     return ready.check(container, url, follower.file_of(layout.logs, container))
 
 
-def _note(member: Member, check: ready.ContainerCheck) -> None:
+def member(state: State, check: ready.ContainerCheck) -> Member:
     """A container that was there before keeps the time that it took to get ready."""
-    pid = check.container.attrs["State"]["Pid"]
-    if member.pid != pid:
-        member.pid, member.ready_ms = pid, check.ready_ms
+    part, pid = containers.part(check.container), check.container.attrs["State"]["Pid"]
+    known = next((there for there in state.members if there.part == part), None)
+    one = known or Member(name=part.service, replica=part.replica, port=current().part(part.service).port or 0)
+    return one if one.pid == pid else one.model_copy(update={"pid": pid, "ready_ms": check.ready_ms})

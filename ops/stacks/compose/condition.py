@@ -34,11 +34,12 @@ def _replicas(name: str, found: Sequence[Any], state: State | None) -> list[Serv
 
 
 def _replica(container: Any, state: State | None) -> ServiceStatus:
-    name, number = containers.service(container), containers.number(container)
+    part = containers.part(container)
+    name, number = part.service, part.replica
     now = STATES.get(container.status, "stopped")
     if now == "stopped":
         return ServiceStatus(name, number, now, container=container.name)
     port = current().part(name).port
     address = f"{containers.address(container)}:{port}" if port else containers.address(container)
-    ready_ms = state.member(name).ready_ms if state else None
+    ready_ms = next((one.ready_ms for one in state.members if one.part == part), None) if state else None
     return ServiceStatus(name, number, now, container.attrs["State"]["Pid"], container.name, address, ready_ms)

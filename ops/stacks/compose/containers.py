@@ -19,6 +19,7 @@ from docker.models.volumes import Volume
 from ops.errors import CleanupFailed
 from ops.faults.errors import NotProven
 from ops.provision.docker import Docker
+from ops.stacks.parts import Part
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
@@ -111,6 +112,11 @@ def number(container: Any) -> int:
     """Which replica it is, from 1."""
     slot = container.labels.get(TASK, ".").split(".")[-2]
     return int(container.labels.get(NUMBER) or (slot if slot.isdecimal() else 1))
+
+
+def part(container: Any) -> Part:
+    """Which replica of which service."""
+    return Part(service(container), number(container))
 
 
 def address(container: Any) -> str | None:

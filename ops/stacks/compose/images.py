@@ -17,11 +17,11 @@ from ops.stacks.layout import Layout
 from ops.system import HARNESS, current
 
 
-def build(project: Project, client: DockerClient, layout: Layout, progress: Progress) -> None:
-    """Raises StackNotReady with the end of what was said."""
+def build(project: Project, client: DockerClient, layout: Layout, progress: Progress, *services: str) -> None:
+    """All of them, or those of some services. Raises StackNotReady with the end of what was said."""
     base_image.provide(project.docker, layout.directory / "scratch", progress)
-    progress.say("building the images (about a minute the first time)", "dim")
-    project.build()
+    progress.say(f"building {', '.join(services) or 'the images'} (about a minute the first time)", "dim")
+    project.build(*services)
     containers.forget_replaced(client, project.builder)
 
 

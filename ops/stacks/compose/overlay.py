@@ -70,7 +70,7 @@ def document(
         if health_interval and one.has_healthcheck and one.name not in waited:
             services[one.name] |= {"healthcheck": {"interval": health_interval}}
     for name in system.names:
-        services[name] |= _set(dict(settings), layout)
+        services[name] |= _set(dict(settings), layout) | {"deploy": {"replicas": len(state.replicas(name))}}
     front = services[system.gateway.name]
     front["ports"] = Override([f"{HOST}:{state.gateway.port}:{system.gateway.port}"])
     return {

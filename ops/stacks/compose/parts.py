@@ -32,7 +32,7 @@ class ComposeParts:
 
     def all(self) -> Sequence[Part]:
         """Each replica of each service, ended or not; of a service without any, the first that there should be."""
-        found = [part_of(one) for one in self._containers.all() if containers.service(one) in current().names]
+        found = [containers.part(one) for one in self._containers.all() if containers.service(one) in current().names]
         return found + [Part(name) for name in current().names if name not in {part.service for part in found}]
 
     def see(self, part: Part) -> Observation:
@@ -90,7 +90,8 @@ class ComposeParts:
             container.start()
             self._proxies.renew(container)
         else:
-            self._project.up("--no-deps", "--no-recreate", part.service)
+            count = len(self._containers.of(part.service)) + 1
+            self._project.up("--no-deps", "--no-recreate", "--scale", f"{part.service}={count}", part.service)
 
     def recreate(self, part: Part) -> Part:
         """Removed, and a new one made by Compose."""
@@ -102,7 +103,7 @@ class ComposeParts:
         self._project.up("--no-deps", "--no-recreate", "--scale", f"{part.service}={len(old)}", part.service)
         new = next(one for one in self._containers.of(part.service) if one.id not in old)
         self._proxies.renew(new, before=container.id)
-        return part_of(new)
+        return containers.part(new)
 
     def _find(self, part: Part) -> Any | None:
         replicas = self._containers.of(part.service)
@@ -113,8 +114,3 @@ class ComposeParts:
         if container is None:
             raise StackNotReady(f"{part} has no container any more")
         return container
-
-
-def part_of(container: Any) -> Part:
-    """The replica that it is."""
-    return Part(containers.service(container), containers.number(container))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from ops.stacks import ports
 from ops.stacks.model import UpOptions
+from ops.stacks.parts import Part
 from ops.stacks.state import Member, State
 from ops.system import HOST, current
 
@@ -20,7 +21,7 @@ def plan(up_options: UpOptions, written: State | None, running: Collection[str],
         stack=kind,
         url=f"http://{HOST}:{front}",
         database=current().database,
-        members=_members(before, front),
+        members=_members(before, front, up_options.replicas(written)),
         ephemeral=up_options.ephemeral,
         environment=dict(up_options.environment),
     )
@@ -32,8 +33,12 @@ def _front(up_options: UpOptions, before: State | None, spare: int) -> int:
     return ports.choose(up_options.port, ports.PREFERRED, spare)
 
 
-def _members(before: State | None, port: int) -> list[Member]:
-    known = {member.name: member for member in before.members} if before else {}
-    services = [known.get(one.name) or Member(name=one.name, port=one.port or 0) for one in current().services]
-    front = known.get(current().gateway.name) or Member(name=current().gateway.name, port=port)
+def _members(before: State | None, port: int, scale: Mapping[str, int]) -> list[Member]:
+    known = {member.part: member for member in before.members} if before else {}
+    services = [
+        known.get(Part(one.name, number)) or Member(name=one.name, replica=number, port=one.port or 0)
+        for one in current().services
+        for number in range(1, scale.get(one.name, 1) + 1)
+    ]
+    front = known.get(Part(current().gateway.name)) or Member(name=current().gateway.name, port=port)
     return [*services, front.model_copy(update={"port": port})]

@@ -25,6 +25,7 @@ from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
+from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.layout import Layout
 from ops.stacks.model import ServiceStatus, StackStatus, UpOptions
 from ops.stacks.running import run
@@ -130,6 +131,15 @@ class ComposeStack(BaseStack):
             if not result.ok:
                 raise ConfigurationInvalid(f"the running nginx refuses its configuration: {result.detail}")
 
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        """Its containers are replaced."""
+        state = self.state
+        if state is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        project = self.project(state.gateway.port, progress)
+        part = self.system.part(service)
+        return ComposeRollout(part, self.containers, project, self.layout, state, progress)
+
     # -- links ---------------------------------------------------------------------------------------------------
 
     @property
@@ -180,8 +190,8 @@ class ComposeStack(BaseStack):
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command in a service's container."""
-        there = self.containers.of(service)
-        if not there or there[0].status != "running":
+        there = [one for one in self.containers.of(service) if one.status == "running"]
+        if not there:
             raise StackNotReady(f"{service} of {self.name} does not run")
         docker = self._engine.docker
         terminal = ["--tty"] if given is None and sys.stdin.isatty() and sys.stdout.isatty() else []

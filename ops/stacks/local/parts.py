@@ -7,13 +7,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import psutil
 
 from ops.errors import StackNotReady, WrongUsage
 from ops.faults.errors import NotProven
 from ops.stacks import probes, processes, readiness, usage
+from ops.stacks.layout import Layout
 from ops.stacks.parts import Observation, Part
 from ops.stacks.state import Member
 from ops.stacks.usage import Usage
@@ -27,14 +27,15 @@ AT_ONCE = 5.0
 class LocalParts:
     """`members` are those of the state as it is now; `launch` starts one again and writes its process down."""
 
-    def __init__(self, directory: Path, members: Callable[[], Sequence[Member]], launch: Callable[[str], None]) -> None:
-        self._directory = directory
+    def __init__(self, layout: Layout, members: Callable[[], Sequence[Member]], launch: Callable[[Part], None]) -> None:
+        self._layout = layout
+        self._directory = layout.directory
         self._members = members
         self._launch = launch
 
     def all(self) -> Sequence[Part]:
-        """One replica a service."""
-        return [Part(member.name, member.replica) for member in self._members()]
+        """Each replica of each service."""
+        return [member.part for member in self._members()]
 
     def see(self, part: Part) -> Observation:
         """Its process."""
@@ -59,7 +60,7 @@ class LocalParts:
 
     def last_lines(self, part: Part) -> list[str]:
         """Of its log file."""
-        return readiness.tail(self._directory / "logs" / f"{part.service}.log")
+        return readiness.tail(self._layout.log(part))
 
     def stop(self, part: Part) -> None:
         """By the signal that it wants for that: it drains."""
@@ -88,7 +89,7 @@ class LocalParts:
 
     def start(self, part: Part) -> None:
         """On the port that it had."""
-        self._launch(part.service)
+        self._launch(part)
 
     def recreate(self, part: Part) -> Part:
         """Raises WrongUsage: a process has no body of its own that could be replaced."""
@@ -96,7 +97,7 @@ class LocalParts:
 
     def _member(self, part: Part) -> Member:
         for one in self._members():
-            if (one.name, one.replica) == (part.service, part.replica):
+            if one.part == part:
                 return one
         raise StackNotReady(f"{part} is not there any more")
 

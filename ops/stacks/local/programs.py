@@ -19,6 +19,7 @@ from ops.progress import Progress
 from ops.stacks import probes, processes, readiness
 from ops.stacks.layout import Layout
 from ops.stacks.local import relinking
+from ops.stacks.parts import Part
 from ops.stacks.state import Member, State
 from ops.system import HARNESS, HEALTHY, HOST, Link, Service, System
 from ops.system.programs import environment
@@ -45,22 +46,30 @@ class Programs:
     def _start_in_turn(self, state: State) -> list[readiness.Check]:
         """Each service, and each job, when those that it comes after are there. Raises StackNotReady."""
         jobs = {job.name: job for job in self._system.jobs}
-        members = {member.name: member for member in state.services()}
-        waiting = {**jobs, **{name: self._system.part(name) for name in members}}
-        checks: dict[str, readiness.Check] = {}
+        members = state.services()
+        waiting = {**jobs, **{member.name: self._system.part(member.name) for member in members}}
+        checks: dict[Part, readiness.Check] = {}
         while waiting:
             turn = [one for one in waiting.values() if not one.after.keys() & waiting.keys()] or [*waiting.values()]
             healthy = {name for one in turn for name, how in one.after.items() if how == HEALTHY}
-            readiness.wait([checks[name] for name in sorted(healthy & checks.keys())], Progress(quiet=True))
-            checks |= {one.name: self.start_service(state, members[one.name]) for one in turn if one.name in members}
+            readiness.wait([checks[part] for part in checks if part.service in healthy], Progress(quiet=True))
+            checks |= {
+                one.part: self.start_service(state, one) for one in members if one.name in {own.name for own in turn}
+            }
             self._do_all([one for one in turn if one.name in jobs], state)
             waiting = {name: one for name, one in waiting.items() if one not in turn}
-        return [checks[name] for name in members]
+        return [checks[member.part] for member in members]
+
+    def do_jobs(self, service: Service, state: State) -> list[str]:
+        """Those that it comes after; their names. Raises StackNotReady."""
+        jobs = [job for job in self._system.jobs if job.name in service.after]
+        self._do_all(jobs, state)
+        return [job.name for job in jobs]
 
     def _do_all(self, jobs: Sequence[Service], state: State) -> None:
         """Side by side."""
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda job: self._do(job.name, self.command(job, state), self.settings(state, job)), jobs))
+            list(pool.map(lambda job: self._do(job.name, self.command(job, None), self.settings(state, job)), jobs))
 
     def prepare(self, service: Service) -> None:
         """Run what has to be done before the service starts. Raises StackNotReady."""
@@ -72,8 +81,9 @@ class Programs:
         if state.control is None:
             return
         plans = [
-            LinkPlan(link, Address(HOST, port), Address(HOST, state.member(self._system.link(link).peer).port))
-            for link, port in state.links.items()
+            LinkPlan(link, Address(HOST, port), Address(HOST, member.port))
+            for link, ports in state.links.items()
+            for port, member in zip(ports, state.replicas(self._system.link(link).peer), strict=True)
         ]
         proxy = [sys.executable, "-m", PROXY, *arguments(Address(HOST, state.control), plans)]
         log = self._layout.logs / PROXY_LOG
@@ -82,29 +92,28 @@ class Programs:
         relinking.await_ready("fault proxy", lambda: probes.answers(f"http://{HOST}:{state.control}/healthz"), log)
 
     def start_service(self, state: State, member: Member) -> readiness.Check:
-        """One service; what says that it is ready."""
+        """One replica of a service; what says that it is ready."""
         service = self._system.part(member.name)
-        command = [*state.program, service.name] if state.program else self.command(service, state)
-        log = self._layout.logs / f"{member.name}.log"
+        command = [*state.program, service.name] if state.program else self.command(service, member.port)
         address = probes.address(HOST, member.port, service.ready)
-        return self._check(member, command, log, {**self.settings(state, service), **state.environment}, address)
+        settings = {**self.settings(state, service, member.port), **state.environment}
+        return self._check(member, command, self._layout.log(member.part), settings, address)
 
-    def command(self, service: Service, state: State) -> list[str]:
-        """What runs the service."""
-        local, port = service.local, self._port(service, state)
+    def command(self, service: Service, port: int | None) -> list[str]:
+        """What runs the service at that port."""
+        local = service.local
         if local is None:
             raise StackNotReady(f"{service.name} has no x-ops.local in {self._system.file.name}: it needs a container")
         argv = local.command if local.command is not None else service.command
         return self._filled([*local.entrypoint, *(self._outside(one, service) for one in argv)], service.name, port)
 
-    def settings(self, state: State, service: Service) -> dict[str, str]:
-        """Its environment, besides what all have: that of its container, as it is without one."""
+    def settings(self, state: State, service: Service, port: int | None = None) -> dict[str, str]:
+        """Its environment at that port, besides what all have: that of its container, as it is without one."""
         values = {name: self._outside(value, service) for name, value in service.environment.items()}
         for peer, setting in service.calls.items():
             if setting and state.has(peer):
-                values[setting] = _at(f"{HOST}:{way(state, Link(service.name, peer))}", peer, values[setting])
+                values[setting] = _at(",".join(ways(state, Link(service.name, peer))), peer, values[setting])
         own = service.local.environment if service.local else {}
-        port = self._port(service, state)
         return {
             **values,
             **{name: self._filled([value], service.name, port)[0] for name, value in own.items()},
@@ -112,11 +121,9 @@ class Programs:
         }
 
     def environment(self, state: State, service: Service) -> dict[str, str]:
-        """All of its environment."""
-        return {**self._environment, **self.settings(state, service), **state.environment}
-
-    def _port(self, service: Service, state: State) -> int | None:
-        return state.member(service.name).port if state.has(service.name) else None
+        """All of the environment of its first replica."""
+        port = state.member(service.name).port
+        return {**self._environment, **self.settings(state, service, port), **state.environment}
 
     def _outside(self, value: str, service: Service) -> str:
         """With folders of the stack in the place of the volumes that its container has."""
@@ -149,12 +156,13 @@ class Programs:
         process = processes.start(arguments, folder, log, {**self._environment, **settings})
         _reap(process)
         member.pid, member.ready_ms = process.pid, None
-        return readiness.Check(member.name, address, frozenset({200}), lambda: process.poll() is None, log)
+        return readiness.Check(str(member.part), address, frozenset({200}), lambda: process.poll() is None, log)
 
 
-def way(state: State, link: Link) -> int:
-    """The port at which the caller finds its peer: that of the link in the fault proxy, else the peer's own."""
-    return state.links.get(str(link), state.member(link.peer).port)
+def ways(state: State, link: Link) -> list[str]:
+    """Where the caller finds each replica of its peer: at a port of the link in the fault proxy, else its own."""
+    ports = state.links.get(str(link)) or [member.port for member in state.replicas(link.peer)]
+    return [f"{HOST}:{port}" for port in ports]
 
 
 def _written(path: str, place: re.Match[str]) -> str:

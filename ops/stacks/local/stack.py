@@ -25,6 +25,7 @@ from ops.stacks.layout import Layout
 from ops.stacks.local import KIND, programs, relinking
 from ops.stacks.local.parts import LocalParts
 from ops.stacks.local.programs import Programs
+from ops.stacks.local.rollout import LocalRollout
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, UpOptions
 from ops.stacks.parts import Part
 from ops.stacks.running import run
@@ -82,24 +83,27 @@ class LocalStack(BaseStack):
         if state is None or self.status().state != "ready":
             return False
         is_same = state.program == list(up_options.program) and state.goes(self._own(up_options.links))
-        return is_same and up_options.port in (None, 0, state.gateway.port)
+        return (
+            is_same and up_options.port in (None, 0, state.gateway.port) and up_options.replicas(state) == state.scale
+        )
 
     def _plan(self, up_options: UpOptions) -> State:
         before = self.state
+        scale = up_options.replicas(before)
         names = [one.name for one in self.system.services if one.local]
-        links = self._own(up_options.links)
-        first, *rest = ports.free(len(names) + len(links) + 2)
+        parts = [Part(name, number) for name in names for number in range(1, scale.get(name, 1) + 1)]
+        first, *rest = ports.free(len(parts) + 1)
         front = ports.choose(up_options.port, (before.gateway.port if before else ports.PREFERRED), first)
-        services = [Member(name=name, port=rest.pop()) for name in names]
-        return State(
+        services = [Member(name=part.service, replica=part.replica, port=rest.pop()) for part in parts]
+        state = State(
             url=f"http://{HOST}:{front}",
             database=self.system.database,
             members=[*services, Member(name=self.system.gateway.name, port=front)],
-            **_linked(links, rest),
             ephemeral=up_options.ephemeral,
             environment=dict(up_options.environment),
             program=list(up_options.program),
         )
+        return state.model_copy(update=_linked(self._own(up_options.links), state))
 
     def _own(self, links: Sequence[Link]) -> list[Link]:
         """Those of the links whose two ends run here."""
@@ -111,21 +115,21 @@ class LocalStack(BaseStack):
         if stranger := next((peer for peer in gateway.calls if not state.has(peer)), None):
             why = f"{stranger}, which has no x-ops.local in {self.system.file.name}"
             raise StackNotReady(f"{gateway.name} calls {why}: without containers it leads nowhere")
-        ways = {peer: programs.way(state, Link(gateway.name, peer)) for peer in gateway.calls}
-        upstreams = {name: [f"{HOST}:{port}"] for name, port in ways.items()}
+        upstreams = {peer: programs.ways(state, Link(gateway.name, peer)) for peer in gateway.calls}
         render(self.layout.gateway, gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)
         self._programs.prepare(gateway)
         nginx.test(self.layout.gateway)
 
     def _await_ready(self, state: State, checks: Sequence[readiness.Check], progress: Progress) -> None:
         readiness.wait(checks, progress)
-        for check in checks:
-            state.member(check.name).ready_ms = check.ready_ms
+        ready = {check.name: check.ready_ms for check in checks}
+        for member in state.members:
+            member.ready_ms = ready[str(member.part)]
         state.save(self.layout.state)
         log = self.layout.gateway / "logs" / "error.log"
         through = [
             readiness.Check(f"gateway {one.path}", state.url + one.path, frozenset({one.status}), lambda: True, log)
-            for one in (self.system.part(member.name).route for member in state.services())
+            for one in (service.route for service in self._services(state))
             if one
         ]
         readiness.wait(through, Progress(quiet=True), within=5)
@@ -133,18 +137,25 @@ class LocalStack(BaseStack):
     @property
     def parts(self) -> LocalParts:
         """Its services' processes."""
-        return LocalParts(self.layout.directory, self._members, self._launch)
+        return LocalParts(self.layout, self._members, self._launch)
 
     def _members(self) -> Sequence[Member]:
         state = self.state
         return state.services() if state else []
 
-    def _launch(self, service: str) -> None:
+    def _launch(self, part: Part) -> None:
         state = self.state
         if state is None:
             raise StackNotReady(f"there is no stack {self.name}")
-        self._programs.start_service(state, state.member(service))
+        self._programs.start_service(state, state.member(part.service, part.replica))
         state.save(self.layout.state)
+
+    def rollout(self, service: str, progress: Progress) -> LocalRollout:
+        """Its processes are replaced."""
+        state = self.state
+        if state is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        return LocalRollout(self.system.part(service), self._programs, self.parts, self.layout, state, progress)
 
     # -- links ---------------------------------------------------------------------------------------------------
 
@@ -195,20 +206,20 @@ class LocalStack(BaseStack):
         old = processes.of(self.layout.directory, programs.PROXY)
         begun = before.model_copy(update={"unfinished": True})
         begun.save(self.layout.state)
-        state = begun.model_copy(update=_linked(links, ports.free(len(links) + 1)))
+        state = begun.model_copy(update=_linked(links, begun))
         self._programs.start_proxy(state)
         state.save(self.layout.state)
         nginx = package.provide(Progress(quiet=True))
         self._render_gateway(state, nginx)
         relinking.reload(nginx, self.layout.gateway, state.gateway.pid)
-        self._restart(
-            [one.name for one in self._services(state) if before.unfinished or self._moved(one, before, state)]
-        )
+        moved = {one.name for one in self._services(state) if before.unfinished or self._moved(one, before, state)}
+        self._restart([member.part for member in state.services() if member.name in moved])
         processes.end(old)
         self._finish()
 
     def _services(self, state: State) -> Sequence[Service]:
-        return [self.system.part(member.name) for member in state.services()]
+        """Each once, however many replicas it has."""
+        return [one for one in self.system.services if state.has(one.name)]
 
     def _moved(self, service: Service, before: State, after: State) -> bool:
         """Whether its peers are elsewhere now."""
@@ -219,16 +230,14 @@ class LocalStack(BaseStack):
         if state := self.state:
             state.model_copy(update={"unfinished": False}).save(self.layout.state)
 
-    def _restart(self, services: Sequence[str]) -> None:
+    def _restart(self, moved: Sequence[Part]) -> None:
         """All at the same time: they drain, and start, side by side."""
-        moved = [Part(service) for service in services]
         with ThreadPoolExecutor() as pool:
             list(pool.map(self.parts.stop, moved))
-        for service in services:
-            self._launch(service)
         for part in moved:
-            log = self.layout.logs / f"{part.service}.log"
-            relinking.await_ready(part.service, partial(self.parts.answers, part), log)
+            self._launch(part)
+        for part in moved:
+            relinking.await_ready(str(part), partial(self.parts.answers, part), self.layout.log(part))
 
     # -- while it runs -------------------------------------------------------------------------------------------
 
@@ -259,7 +268,8 @@ class LocalStack(BaseStack):
 
     def log_files(self) -> Sequence[Path]:
         """The logs of the services and the fault proxy, and the gateway's access log."""
-        logs = [self.layout.logs / f"{name}.log" for name in (one.name for one in self.system.services if one.local)]
+        there = [member.part for member in self._members()] or [Part(one.name) for one in self.system.services]
+        logs = [self.layout.log(part) for part in there]
         return [*logs, self.layout.logs / programs.PROXY_LOG, self.layout.gateway / "logs" / "access.log"]
 
     def exec(
@@ -303,11 +313,14 @@ class LocalStack(BaseStack):
         self.layout.remove()
 
 
-def _linked(links: Sequence[Link], free: list[int]) -> dict[str, Any]:
-    """The part of a state that says which links go through the proxy; takes its ports from `free`."""
+def _linked(links: Sequence[Link], state: State) -> dict[str, Any]:
+    """The part of a state that says which links go through the proxy."""
+    replicas = {str(link): len(state.replicas(link.peer)) for link in links}
+    taken = {member.port for member in state.members}
+    control, *free = [port for port in ports.free(sum(replicas.values()) + 1 + len(taken)) if port not in taken]
     return {
-        "links": {str(link): free.pop() for link in links},
-        "control": free.pop() if links else None,
+        "links": {link: [free.pop() for _ in range(count)] for link, count in replicas.items()},
+        "control": control if links else None,
         "secret": secrets.token_hex(16),
     }
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from ops.errors import StackNotReady
 from ops.eventually import eventually
+from ops.stacks.compose import containers
 from ops.stacks.compose.containers import Containers
-from ops.stacks.compose.parts import ComposeParts, part_of
+from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.proxies import Proxies
 from ops.stacks.parts import Observation, Part
 from ops.stacks.swarm.project import SwarmProject
@@ -30,7 +31,7 @@ class SwarmParts(ComposeParts):
     def all(self) -> Sequence[Part]:
         """As many replicas of each service as it was deployed with, and any that there are besides."""
         wanted = [Part(name, number + 1) for name in current().names for number in range(self._wanted(name))]
-        found = [part for part in map(part_of, self._containers.all()) if part.service in current().names]
+        found = [part for part in map(containers.part, self._containers.all()) if part.service in current().names]
         return sorted({*wanted, *found}, key=lambda part: (part.service, part.replica))
 
     def see(self, part: Part) -> Observation:

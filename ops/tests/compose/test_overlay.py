@@ -13,8 +13,10 @@ import yaml
 
 from ops.provision.docker import Docker, numbers
 from ops.stacks.compose import overlay
+from ops.stacks.compose.plan import plan
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
+from ops.stacks.model import UpOptions
 from ops.stacks.state import Member, State
 from ops.system import read
 from ops.tests.shop import GATEWAY, SERVICES, SHOP
@@ -54,6 +56,18 @@ def test_a_setting_that_names_a_file_gets_a_copy_that_the_service_may_read(layou
     assert products["environment"]["CATALOGUE_FILE"] == mount["target"]
     assert Path(mount["source"]).read_text() == mine.read_text()
     assert Path(mount["source"]).stat().st_mode & 0o777 == 0o644
+
+
+def test_a_service_has_the_replicas_that_are_asked_for_until_others_are(layout: Layout) -> None:
+    def replicas(scale: dict[str, int] | None, before: State | None) -> tuple[State, dict[str, int]]:
+        state = plan(UpOptions(0, scale=scale), before, [GATEWAY])
+        services = overlay.document(layout, state, "tag", [])["services"]
+        return state, {name: services[name]["deploy"]["replicas"] for name in SERVICES}
+
+    state, found = replicas({"orders": 3}, None)
+    assert found == {"users": 1, "products": 1, "orders": 3}
+    assert replicas(None, state)[1] == found
+    assert replicas({"orders": 1, "users": 2}, state)[1] == {"users": 2, "products": 1, "orders": 1}
 
 
 def test_everything_of_the_compose_file_gets_the_stacks_label(layout: Layout) -> None:

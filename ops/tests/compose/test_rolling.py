@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.stacks.compose import containers, ready
+from ops.errors import StackNotReady
+from ops.stacks import rolling
+from ops.stacks.compose import ready
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import UpOptions
+from ops.system import current
 from ops.tests.compose.conftest import QUIET, Make
-from ops.tests.customers import all_of, customers, look, order
+from ops.tests.customers import all_of, customers, look, noting, order, stored, token
 from ops.tests.waiting import eventually
 
 pytestmark = pytest.mark.whole
@@ -54,6 +59,10 @@ def url(stack: ComposeStack) -> str:
     return stack.state.url
 
 
+def containers_of(stack: ComposeStack) -> set[str]:
+    return {one.id for one in stack.containers.of("orders")}
+
+
 def has_been_asked(replica: Any) -> bool:
     """True once the gateway has found it: DNS answers are kept for a second (gateway/stack/http.conf)."""
     return b'"path":"/orders"' in replica.logs(tail=50)
@@ -83,16 +92,35 @@ def test_both_replicas_are_shown_and_asked(stack: ComposeStack) -> None:
     assert all(map(has_been_asked, stack.containers.of("orders")))
 
 
+def describe(stack: ComposeStack, *files: Path, **orders: Any) -> None:
+    """From now on that is what the Compose file, and those that are laid over it, say of orders."""
+    services = [replace(one, **orders) if one.name == "orders" else one for one in current().services]
+    stack.system = replace(current(), services=tuple(services), files=(*current().files, *files))
+
+
 def test_replacing_each_in_turn_fails_no_request(stack: ComposeStack) -> None:
-    before = {one.id for one in stack.containers.of("orders")}
-    with customers(url(stack), CUSTOMERS, look) as asking:
-        for replica in stack.containers.of("orders"):
-            replica.stop()
-            assert replica.wait()["StatusCode"] == 0
-            replica.remove()
-            scale(stack)
-            eventually(lambda: all(map(has_been_asked, stack.containers.of("orders"))), 10)
-    answers = all_of(asking)
-    assert not before & {one.id for one in stack.containers.of("orders")}
-    assert {containers.service(one) for one in stack.containers.all() if one.status == "running"} >= {"orders"}
-    assert (set(answers), len(answers) > 500) == ({200}, True)
+    describe(stack, single=None)
+    before, by, acknowledged = containers_of(stack), token(url(stack)), list[str]()
+    with customers(url(stack), CUSTOMERS, noting(acknowledged), by) as asking:
+        rolling.restart(stack, "orders", QUIET)
+        eventually(lambda: all(map(has_been_asked, stack.containers.of("orders"))), 10)
+    assert (set(all_of(asking)), len(acknowledged) > 50) == ({201}, True)
+    assert stored(url(stack), by) == sorted(acknowledged)
+    assert (len(containers_of(stack)), containers_of(stack) & before) == (2, set())
+    assert [one.ready_ms is not None for one in stack.status().services if one.name == "orders"] == [True, True]
+
+
+@pytest.mark.parametrize("why_single", [None, "its file belongs to one process"])
+def test_a_version_that_does_not_get_ready_is_rolled_back(
+    stack: ComposeStack, tmp_path: Path, why_single: str | None
+) -> None:
+    (tmp_path / "broken.yml").write_text("services: {orders: {environment: {PORT: none}}}")
+    describe(stack, tmp_path / "broken.yml", single=why_single, is_built=False, after={})
+    before = containers_of(stack)
+    with customers(url(stack), CUSTOMERS, look) as asking, pytest.raises(StackNotReady) as refused:
+        rolling.restart(stack, "orders", QUIET)
+    assert set(all_of(asking)) == {200}
+    assert str(refused.value).startswith("orders is rolled back to the version before: orders.")
+    assert "PORT" in " ".join(refused.value.log)
+    assert containers_of(stack) == before
+    assert all(map(ready.answers, stack.containers.of("orders")))

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from ops.stacks import processes
+from ops.stacks.layout import Layout
 from ops.stacks.local.parts import LocalParts
 from ops.stacks.parts import Part
 from ops.stacks.state import Member
@@ -45,7 +46,7 @@ def family(tmp_path: Path) -> Iterator[list[psutil.Process]]:
 @pytest.fixture
 def parts(tmp_path: Path, family: list[psutil.Process]) -> LocalParts:
     members = [Member(name="orders", port=1, pid=family[0].pid)]
-    return LocalParts(tmp_path, lambda: members, lambda _: None)
+    return LocalParts(Layout(tmp_path.name, tmp_path.parent), lambda: members, lambda _: None)
 
 
 def states(family: list[psutil.Process]) -> set[str]:

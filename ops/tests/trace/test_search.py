@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ops.tests.shop import SHOP
-from ops.trace import search
+from ops.trace import logs, search
+from ops.trace.text import line_text
 
 ID = "orders.place_order.L12.3-20261122-230501-k3f"
 
@@ -43,6 +44,17 @@ def test_a_containers_folder_names_the_replica(tmp_path: Path) -> None:
     assert [
         line["replica"] for line in search.find([written(tmp_path / "logs" / "orders.log", request(ID, 1))], ID)
     ] == [None]
+
+
+def test_a_processs_file_names_the_replica_but_for_the_first(tmp_path: Path) -> None:
+    files = [written(tmp_path / name, request(ID, 1)) for name in ("orders.log", "orders.2.log", "access.log")]
+    assert [(line["service"], line["replica"]) for line in search.find(files, ID)] == [
+        ("orders", None),
+        ("orders", "orders.2"),
+        ("orders", None),
+    ]
+    plain = written(tmp_path / "orders.2.log", "plain text")
+    assert [line_text(line).split()[0] for line in logs.lines([plain])] == ["orders.2"]
 
 
 def test_a_line_is_left_until_it_is_whole(tmp_path: Path) -> None:

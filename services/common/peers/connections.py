@@ -4,11 +4,13 @@ A library's client costs three times as much for each call as the exchange itsel
 deadline that no library has, and what comes over them is read by llhttp, the parser of Node.js (httptools).
 """
 
+import random
 import socket
 import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpResponseParser
@@ -17,6 +19,10 @@ from services.common.peers.names import Addresses, Names
 
 LARGEST_HEAD = 64 * 1024
 PIECE = 16 * 1024
+KEPT_FOR = 10.0
+"""Seconds after which a connection is replaced, so that a replica that is new gets its share of the calls."""
+AVOIDED_FOR = 5.0
+"""Seconds in which an address that failed is tried after the others."""
 
 
 class ExchangeError(Exception):
@@ -43,16 +49,21 @@ class KeptConnectionClosed(ExchangeError):
 
 
 class Connections:
-    """Up to `size` idle connections to one `http://host[:port]`; no proxy, redirect or retry. `connect`: seconds."""
+    """Up to `size` idle connections to the replicas of one service, `http://host[:port][,host[:port]…]`; a name stands
+    for all its addresses. No proxy, redirect or retry. `connect`: seconds for each address.
+    """
 
-    def __init__(self, base_url: str, *, size: int, connect: float) -> None:
+    def __init__(self, base_url: str, *, size: int, connect: float, kept_for: float = KEPT_FOR) -> None:
         self._idle: list[_Connection] = []
-        url = urlsplit(base_url)
-        if url.scheme != "http" or not url.hostname:
+        scheme, _, netloc = base_url.rstrip("/").partition("://")
+        urls = [urlsplit(f"//{authority}") for authority in netloc.split(",")]
+        if scheme != "http" or not all(url.hostname for url in urls):
             raise ValueError(f"not an http:// URL: {base_url}")
-        self._host, self._port = url.hostname, url.port or 80
-        self._head = f"Host: {url.netloc}"
+        self._places = [(str(url.hostname), url.port or 80) for url in urls]
+        self._head = f"Host: {urls[0].netloc}"
+        self._failed: dict[Any, float] = {}
         self._size = size
+        self._kept_for = kept_for
         self._connect = connect
         self._names = Names()
 
@@ -71,8 +82,8 @@ class Connections:
         idle = self._idle
         kept = None if anew else _usable(idle)
         try:
-            connection = kept or _Connection(self._connected(deadline))
-            answer = connection.exchange(request, _Answer(limit), deadline)
+            connection = kept or self._connected(deadline)
+            answer = self._exchanged(connection, request, _Answer(limit), deadline)
         except OutOfTime:
             self._forget(idle)
             raise
@@ -106,37 +117,63 @@ class Connections:
             raise ValueError("a line break in the head of a request")
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
-    def _connected(self, deadline: float) -> socket.socket:
-        """A connection to the first address that takes one. Raises NotConnected, OutOfTime."""
-        end = min(deadline, time.monotonic() + self._connect)
+    def _exchanged(self, connection: "_Connection", request: bytes, answer: "_Answer", deadline: float) -> "_Answer":
+        """Raises ExchangeError; an address that does not answer in time is avoided for a while."""
         try:
-            addresses = self._addresses(end)
-            return _first(addresses, end)
+            return connection.exchange(request, answer, deadline)
+        except OutOfTime:
+            self._failed[connection.address] = time.monotonic()
+            raise
+
+    def _connected(self, deadline: float) -> "_Connection":
+        """A connection to the first address that takes one. Raises NotConnected, OutOfTime."""
+        fault = OSError("the name has no address")
+        try:
+            for family, kind, protocol, _, address in self._in_turn(self._addresses(deadline)):
+                try:
+                    end = min(deadline, time.monotonic() + self._connect)
+                    sock = _connected(socket.socket(family, kind, protocol), address, end)
+                    return _Connection(sock, address, time.monotonic() + self._kept_for)
+                except OSError as error:
+                    self._failed[address] = time.monotonic()
+                    fault = error
+            raise fault
         except TimeoutError as error:
             raise OutOfTime("not-connected-in-time") from error
         except OSError as error:
             raise NotConnected("not-connected") from error
 
-    def _addresses(self, end: float) -> Addresses:
+    def _addresses(self, deadline: float) -> Addresses:
         """A name that nobody tells in time is not found: so it is where the way to the name server is cut."""
-        seconds = _left(end)
+        seconds = min(_left(deadline), self._connect)
         try:
-            return self._names.addresses(self._host, self._port, seconds)
+            return [one for place in self._places for one in self._names.addresses(*place, seconds)]
         except OSError as error:
             raise NotConnected("name-not-found") from error
+
+    def _in_turn(self, addresses: Addresses) -> Addresses:
+        """In another order each time, those that failed lately last."""
+        since = time.monotonic() - AVOIDED_FOR
+        self._failed = {address: at for address, at in self._failed.items() if at > since}
+        mixed = random.sample(addresses, len(addresses))
+        return sorted(mixed, key=lambda one: one[-1] in self._failed)
 
 
 class _Connection:
     """One connection, an exchange at a time; closed after one that failed. `is_answered`: something came back."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, address: Any, until: float) -> None:
+        self.address = address
+        self._until = until
         self._sock = sock
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock.settimeout(None)  # the kernel bounds each wait: a Python timeout costs a poll(2) each time
         self.is_answered = False
 
     def is_usable(self) -> bool:
-        """Whether nothing has come since the last answer, an end least of all."""
+        """Whether it is not too old, and nothing has come since the last answer, an end least of all."""
+        if time.monotonic() > self._until:
+            return False
         try:
             self._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -226,20 +263,15 @@ def _usable(idle: list[_Connection]) -> _Connection | None:
     return None
 
 
-def _first(addresses: Addresses, end: float) -> socket.socket:
-    """A connection to the first that takes one, else the last one's OSError."""
-    fault = OSError("the name has no address")
-    for family, kind, protocol, _, address in addresses:
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(_left(end))
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            fault = error
-        else:
-            return sock
-    raise fault
+def _connected(sock: socket.socket, address: Any, end: float) -> socket.socket:
+    """Itself. Raises OSError."""
+    try:
+        sock.settimeout(_left(end))
+        sock.connect(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _left(deadline: float) -> float:

@@ -57,15 +57,19 @@ class Command:
 
 @dataclass(frozen=True)
 class Composition:
-    """A service put together: its settings, the application they make, its OpenAPI document, its tables, and the folder
-    with what makes them.
-    """
+    """A service put together: its settings, the application they make, its OpenAPI document."""
 
     settings: "type[Common]"
     build: "Callable[..., App]"
     document: Callable[[], Mapping[str, object]]
-    models: "Sequence[type[Model]]" = ()
-    migrations: Path = Path()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Its tables, and the folder with what makes them."""
+
+    models: "Sequence[type[Model]]"
+    migrations: Path
 
 
 def run(service: str, argv: Sequence[str], environ: Environ, commands: Sequence[Command]) -> Report:
@@ -104,9 +108,12 @@ def serve(service: str, compose: Callable[[], Composition]) -> Command:
     return Command("serve", "answer requests until SIGTERM (the default)", serving)
 
 
-def basics(service: str, compose: Callable[[], Composition]) -> tuple[Command, ...]:
-    """What every service can do: serve, describe itself, and look after its database."""
-    return (serve(service, compose), *descriptions(compose), *keeping(compose))
+def basics(service: str, compose: Callable[[], Composition], tables: Callable[[], Tables]) -> tuple[Command, ...]:
+    """What every service can do: serve, describe itself, and look after its database.
+
+    `tables` imports nothing but these: what comes before each start is to take no longer than it must.
+    """
+    return (serve(service, compose), *descriptions(compose), *keeping(tables))
 
 
 def descriptions(compose: Callable[[], Composition]) -> tuple[Command, Command]:
@@ -117,7 +124,7 @@ def descriptions(compose: Callable[[], Composition]) -> tuple[Command, Command]:
     )
 
 
-def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
+def keeping(tables: Callable[[], Tables]) -> tuple[Command, ...]:
     """The commands for what must not be lost."""
 
     def backup(environ: Environ, file: str) -> Report:
@@ -128,20 +135,20 @@ def keeping(compose: Callable[[], Composition]) -> tuple[Command, ...]:
     def restore(environ: Environ, file: str) -> Report:
         from services.common.database import backup
 
-        return Report(backup.restore(database_settings(environ).database_url, file, compose().models))
+        return Report(backup.restore(database_settings(environ).database_url, file, tables().models))
 
     def migrate(environ: Environ) -> Report:
         from services.common.database import migrations
 
-        return _migrated(environ, lambda database: migrations.migrate(database, compose().migrations))
+        return _migrated(environ, lambda database: migrations.migrate(database, tables().migrations))
 
     def init(environ: Environ, drop_rest: bool) -> Report:
         from services.common.database import migrations
 
-        own = compose()
-        tables = [model._meta.table_name for model in own.models]
+        own = tables()
+        names = [model._meta.table_name for model in own.models]
         return _migrated(
-            environ, lambda database: migrations.begin_anew(database, own.migrations, tables, drop_rest=drop_rest)
+            environ, lambda database: migrations.begin_anew(database, own.migrations, names, drop_rest=drop_rest)
         )
 
     return (

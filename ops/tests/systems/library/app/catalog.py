@@ -1,5 +1,6 @@
 """The library's books. Its log is plain text."""
 
+import contextlib
 import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,4 +31,5 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("", int(os.environ.get("PORT", "5000"))), Handler).serve_forever()
+    with contextlib.suppress(KeyboardInterrupt):
+        ThreadingHTTPServer(("", int(os.environ.get("PORT", "5000"))), Handler).serve_forever()

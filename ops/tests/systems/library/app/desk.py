@@ -1,5 +1,6 @@
 """The library's desk: it lends books that the catalog has. Its log is JSON with names of its own."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -95,4 +96,5 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("", int(os.environ.get("PORT", "7000"))), Handler).serve_forever()
+    with contextlib.suppress(KeyboardInterrupt):
+        ThreadingHTTPServer(("", int(os.environ.get("PORT", "7000"))), Handler).serve_forever()

@@ -1,0 +1,107 @@
+"""A new version of a service on containers: beside the old one, which stays, stopped, until it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ops.errors import StackNotReady
+from ops.progress import Progress
+from ops.stacks.compose import awaiting, containers, images
+from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.project import Project
+from ops.stacks.compose.ready import ContainerCheck
+from ops.stacks.layout import Layout
+from ops.stacks.parts import Part
+from ops.stacks.state import State
+from ops.system import Service, current
+
+
+class ComposeRollout:
+    """Of `service` in the stack of that layout, which is up and has that state."""
+
+    def __init__(
+        self, service: Service, found: Containers, project: Project, layout: Layout, state: State, progress: Progress
+    ) -> None:
+        self._service = service
+        self._containers = found
+        self._project = project
+        self._layout = layout
+        self._state = state
+        self._progress = progress
+        self._old: list[Any] = []
+        self._new: list[Any] = []
+        self._ready: list[ContainerCheck] = []
+
+    def prepare(self) -> None:
+        """Its image is built, if it has one of its own; then its jobs run."""
+        self._project.end_calls()
+        self._project.config()
+        if self._service.is_built:
+            images.build(self._project, self._containers.client, self._layout, self._progress, self._service.name)
+        for job in current().jobs:
+            if job.name in self._service.after:
+                self._do(job)
+
+    def replace(self, part: Part) -> None:
+        """A `single` one ends before the new one starts."""
+        old = next(one for one in self._containers.of(part.service) if containers.number(one) == part.replica)
+        new = self._made()
+        self._old.append(old)
+        if self._service.single:
+            self._stop(old)
+        new.start()
+        self._ready += self._await_ready([new])
+        if not self._service.single:
+            self._stop(old)
+
+    def put_back(self) -> None:
+        """The old ones go on, in the containers that they had, and the new ones are removed."""
+        if self._service.single:
+            self._remove_new()
+        for one in self._old:
+            one.start()
+        self._await_ready(self._old)
+        self._remove_new()
+
+    def finish(self) -> None:
+        """The old ones are removed, and so is their image if nothing else has it."""
+        for one in self._old:
+            one.remove()
+        containers.forget_replaced(self._containers.client, self._project.builder)
+        others = [one for one in self._state.members if one.name != self._service.name]
+        self._state.members = [*others, *(awaiting.member(self._state, one) for one in self._ready)]
+        self._state.save(self._layout.state)
+
+    def _do(self, job: Service) -> None:
+        self._project.up("--no-deps", job.name)
+        (container,) = self._containers.of(job.name)
+        if code := container.wait()["StatusCode"]:
+            raise StackNotReady(f"{job.name} ended with {code}", containers.last_lines(container))
+        self._progress.say(f"{job.name} is done", "dim")
+
+    def _made(self) -> Any:
+        """A new container that Compose does not start: it would start those that are stopped, too."""
+        there = self._containers.of(self._service.name)
+        scale = f"{self._service.name}={len(there) + 1}"
+        self._project.up("--no-start", "--no-deps", "--no-recreate", "--scale", scale, self._service.name)
+        known = {one.id for one in there}
+        (new,) = (one for one in self._containers.of(self._service.name) if one.id not in known)
+        self._new.append(new)
+        return new
+
+    def _stop(self, container: Any) -> None:
+        """As `docker stop`: SIGTERM, it drains."""
+        container.stop()
+        self._progress.say(f"{containers.part(container)} has ended", "dim")
+
+    def _await_ready(self, found: Sequence[Any]) -> Sequence[ContainerCheck]:
+        for one in found:
+            one.reload()
+        return awaiting.wait(found, self._layout, self._state, self._progress)
+
+    def _remove_new(self) -> None:
+        while self._new:
+            one = self._new.pop()
+            one.stop()
+            one.remove()
