@@ -29,8 +29,8 @@ class SwarmStack(ComposeStack):
     ABILITIES = ComposeStack.ABILITIES - {"writable-secrets"}
     HEALTH_INTERVAL = None  # Swarm itself waits for the health checks
 
-    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
-        super().__init__(layout, environment, _on_swarm(current()))
+    def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
+        super().__init__(layout, environment, _on_swarm(system or current()))
 
     @property
     def parts(self) -> SwarmParts:
