@@ -34,7 +34,7 @@ from ops.run.ending import concluded
 from ops.stacks import loan, local, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.model import Stack, UpOptions
-from ops.system import current, require_scale, use
+from ops.system import current, require_scale, server, use
 
 NAME = "bench"
 OWN = "own"
@@ -100,7 +100,8 @@ def bench(
     generator, version = _generator(rate, progress)
     own = registry.of_kind(name, stack)
     require_scale(current(), scale or {})
-    subjects = [Subject(OWN, "this checkout", own, UpOptions(0, ephemeral=True, scale=scale), source)]
+    up_options = UpOptions(0, ephemeral=True, scale=scale, server=server(database))
+    subjects = [Subject(OWN, "this checkout", own, up_options, source)]
     if peers:
         subjects += _peers(own, stack, source, progress)
     labels = {one.name: one.label for one in subjects}

@@ -7,6 +7,7 @@ import click
 from ops.commands import options
 from ops.errors import WrongUsage
 from ops.stacks import registry
+from ops.stacks.parts import Part
 from ops.system import current
 
 EXAMPLE = "python3 -m ops exec SERVICE -- env"
@@ -17,12 +18,12 @@ EXAMPLE = "python3 -m ops exec SERVICE -- env"
 @click.argument("service")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_(name: str, service: str, command: tuple[str, ...]) -> int:
-    """Run COMMAND with the settings of a service: in its container, or as a process on a local stack.
+    """Run COMMAND with the settings of a service (cart, or cart.2): in its container, or as a process of a local stack.
 
     Its input and output are those of this call, and so is its exit code.
     """
     stack = registry.running(name)
-    current().part(service)
+    current().part(Part.of(service).service)
     own = command[1:] if command[0] == "--" else command
     if not own:
         raise WrongUsage(f"what is to be run? {EXAMPLE}")

@@ -18,7 +18,7 @@ from ops.outcome import Outcome
 from ops.progress import Progress, surroundings
 from ops.stacks import ports, registry, sweeping
 from ops.stacks.model import ServiceStatus, Stack, StackStatus, UpOptions
-from ops.system import current, require_scale, use
+from ops.system import current, require_scale, server, use
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -65,7 +65,7 @@ def up(
     if settings and target.state:
         raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
-        up_options = UpOptions(port, environment=settings, scale=scale)
+        up_options = UpOptions(port, environment=settings, scale=scale, server=server(database))
         return Outcome(show(_up(target, up_options, Progress()), as_json))
 
 
@@ -178,14 +178,15 @@ def show(status_now: StackStatus, as_json: bool) -> str:
     if as_json:
         return json.dumps(status_now.document(), indent=2)
     head = f"{status_now.name} ({status_now.stack}) is {status_now.state}" + _at(status_now.url)
-    return "\n".join([head, *(_line(service) for service in status_now.services)])
+    width = max([9, *(len(str(service.part)) for service in status_now.services)])
+    return "\n".join([head, *(_line(service, width) for service in status_now.services)])
 
 
 def _at(url: str | None) -> str:
     return f" at {url}" if url else ""
 
 
-def _line(service: ServiceStatus) -> str:
+def _line(service: ServiceStatus, width: int) -> str:
     ready = f"ready after {service.ready_ms} ms" if service.ready_ms is not None else ""
     where = service.container or (f"pid {service.pid}" if service.pid else "")
-    return f"  {service.part!s:<9} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()
+    return f"  {service.part!s:<{width}} {service.state:<8} {service.address or '':<16} {where:<11} {ready}".rstrip()

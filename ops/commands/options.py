@@ -12,6 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from ops import system
 from ops.errors import WrongUsage
 from ops.stacks import kinds, local, registry
 
@@ -72,8 +73,10 @@ stack = click.option(
 )
 database = click.option(
     "--database",
-    metavar="NAME",
-    help="What the services keep their data in, by the name that the Compose file has for it.  [default: the first]",
+    metavar="NAME|URL",
+    envvar=system.DATABASE,
+    help="What the services keep their data in, by the name that the Compose file has for it, or the URL of a server "
+    f"that exists; also {system.DATABASE} in the environment.  [default: the first]",
 )
 scale = click.option(
     "--scale",

@@ -27,7 +27,7 @@ from ops.stacks import kinds, loan, local, registry, sweeping
 from ops.stacks.layout import OPS
 from ops.stacks.model import UpOptions
 from ops.stacks.remote import RemoteStack
-from ops.system import current, require_scale, use
+from ops.system import current, require_scale, server, use
 
 NAME = "verify"
 WORKERS = 4
@@ -110,6 +110,7 @@ def verify(
     require_scale(current(), scale or {})
     workers = workers or (1 if base_url else WORKERS)
     features = Features(folder, target, _ordered(planned, workers, shuffle), wanted, workers, defined)
+    up_options = UpOptions(port, current().links, ephemeral=True, scale=scale, server=server(database))
     keeping = Keeping(keep, failed=not surroundings.in_ci())
     progress = Progress()
     with ExitStack() as lent:
@@ -132,7 +133,6 @@ def verify(
         if shuffle is not None:
             progress.say(f"the scenarios are shuffled; --shuffle {shuffle} gives the same order")
         with run.held():
-            up_options = UpOptions(port, current().links, ephemeral=True, scale=scale)
             proved = Verification(target, lent, up_options, keeping, run, progress, features).prove()
     _tell_github(proved, progress)
     return Outcome(summary(proved, options.width()), proved.exit)

@@ -13,7 +13,7 @@ from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
 from ops.faults.link_faults import LinkFaults
 from ops.interruption import postponed
 from ops.stacks.model import Stack
-from ops.system import Link
+from ops.system import Link, current
 
 PATIENCE = 1.0
 """Seconds for which our own request waits: a delay has shown itself by then."""
@@ -68,10 +68,10 @@ def require_free(stack: Stack, faults: LinkFaults, link: Link) -> None:
 def show(faults: LinkFaults, kind: str, link: Link, settings: dict[str, Any]) -> None:
     """Send requests of our own over the link until the same fault, meant for them alone, was seen to take effect.
 
-    Raises NotProven when it was not.
+    Where the link carries no HTTP, it is meant for one request, which may be another's. Raises NotProven.
     """
     for _ in range(ATTEMPTS):
-        request_id = f"ops-fault-{secrets.token_hex(8)}"
+        request_id = f"ops-fault-{secrets.token_hex(8)}" if current().part(link.peer).is_http else "*"
         with contextlib.suppress(NotProven):
             with faults.inject(kind, str(link), 1, request_id, **settings) as fault:
                 faults.ask(str(link), request_id, PATIENCE)

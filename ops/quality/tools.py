@@ -25,7 +25,7 @@ from ops.quality.tally import Tally, of_junit
 from ops.report.listing import Entry
 from ops.stacks import kinds, local
 from ops.stacks.layout import OPS, ROOT
-from ops.system import current, read
+from ops.system import System, current, read
 
 BIN = Path(sys.executable).parent
 WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
@@ -119,17 +119,20 @@ def verify_minute(runner: Runner) -> Tally:
 
 
 def verify_replicas(runner: Runner) -> Tally:
-    """What several replicas must not change, with each database with which there can be several."""
+    """What several replicas must not change, with each database of a stack's own with which there can be several."""
     if not postgresql.find():
         runner.progress.say(f"- verify with replicas is skipped: {postgresql.INSTALL}", "skip")
         return Tally(skipped=1)
-    return sum((_with_replicas(runner, database) for database in current().databases), Tally())
+    systems = [read(current().file, database) for database in current().databases]
+    return sum((_with_replicas(runner, system) for system in systems if not system.is_elsewhere), Tally())
 
 
-def _with_replicas(runner: Runner, database: str) -> Tally:
-    several = [one.name for one in read(current().file, database).services if not one.single]
+def _with_replicas(runner: Runner, system: System) -> Tally:
+    several = [one.name for one in system.services if not one.single]
     scale = [word for name in several for word in ("--scale", f"{name}=2")]
-    return _verify(runner, "--name", "verify-replicas", "--database", database, *scale, "--tags", "@replicas")
+    return _verify(
+        runner, "--name", "verify-replicas", "--database", str(system.database), *scale, "--tags", "@replicas"
+    )
 
 
 def verify_compose(runner: Runner) -> Tally:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ClassVar
 
+from ops.errors import WrongUsage
 from ops.stacks.layout import PATIENCE, Layout
 from ops.stacks.state import State
 from ops.system import System
@@ -59,6 +60,18 @@ class BaseStack:
             return self.ABILITIES
         own = {state.database or "", *(f"replicas.{name}" for name in state.scale)} - {""}
         return self.ABILITIES | own | ({"wire-faults"} if state.links else set())
+
+    def _write_server(self, url: str | None) -> None:
+        """Keep it for those that make databases there. Raises WrongUsage where it is needed and not known."""
+        file = self.layout.server
+        if url:
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            file.write_text(url, encoding="utf-8")
+            file.chmod(0o644)  # for the user of a container
+        elif self.system.is_elsewhere and not file.exists():
+            raise WrongUsage(
+                f"{self.system.database} names no server: --database {self.system.database}USER:PASSWORD@HOST"
+            )
 
     def keep(self) -> None:
         """Let it stay when its run is over."""

@@ -58,6 +58,11 @@ class Layout:
         return self.logs / f"{part}.log"
 
     @property
+    def server(self) -> Path:
+        """The URL of the server that exists, where the data are on one: in a folder that nobody else can enter."""
+        return self.directory / "secrets" / "server"
+
+    @property
     def gateway(self) -> Path:
         """The rendered gateway configuration; nginx's prefix."""
         return self.directory / "gateway"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -29,6 +29,7 @@ class UpOptions:
     `environment` are settings for every service; one named `*_FILE` names a file of this machine. `program` is another
     implementation of the services, on a local stack alone: the command that runs a service when its name is added.
     `scale` is how many replicas a service has, else one; None leaves a stack that is up as it is.
+    `server` is the URL of a database server that exists, with the password of somebody who may make databases there.
     """
 
     port: int | None = None
@@ -36,6 +37,7 @@ class UpOptions:
     ephemeral: bool = False
     environment: tuple[tuple[str, str], ...] = ()
     program: tuple[str, ...] = ()
+    server: str | None = field(default=None, repr=False)
     scale: Mapping[str, int] | None = None
 
     def replicas(self, before: State | None) -> Mapping[str, int]:
@@ -189,7 +191,7 @@ class Stack(Protocol):
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a command where a service runs, with its settings; ends when the command does (`exec`).
+        """Run a command where a service, or `cart.2`, runs, with its settings; ends when the command does (`exec`).
 
         With `given` on standard input what it says is kept, else input and output are ours. Raises StackNotReady.
         """

@@ -27,6 +27,12 @@ class Part:
             raise WrongUsage(f"there is no service {text!r}; there are {', '.join(map(str, there)) or 'none'}")
         return part
 
+    @classmethod
+    def of(cls, text: str) -> Part:
+        """As it is written, whether there is one or not."""
+        service, _, replica = text.rpartition(".")
+        return cls(service, int(replica)) if service and replica.isdecimal() else cls(text)
+
     def __str__(self) -> str:
         return self.service if self.replica == 1 else f"{self.service}.{self.replica}"
 

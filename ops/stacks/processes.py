@@ -32,6 +32,8 @@ MARK = "GATEPROOF_STACK"
 """Environment variable that names the stack's folder, for programs that work elsewhere."""
 SERVICE = "GATEPROOF_SERVICE"
 """Environment variable that names the service that a process, and each of its children, runs."""
+STOP = "GATEPROOF_STOP_SIGNAL"
+"""Environment variable with the number of the signal that asks a service to end; without it, SIGTERM does."""
 
 
 def start(command: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -116,8 +118,11 @@ def _ask(process: psutil.Process) -> bool:
 
 
 def _ending_signal(process: psutil.Process) -> int:
-    """For PostgreSQL SIGTERM would mean to wait until nobody is connected any more."""
-    return {"nginx": signal.SIGQUIT, "postgres": signal.SIGINT}.get(process.name(), signal.SIGTERM)
+    if process.name() == "nginx":
+        return signal.SIGQUIT
+    with contextlib.suppress(psutil.AccessDenied):
+        return int(process.environ().get(STOP, signal.SIGTERM))
+    return signal.SIGTERM
 
 
 def _belongs(process: psutil.Process, directory: str) -> bool:

@@ -36,16 +36,28 @@ def choose(file: Path) -> None:
 
 
 def use(database: str | None) -> None:
-    """Let this process, and those that it starts, work on the system with that database; None is its own.
+    """Let this process, and those that it starts, work on the system with that database; None is its own. Of the URL of
+    a server they get to know how it begins, and no password.
 
     Raises WrongUsage for one that it cannot have.
     """
-    os.environ[DATABASE] = database or ""
+    os.environ[DATABASE] = _named(database)
     current.cache_clear()
     current()
+
+
+def server(database: str | None) -> str | None:
+    """What of that is the URL of a server."""
+    return database if _named(database) != (database or "") else None
 
 
 @cache
 def current() -> System:
     """The system that this process works on. Raises ConfigurationInvalid for a file that does not describe one."""
-    return read(Path(os.environ.get(FILE) or HARNESS / "docker-compose.yml"), os.environ.get(DATABASE) or None)
+    return read(Path(os.environ.get(FILE) or HARNESS / "docker-compose.yml"), _named(os.environ.get(DATABASE)) or None)
+
+
+def _named(database: str | None) -> str:
+    """The name of one in the Compose file; for a URL, its scheme."""
+    scheme, mark, _ = (database or "").partition("://")
+    return scheme + mark

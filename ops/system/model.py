@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ops.errors import WrongUsage
@@ -37,8 +37,9 @@ class Local:
     """How a service runs without a container, as a process.
 
     `entrypoint` and `command` are argv; `environment` replaces settings of the container. `overlay` is a folder that is
-    laid over a copy of the gateway's configuration; `prepare` is a command that runs before the service starts.
-    `{service}`, `{host}`, `{port}`, `{data}` and `{directory}` stand for what the stack knows.
+    laid over a copy of the gateway's configuration; `prepare` is a command that runs before the service starts;
+    `package` is what the machine has to have for it. `{service}`, `{host}`, `{port}`, `{data}`, `{directory}` and
+    `{server}` stand for what the stack knows.
     """
 
     entrypoint: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Local:
     environment: Mapping[str, str] = field(default_factory=dict)
     overlay: Path | None = None
     prepare: tuple[str, ...] = ()
+    package: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Service:
     the names of its volumes. `calls` maps each peer to the setting that holds the peer's address, None where no setting
     does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file. One that is
     not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does. `after` has those that are to be
-    there before it, and the condition in Compose's words. `single` says why it has one replica at the most.
+    there before it, and the condition in Compose's words. `undo` is the command of a job that takes back what it did
+    outside the stack. `single` says why it has one replica at the most.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Service:
     local: Local | None = None
     openapi: tuple[str, ...] = ()
     timeouts: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
     nginx: Path | None = None
     routes: Path | None = None
     is_http: bool = True
@@ -99,7 +103,8 @@ class System:
     Paths that are not described are None; `load` is the command that says what `bench` loads.
     `logs` maps names of fields of log lines to those that the services have for them; `farewell` is the event of
     the last line of a service that was asked to end. `files` are the Compose file and those that are laid over it, as
-    they are for its `database`; `databases` has the file of each other one that it can have.
+    they are for its `database`; `databases` has the file of each other one that it can have. One that ends with `://`
+    is on a server that exists, whose URL begins so.
     """
 
     file: Path
@@ -142,6 +147,20 @@ class System:
             if one.name == name:
                 return one
         raise WrongUsage(f"there is no service {name!r}; there are {', '.join(one.name for one in self.parts)}")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether its data are on a server that exists, which is no part of it."""
+        return (self.database or "").endswith("://")
+
+    @property
+    def undoing(self) -> tuple[Service, ...]:
+        """The jobs that did something outside a stack, each with the command that takes it back."""
+        return tuple(
+            replace(job, command=job.undo, local=job.local and replace(job.local, command=None))
+            for job in self.jobs
+            if job.undo
+        )
 
     @property
     def links(self) -> tuple[Link, ...]:

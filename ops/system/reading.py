@@ -47,6 +47,7 @@ class _Local(_Strict):
     environment: Pairs = {}
     overlay: Path | None = None
     prepare: Argv = ()
+    package: Literal["postgresql"] | None = None
 
 
 class _Route(_Strict):
@@ -61,6 +62,7 @@ class _ServiceOps(_Strict):
     local: _Local | None = None
     openapi: Argv = ()
     timeouts: Argv = ()
+    undo: Argv = ()
     nginx: Path | None = None
     routes: Path | None = None
     protocol: Literal["http", "tcp"] = "http"
@@ -182,6 +184,7 @@ class _System:
             local=self._local(own.local) if own.local else None,
             openapi=own.openapi,
             timeouts=own.timeouts,
+            undo=own.undo,
             nginx=self._path(own.nginx),
             routes=self._path(own.routes),
             is_http=own.protocol == "http",
@@ -190,7 +193,7 @@ class _System:
 
     def _local(self, own: _Local) -> Local:
         environment = {key: str(value) for key, value in own.environment.items() if value is not None}
-        return Local(own.entrypoint, own.command, environment, self._path(own.overlay), own.prepare)
+        return Local(own.entrypoint, own.command, environment, self._path(own.overlay), own.prepare, own.package)
 
     def _jobs(self) -> set[str]:
         """Those that others wait for to end."""

@@ -28,5 +28,6 @@ def _hindrance(system: System, name: str, count: int) -> str | None:
 
 def _instead(system: System, name: str) -> str:
     """The databases with which there can be more."""
-    able = [one for one in system.databases if not read(system.file, one).part(name).single]
+    others = {database: read(system.file, database).services for database in system.databases}
+    able = [one for one, services in others.items() if any(own.name == name and not own.single for own in services)]
     return f"; use --database {' or '.join(able)}" if able else ""

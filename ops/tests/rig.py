@@ -175,9 +175,9 @@ def proxy_command(plans: Iterable[LinkPlan]) -> list[str]:
 
 
 @contextmanager
-def proxy(**targets: Address) -> Iterator[Proxy]:
+def proxy(*, is_http: bool = True, **targets: Address) -> Iterator[Proxy]:
     """The proxy with one link for each target; an underscore in its name stands for the colon."""
-    plans = [LinkPlan(name.replace("_", ":"), ANY, target) for name, target in targets.items()]
+    plans = [LinkPlan(name.replace("_", ":"), ANY, target, is_http) for name, target in targets.items()]
     process = subprocess.Popen(
         proxy_command(plans),
         stdout=subprocess.PIPE,

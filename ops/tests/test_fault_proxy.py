@@ -14,6 +14,7 @@ from statistics import median
 
 import pytest
 
+from ops.faults.errors import OrderRefused
 from ops.faults.proxy.addresses import SECRET, Address, LinkPlan
 from ops.tests.rig import (
     ANY,
@@ -336,8 +337,39 @@ def test_a_link_that_cannot_be_read_is_wrong_usage(text: str) -> None:
         LinkPlan.parse(text)
 
 
-def test_a_link_is_written_as_it_is_read() -> None:
-    assert str(LinkPlan.parse("orders:users=[::1]:80=users:8000")) == "orders:users=[::1]:80=users:8000"
+@pytest.mark.parametrize("text", ["orders:users=[::1]:80=users:8000", "orders:store=[::1]:80=tcp:store:5432"])
+def test_a_link_is_written_as_it_is_read(text: str) -> None:
+    assert str(LinkPlan.parse(text)) == text
+
+
+def test_where_no_http_passes_a_fault_is_shown_on_a_byte_of_our_own_and_meets_what_passes() -> None:
+    def echo(connection: socket.socket) -> None:
+        while data := connection.recv(100):
+            connection.sendall(data)
+
+    with raw_service(echo) as store, proxy(is_http=False, orders_store=store) as between:
+        faults, link = between.faults, between.links["orders:store"]
+        for fault in (
+            faults.latency("orders:store", 50),
+            faults.reset("orders:store"),
+            faults.blackhole("orders:store"),
+        ):
+            with fault:
+                faults.ask("orders:store", "any", 0.2)
+                eventually(fault.confirmed)
+        with socket.create_connection((link.host, link.port), timeout=5) as client:
+            with faults.latency("orders:store", 200):
+                begun = time.monotonic()
+                client.sendall(b"not HTTP")
+                assert client.recv(100) == b"not HTTP" and time.monotonic() - begun >= 0.2
+            with faults.reset("orders:store"), pytest.raises(ConnectionResetError):
+                client.sendall(b"again")
+                client.recv(100)
+        with (
+            pytest.raises(OrderRefused, match="orders:store carries no HTTP: what passes there has no request ID"),
+            faults.reset("orders:store", request_ids="one"),
+        ):
+            pass
 
 
 STRANGERS = {

@@ -29,7 +29,7 @@ def test_it_is_refused(call: list[str], why: str) -> None:
     assert refused.value.message == why
 
 
-ON_SQLITE = "cannot have 2 replicas: a SQLite file belongs to one process; use --database postgres$"
+ON_SQLITE = "cannot have 2 replicas: a SQLite file belongs to one process; use --database postgres or postgresql://$"
 
 
 @pytest.mark.parametrize("command", ["up", "verify", "bench"])

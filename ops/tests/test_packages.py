@@ -65,8 +65,8 @@ def test_postgresql_comes_without_a_cluster_and_its_service_is_not_enabled(tmp_p
     assert settings.read_text() == "start_conf = 'auto'"
 
 
-def test_postgresql_is_looked_for_where_the_tests_of_the_services_look() -> None:
-    theirs = (ROOT / "services" / "common" / "tests" / "postgresql.py").read_text()
+def test_postgresql_is_looked_for_where_its_server_looks() -> None:
+    theirs = (ROOT / "services" / "postgres" / "server.py").read_text()
     assert f'"{postgresql.DEBIAN}"' in theirs
     assert f'which("{postgresql.PROGRAM}")' in theirs
     assert f'glob("{postgresql.BELOW}")' in theirs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -77,6 +78,13 @@ def test_end_asks_first(folder: Path, started: Start) -> None:
     started()
     processes.end(processes.of(folder))
     assert processes.of(folder) == []
+    assert "asked" in (folder / "program.log").read_text()
+
+
+def test_end_asks_by_the_signal_that_a_service_wants(folder: Path, started: Start) -> None:
+    wants = {processes.SERVICE: "store", processes.STOP: str(int(signal.SIGINT))}
+    started(POLITE.replace("SIGTERM", "SIGINT"), "anything", environment=wants)
+    processes.end(processes.of(folder))
     assert "asked" in (folder / "program.log").read_text()
 
 

@@ -82,6 +82,7 @@ PROMISES = [
         ("services/**/*.py", "ops/**/*.py", "features/**/*.py"),
         (
             "services/*/__main__.py",
+            "services/common/database/provision.py",
             "services/common/runtime/commands.py",
             "ops/bootstrap.py",
             "ops/debian.py",

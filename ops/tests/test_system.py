@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import yaml
 
-from ops.errors import ConfigurationInvalid, WrongUsage
+from ops.errors import CleanupFailed, ConfigurationInvalid, WrongUsage
 from ops.stacks import ports, processes
 from ops.stacks.layout import Layout
 from ops.stacks.local.programs import Programs
+from ops.stacks.local.stack import LocalStack
+from ops.stacks.model import UpOptions
 from ops.stacks.state import Member, State
-from ops.system import HARNESS, HOST, Link, Route, read, require_scale
+from ops.system import DATABASE, FILE, HARNESS, HOST, Link, Route, current, read, require_scale, server, use
 from ops.system.reading import interpolated
 from ops.tests.shop import SHOP
 
@@ -157,6 +162,74 @@ def test_a_database_that_it_cannot_have_is_refused(tmp_path: Path) -> None:
         read(with_databases(tmp_path), "huge")
 
 
+def test_a_database_on_a_server_that_exists_is_chosen_by_how_its_url_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "db://boss:hunter2@db.example:1/x"
+    file = with_databases(tmp_path)
+    written(tmp_path, file.read_text(), "large: large.yaml", '"db://": large.yaml')
+    monkeypatch.setenv(DATABASE, "")
+    monkeypatch.setenv(FILE, str(file))
+    try:
+        use(url)
+        assert current().files == (file, tmp_path / "large.yaml")
+        assert (server(url), server("large"), server(None)) == (url, None, None)
+        assert os.environ[DATABASE] == "db://"
+        with pytest.raises(WrongUsage, match=r"has no database 'other://'; there is small, db://$"):
+            use("other://boss:hunter2@db.example")
+    finally:
+        current.cache_clear()
+
+
+UNDONE = """
+x-ops: { gateway: front }
+services:
+  front: { ports: ["80"], depends_on: { make: { condition: service_completed_successfully } } }
+  make:
+    command: [touch, "{there}"]
+    x-ops: { undo: [python, -c, "{undo}"], local: {} }
+"""
+
+
+@pytest.mark.parametrize(
+    ("undo", "left"),
+    [
+        ("import pathlib; pathlib.Path('{there}').unlink()", ""),
+        ("import sys; sys.exit('no server')", "make-undo ended with 1: no server"),
+    ],
+)
+def test_what_a_job_did_elsewhere_goes_with_the_stack_which_is_gone_in_any_case(
+    tmp_path: Path, undo: str, left: str
+) -> None:
+    there = tmp_path / "elsewhere"
+    system = read(written(tmp_path, UNDONE.replace("{undo}", undo).replace("{there}", str(there))))
+    stack = LocalStack(Layout("t", tmp_path / ".ops"), {}, system)
+    stack.layout.make()
+    there.touch()
+    State(url="", members=[Member(name="front", port=1)]).save(stack.layout.state)
+    with pytest.raises(CleanupFailed, match=left) if left else nullcontext():
+        stack.down()
+    assert (there.exists(), stack.layout.directory.exists()) == (bool(left), False)
+
+
+@pytest.mark.parametrize("url", ["db://boss:hunter2@db.example", None])
+def test_the_url_of_a_server_is_for_nobody_else_and_missed_where_it_is_not_given(
+    tmp_path: Path, url: str | None
+) -> None:
+    system = replace(read(written(tmp_path)), database="db://")
+    stack = LocalStack(Layout("t", tmp_path / ".ops"), {}, system)
+    stack.layout.make()
+    if url is None:
+        with pytest.raises(WrongUsage, match="db:// names no server"):
+            stack._write_server(None)
+        return
+    stack._write_server(url)
+    assert stack.layout.server.read_text() == url
+    assert stack.layout.server.parent.stat().st_mode & 0o777 == 0o700
+    assert url not in repr(UpOptions(server=url))
+    stack._write_server(None)
+
+
 IN_TURN = """
 x-ops: { gateway: front }
 services:
@@ -199,8 +272,10 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_with_another_database_there_can_be_more_of_a_service_but_not_of_the_database() -> None:
+    for database in SHOP.databases:
+        system = read(HARNESS / "docker-compose.yml", database)
+        require_scale(system, dict.fromkeys(SHOP.names, 3))
     system = read(HARNESS / "docker-compose.yml", "postgres")
-    require_scale(system, dict.fromkeys(SHOP.names, 3))
     with pytest.raises(WrongUsage, match="^postgres cannot have 2 replicas: its folder belongs to one server$"):
         require_scale(system, {"postgres": 2})
 
@@ -289,3 +364,16 @@ def test_spaces_and_letters_of_any_language_are_no_patterns(tmp_path: Path) -> N
     file = folder / "docker-compose.yml"
     file.write_text("services: {front: {image: nginx, ports: ['80']}}\nx-ops: {gateway: front}\n")
     assert read(file).gateway.name == "front"
+
+
+def test_each_service_of_the_shop_finds_its_url_where_the_job_puts_it(tmp_path: Path) -> None:
+    shop, layout = read(SHOP.file, "postgresql://"), Layout("t", tmp_path)
+    programs, state = Programs(layout, {}, shop), State(url="", members=[])
+    (job,) = shop.undoing
+    assert programs.settings(state, job)["DATABASE_SERVER_FILE"] == str(layout.server)
+    places = dict(one.split("=") for one in programs.command(job, None)[5:])
+    for name in SHOP.names:
+        for service in (shop.part(name), next(one for one in shop.jobs if one.name == f"{name}-migrate")):
+            found = programs.settings(state, service)
+            assert (found["DATABASE_URL"], found["DATABASE_URL_FILE"]) == ("", f"{places[name]}/url")
+            assert "DATABASE_SERVER_FILE" not in found

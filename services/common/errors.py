@@ -5,6 +5,7 @@ ServiceError
 ├── Unauthenticated · Forbidden                             who asks
 ├── NotFound · MethodNotAllowed · Conflict · Invalid        what is asked
 ├── TooManyRequests · Unavailable                           not now; both say when to come again
+│   └── OutcomeUnknown                                      the database went away before it said whether it is done
 └── PeerError                                               another service let us down
     ├── PeerUnavailable                                     it cannot be reached, or says so twice
     ├── PeerFailed                                          it answered, and the answer is of no use
@@ -95,7 +96,14 @@ class TooManyRequests(ServiceError):
 
 class Unavailable(ServiceError):
     code = "unavailable"
-    default_retry_after = 1
+    default_retry_after: ClassVar[int | None] = 1
+
+
+class OutcomeUnknown(Unavailable):
+    """All of it was kept, or nothing: nobody knows which."""
+
+    code = "outcome-unknown"
+    default_retry_after = None
 
 
 class PeerError(ServiceError):

@@ -34,7 +34,7 @@ ROLE = "CREATE ROLE {0} LOGIN", ALTER, "CREATE DATABASE {0} OWNER {0}", SHUT
 
 def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None:
     """Never returns. Raises SystemExit with one line."""
-    programs, user = _programs(), _user()
+    binaries, user = programs(), _user()
     data = folder / "data"
     if user:
         shutil.chown(folder, user.pw_name, user.pw_gid)
@@ -45,16 +45,16 @@ def main(folder: Path, host: str, port: str, places: Mapping[str, Path]) -> None
     if not (data / "PG_VERSION").exists():
         for place in _made(places).values():
             (place / "pgpass").unlink(missing_ok=True)  # it was that of a cluster that is lost
-        _make(programs, data, run)
+        _make(binaries, data, run)
     _await_end(data / "postmaster.pid", user)
-    _provide(programs, data, run, places)
+    _provide(binaries, data, run, places)
     if user:
         os.setgroups([])
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
     settings = [*SETTINGS, f"listen_addresses={host}", f"port={port}"]
     options = [part for setting in settings for part in ("-c", setting)]
-    os.execv(programs / "postgres", [str(programs / "postgres"), "-D", str(data), *options])  # noqa: S606  # our own program
+    os.execv(binaries / "postgres", [str(binaries / "postgres"), "-D", str(data), *options])  # noqa: S606  # our own program
 
 
 def _await_end(lock: Path, user: pwd.struct_passwd | None) -> None:
@@ -74,11 +74,11 @@ def _holds(lock: Path, user: pwd.struct_passwd | None) -> bool:
     return number != os.getpid() and owner == (user.pw_uid if user else os.geteuid())
 
 
-def _make(programs: Path, data: Path, run: Any) -> None:
+def _make(binaries: Path, data: Path, run: Any) -> None:
     """All of it or nothing."""
     draft = data.with_name("draft")
     shutil.rmtree(draft, ignore_errors=True)
-    if run([str(programs / "initdb"), "-D", str(draft), "--auth=reject", "-E", "UTF8", "--locale=C"]):
+    if run([str(binaries / "initdb"), "-D", str(draft), "--auth=reject", "-E", "UTF8", "--locale=C"]):
         sys.exit("initdb failed; its reason stands above")
     (draft / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
     draft.rename(data)
@@ -89,7 +89,7 @@ def _made(places: Mapping[str, Path]) -> Mapping[str, Path]:
     return {name: place for name, place in places.items() if not place.is_file()}
 
 
-def _provide(programs: Path, data: Path, run: Any, places: Mapping[str, Path]) -> None:
+def _provide(binaries: Path, data: Path, run: Any, places: Mapping[str, Path]) -> None:
     """A role and a database for each, while no server runs; what an attempt left that was cut off is taken over."""
     new = {name: secrets.token_urlsafe(24) for name, place in _made(places).items() if not (place / "pgpass").exists()}
     given = {name: _given(place) for name, place in places.items() if place.is_file()}
@@ -103,7 +103,7 @@ def _provide(programs: Path, data: Path, run: Any, places: Mapping[str, Path]) -
     if not words:
         return
     words += [SHUT.format(name) for name in ("postgres", "template1")]
-    single = [str(programs / "postgres"), "--single", "-j", "-D", str(data), "postgres"]
+    single = [str(binaries / "postgres"), "--single", "-j", "-D", str(data), "postgres"]
     if run(single, "".join(f"{word};\n\n" for word in words)):
         sys.exit("the roles cannot be made; the reason stands above")
     for name, password in new.items():
@@ -144,8 +144,8 @@ def _runner(user: pwd.struct_passwd | None, folder: Path) -> Any:
     return run
 
 
-def _programs() -> Path:
-    """The folder with initdb and postgres: on the PATH, or the newest of Debian's."""
+def programs() -> Path:
+    """The folder with initdb and postgres: on the PATH, or the newest of Debian's. Raises SystemExit with one line."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     folders = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))

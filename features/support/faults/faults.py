@@ -32,7 +32,9 @@ ASKED_FOR = {
     "gateway:products": "/products/*",
     "gateway:orders": "/orders*",
 }
-"""What is broken of each link. Signing in is no part of that, nor are the signing keys, fetched now and then."""
+"""What is broken of each link. Signing in is no part of that, nor are the signing keys, fetched now and then. Of a link
+that is not listed, as one to a database, all that passes.
+"""
 
 KEYS = "/users/.well-known/jwks.json"
 
@@ -74,8 +76,8 @@ class Faults:
     def make(self, link: str, words: str, times: int | None = ALWAYS, place: Place | None = None) -> None:
         """From now on this is the trouble on a link ("orders:users"), this often, for the requests of one place."""
         what = trouble(words)
-        limits = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR[link]}
-        self._inject(link, what, times, {} if what.whole_link else limits)
+        limits = {"request_ids": (place or self._place).request_ids, "paths": ASKED_FOR.get(link)}
+        self._inject(link, what, times, limits if limits["paths"] and not what.whole_link else {})
 
     def withhold_keys(self, link: str, words: str, times: int | None = ALWAYS) -> None:
         """From now on this is the trouble with the signing keys, which a service asks for in nobody's name."""

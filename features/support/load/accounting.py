@@ -12,7 +12,8 @@ from features.support.actors.customers import Customer
 from features.support.answers import Answer
 
 LOST_BY_THE_GATEWAY = ("bad-gateway", "gateway-timeout")
-OPEN = ("request-in-progress", *LOST_BY_THE_GATEWAY)
+UNKNOWN = ("outcome-unknown", *LOST_BY_THE_GATEWAY)
+OPEN = ("request-in-progress", *UNKNOWN)
 """Codes of answers to a repeated key that leave its outcome unknown."""
 PARTS = {"id", "productId", "userId", "createdAt", "product"}
 PARTS_OF_A_PRODUCT = {"name", "price"}
@@ -40,7 +41,7 @@ class Entry:
     @property
     def is_unknown(self) -> bool:
         """Whether the outcome is unknown: no service's own answer reached the customer."""
-        return self.answer is None or self.answer.code in LOST_BY_THE_GATEWAY
+        return self.answer is None or self.answer.code in UNKNOWN
 
 
 class Kind(StrEnum):

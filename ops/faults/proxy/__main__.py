@@ -1,4 +1,4 @@
-"""The fault proxy: `python -m ops.faults.proxy --control HOST:PORT --link NAME=LISTEN=TARGET …`.
+"""The fault proxy: `python -m ops.faults.proxy --control HOST:PORT --link NAME=LISTEN=[tcp:]TARGET …`.
 
 One process holds several links. Once it listens it prints one JSON line with the addresses; SIGTERM ends it at once,
 exit 0.
@@ -60,7 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m ops.faults.proxy", description="HTTP faults on links between services"
     )
     parser.add_argument("--control", type=Address.parse, required=True, metavar="HOST:PORT")
-    parser.add_argument("--link", type=LinkPlan.parse, action="append", required=True, metavar="NAME=LISTEN=TARGET")
+    parser.add_argument(
+        "--link", type=LinkPlan.parse, action="append", required=True, metavar="NAME=LISTEN=[tcp:]TARGET"
+    )
     options = parser.parse_args(arguments)
     secret = os.environ.get(SECRET)
     if not secret:

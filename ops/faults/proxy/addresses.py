@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+TCP = "tcp:"
 SECRET = "FAULT_PROXY_SECRET"  # noqa: S105  # the setting's name
 """The setting that holds what the control takes its calls by; arguments are there for all to see."""
 
@@ -28,7 +29,10 @@ class Address:
 
 @dataclass(frozen=True)
 class LinkPlan:
-    """`NAME=LISTEN=TARGET`: what comes in at `listen` goes on to `target`. Links of one name share their faults."""
+    """`NAME=LISTEN=[tcp:]TARGET`: what comes in at `listen` goes on to `target`, which with `tcp:` speaks no HTTP.
+
+    Links of one name share their faults.
+    """
 
     name: str
     listen: Address
@@ -40,11 +44,12 @@ class LinkPlan:
         """Raises ValueError, saying what is wrong."""
         parts = text.split("=")
         if len(parts) != 3 or not parts[0]:
-            raise ValueError(f"{text!r} is not NAME=LISTEN_HOST:PORT=TARGET_HOST:PORT")
-        return cls(parts[0], Address.parse(parts[1]), Address.parse(parts[2]))
+            raise ValueError(f"{text!r} is not NAME=LISTEN_HOST:PORT=[tcp:]TARGET_HOST:PORT")
+        target = parts[2].removeprefix(TCP)
+        return cls(parts[0], Address.parse(parts[1]), Address.parse(target), is_http=target == parts[2])
 
     def __str__(self) -> str:
-        return f"{self.name}={self.listen}={self.target}"
+        return f"{self.name}={self.listen}={'' if self.is_http else TCP}{self.target}"
 
 
 def arguments(control: Address, plans: Iterable[LinkPlan]) -> list[str]:

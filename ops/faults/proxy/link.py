@@ -112,13 +112,14 @@ class Link:
         return not await self._watch.passes() if isinstance(kind, Cut) else await self._refuses()
 
     async def ask(self, request_id: str, within: float) -> None:
-        """Send a request of our own over the link, as the caller would."""
+        """Send a request of our own over the link, as the caller would; where it carries no HTTP, a byte."""
         where = self._watch.front or self.plan.listen
+        request = _ASKED.format(where, request_id).encode() if self.plan.is_http else b"\0"
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(within):
                 reader, writer = await asyncio.open_connection(where.host, where.port)
                 with contextlib.closing(writer):
-                    writer.write(_ASKED.format(where, request_id).encode())
+                    writer.write(request)
                     await reader.read()
 
     async def _refuses(self) -> bool:

@@ -51,10 +51,9 @@ class Server:
         await asyncio.gather(*(link.look() for link in self._links))
 
     async def ask(self, link: str, request_id: str, within: float) -> None:
-        """Send a request of our own over a link that carries HTTP."""
+        """Send a request of our own over a link."""
         for one in self._links_of(Filter(link)):
-            if one.plan.is_http:
-                await one.ask(request_id, within)
+            await one.ask(request_id, within)
 
     def close(self) -> None:
         """End every link and what is under way on it."""
@@ -124,6 +123,8 @@ class Server:
         for link in self._links_of(wanted):
             if KINDS[kind.name].http and not link.plan.is_http:
                 raise ValueError(f"{kind.name} needs HTTP, which {link.plan.name} does not carry")
+            if not link.plan.is_http and wanted != Filter(wanted.link):
+                raise ValueError(f"{link.plan.name} carries no HTTP: what passes there has no request ID and no path")
             if isinstance(kind, Cut) and not link.can_cut:
                 raise ValueError("cut needs a stack of containers: here there is no network between two services")
         if isinstance(kind, Cut) and (times is not None or wanted != Filter(wanted.link)):

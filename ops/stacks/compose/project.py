@@ -109,6 +109,14 @@ class Project:
         """Remove the project's containers, networks and volumes; what this leaves is found by its label."""
         self._call("down", "down", "--volumes", "--remove-orphans", "--timeout", str(round(processes.GRACE)))
 
+    def undo(self) -> str:
+        """Take back what jobs did outside the engine; what is left, empty where nothing is."""
+        for job in self._system.undoing:
+            done = self._call("undo", "run", "--rm", "--no-deps", "--no-TTY", job.name, *job.command)
+            if done.code:
+                return f"{job.name} ended with {done.code}: {done.reason}"
+        return ""
+
     def end_calls(self) -> None:
         """End the calls that an `ops` which was killed left running."""
         processes.end(processes.of(self._layout.directory, "compose"))
@@ -146,6 +154,7 @@ class Project:
         if self._options:
             return self.docker.environment
         own = {"GATEPROOF_TAG": self.tag, "GATEPROOF_ADDRESS": HOST, "GATEPROOF_PORT": str(self._port)}
+        own["GATEPROOF_SERVER_FILE"] = str(self._layout.server.resolve())
         return {**self.docker.environment, **own, "DOCKER_BUILDKIT": "1"}
 
 

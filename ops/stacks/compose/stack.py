@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,6 +28,7 @@ from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
 from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.layout import Layout
 from ops.stacks.model import ServiceStatus, StackStatus, UpOptions
+from ops.stacks.parts import Part
 from ops.stacks.running import run
 from ops.stacks.state import State
 from ops.system import Link, System, current
@@ -102,6 +103,7 @@ class ComposeStack(BaseStack):
         program.require_here()
         plugins.provide(program, progress)
         self.layout.make()
+        self._write_server(up_options.server)
         running = [containers.service(one) for one in self.containers.all() if one.status == "running"]
         state = plan(up_options, self.state, running, self.kind)
         project = self.project(state.gateway.port, progress)
@@ -190,7 +192,9 @@ class ComposeStack(BaseStack):
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command in a service's container."""
-        there = [one for one in self.containers.of(service) if one.status == "running"]
+        part = Part.of(service)
+        there = [one for one in self.containers.of(part.service) if one.status == "running"]
+        there = [one for one in there if service == part.service or containers.part(one) == part]
         if not there:
             raise StackNotReady(f"{service} of {self.name} does not run")
         docker = self._engine.docker
@@ -232,25 +236,28 @@ class ComposeStack(BaseStack):
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
-        self._remove()
-        self.layout.clear()
+        self._remove(self.layout.clear)
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""
-        self._remove()
-        self.layout.remove()
+        self._remove(self.layout.remove)
 
-    def _remove(self) -> None:
+    def _remove(self, remove: Callable[[], None]) -> None:
         """What it has on the engine, and its processes; without a state nothing was ever started there."""
+        left = ""
         try:
             self.project().end_calls()
             self.containers.wake()
+            left = self.project().undo() if self.state else ""
             self.project().down()
             self.containers.remove()
         except NoEngine as gone:
             if self.state:
                 raise CleanupFailed(f"the containers of {self.name} cannot be removed: {gone}") from None
         self._end_processes()
+        remove()
+        if left:
+            raise CleanupFailed(left)
 
     def _end_processes(self) -> None:
         processes.end(processes.of(self.layout.directory))

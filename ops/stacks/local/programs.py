@@ -76,12 +76,21 @@ class Programs:
         if service.local and service.local.prepare:
             self._do(f"{service.name}-prepare", self._filled(service.local.prepare, service.name, None), {})
 
+    def undo(self, state: State) -> str:
+        """Take back what jobs did outside the stack; what is left, empty where nothing is."""
+        try:
+            for job in self._system.undoing:
+                self._do(f"{job.name}-undo", self.command(job, None), self.settings(state, job))
+        except StackNotReady as failure:
+            return f"{failure}: {''.join(failure.log[-1:])}"
+        return ""
+
     def start_proxy(self, state: State) -> None:
         """The fault proxy, if there is to be one. Raises StackNotReady."""
         if state.control is None:
             return
         plans = [
-            LinkPlan(link, Address(HOST, port), Address(HOST, member.port))
+            self._link_plan(link, port, member)
             for link, ports in state.links.items()
             for port, member in zip(ports, state.replicas(self._system.link(link).peer), strict=True)
         ]
@@ -90,6 +99,10 @@ class Programs:
         own = {**self._environment, "PYTHONPATH": str(HARNESS), SECRET: state.secret}
         _reap(processes.start(proxy, self._layout.directory, log, own))
         relinking.await_ready("fault proxy", lambda: probes.answers(f"http://{HOST}:{state.control}/healthz"), log)
+
+    def _link_plan(self, link: str, port: int, peer: Member) -> LinkPlan:
+        is_http = self._system.part(peer.name).is_http
+        return LinkPlan(link, Address(HOST, port), Address(HOST, peer.port), is_http)
 
     def start_service(self, state: State, member: Member) -> readiness.Check:
         """One replica of a service; what says that it is ready."""
@@ -118,12 +131,13 @@ class Programs:
             **values,
             **{name: self._filled([value], service.name, port)[0] for name, value in own.items()},
             processes.SERVICE: service.name,
+            processes.STOP: str(int(service.stop_signal)),
         }
 
-    def environment(self, state: State, service: Service) -> dict[str, str]:
-        """All of the environment of its first replica."""
-        port = state.member(service.name).port
-        return {**self._environment, **self.settings(state, service, port), **state.environment}
+    def environment(self, state: State, member: Member) -> dict[str, str]:
+        """All of its environment."""
+        settings = self.settings(state, self._system.part(member.name), member.port)
+        return {**self._environment, **settings, **state.environment}
 
     def _outside(self, value: str, service: Service) -> str:
         """With folders of the stack in the place of the volumes that its container has."""
@@ -134,7 +148,7 @@ class Programs:
 
     def _filled(self, texts: Sequence[str], service: str, port: int | None) -> list[str]:
         known = {"service": service, "host": HOST, "port": str(port or ""), "data": str(self._layout.data)}
-        known["directory"] = str(self._layout.directory)
+        known |= {"directory": str(self._layout.directory), "server": str(self._layout.server)}
         return [re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], found[0]), text) for text in texts]
 
     def _do(self, name: str, command: Sequence[str], settings: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.checks import CheckResult, run_gateway
-from ops.errors import StackNotReady, WrongUsage
+from ops.errors import CleanupFailed, StackNotReady, WrongUsage
 from ops.faults.proxy.control_client import ControlClient
 from ops.gateway import package
 from ops.gateway.nginx import Nginx
@@ -64,13 +64,14 @@ class LocalStack(BaseStack):
     def _bring_up(self, up_options: UpOptions, progress: Progress) -> StackStatus:
         processes.end(processes.of(self.layout.directory))
         self.layout.make()
+        self._write_server(up_options.server)
         state = self._plan(up_options)
         state.save(self.layout.state)
         for one in self.system.services:
             if not one.local:
                 progress.say(f"{one.name} is left out: it has no x-ops.local in {self.system.file.name}", "skip")
         nginx = package.provide(progress)
-        if self.system.database == "postgres":
+        if any(one.local and one.local.package for one in self.system.services):
             postgresql.provide(progress)
         self._render_gateway(state, nginx)
         checks = self._programs.start(state, nginx)
@@ -276,10 +277,10 @@ class LocalStack(BaseStack):
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command with the settings of a service, in the folder of the Compose file."""
-        state = self.state
-        if state is None or not state.has(service):
+        state, part = self.state, Part.of(service)
+        if state is None or part not in [member.part for member in state.members]:
             raise StackNotReady(f"{service} of {self.name} does not run")
-        environment = self._programs.environment(state, self.system.part(service))
+        environment = self._programs.environment(state, state.member(part.service, part.replica))
         return run(command, self.system.root, environment, given)
 
     def check_gateway(self) -> Sequence[CheckResult]:
@@ -304,13 +305,19 @@ class LocalStack(BaseStack):
 
     def clear(self) -> None:
         """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
-        self.stop()
-        self.layout.clear()
+        self._remove(self.layout.clear)
 
     def down(self) -> None:
         """Remove all of it. Raises CleanupFailed when something is left."""
+        self._remove(self.layout.remove)
+
+    def _remove(self, remove: Callable[[], None]) -> None:
+        state = self.state
         self.stop()
-        self.layout.remove()
+        left = self._programs.undo(state) if state else ""
+        remove()
+        if left:
+            raise CleanupFailed(left)
 
 
 def _linked(links: Sequence[Link], state: State) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from peewee import Model
 from services.common.database.group_commit import GroupCommit
 from services.common.database.patience import Patience, patience
 from services.common.database.sqlite import SqliteEngine
-from services.common.errors import Unavailable
+from services.common.errors import OutcomeUnknown, Unavailable
 from services.common.runtime import scope
 from services.common.runtime.timeouts import TIMEOUTS
 
@@ -83,9 +83,9 @@ class Database:
 
     `durable`: what was acknowledged survives a power cut too, not only a crash of the process. `busy`: seconds that a
     block may wait for a lock, a connection or an answer; in a request, never longer than it has left to be answered. A
-    database that is locked, full, read-only, damaged or gone raises
-    Unavailable; a broken constraint raises peewee.IntegrityError as ever. Nothing is opened before the first use, and
-    no file is made anew where one was: that raises DatabaseLost.
+    database that is locked, full, read-only, damaged or gone raises Unavailable, and OutcomeUnknown where it went away
+    while it was to commit; a broken constraint raises peewee.IntegrityError as ever. Nothing is opened before the first
+    use, and no file is made anew where one was: that raises DatabaseLost.
     """
 
     def __init__(self, url: str, *, durable: bool, busy: float = TIMEOUTS.database_busy) -> None:
@@ -171,6 +171,10 @@ class Database:
         self._engine.close()
 
 
+class CommitUnknown(peewee.OperationalError):
+    """The connection was lost after a commit was asked for, and before its answer."""
+
+
 class _Faults:
     """Around a block, any number at a time: a fault of the database leaves it as Unavailable, or asks for a thread."""
 
@@ -185,7 +189,10 @@ class _Faults:
             return
         scope.current().require_thread()
         self._engine.discard()
-        log.error("database-unavailable", error=type(error).__name__, reason=str(_first(error)))
+        causes = list(_chain(error))
+        log.error("database-unavailable", error=type(error).__name__, reason=str(causes[-1]))
+        if any(isinstance(one, CommitUnknown) for one in causes):
+            raise OutcomeUnknown from error
         raise Unavailable(detail="The database is unavailable.") from error
 
 
@@ -194,11 +201,11 @@ def _is_fault(error: BaseException) -> bool:
     return isinstance(error, FAULTS) and not isinstance(error, MISTAKES)
 
 
-def _first(error: BaseException) -> BaseException:
-    """What went wrong first: undoing a transaction may fail too, and would hide why it had to be undone."""
-    while error.__context__ is not None:
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """All that went wrong, the first last: undoing a transaction may fail too, and would hide why it was undone."""
+    while error is not None:
+        yield error
         error = error.__context__
-    return error
 
 
 def _engine(url: str, *, durable: bool, busy: float) -> Engine:

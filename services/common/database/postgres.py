@@ -12,6 +12,7 @@ import psycopg
 from playhouse.pool import PooledPostgresqlDatabase
 from psycopg.abc import PQGen
 
+from services.common.database.database import CommitUnknown
 from services.common.database.patience import Patience
 from services.common.runtime import scope
 from services.common.runtime.timeouts import TIMEOUTS
@@ -93,6 +94,15 @@ class PostgresEngine:
 class _Pool(PooledPostgresqlDatabase):  # type: ignore[misc] # Peewee is untyped
     """A kept connection that does not answer leaves time to make another."""
 
+    def commit(self) -> Any:
+        """Raises CommitUnknown where no answer of the server says whether it is done."""
+        try:
+            return super().commit()
+        except (peewee.OperationalError, peewee.InterfaceError) as error:
+            if _is_answer(error):
+                raise
+            raise CommitUnknown("the connection was lost while the server was to commit") from error
+
     def _is_closed(self, connection: "_Connection") -> bool:
         with _under(Patience(_patience.get().left() / 3)):
             return bool(super()._is_closed(connection))
@@ -166,6 +176,12 @@ def _connect(future: Future[_Connection], connect: Callable[[], _Connection]) ->
         future.set_result(connection)
     else:
         connection.close()
+
+
+def _is_answer(error: peewee.PeeweeException) -> bool:
+    """Whether the server itself refuses; one that shuts down may have committed before."""
+    state = str(getattr(error.__context__, "sqlstate", None) or "57P")
+    return not state.startswith("57P")
 
 
 def _seconds() -> float:

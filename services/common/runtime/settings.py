@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,8 +19,23 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
+def _addresses(url: str) -> str:
+    """Without a slash at its end. Raises ValueError unless each address in it is `host` or `host:port`."""
+    if not all(map(_is_address, url.removeprefix("http://").rstrip("/").split(","))):
+        raise ValueError("each address must be host or host:port")
+    return url.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        place = urlsplit(f"//{text}")
+        return bool(place.hostname) and place.port != 0
+    except ValueError:
+        return False
+
+
 DatabaseUrl = Annotated[str, Field(pattern=r"^(sqlite:///.|postgresql://.)")]
-PeerUrl = Annotated[str, Field(pattern=r"^http://[^/?#\s]+/?$"), AfterValidator(lambda url: url.rstrip("/"))]
+PeerUrl = Annotated[str, Field(pattern=r"^http://[^/?#\s]+/?$"), AfterValidator(_addresses)]
 
 
 class DatabaseSettings(Settings):

@@ -71,7 +71,7 @@ def test_what_is_for_operators_is_not_in_it(app: App) -> None:
 
 def test_an_operation_names_all_that_it_may_answer(app: App) -> None:
     responses = app.document()["paths"]["/boxes/{shelfId}"]["post"]["responses"]
-    assert set(responses) == {"201", "400", "401", "404", "409", "413", "415", "422", "429", "500", "503"}
+    assert set(responses) == {"201", "400", "401", "404", "409", "413", "415", "422", "429", "500", "503", "504"}
     assert responses["409"]["description"] == "box-taken · shelf-full"
     assert set(responses["401"]["headers"]) == {"X-Request-ID", "WWW-Authenticate"}
     assert "Location" in responses["201"]["headers"]

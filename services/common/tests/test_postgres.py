@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -13,7 +13,7 @@ import pytest
 
 from services.common.database.database import Database
 from services.common.database.postgres import POOL
-from services.common.errors import Unavailable
+from services.common.errors import OutcomeUnknown, Unavailable
 from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
 from services.common.tests.tables import make
@@ -24,6 +24,10 @@ pytestmark = pytest.mark.whole
 
 BUSY = 0.3
 PATIENCE = 30.0
+SLOW_COMMIT = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON thing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow();
+"""
 
 
 @pytest.fixture
@@ -144,6 +148,36 @@ def test_a_server_that_dies_within_a_block_leaves_nothing(things: Database, post
             postgres_server.stop()
     finally:
         postgres_server.start()
+    assert names(things) == []
+
+
+def test_of_a_server_that_dies_while_it_commits_nobody_knows_the_outcome(
+    things: Database, postgres_server: Server
+) -> None:
+    with things.writing():
+        things.peewee.execute_sql(SLOW_COMMIT)  # type: ignore[no-untyped-call]
+    death = threading.Timer(0.1, postgres_server.stop)
+    try:
+        with pytest.raises(OutcomeUnknown), things.writing():
+            Thing.insert(name="cup").execute()
+            death.start()
+    finally:
+        death.join()
+        postgres_server.start()
+
+
+def test_of_a_commit_that_is_not_answered_in_time_nobody_knows_the_outcome(things: Database) -> None:
+    with ExitStack() as undo, pytest.raises(OutcomeUnknown), things.writing():
+        Thing.insert(name="cup").execute()
+        undo.enter_context(frozen(one(things, "SELECT pg_backend_pid()")))
+
+
+def test_a_commit_that_the_server_refuses_is_not_done(things: Database) -> None:
+    with things.writing():
+        things.peewee.execute_sql(SLOW_COMMIT.replace("PERFORM pg_sleep(0.2)", "RAISE disk_full"))  # type: ignore[no-untyped-call]
+    with pytest.raises(Unavailable) as refused, things.writing():
+        Thing.insert(name="cup").execute()
+    assert not isinstance(refused.value, OutcomeUnknown)
     assert names(things) == []
 
 

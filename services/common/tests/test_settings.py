@@ -47,6 +47,17 @@ def test_a_setting_that_is_a_path_stays_one(tmp_path: Path) -> None:
     assert settings.stock_url == "http://stock:8000"
 
 
+def test_a_peer_may_have_several_addresses(tmp_path: Path) -> None:
+    settings = load(Own, {**GOOD, "STOCK_URL": "http://a:8000,[::1]:8001,c/", "SIGNING_KEY_FILE": str(tmp_path)})
+    assert settings.stock_url == "http://a:8000,[::1]:8001,c"
+
+
+@pytest.mark.parametrize("url", ["http://a:1,", "http://,b", "http://a:x", "http://a:1,b:70000", "http://a:0"])
+def test_each_of_them_must_be_one(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="STOCK_URL: .*each address must be host or host:port"):
+        load(Own, {**GOOD, "STOCK_URL": url, "SIGNING_KEY_FILE": str(tmp_path)})
+
+
 def test_given_twice_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="PORT: is given twice"):
         load(Common, {**GOOD, "PORT_FILE": str(tmp_path)})

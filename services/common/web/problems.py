@@ -24,6 +24,10 @@ TABLE: dict[type[errors.ServiceError], tuple[HTTPStatus, str]] = {
     errors.Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, "The request is well-formed, but not valid."),
     errors.TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "Too many attempts; Retry-After says when to come again."),
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "The service cannot answer now; try again shortly."),
+    errors.OutcomeUnknown: (
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "The database went away before it said whether this is done: look, or repeat it with its Idempotency-Key.",
+    ),
     errors.PeerError: (HTTPStatus.BAD_GATEWAY, "A service that is needed for this failed."),
     errors.PeerUnavailable: (
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -12,6 +12,7 @@ from services.common.errors import (
     Forbidden,
     Invalid,
     MalformedBody,
+    OutcomeUnknown,
     PeerUnavailable,
     ServiceError,
     Unauthenticated,
@@ -96,7 +97,7 @@ def _implied(contract: Contract, issuer: str | None) -> Iterator[ServiceError]:
     if isinstance(contract.auth, str):
         yield Forbidden()
     if contract.takes:
-        yield from (MalformedBody(), BodyTooLarge(), UnsupportedMediaType())
+        yield from (MalformedBody(), BodyTooLarge(), UnsupportedMediaType(), OutcomeUnknown())
     if contract.takes or contract.query or contract.headers:
         yield _invalid(contract)
     yield from (ServiceError(), Unavailable())
