@@ -68,7 +68,9 @@ class BaseStack:
         """
         file = self.layout.server
         if url and file.exists() and _place(url) != _place(file.read_text(encoding="utf-8")):
-            raise WrongUsage(f"the stack {self.name!r} has its data on another server; take it down first, or use --name")
+            raise WrongUsage(
+                f"the stack {self.name!r} has its data on another server; take it down first, or use --name"
+            )
         if url:
             file.parent.mkdir(mode=0o700, exist_ok=True)
             file.write_text(url, encoding="utf-8")
