@@ -62,8 +62,15 @@ class BaseStack:
         return self.ABILITIES | own | ({"wire-faults"} if state.links else set())
 
     def _write_server(self, url: str | None) -> None:
-        """Keep it for those that make databases there. Raises WrongUsage where it is needed and not known."""
+        """Keep it for those that make databases there, also with another user or password.
+
+        Raises WrongUsage where it is needed and not known, or where the data is elsewhere.
+        """
         file = self.layout.server
+        if url and file.exists() and _place(url) != _place(file.read_text(encoding="utf-8")):
+            raise WrongUsage(
+                f"the stack {self.name!r} has its data on another server; take it down first, or use --name"
+            )
         if url:
             file.parent.mkdir(mode=0o700, exist_ok=True)
             file.write_text(url, encoding="utf-8")
@@ -77,3 +84,8 @@ class BaseStack:
         """Let it stay when its run is over."""
         if state := self.state:
             state.model_copy(update={"kept": True}).save(self.layout.state)
+
+
+def _place(url: str) -> str:
+    """All of it but who asks there."""
+    return url.partition("://")[2].rpartition("@")[2]

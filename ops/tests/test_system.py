@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from ops.errors import CleanupFailed, ConfigurationInvalid, WrongUsage
+from ops.progress import Progress
 from ops.stacks import ports, processes
 from ops.stacks.layout import Layout
 from ops.stacks.local.programs import Programs
@@ -228,6 +229,26 @@ def test_the_url_of_a_server_is_for_nobody_else_and_missed_where_it_is_not_given
     assert stack.layout.server.parent.stat().st_mode & 0o777 == 0o700
     assert url not in repr(UpOptions(server=url))
     stack._write_server(None)
+
+
+class Ready(LocalStack):
+    """One that is up as it is asked for."""
+
+    def _is_as_asked(self, _: UpOptions) -> bool:
+        return True
+
+
+def test_a_stack_that_is_up_stays_on_its_server_and_gets_to_know_a_new_password(tmp_path: Path) -> None:
+    system = replace(read(written(tmp_path)), database="db://")
+    stack, quiet = Ready(Layout("t", tmp_path / ".ops"), {}, system), Progress(quiet=True)
+    stack.layout.make()
+    stack._write_server("db://boss:hunter2@db.example/all")
+    for other in ("db://boss:hunter2@other.example/all", "db://other.example/all"):
+        with pytest.raises(WrongUsage, match="^the stack 't' has its data on another server; take it down first"):
+            stack.up(UpOptions(server=other), quiet)
+    changed = "db://boss:changed@db.example/all"
+    stack.up(UpOptions(server=changed), quiet)
+    assert stack.layout.server.read_text() == changed
 
 
 IN_TURN = """

@@ -51,6 +51,8 @@ class LocalStack(BaseStack):
         What an earlier call left behind is ended first; its data stays. Raises ConfigurationInvalid when nginx refuses
         its configuration, StackNotReady when a service does not come up.
         """
+        self.layout.make()
+        self._write_server(up_options.server)
         if self._is_as_asked(up_options):
             return self.status()
         try:
@@ -63,8 +65,6 @@ class LocalStack(BaseStack):
 
     def _bring_up(self, up_options: UpOptions, progress: Progress) -> StackStatus:
         processes.end(processes.of(self.layout.directory))
-        self.layout.make()
-        self._write_server(up_options.server)
         state = self._plan(up_options)
         state.save(self.layout.state)
         for one in self.system.services:

@@ -8,6 +8,7 @@ systems, and several stacks of one, can share a server.
 """
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
 SCHEME = "postgresql://"
+URL = re.compile(SCHEME + r"([^@/?#\[\]]*@)?[^@]*")
+"""With any other mark before the one `@`, a part of the password would be taken for a host, and printed."""
 LOOKS = f"{SCHEME}USER:PASSWORD@HOST:PORT/DATABASE"
 PATIENCE = 5
 """Seconds to connect within."""
@@ -50,7 +53,7 @@ def drop(server: str, places: Mapping[str, Path]) -> None:
 
 
 def _connected(server: str) -> psycopg.Connection[tuple[object, ...]]:
-    if not server.startswith(SCHEME):
+    if not URL.fullmatch(server):
         raise psycopg.ProgrammingError
     return psycopg.connect(server, autocommit=True, connect_timeout=PATIENCE, application_name="provision")
 

@@ -10,6 +10,7 @@ import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -130,8 +131,8 @@ class Connections:
         fault = OSError("the name has no address")
         try:
             for family, kind, protocol, _, address in self._in_turn(self._addresses(deadline)):
+                end = time.monotonic() + min(_left(deadline), self._connect)
                 try:
-                    end = min(deadline, time.monotonic() + self._connect)
                     sock = _connected(socket.socket(family, kind, protocol), address, end)
                     return _Connection(sock, address, time.monotonic() + self._kept_for)
                 except OSError as error:
@@ -144,19 +145,27 @@ class Connections:
             raise NotConnected("not-connected") from error
 
     def _addresses(self, deadline: float) -> Addresses:
-        """A name that nobody tells in time is not found: so it is where the way to the name server is cut."""
-        seconds = min(_left(deadline), self._connect)
-        try:
-            return [one for place in self._places for one in self._names.addresses(*place, seconds)]
-        except OSError as error:
-            raise NotConnected("name-not-found") from error
+        """Of all names that have one. Raises NotConnected where none has, TimeoutError at the deadline.
+
+        A name that nobody tells in time is not found: so it is where the way to the name server is cut.
+        """
+        found: Addresses = []
+        fault = OSError("the peer has no name")
+        for place in self._places:
+            seconds = min(_left(deadline), self._connect)
+            try:
+                found += self._names.addresses(*place, seconds)
+            except OSError as error:
+                fault = error
+        if not found:
+            raise NotConnected("name-not-found") from fault
+        return found
 
     def _in_turn(self, addresses: Addresses) -> Addresses:
         """In another order each time, those that failed lately last."""
         since = time.monotonic() - AVOIDED_FOR
-        self._failed = {address: at for address, at in self._failed.items() if at > since}
         mixed = random.sample(addresses, len(addresses))
-        return sorted(mixed, key=lambda one: one[-1] in self._failed)
+        return sorted(mixed, key=lambda one: self._failed.get(one[-1], -inf) > since)
 
 
 class _Connection:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.whole
 BUSY = 0.3
 PATIENCE = 30.0
 SLOW_COMMIT = """
-CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END';
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(20); RETURN NULL; END';
 CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON thing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow();
 """
 
@@ -152,18 +152,29 @@ def test_a_server_that_dies_within_a_block_leaves_nothing(things: Database, post
 
 
 def test_of_a_server_that_dies_while_it_commits_nobody_knows_the_outcome(
-    things: Database, postgres_server: Server
+    things: Database, postgres_url: str, postgres_server: Server
 ) -> None:
     with things.writing():
         things.peewee.execute_sql(SLOW_COMMIT)  # type: ignore[no-untyped-call]
-    death = threading.Timer(0.1, postgres_server.stop)
-    try:
-        with pytest.raises(OutcomeUnknown), things.writing():
-            Thing.insert(name="cup").execute()
-            death.start()
-    finally:
-        death.join()
-        postgres_server.start()
+
+    def kill() -> None:
+        committing = "SELECT FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
+        deadline = time.monotonic() + PATIENCE
+        with psycopg.connect(postgres_url, autocommit=True) as observer:
+            while not observer.execute(committing).rowcount and time.monotonic() < deadline:
+                time.sleep(0.01)
+        postgres_server.stop()
+
+    death = threading.Thread(target=kill)
+    with closing(Database(postgres_url, durable=True, busy=PATIENCE)) as patient:
+        patient.bind([Thing])
+        try:
+            with pytest.raises(OutcomeUnknown), patient.writing():
+                Thing.insert(name="cup").execute()
+                death.start()
+        finally:
+            death.join()
+            postgres_server.start()
 
 
 def test_of_a_commit_that_is_not_answered_in_time_nobody_knows_the_outcome(things: Database) -> None:
@@ -174,7 +185,7 @@ def test_of_a_commit_that_is_not_answered_in_time_nobody_knows_the_outcome(thing
 
 def test_a_commit_that_the_server_refuses_is_not_done(things: Database) -> None:
     with things.writing():
-        things.peewee.execute_sql(SLOW_COMMIT.replace("PERFORM pg_sleep(0.2)", "RAISE disk_full"))  # type: ignore[no-untyped-call]
+        things.peewee.execute_sql(SLOW_COMMIT.replace("PERFORM pg_sleep(20)", "RAISE disk_full"))  # type: ignore[no-untyped-call]
     with pytest.raises(Unavailable) as refused, things.writing():
         Thing.insert(name="cup").execute()
     assert not isinstance(refused.value, OutcomeUnknown)
