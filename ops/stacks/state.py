@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from ops.stacks.parts import Part
 from ops.system import Link, current
+
+Ports: TypeAlias = Annotated[list[int], BeforeValidator(lambda ports: [ports] if isinstance(ports, int) else ports)]
+"""States of before a peer had replicas have one number."""
 
 
 class Member(BaseModel):
@@ -40,7 +44,7 @@ class State(BaseModel):
     url: str
     database: str | None = None
     members: list[Member]
-    links: dict[str, list[int]] = {}
+    links: dict[str, Ports] = {}
     control: int | None = None
     secret: str = ""
     unfinished: bool = False
