@@ -37,7 +37,8 @@ class State(BaseModel):
 
     An `ephemeral` one came up for a run, and is to end with it unless it is `kept`. `environment` are the settings that
     were asked for when it came up; `program` runs its services, where that is not their own command. It is `unfinished`
-    while its links change: not everybody goes the ways written here. `secret` is what the proxy's control asks for.
+    while its links change: not everybody goes the ways written here. `restarting` is the service whose containers are
+    being replaced: old and new ones are there. `secret` is what the proxy's control asks for.
     """
 
     stack: str = "local"
@@ -48,6 +49,7 @@ class State(BaseModel):
     control: int | None = None
     secret: str = ""
     unfinished: bool = False
+    restarting: str = ""
     ephemeral: bool = False
     kept: bool = False
     environment: dict[str, str] = {}
