@@ -92,7 +92,6 @@ def bench(
     load = load_average()
     if database:
         use(database)
-    require_scale(current(), scale or {})
     sweeping.sweep(registry.environment())
     source, progress = Features(registry.environment()), Progress()
     counts = connections or (OPEN if rate else CLOSED)
@@ -100,6 +99,7 @@ def bench(
     then = _earlier(compare, rate) if compare else None
     generator, version = _generator(rate, progress)
     own = registry.of_kind(name, stack)
+    require_scale(current(), scale or {})
     up_options = UpOptions(0, ephemeral=True, scale=scale, server=server(database))
     subjects = [Subject(OWN, "this checkout", own, up_options, source)]
     if peers:

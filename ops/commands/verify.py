@@ -100,7 +100,6 @@ def verify(
     options.require_one_stack(base_url)
     if database:
         use(database)
-    require_scale(current(), scale or {})
     sweeping.sweep(registry.environment())
     _understood(tags)
     wanted = tags or (LONG if slow else QUICK,)
@@ -108,6 +107,7 @@ def verify(
     planned = selection.select(wanted, folder)
     selection.require(planned, wanted, folder)
     target = RemoteStack(base_url) if base_url else registry.of_kind(name, stack or local.KIND)
+    require_scale(current(), scale or {})
     workers = workers or (1 if base_url else WORKERS)
     features = Features(folder, target, _ordered(planned, workers, shuffle), wanted, workers, defined)
     up_options = UpOptions(port, current().links, ephemeral=True, scale=scale, server=server(database))

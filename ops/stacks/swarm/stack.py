@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ops.errors import WrongUsage
 from ops.progress import Progress
 from ops.stacks import kinds
 from ops.stacks.compose import containers
 from ops.stacks.compose.project import SILENT
+from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
 from ops.stacks.model import ServiceStatus
@@ -40,12 +42,17 @@ class SwarmStack(ComposeStack):
         engine = self._engine
         return SwarmProject(engine.client, engine.docker, self.layout, self.system, port, progress)
 
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        raise WrongUsage(f"Swarm replaces what has changed: python3 -m ops up --stack {self.kind} --name {self.name}")
+
     def _await_ready(self, state: State, progress: Progress) -> None:
         """Swarm has waited for the health checks; since when each holds stands in its task."""
         for container in self.containers.all():
-            if state.has(name := containers.service(container)):
-                state.member(name).pid = container.attrs["State"]["Pid"]
-                state.member(name).ready_ms = self.project().cluster.ready_ms(container)
+            part = containers.part(container)
+            for member in state.members:
+                if member.part == part:
+                    member.pid = container.attrs["State"]["Pid"]
+                    member.ready_ms = self.project().cluster.ready_ms(container)
         state.save(self.layout.state)
 
     def _services(self, found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
