@@ -28,6 +28,7 @@ def restart(services: tuple[str, ...], name: str, as_json: bool) -> Outcome:
     for service in services:
         rolling.require_service(current(), service)
     with stack.held():
+        rolling.require_over(stack)
         _require_whole(stack)
         progress = Progress()
         for service in dict.fromkeys(services):

@@ -9,6 +9,7 @@ from ops.faults import active, on_links
 from ops.faults.fault import Fault
 from ops.faults.recovery import Recovery
 from ops.faults.service_faults import ServiceFault
+from ops.stacks import rolling
 from ops.stacks.model import Stack
 
 
@@ -34,10 +35,11 @@ def _on_parts(stack: Stack) -> Iterator[str]:
 
 
 def clear(stack: Stack) -> list[str]:
-    """Restore all of it and return when it is ready, a line for each. Raises StackNotReady.
+    """Restore all of it and return when it is ready, a line for each. Raises WrongUsage, StackNotReady.
 
     Link faults end first: a service is not back while its way is in trouble.
     """
+    rolling.require_over(stack)
     ended = on_links.clear(stack)
     lines = mend(stack)
     stack.withdraw_proxy()

@@ -28,8 +28,15 @@ def require_service(system: System, name: str) -> None:
         raise WrongUsage(f"{name} is the only way in: a changed configuration is reloaded (docs/operations.md)")
 
 
+def require_over(stack: Stack) -> None:
+    """Raises WrongUsage where a restart of a stack that we hold was cut off: old and new containers are not to meet."""
+    if stack.state and stack.state.restarting:
+        ending = f"python3 -m ops up --name {stack.name} --stack {stack.kind}"
+        raise WrongUsage(f"the restart of {stack.state.restarting} was cut off: {ending} ends it")
+
+
 def restart(stack: Stack, service: str, progress: Progress) -> None:
-    """All replicas of the service, or none.
+    """All replicas of the service, or none; as processes, after a good trial, perhaps the first ones alone.
 
     Raises ConfigurationInvalid; StackNotReady with what went wrong, and what runs now.
     """

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from ops.stacks.parts import Part
 from ops.system import Link, current
+
+Ports: TypeAlias = Annotated[list[int], BeforeValidator(lambda ports: [ports] if isinstance(ports, int) else ports)]
+"""States of before a peer had replicas have one number."""
 
 
 class Member(BaseModel):
@@ -33,17 +37,19 @@ class State(BaseModel):
 
     An `ephemeral` one came up for a run, and is to end with it unless it is `kept`. `environment` are the settings that
     were asked for when it came up; `program` runs its services, where that is not their own command. It is `unfinished`
-    while its links change: not everybody goes the ways written here. `secret` is what the proxy's control asks for.
+    while its links change: not everybody goes the ways written here. `restarting` is the service whose containers are
+    being replaced: old and new ones are there. `secret` is what the proxy's control asks for.
     """
 
     stack: str = "local"
     url: str
     database: str | None = None
     members: list[Member]
-    links: dict[str, list[int]] = {}
+    links: dict[str, Ports] = {}
     control: int | None = None
     secret: str = ""
     unfinished: bool = False
+    restarting: str = ""
     ephemeral: bool = False
     kept: bool = False
     environment: dict[str, str] = {}

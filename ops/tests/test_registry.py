@@ -80,6 +80,14 @@ def test_the_checklist_is_followed_on_a_stack_with_the_database_that_it_has() ->
     assert said.stderr.splitlines()[-1].endswith(f"stack {NAME} is down: python3 -m ops status --name {NAME}")
 
 
+def test_a_state_with_one_port_a_link_is_read(tmp_path: Path) -> None:
+    """As states of before a peer had replicas."""
+    file = tmp_path / "state.json"
+    file.write_text('{"url": "http://127.0.0.1:1", "members": [], "links": {"front:shelf": 2, "front:till": [3, 4]}}')
+    state = State.read(file)
+    assert state and state.links == {"front:shelf": [2], "front:till": [3, 4]}
+
+
 def test_a_database_that_there_is_not_is_not_loaded() -> None:
     said = process("bench", "--database", "huge")
     assert said.returncode == Exit.USAGE and "has no database 'huge'; there is sqlite, postgres" in said.stderr

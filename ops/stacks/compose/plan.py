@@ -24,6 +24,7 @@ def plan(up_options: UpOptions, written: State | None, running: Collection[str],
         members=_members(before, front, up_options.replicas(written)),
         ephemeral=up_options.ephemeral,
         environment=dict(up_options.environment),
+        restarting=written.restarting if written else "",
     )
 
 

@@ -34,7 +34,7 @@ class ComposeRollout:
         self._ready: list[ContainerCheck] = []
 
     def prepare(self) -> None:
-        """Its image is built, if it has one of its own; then its jobs run."""
+        """Its image is built, if it has one of its own; then its jobs run. From now on it is `restarting`."""
         self._project.end_calls()
         self._project.config()
         if self._service.is_built:
@@ -42,6 +42,7 @@ class ComposeRollout:
         for job in current().jobs:
             if job.name in self._service.after:
                 self._do(job)
+        self._note(self._service.name)
 
     def replace(self, part: Part) -> None:
         """A `single` one ends before the new one starts."""
@@ -63,6 +64,7 @@ class ComposeRollout:
             one.start()
         self._await_ready(self._old)
         self._remove_new()
+        self._note("")
 
     def finish(self) -> None:
         """The old ones are removed, and so is their image if nothing else has it."""
@@ -71,6 +73,10 @@ class ComposeRollout:
         containers.forget_replaced(self._containers.client, self._project.builder)
         others = [one for one in self._state.members if one.name != self._service.name]
         self._state.members = [*others, *(awaiting.member(self._state, one) for one in self._ready)]
+        self._note("")
+
+    def _note(self, restarting: str) -> None:
+        self._state.restarting = restarting
         self._state.save(self._layout.state)
 
     def _do(self, job: Service) -> None:

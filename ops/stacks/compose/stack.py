@@ -90,6 +90,7 @@ class ComposeStack(BaseStack):
         state.save(self.layout.state)
         self._following.begin(self._engine.docker.host(), project.name)
         self._start(project)
+        state.restarting = ""  # Compose has removed what is too much, before it started anything
         if up_options.links:
             self.proxies.keep_up({link.caller for link in up_options.links})
         self._await_ready(state, progress)

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from ops.errors import StackNotReady
+from ops.errors import StackNotReady, WrongUsage
+from ops.faults import restore
 from ops.stacks import rolling
 from ops.stacks.compose import ready
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import UpOptions
+from ops.stacks.parts import Part
 from ops.system import current
 from ops.tests.compose.conftest import QUIET, Make
 from ops.tests.customers import all_of, customers, look, noting, order, stored, token
@@ -82,6 +84,23 @@ def test_restarting_the_only_one_costs_who_orders_waiting_and_no_error(single: C
     if took > WAITED:
         pytest.skip(f"the machine is too busy: orders was away for {took:.1f} s")
     assert (set(answers), len(answers) > CUSTOMERS) == ({201}, True)
+
+
+def test_one_that_was_cut_off_is_ended_by_up_and_by_nothing_else(single: ComposeStack) -> None:
+    """As by SIGKILL once the new one is ready: the old one, stopped, and it have one database file."""
+    with single.layout.held():
+        rollout = single.rollout("orders", QUIET)
+        rollout.prepare()
+        rollout.replace(Part("orders"))
+        says = f"the restart of orders was cut off: python3 -m ops up --name {single.name} --stack compose ends it"
+        with pytest.raises(WrongUsage, match=says):
+            restore.clear(single)
+        with pytest.raises(WrongUsage, match=says):
+            rolling.require_over(single)
+        assert sorted(one.status for one in single.containers.of("orders")) == ["exited", "running"]
+        assert single.up(UpOptions(0), QUIET).state == "ready"
+        assert [one.status for one in single.containers.of("orders")] == ["running"]
+        assert restore.clear(single) == []
 
 
 def test_both_replicas_are_shown_and_asked(stack: ComposeStack) -> None:
