@@ -59,9 +59,9 @@ def up(
         use(database)
     else:
         registry.stack(name)  # with the database that it has
-    require_scale(current(), scale or {})
     sweeping.sweep(registry.environment())
     target = registry.of_kind(name, stack)
+    require_scale(current(), scale or {})
     if settings and target.state:
         raise WrongUsage(f"{name} is up already: --env is for a stack that comes up anew")
     with target.layout.held(), _removed_in_ci(target), _gone_when_interrupted(target):
