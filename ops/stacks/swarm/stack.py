@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ops.errors import WrongUsage
 from ops.progress import Progress
 from ops.stacks import kinds
 from ops.stacks.compose import containers
 from ops.stacks.compose.project import SILENT
+from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import Layout
 from ops.stacks.model import ServiceStatus
@@ -43,10 +45,15 @@ class SwarmStack(ComposeStack):
     def _await_ready(self, state: State, progress: Progress) -> None:
         """Swarm has waited for the health checks; since when each holds stands in its task."""
         for container in self.containers.all():
-            if state.has(name := containers.service(container)):
-                state.member(name).pid = container.attrs["State"]["Pid"]
-                state.member(name).ready_ms = self.project().cluster.ready_ms(container)
+            for member in state.members:
+                if member.part == containers.part(container):
+                    member.pid = container.attrs["State"]["Pid"]
+                    member.ready_ms = self.project().cluster.ready_ms(container)
         state.save(self.layout.state)
+
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        """Swarm does that itself. Raises WrongUsage."""
+        raise WrongUsage(f"Swarm replaces {service} itself: python3 -m ops up --stack {self.kind} --name {self.name}")
 
     def _services(self, found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
         """Those of this node as containers, the others by what Swarm says; what it wants no replica of is `stopped`."""
