@@ -42,18 +42,18 @@ class SwarmStack(ComposeStack):
         engine = self._engine
         return SwarmProject(engine.client, engine.docker, self.layout, self.system, port, progress)
 
+    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
+        raise WrongUsage(f"Swarm replaces what has changed: python3 -m ops up --stack {self.kind} --name {self.name}")
+
     def _await_ready(self, state: State, progress: Progress) -> None:
         """Swarm has waited for the health checks; since when each holds stands in its task."""
         for container in self.containers.all():
+            part = containers.part(container)
             for member in state.members:
-                if member.part == containers.part(container):
+                if member.part == part:
                     member.pid = container.attrs["State"]["Pid"]
                     member.ready_ms = self.project().cluster.ready_ms(container)
         state.save(self.layout.state)
-
-    def rollout(self, service: str, progress: Progress) -> ComposeRollout:
-        """Swarm does that itself. Raises WrongUsage."""
-        raise WrongUsage(f"Swarm replaces {service} itself: python3 -m ops up --stack {self.kind} --name {self.name}")
 
     def _services(self, found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:
         """Those of this node as containers, the others by what Swarm says; what it wants no replica of is `stopped`."""

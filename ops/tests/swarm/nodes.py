@@ -18,13 +18,13 @@ import psutil
 
 from ops.eventually import eventually
 from ops.provision.docker import Docker
-from ops.stacks import processes
 
 BRIDGE, NETWORK = "gpswarm", "10.213.0"
 RULE = ("FORWARD", "--in-interface", BRIDGE, "--out-interface", BRIDGE, "--jump", "ACCEPT")
 """Docker drops what is forwarded, also between the ports of a bridge."""
 STARTED_WITHIN = 60.0
 JOINED_WITHIN = 60.0
+ENDED_WITHIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,10 @@ class Node:
 
     def kill(self) -> None:
         """As if its power were gone: the engine, and all that runs on it, at once."""
-        engine = psutil.Process(int((self.folder / "pid").read_text()))
-        shims = [
-            one
-            for one in psutil.process_iter(["cmdline"])
-            if f"{self.folder}/exec" in " ".join(one.info["cmdline"] or ())
+        engine = [
+            one for one in psutil.process_iter(["cmdline"]) if str(self.folder) in " ".join(one.info["cmdline"] or ())
         ]
-        gone = [*engine.children(recursive=True), engine, *shims]
-        gone += [child for shim in shims for child in shim.children(recursive=True)]
+        gone = [*engine, *(child for one in engine for child in one.children(recursive=True))]
         for process in gone:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -128,8 +124,8 @@ def _engine(node: Node) -> Iterator[None]:
         finally:
             started.terminate()
             with suppress(subprocess.TimeoutExpired):
-                started.wait(processes.GRACE)
-            started.kill()
+                started.wait(ENDED_WITHIN)
+            node.kill()
             started.wait()
 
 

@@ -1,4 +1,4 @@
-"""What a stack of Swarm has for its own: its database, and its way to a new version; no engine."""
+"""A stack of Swarm has the database that the Compose file names for it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import pytest
 
 from ops.cli import cli
 from ops.errors import WrongUsage
-from ops.progress import Progress
 from ops.stacks import kinds, registry
-from ops.stacks.layout import Layout
 from ops.stacks.swarm.stack import SwarmStack
 from ops.system import DATABASE, FILE, current, use
 from ops.tests.shop import SHOP
@@ -45,12 +43,6 @@ def test_how_many_replicas_there_can_be_is_judged_by_it(command: str) -> None:
     with pytest.raises(WrongUsage, match="^postgres cannot have 2 replicas: "):
         call = [command, "--stack", "swarm", "--name", NAME, "--scale", "orders=2", "--scale", "postgres=2"]
         cli.main(call, standalone_mode=False)
-
-
-def test_a_new_version_comes_by_up(tmp_path: Path) -> None:
-    stack = SwarmStack(Layout(NAME, tmp_path), {})
-    with pytest.raises(WrongUsage, match=f"^Swarm replaces orders itself: .* ops up --stack swarm --name {NAME}$"):
-        stack.rollout("orders", Progress(quiet=True))
 
 
 def test_a_system_that_names_no_file_for_swarm_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
