@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import docker as sdk
 import pytest
 
 from ops.provision import base_image
 from ops.provision.docker import Docker
-from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.containers import Containers, connect
 from ops.stacks.layout import Layout
 from ops.stacks.swarm.project import SwarmProject
 from ops.system import read
@@ -38,13 +37,13 @@ def project(docker: Docker, tmp_path: Path) -> Iterator[SwarmProject]:
     write(tmp_path, 1001)
     layout = Layout("t-desk", tmp_path / ".ops")
     layout.make()
-    made = SwarmProject(sdk.DockerClient(docker.host()), docker, layout, read(tmp_path / "compose.yml"))
+    made = SwarmProject(connect(docker.host()), docker, layout, read(tmp_path / "compose.yml"))
     with swarm(docker):
         try:
             yield made
         finally:
             made.down()
-            Containers(sdk.DockerClient(docker.host()), made.name).remove()
+            Containers(connect(docker.host()), made.name).remove()
 
 
 def write(folder: Path, seconds: int) -> None:
@@ -52,7 +51,7 @@ def write(folder: Path, seconds: int) -> None:
 
 
 def test_it_runs_as_it_was_deployed_last_and_leaves_nothing(project: SwarmProject, tmp_path: Path) -> None:
-    client = sdk.DockerClient(project.docker.host())
+    client = connect(project.docker.host())
     containers = Containers(client, project.name)
     assert project.cluster.elsewhere("desk") == []
     for seconds in (1001, 1002):
