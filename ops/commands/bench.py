@@ -93,13 +93,13 @@ def bench(
     if database:
         use(database)
     sweeping.sweep(registry.environment())
+    own = registry.of_kind(name, stack)
+    require_scale(current(), scale or {})
     source, progress = Features(registry.environment()), Progress()
     counts = connections or (OPEN if rate else CLOSED)
     plan = Plan(_kinds(source, only), counts, rounds, seconds)
     then = _earlier(compare, rate) if compare else None
     generator, version = _generator(rate, progress)
-    own = registry.of_kind(name, stack)
-    require_scale(current(), scale or {})
     up_options = UpOptions(0, ephemeral=True, scale=scale, server=server(database))
     subjects = [Subject(OWN, "this checkout", own, up_options, source)]
     if peers:

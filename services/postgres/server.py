@@ -10,6 +10,7 @@ is no socket but HOST:PORT.
 
 import os
 import pwd
+import re
 import secrets
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ SETTINGS = ("max_connections=200", "unix_socket_directories=", "log_line_prefix=
 ACCESS = "host all all all scram-sha-256\n"
 SHUT = "REVOKE ALL ON DATABASE {0} FROM PUBLIC"
 ALTER = "ALTER ROLE {0} PASSWORD '{1}'"
+FIELD = re.compile(r"(?:\\.|[^:])+")
 ROLE = "CREATE ROLE {0} LOGIN", ALTER, "CREATE DATABASE {0} OWNER {0}", SHUT
 
 
@@ -96,7 +98,7 @@ def _provide(binaries: Path, data: Path, run: Any, places: Mapping[str, Path]) -
     known = data / "given-roles"
     old = known.read_text(encoding="utf-8").split() if known.exists() else ()
     words = [
-        word.format(f'"{name}"', password)
+        word.format(f'"{name}"', password.replace("'", "''"))
         for name, password in (new | given).items()
         for word in ((ALTER,) if name in old else ROLE)
     ]
@@ -113,8 +115,11 @@ def _provide(binaries: Path, data: Path, run: Any, places: Mapping[str, Path]) -
 
 
 def _given(place: Path) -> str:
-    """The last field of the line."""
-    return place.read_text(encoding="utf-8").rstrip("\n").rpartition(":")[2]
+    """As libpq reads it: the fifth field of the line, in which `\\` stands before a `:` or another `\\`."""
+    fields = FIELD.findall(place.read_text(encoding="utf-8").rstrip("\n"))
+    if len(fields) < 5:
+        sys.exit(f"{place} holds no HOST:PORT:DATABASE:ROLE:PASSWORD")
+    return re.sub(r"\\(.)", r"\1", fields[4])
 
 
 def _keep(place: Path, name: str, password: str) -> None:

@@ -44,7 +44,7 @@ class LinkPlan:
         """Raises ValueError, saying what is wrong."""
         parts = text.split("=")
         if len(parts) != 3 or not parts[0]:
-            raise ValueError(f"{text!r} is not NAME=LISTEN_HOST:PORT=[tcp:]TARGET_HOST:PORT")
+            raise ValueError(f"{text!r} is not NAME=LISTEN_HOST:PORT=[{TCP}]TARGET_HOST:PORT")
         target = parts[2].removeprefix(TCP)
         return cls(parts[0], Address.parse(parts[1]), Address.parse(target), is_http=target == parts[2])
 

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import contextlib
 import os
-import re
 import signal
 import socket
 import sys
@@ -18,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from ops.faults.proxy.addresses import Address, LinkPlan
+from ops.faults.proxy.addresses import TCP, Address, LinkPlan
 from ops.faults.proxy.control import Control
 from ops.faults.proxy.control_server import serve
 from ops.faults.proxy.firewall import Firewall, FirewallRefused
@@ -41,10 +40,11 @@ _FAREWELL: Final = 5.0
 
 def parse_link(text: str) -> LinkPlan:
     """`NAME=HOST:PORT`, or `NAME=tcp:HOST:PORT` for what is no HTTP. Raises ValueError."""
-    found = re.fullmatch(r"([^=]+)=(tcp:)?(.+)", text)
-    if not found:
-        raise ValueError(f"{text!r} is not NAME=[tcp:]HOST:PORT")
-    return LinkPlan(found[1], Address(_LOOPBACK, 0), Address.parse(found[3]), is_http=not found[2])
+    name, _, target = text.partition("=")
+    if not (name and target):
+        raise ValueError(f"{text!r} is not NAME=[{TCP}]HOST:PORT")
+    peer = target.removeprefix(TCP)
+    return LinkPlan(name, Address(_LOOPBACK, 0), Address.parse(peer), is_http=peer == target)
 
 
 async def run(plans: Sequence[LinkPlan], *, attached: bool) -> None:
@@ -80,7 +80,7 @@ async def _end(stop: asyncio.Event) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ops.faults.proxy.namespace", description=__doc__)
-    parser.add_argument("--link", type=parse_link, action="append", required=True, metavar="NAME=[tcp:]HOST:PORT")
+    parser.add_argument("--link", type=parse_link, action="append", required=True, metavar=f"NAME=[{TCP}]HOST:PORT")
     parser.add_argument("--attached", action="store_true", help="end when standard input is closed")
     options = parser.parse_args(arguments)
     try:

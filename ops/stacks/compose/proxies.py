@@ -25,6 +25,7 @@ from docker.types import CancellableStream
 
 from ops.errors import StackNotReady
 from ops.faults.errors import OrderRefused, ProxyUnreachable
+from ops.faults.proxy.addresses import TCP
 from ops.faults.proxy.namespace import LISTENING
 from ops.stacks.compose import containers
 from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
@@ -284,7 +285,7 @@ def targets_of(system: System) -> dict[str, dict[str, str]]:
     for link in system.links:
         peer = system.part(link.peer)
         if peer.port:
-            targets[link.caller][str(link)] = f"{'' if peer.is_http else 'tcp:'}{peer.name}:{peer.port}"
+            targets[link.caller][str(link)] = f"{'' if peer.is_http else TCP}{peer.name}:{peer.port}"
     return targets
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ EVERY = 0.2
 ATTEMPTS = 3
 """Ends of one service after which it is not waited for any longer."""
 OVER = ("failed", "rejected")
+UNDER_WAY = ("updating", "rollback_started")
+GONE_BACK = {"rollback_completed": "is as it was before", "rollback_paused": "neither does the version before"}
 
 
 class Cluster:
@@ -72,9 +74,9 @@ class Cluster:
         return int(mode["Replicated"].get("Replicas", 1)) if "Replicated" in mode else 1
 
     def elsewhere(self, name: str) -> list[ServiceStatus]:
-        """Its tasks that run on other nodes."""
-        own = self._client.info()["Swarm"]["NodeID"]
-        tasks = self._service(name).tasks({"desired-state": "running"})
+        """Its tasks that run on other nodes; none of a service that is not deployed yet."""
+        own, service = self._client.info()["Swarm"]["NodeID"], self._found(name)
+        tasks = service.tasks({"desired-state": "running"}) if service else ()
         return [self._seen(name, task) for task in tasks if task.get("NodeID", own) != own and _runs(task)]
 
     def _seen(self, name: str, task: Mapping[str, Any]) -> ServiceStatus:
@@ -91,19 +93,7 @@ class Cluster:
     def _is_settled(self, name: str) -> bool:
         """Raises StackNotReady for one that went back to what it was."""
         service = self._service(name)
-        update = service.attrs.get("UpdateStatus", {})
-        if str(update.get("State")).startswith("rollback"):
-            raise StackNotReady(f"{name} does not get ready and is as it was before: {update['Message']}")
-        count = service.attrs["ServiceStatus"]
-        if "ReplicatedJob" in service.attrs["Spec"]["Mode"]:
-            return bool(count["CompletedTasks"])
-        image = _image(service.attrs["Spec"]["TaskTemplate"])
-        running = [
-            task
-            for task in service.tasks({"desired-state": "running"})
-            if _runs(task) and _image(task["Spec"]) == image
-        ]
-        return bool(running) and len(running) >= count["DesiredTasks"] and update.get("State") != "updating"
+        return is_settled(name, service.attrs, service.tasks({"desired-state": "running"}))
 
     def _ends(self, name: str) -> list[Mapping[str, Any]]:
         return [task for task in self._service(name).tasks() if task["Status"]["State"] in OVER]
@@ -115,12 +105,30 @@ class Cluster:
         return [*(str(task["Status"]["State"]) for task in tasks), *errors][-1] if tasks else "it has no task"
 
     def _service(self, name: str) -> Any:
+        service = self._found(name)
+        if service is None:
+            raise StackNotReady(f"Swarm has no service {self._name}_{name}")
+        return service
+
+    def _found(self, name: str) -> Any | None:
         wanted = f"{self._name}_{name}"
         found = self._client.services.list(filters={"name": wanted}, status=True)
-        service = next((one for one in found if one.name == wanted), None)
-        if service is None:
-            raise StackNotReady(f"Swarm has no service {wanted}")
-        return service
+        return next((one for one in found if one.name == wanted), None)
+
+
+def is_settled(name: str, service: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it runs as it was deployed last, or has done its work; `tasks` are those that Swarm wants to run.
+
+    Raises StackNotReady for one that went back to what it was, or could not.
+    """
+    update = service.get("UpdateStatus", {})
+    if verdict := GONE_BACK.get(update.get("State", "")):
+        raise StackNotReady(f"{name} does not get ready and {verdict}: {update['Message']}")
+    count, wanted = service["ServiceStatus"], _version(service["Spec"]["TaskTemplate"])
+    if "ReplicatedJob" in service["Spec"]["Mode"]:
+        return bool(count["CompletedTasks"])
+    running = [task for task in tasks if _runs(task) and _version(task["Spec"]) == wanted]
+    return bool(running) and len(running) >= count["DesiredTasks"] and update.get("State") not in UNDER_WAY
 
 
 def _moment(said: str) -> datetime:
@@ -132,5 +140,6 @@ def _runs(task: Mapping[str, Any]) -> bool:
     return bool(task["Status"]["State"] == "running")
 
 
-def _image(task: Mapping[str, Any]) -> str:
-    return str(task["ContainerSpec"]["Image"])
+def _version(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What makes another one of it; the `Runtime` stands in a service alone."""
+    return {key: value for key, value in task.items() if key != "Runtime"}

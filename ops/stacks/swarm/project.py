@@ -71,10 +71,10 @@ class SwarmProject(Project):
             self._deploy({**stack, "services": services})
 
     def end(self) -> None:
-        """Remove services and networks, and return when the containers have ended; data and secrets stay."""
+        """Remove services and networks, and return when the containers are gone; data and secrets stay."""
         self.docker.run(["stack", "rm", self.name])
         containers = Containers(self._client, self.name)
-        eventually(lambda: not [one for one in containers.all() if one.status == "running"], GONE_WITHIN)
+        eventually(lambda: not containers.all(), GONE_WITHIN)
 
     def down(self) -> None:
         """Remove that, its secrets, and the names of its images."""
@@ -84,7 +84,15 @@ class SwarmProject(Project):
         for image in self._client.images.list(filters={"reference": f"*:{self.name}-*"}):
             for tag in image.tags:
                 if f":{self.name}-" in tag:
-                    self._client.images.remove(tag)
+                    self._forget(tag)
+
+    def _forget(self, tag: str) -> None:
+        """One that a container still has stays."""
+        try:
+            self._client.images.remove(tag)
+        except APIError as refused:
+            if refused.status_code != HTTPStatus.CONFLICT:
+                raise
 
     def _deploy(self, step: Mapping[str, Any]) -> None:
         """What is not part of the step stays as it is; a job of it runs again."""

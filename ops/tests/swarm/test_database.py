@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.cli import cli
 from ops.errors import WrongUsage
 from ops.stacks import kinds, registry
 from ops.stacks.swarm.stack import SwarmStack
@@ -35,6 +36,13 @@ def test_another_one_is_refused() -> None:
     use("sqlite")
     with pytest.raises(WrongUsage, match="on Swarm the data is in postgres, not in sqlite: leave out --database"):
         registry.of_kind(NAME, kinds.SWARM)
+
+
+@pytest.mark.parametrize("command", ["up", "verify", "bench"])
+def test_how_many_replicas_there_can_be_is_judged_by_it(command: str) -> None:
+    with pytest.raises(WrongUsage, match="^postgres cannot have 2 replicas: "):
+        call = [command, "--stack", "swarm", "--name", NAME, "--scale", "orders=2", "--scale", "postgres=2"]
+        cli.main(call, standalone_mode=False)
 
 
 def test_a_system_that_names_no_file_for_swarm_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ class Stack(SwarmStack):
 
 @dataclass
 class Ledger:
-    """What the customers asked for and were told: the order of each key, and when; what failed meanwhile."""
+    """What the customers asked for and got: the order of each key, and when; what failed meanwhile."""
 
     acknowledged: dict[str, str] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)

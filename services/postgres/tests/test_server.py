@@ -117,10 +117,10 @@ def test_where_the_data_are_lost_the_services_come_into_the_new_ones(folder: Pat
 
 def test_a_password_that_is_given_holds_and_may_be_another_one_later() -> None:
     with made_folder() as folder:
-        for number in range(2):
+        for number, password in enumerate(("first", r"it's\: a\\ {second}\\\:")):
             for name in NAMES:
                 (folder / name / "pgpass").touch(0o600)
-                (folder / name / "pgpass").write_text(f"*:*:*:{name}:password-{number}\n")
+                (folder / name / "pgpass").write_text(f"*:*:*:{name}:{password}\n")
             with running(folder, given=True) as port:
                 with connect(folder, port, "other") as own:
                     own.execute("CREATE TABLE IF NOT EXISTS kept (id integer)")

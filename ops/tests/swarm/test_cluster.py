@@ -1,0 +1,55 @@
+"""When a service counts as deployed, by what Swarm says of it; no engine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ops.errors import StackNotReady
+from ops.stacks.swarm.cluster import _moment, is_settled
+
+NEW = {"ContainerSpec": {"Image": "desk:1", "Command": ["new"]}}
+OLD = {"ContainerSpec": {"Image": "desk:1", "Command": ["old"]}}
+
+
+def settled(*tasks: tuple[str, dict[str, Any]], update: str = "", mode: str = "Replicated", completed: int = 0) -> bool:
+    """Of a service of two replicas, whose tasks are in those states and as specified."""
+    service = {
+        "Spec": {"TaskTemplate": {**NEW, "Runtime": "container"}, "Mode": {mode: {}}},
+        "ServiceStatus": {"DesiredTasks": 2, "CompletedTasks": completed},
+        **({"UpdateStatus": {"State": update, "Message": "task 7 failed"}} if update else {}),
+    }
+    return is_settled("desk", service, [{"Status": {"State": state}, "Spec": spec} for state, spec in tasks])
+
+
+def test_it_is_once_all_replicas_run_as_deployed_last() -> None:
+    assert settled(("running", NEW), ("running", NEW))
+    assert settled(("running", NEW), ("running", NEW), update="completed")
+    assert not settled(("running", NEW), ("starting", NEW))
+    assert not settled(("running", NEW), ("running", NEW), update="updating")
+    assert not settled()
+
+
+def test_another_command_on_the_same_image_is_another_version() -> None:
+    assert not settled(("running", OLD), ("running", OLD))
+    assert not settled(("running", NEW), ("running", OLD))
+
+
+def test_a_job_is_once_it_has_done_its_work() -> None:
+    assert not settled(mode="ReplicatedJob")
+    assert settled(mode="ReplicatedJob", completed=1)
+
+
+def test_it_went_back_once_swarm_is_done_with_that() -> None:
+    assert not settled(("running", NEW), ("running", NEW), update="rollback_started")
+    with pytest.raises(StackNotReady, match="^desk does not get ready and is as it was before: task 7 failed$"):
+        settled(update="rollback_completed")
+    with pytest.raises(StackNotReady, match="^desk does not get ready and neither does the version before: task 7"):
+        settled(update="rollback_paused")
+
+
+def test_a_time_as_go_writes_it() -> None:
+    assert _moment("2026-11-30T17:14:01.123456789Z") == datetime(2026, 11, 30, 17, 14, 1, 123456, UTC)
+    assert _moment("2026-11-30T17:14:01Z") == datetime(2026, 11, 30, 17, 14, 1, 0, UTC)
