@@ -152,7 +152,7 @@ STAGES: Sequence[Sequence[Part]] = (
     (ruff_format, ruff_check, import_contracts),
     (unit_tests, mypy),
     (measurements,),
-    (verify_compose, verify_processes),
+    (verify_processes, verify_compose),
 )
 """The parts of a stage run at the same time, each but the first aside."""
 

@@ -217,13 +217,10 @@ class _Builder:
             roots += gateways if len(gateways) == 1 else found
             if len(gateways) == 1:
                 self._children[gateways[0]] += [span_id for span_id in found if span_id != gateways[0]]
-        yield from sorted((self._span(span_id, None) for span_id in roots), key=lambda span: span.start)
+        yield from sorted((self._span(span_id, self._bare(span_id)) for span_id in roots), key=lambda span: span.start)
 
-    def _span(self, span_id: str, outer: Span | None) -> Span:
-        """The span and all below it, moved so that it lies within `outer`."""
-        span = self._bare(span_id)
-        if outer:
-            span = _within(outer, span)
+    def _span(self, span_id: str, span: Span) -> Span:
+        """The span, which is bare, with all below it."""
         inner = sorted(self._inner(span_id, span), key=lambda each: (each.start, each.attempt))
         events = tuple(self._event(line, span) for line in self._events[span_id])
         return replace(span, events=events, spans=tuple(inner))
@@ -233,11 +230,11 @@ class _Builder:
         for upstream, child in _dealt(_upstreams(self._own[span_id], span), left):
             if child and child.span_id:
                 left.remove(child)
-                peers = self._span(child.span_id, upstream)
+                peers = self._span(child.span_id, _within(upstream, child))
                 yield replace(upstream, peer=peers.service, spans=(peers,))
             else:
                 yield upstream
-        yield from (self._span(child.span_id, span) for child in left if child.span_id)
+        yield from (self._span(child.span_id, _within(span, child)) for child in left if child.span_id)
 
     def _bare(self, span_id: str) -> Span:
         """The span by itself, in the time of its own clock."""

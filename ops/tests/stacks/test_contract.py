@@ -109,7 +109,6 @@ def test_coming_up_again_changes_nothing(stack: Stack) -> None:
         ("usage", lambda stack: usage(stack, "orders")),
         ("kill", lambda stack: stack.parts),
         ("kill", lambda stack: break_service(stack, "killed", "orders")),
-        ("kill", lambda stack: stack.rollout("orders", QUIET)),
         ("wire-faults", lambda stack: link_faults(stack)),
         ("logs", lambda stack: stack.layout),
     ],

@@ -18,6 +18,7 @@ from ops.stacks.layout import ROOT, Layout
 from ops.stacks.local.stack import LocalStack
 from ops.stacks.model import UpOptions
 from ops.stacks.parts import Part
+from ops.stacks.swarm.stack import SwarmStack
 from ops.system import current, read
 from ops.tests.compose.conftest import QUIET
 from ops.tests.compose.trees import copied, replace
@@ -97,6 +98,11 @@ def test_a_name_alone_is_the_first_replica_there_is() -> None:
     assert [Part.parse(text, REPLICAS) for text in ("orders", "orders.1")] == [Part("orders")] * 2
     with pytest.raises(WrongUsage, match="there are orders.2, orders.3"):
         Part.parse("orders.1", later)
+
+
+def test_swarm_has_rolling_updates_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="python3 -m ops up --stack swarm --name t"):
+        SwarmStack(Layout("t", tmp_path), {}).rollout("orders", QUIET)
 
 
 @pytest.fixture(scope="module")
