@@ -105,7 +105,7 @@ def test_one_that_was_cut_off_is_ended_by_up_and_by_nothing_else(single: Compose
 
 def test_both_replicas_are_shown_and_asked(stack: ComposeStack) -> None:
     shown = [one for one in stack.status().services if one.name == "orders"]
-    assert [one.replica for one in shown] == [1, 2]
+    assert len({one.replica for one in shown}) == 2
     with customers(url(stack), CUSTOMERS, look):
         time.sleep(2)
     assert all(map(has_been_asked, stack.containers.of("orders")))

@@ -47,7 +47,13 @@ class Front:
         port = {f"{current().gateway.port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}
         config = {"Labels": self.labels}
         state = {"Status": "running"}
-        return {"Id": self.project, "Config": config, "State": state, "NetworkSettings": {"Ports": port}}
+        return {
+            "Id": self.project,
+            "Created": "2026-01-02T03:04:05Z",
+            "Config": config,
+            "State": state,
+            "NetworkSettings": {"Ports": port},
+        }
 
 
 @contextmanager
