@@ -202,9 +202,15 @@ def _parsed(service: str, argv: Sequence[str], commands: Sequence[Command]) -> t
             subparser.add_argument(argument, metavar=argument.upper(), choices=command.choices.get(argument))
         for flag, help in command.flags.items():
             subparser.add_argument(f"--{flag}", dest=flag, help=help, action="store_true")
-    given = vars(parser.parse_args(argv))
+    given = vars(parser.parse_args(_with_dashes(argv, commands)))
     chosen = next((command for command in commands if command.name == given["command"]), commands[0])
     return chosen, [given[argument] for argument in (*chosen.arguments, *chosen.flags)]
+
+
+def _with_dashes(argv: Sequence[str], commands: Sequence[Command]) -> Sequence[str]:
+    """An argument may begin with a dash, as a key's ID does now and then, where the command has no flags."""
+    is_plain = any([one.name] == argv[:1] and one.arguments and not one.flags for one in commands)
+    return [argv[0], "--", *argv[1:]] if is_plain and not {"-h", "--help"} & {*argv} else argv
 
 
 def _printed(document: Mapping[str, object]) -> Report:

@@ -49,6 +49,16 @@ def test_arguments_arrive_in_turn() -> None:
     assert run("stock", ["greet", "Ada", "hello"], {}, COMMANDS) == Report("hello Ada\n")
 
 
+def test_an_argument_may_begin_with_a_dash() -> None:
+    assert run("stock", ["greet", "-QV3", "hello"], {}, COMMANDS) == Report("hello -QV3\n")
+
+
+def test_a_command_with_arguments_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit:
+        run("stock", ["greet", "--help"], {}, COMMANDS)
+    assert exit.value.code == 0 and "NAME" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("given", "said"), [((), "Ada False\n"), (("--at-once",), "Ada True\n")])
 def test_a_flag_is_given_or_not(given: tuple[str, ...], said: str) -> None:
     assert run("stock", ["leave", *given, "Ada"], {}, COMMANDS) == Report(said)
