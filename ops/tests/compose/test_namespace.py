@@ -212,7 +212,7 @@ def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack,
 def test_a_peer_that_takes_no_connections_refuses_them_through_the_proxy_too(
     stack: ComposeStack, faults: LinkFaults
 ) -> None:
-    """So that the caller tries the next address, or says that the peer is unavailable; and soon, whatever DNS says."""
+    """So the caller tries the next address, or says that the peer is unavailable. DNS does not hold that up."""
     (products,) = stack.containers.of("products")
     (address,) = [one["IPAddress"] for one in products.attrs["NetworkSettings"]["Networks"].values()]
     stack.proxies.provide(["orders"])
