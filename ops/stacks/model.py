@@ -96,7 +96,10 @@ class StackStatus:
 
 
 class Rollout(Protocol):
-    """The new version of one service of a stack, which is `held` meanwhile."""
+    """The new version of one service of a stack, which is `held` meanwhile.
+
+    The bodies here are those of a stack that keeps nothing of what it replaces.
+    """
 
     def prepare(self) -> None:
         """All that touches no replica: its image, its jobs, a trial. Raises ConfigurationInvalid, StackNotReady."""
@@ -106,9 +109,11 @@ class Rollout(Protocol):
 
     def put_back(self) -> None:
         """Let those that were replaced, as far as they are still there, run again. Raises StackNotReady."""
+        return
 
     def finish(self) -> None:
         """Forget those that were replaced."""
+        return
 
 
 class Stack(Protocol):
