@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ops.replacing import replace
 from ops.stacks.layout import Layout
 
 FILE = "faults.json"
@@ -53,9 +54,7 @@ def forget(layout: Layout) -> None:
 
 
 def _write(layout: Layout, faults: list[ActiveFault]) -> None:
-    draft = _file(layout).with_suffix(".new")
-    draft.write_bytes(FAULTS.dump_json(faults, indent=1))
-    draft.replace(_file(layout))
+    replace(_file(layout), FAULTS.dump_json(faults, indent=1))
 
 
 def _file(layout: Layout) -> Path:

@@ -10,6 +10,7 @@ from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.provision import mirror
 from ops.provision.docker import Docker, NoCompose
+from ops.replacing import replace
 
 PACKAGE = "docker-compose"
 INSIDE = "usr/libexec/docker/cli-plugins/docker-compose"
@@ -38,10 +39,7 @@ def _install(plugins: Path) -> None:
         for package in mirror.fetch([PACKAGE], Path(scratch)):
             _unpack(package, Path(scratch, "unpacked"))
         plugins.mkdir(parents=True, exist_ok=True)
-        draft = plugins / "docker-compose.new"
-        draft.write_bytes(Path(scratch, "unpacked", INSIDE).read_bytes())
-    draft.chmod(0o755)
-    draft.replace(plugins / "docker-compose")
+        replace(plugins / "docker-compose", Path(scratch, "unpacked", INSIDE).read_bytes(), 0o777)
 
 
 def _unpack(package: Path, folder: Path) -> None:

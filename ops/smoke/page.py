@@ -20,6 +20,7 @@ from textwrap import dedent
 from typing import Any
 
 from ops.errors import WrongUsage
+from ops.replacing import replace
 from ops.smoke.asked import Asked, asked, filled
 from ops.system import current
 
@@ -126,9 +127,7 @@ def copy_of(page: Path) -> Path:
 def write(file: Path, text: str) -> None:
     """Write the file in one step. Raises WrongUsage where it cannot be written."""
     try:
-        draft = file.with_name(f".{file.name}.new")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
+        replace(file, text.encode())
     except OSError as refused:
         raise WrongUsage(f"{file} cannot be written: {refused}") from None
 

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
+from ops.replacing import replace
 from ops.stacks.parts import Part
 from ops.system import Link, current
 
@@ -87,11 +88,8 @@ class State(BaseModel):
         return not self.unfinished and sorted(self.links) == sorted(map(str, links))
 
     def save(self, file: Path) -> None:
-        """Replace the file in one step."""
-        draft = file.with_suffix(".new")
-        draft.touch(0o600)
-        draft.write_text(self.model_dump_json(indent=1))
-        draft.replace(file)
+        """Replace the file in one step; it has secrets."""
+        replace(file, self.model_dump_json(indent=1).encode(), 0o600)
 
     @classmethod
     def read(cls, file: Path) -> State | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from ops.errors import WrongUsage
 from ops.progress import Progress
 from ops.provision import troubles
 from ops.provision.docker import Docker, NoEngine, last_line
+from ops.replacing import replace
 from ops.stacks.compose import containers, follower
 from ops.stacks.compose.engine import answering
 from ops.stacks.compose.overlay import LABEL
@@ -70,7 +70,9 @@ class AdoptedStack(ComposeStack):
         """What its containers and fault proxies have written, copied below its folder; also of those that are gone."""
         for container in self.containers.writing():
             with contextlib.suppress(NotFound):
-                _replace(follower.file_of(self.layout.logs, container), container.logs())
+                file = follower.file_of(self.layout.logs, container)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                replace(file, container.logs())
         return super().log_files()
 
     def rollout(self, service: str, progress: Progress) -> ComposeRollout:
@@ -128,14 +130,6 @@ def _is_of(labels: Mapping[str, str], system: System) -> bool:
         return False
     files = [Path(file).resolve() for file in labels[FILES].split(",")]
     return system.file in files and Path(labels[FOLDER]).resolve() == system.root
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """In one step: other processes read it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(file)
 
 
 def _published(container: Any, port: int | None) -> tuple[str, int] | None:
