@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import time
 from typing import Any
 
 from ops.errors import StackNotReady, WrongUsage
+from ops.eventually import eventually
 from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreachable
 from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
 from ops.faults.link_faults import LinkFaults
@@ -75,9 +75,7 @@ def show(faults: LinkFaults, kind: str, link: Link, settings: dict[str, Any]) ->
         with contextlib.suppress(NotProven):
             with faults.inject(kind, str(link), 1, request_id, **settings) as fault:
                 faults.ask(str(link), request_id, PATIENCE)
-                deadline = time.monotonic() + PATIENCE
-                while not fault.confirmed() and time.monotonic() < deadline:
-                    time.sleep(0.02)
+                eventually(fault.confirmed, PATIENCE)
             return
     raise NotProven(f"{kind} on {link} was not seen to take effect on a request of our own")
 

@@ -59,11 +59,7 @@ PROMISES = [
             "ops/eventually.py",
             "ops/bench/open_loop.py",  # keeps a rate
             "ops/commands/trace.py",
-            "ops/stacks/compose/*.py",
-            "ops/stacks/local/parts.py",
-            "ops/faults/on_links.py",
             "ops/faults/recovery.py",
-            "ops/stacks/local/relinking.py",
             "ops/tests/*.py",
             "ops/tests/*/*.py",
             "ops/tests/systems/*/features/steps/*.py",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -17,6 +16,7 @@ from docker.models.containers import Container
 from docker.models.volumes import Volume
 
 from ops.errors import CleanupFailed
+from ops.eventually import eventually
 from ops.faults.errors import NotProven
 from ops.provision.docker import Docker
 from ops.stacks.parts import Part
@@ -88,13 +88,15 @@ class Containers:
 
     def remove(self) -> None:
         """Remove everything. Raises CleanupFailed when something stays."""
-        deadline = time.monotonic() + WITHIN
-        while remains := list(self._remains()):
-            if time.monotonic() > deadline:
-                raise CleanupFailed(f"the engine still has {', '.join(map(_name, remains))}")
-            for one in remains:
-                _remove(one)
-            time.sleep(0.1)
+        if not eventually(self._is_empty, WITHIN, every=0.1):
+            raise CleanupFailed(f"the engine still has {', '.join(map(_name, self._remains()))}")
+
+    def _is_empty(self) -> bool:
+        """Whether there was nothing; what was there is asked to go."""
+        remains = list(self._remains())
+        for one in remains:
+            _remove(one)
+        return not remains
 
     def _remains(self) -> Iterator[Any]:
         """Containers first: the rest cannot go before them."""
@@ -143,17 +145,20 @@ def freeze(container: Any, within: float = 5.0) -> None:
 
     Raises NotProven when one still is after `within` seconds, docker.errors.APIError for any other refusal.
     """
-    deadline = time.monotonic() + within
-    while True:
+    whys: list[str] = []
+
+    def is_frozen() -> bool:
         try:
             container.pause()
-            return
         except APIError as refused:
             if CANNOT_FREEZE not in str(refused):
                 raise
-            if time.monotonic() > deadline:
-                raise NotProven(f"{container.name} is not frozen within {within:g} s: {refused.explanation}") from None
-        time.sleep(0.1)
+            whys.append(refused.explanation)
+            return False
+        return True
+
+    if not eventually(is_frozen, within, every=0.1):
+        raise NotProven(f"{container.name} is not frozen within {within:g} s: {whys[-1]}")
 
 
 def last_lines(container: Any, count: int = 12) -> list[str]:

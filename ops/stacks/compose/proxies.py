@@ -1,4 +1,4 @@
-"""The fault proxies of a project: a container of ours in the network namespace of each caller, found by its label.
+"""The life of fault proxies: a container of ours in the network namespace of each caller, found by its label.
 
 It needs nothing of the stack but that the caller runs. It ends when the caller's container does, and unless it is to
 stay, with the process that made it.
@@ -7,28 +7,25 @@ stay, with the process that made it.
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
-import socket
-import struct
 import threading
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any
 
-from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.types import CancellableStream
 
 from ops.errors import StackNotReady
+from ops.eventually import eventually
 from ops.faults.errors import OrderRefused, ProxyUnreachable
 from ops.faults.proxy.addresses import TCP
 from ops.faults.proxy.namespace import LISTENING
 from ops.stacks.compose import containers
 from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
+from ops.stacks.compose.conversations import Conversations, Stream, merged
 from ops.stacks.compose.images import Faults
 from ops.system import System
 
@@ -38,12 +35,8 @@ RUN = "gateproof.faults.run"
 STAY = "gateproof.faults.stay"
 """On one that needs nobody."""
 
-RELAY = ["python3", "-P", "-m", "ops.faults.proxy.relay"]
 WITHIN = 15.0
-"""Seconds that a proxy has to answer, or to get ready."""
-
-FRAME = struct.Struct(">BxxxL")
-"""What the engine puts before each piece of output: the stream, and the length."""
+"""Seconds that a proxy has to get ready."""
 
 KEEPER = 5.0
 """Seconds that the run which keeps the proxies up has to make one."""
@@ -53,8 +46,6 @@ SEEN = ("since", "heldMs", "others")
 
 NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links", "/stalls": "stalls"}
 """What is empty where no link goes through a proxy."""
-
-Reply: TypeAlias = tuple[int, dict[str, Any]]
 
 
 class Proxies:
@@ -72,7 +63,7 @@ class Proxies:
         self._are_kept = are_kept
         self._kept: dict[str, tuple[bool, list[dict[str, Any]]]] = {}
         self._held: list[Stream | CancellableStream] = []
-        self._conversations: dict[str, Conversation] = {}
+        self.conversations = Conversations(found.client)
 
     @cached_property
     def _built(self) -> str:
@@ -89,34 +80,21 @@ class Proxies:
 
         Raises StackNotReady where a caller does not run, or the kernel or the engine cannot do it.
         """
-        there = {one.attrs["Labels"][RUN] for one in self.running()}
-        replicas = [one for caller in callers for one in self._replicas(caller)]
-        missing = [one for one in replicas if _run_of(one) not in there]
-        if missing and self._are_kept:
-            missing = self._await_keeper(missing)
+        missing = self._without([one for caller in callers for one in self._replicas(caller)])
+        if missing and self._are_kept and eventually(lambda: not self._without(missing), KEEPER, every=0.05):
+            for one in missing:
+                self._await_ready(one)
+            return
         if not missing:
             return
         image = self._built
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda one: self._join(one, image, stay=stay), missing))
 
-    def call(self, proxies: Sequence[Any], method: str, path: str, order: Mapping[str, Any] | None) -> list[Reply]:
-        """What each answers; one that is gone meanwhile answers nothing."""
-        with ThreadPoolExecutor(max(1, len(proxies))) as pool:
-            replies = pool.map(lambda proxy: self._ask(proxy.id, method, path, order), proxies)
-        return [reply for reply in replies if reply]
-
-    def _ask(self, proxy: str, *request: Any) -> Reply | None:
-        """Its answer, asked again where the conversation has ended and the proxy has not."""
-        fresh = proxy not in self._conversations
-        try:
-            if fresh:
-                self._conversations[proxy] = Conversation(self._found.client, proxy)
-            return self._conversations[proxy].ask(*request)
-        except (APIError, OSError, ValueError):
-            if over := self._conversations.pop(proxy, None):
-                over.stream.close()
-        return None if fresh else self._ask(proxy, *request)
+    def _without(self, replicas: Sequence[Any]) -> list[Any]:
+        """Those that have none."""
+        there = {one.attrs["Labels"][RUN] for one in self.running()}
+        return [one for one in replicas if _run_of(one) not in there]
 
     @contextlib.contextmanager
     def keeping(self, caller: Any) -> Iterator[None]:
@@ -125,9 +103,9 @@ class Proxies:
         Its proxies are talked to before that, as they do not outlive it for long.
         """
         own = self._of_run(caller)
-        self.call(own, "GET", "/healthz", None)
+        self.conversations.ask(own, "GET", "/healthz")
         yield
-        faults = [fault for _, answer in self.call(own, "GET", "/faults", None) for fault in answer["faults"]]
+        faults = [fault for _, answer in self.conversations.ask(own, "GET", "/faults") for fault in answer["faults"]]
         self._kept[caller.id] = any(STAY in one.attrs["Labels"] for one in own), faults
 
     def renew(self, caller: Any, before: str | None = None) -> None:
@@ -145,7 +123,7 @@ class Proxies:
                 self._end_attached(caller)
             self.provide([containers.service(caller)], stay=stay)
             for fault in faults:
-                self.call(self._of_run(caller), "POST", "/faults", _order(fault))
+                self.conversations.ask(self._of_run(caller), "POST", "/faults", _order(fault))
         finally:
             caller.unpause()
 
@@ -169,10 +147,10 @@ class Proxies:
 
     def close(self) -> None:
         """Let go of all; those that are to stay go on."""
-        for open_stream in (*self._held, *(one.stream for one in self._conversations.values())):
+        for open_stream in self._held:
             open_stream.close()
         self._held.clear()
-        self._conversations.clear()
+        self.conversations.close()
 
     def keep_up(self, callers: Collection[str]) -> None:
         """Provide them, and again whenever a caller starts again, until they are closed or this process ends."""
@@ -190,18 +168,6 @@ class Proxies:
             if labels.get(SERVICE) in callers and CALLER not in labels:
                 with contextlib.suppress(StackNotReady, APIError):
                     self.provide([labels[SERVICE]])
-
-    def _await_keeper(self, missing: Sequence[Any]) -> list[Any]:
-        """Those that still have none after a moment: the run that brought the stack up gives them theirs."""
-        deadline = time.monotonic() + KEEPER
-        while time.monotonic() < deadline:
-            there = {one.attrs["Labels"][RUN] for one in self.running()}
-            if all(_run_of(one) in there for one in missing):
-                for one in missing:
-                    self._await_ready(one)
-                return []
-            time.sleep(0.05)
-        return list(missing)
 
     def _replicas(self, caller: str) -> list[Any]:
         running = [one for one in self._found.of(caller) if one.status in ("running", "paused")]
@@ -271,12 +237,12 @@ class Proxies:
         self.provide([containers.service(caller)], stay=stay)
 
     def _await_ready(self, caller: Any) -> None:
-        deadline = time.monotonic() + WITHIN
-        while time.monotonic() < deadline:
-            if any(status == HTTPStatus.OK for status, _ in self.call(self._of_run(caller), "GET", "/healthz", None)):
-                return
-            time.sleep(0.05)
-        raise StackNotReady(f"the fault proxy of {containers.service(caller)} does not get ready")
+        def is_ready() -> bool:
+            replies = self.conversations.ask(self._of_run(caller), "GET", "/healthz")
+            return any(status == HTTPStatus.OK for status, _ in replies)
+
+        if not eventually(is_ready, WITHIN, every=0.05):
+            raise StackNotReady(f"the fault proxy of {containers.service(caller)} does not get ready")
 
 
 def targets_of(system: System) -> dict[str, dict[str, str]]:
@@ -287,59 +253,6 @@ def targets_of(system: System) -> dict[str, dict[str, str]]:
         if peer.port:
             targets[link.caller][str(link)] = f"{'' if peer.is_http else TCP}{peer.name}:{peer.port}"
     return targets
-
-
-class Conversation:
-    """Requests to the control socket of one proxy, over `docker exec`: nothing of it is on a network."""
-
-    def __init__(self, client: DockerClient, container: str) -> None:
-        """Raises docker.errors.APIError for one that is gone."""
-        started = client.api.exec_create(container, RELAY, stdin=True)
-        self.stream = Stream(client.api.exec_start(started["Id"], socket=True))
-
-    def ask(self, method: str, path: str, order: Mapping[str, Any] | None) -> Reply:
-        """Raises OSError, ValueError when the proxy has ended."""
-        self.stream.send(json.dumps([method, path, order]).encode() + b"\n")
-        status, answer = json.loads(self.stream.read_line())
-        return status, answer
-
-
-class Stream:
-    """Standard input and output of a process in a container, as long as it is open."""
-
-    def __init__(self, opened: Any) -> None:
-        self._opened = opened
-        self._socket = getattr(opened, "_sock", opened)
-        self._socket.settimeout(WITHIN)
-
-    def send(self, data: bytes) -> None:
-        """To its standard input. Raises OSError."""
-        self._socket.sendall(data)
-
-    def read_line(self) -> str:
-        """What comes until the end of a line, or the end. Raises OSError."""
-        said = b""
-        while not said.endswith(b"\n") and (head := self._read(FRAME.size)):
-            said += self._read(FRAME.unpack(head)[1])
-        return said.decode(errors="replace")
-
-    def _read(self, size: int) -> bytes:
-        """So many bytes, or nothing at the end."""
-        data = b""
-        while len(data) < size:
-            if not (piece := self._socket.recv(size - len(data))):
-                return b""
-            data += piece
-        return data
-
-    def close(self) -> None:
-        """Its standard input ends."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._opened.close()
-        self._socket.close()
-
-    __del__ = close
 
 
 class ProxyControl:
@@ -361,39 +274,13 @@ class ProxyControl:
         asked = self._proxies.running(caller)
         if not asked and (nothing := NOTHING.get(path.partition("?")[0])):
             return {nothing: []}
-        replies = self._proxies.call(asked, method, path, order)
+        replies = self._proxies.conversations.ask(asked, method, path, order)
         if not replies:
             raise ProxyUnreachable("the fault proxy is gone")
         answers = [answer for status, answer in replies if status < HTTPStatus.BAD_REQUEST]
         if not answers:
             raise OrderRefused(str(replies[0][1].get("detail")))
-        return _merged(answers)
-
-
-def _merged(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """One answer of those of several proxies."""
-    if "faults" in answers[0]:
-        by_id: dict[str, list[dict[str, Any]]] = {}
-        for fault in (one for answer in answers for one in answer["faults"]):
-            by_id.setdefault(fault["id"], []).append(fault)
-        return {"faults": [_summed(same) for same in by_id.values()]}
-    if "attempts" in answers[0]:
-        return {
-            "attempts": sorted((one for answer in answers for one in answer["attempts"]), key=lambda one: one["ts"])
-        }
-    for name in {"links", "stalls"} & set(answers[0]):
-        return {name: sorted({one for answer in answers for one in answer[name]})}
-    return _summed(answers)
-
-
-def _summed(faults: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The same fault at several replicas; their attempts are numbered apart."""
-    first, *others = faults
-    if not others:
-        return first
-    held = [fault["heldMs"] for fault in faults if fault["heldMs"] is not None]
-    counted = {name: sum(fault[name] for fault in faults) for name in ("fired", "took", "missed", "others")}
-    return {**first, **counted, "heldMs": min(held, default=None), "since": 0}
+        return merged(answers)
 
 
 def _order(fault: Mapping[str, Any]) -> dict[str, Any]:

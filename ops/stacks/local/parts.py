@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
-import time
 from collections.abc import Callable, Sequence
 
 import psutil
 
 from ops.errors import StackNotReady, WrongUsage
+from ops.eventually import eventually
 from ops.faults.errors import NotProven
 from ops.stacks import probes, processes, readiness, usage
 from ops.stacks.layout import Layout
@@ -27,7 +26,9 @@ AT_ONCE = 5.0
 class LocalParts:
     """`members` are those of the state as it is now; `launch` starts one again and writes its process down."""
 
-    def __init__(self, layout: Layout, members: Callable[[], Sequence[Member]], launch: Callable[[Part], None]) -> None:
+    def __init__(
+        self, layout: Layout, members: Callable[[], Sequence[Member]], launch: Callable[[Part], object]
+    ) -> None:
         self._layout = layout
         self._directory = layout.directory
         self._members = members
@@ -56,7 +57,7 @@ class LocalParts:
 
     def answers(self, part: Part) -> bool:
         """Asked at its own address."""
-        return probes.answers(probes.address(HOST, self._member(part).port, current().part(part.service).ready))
+        return probes.answers(self._address(part))
 
     def last_lines(self, part: Part) -> list[str]:
         """Of its log file."""
@@ -121,23 +122,16 @@ class LocalParts:
 
     def _await(self, part: Part, state: str, within: float = AT_ONCE) -> None:
         """What does not come is seen by who looks."""
-        deadline = time.monotonic() + within
-        while self.see(part).state != state and time.monotonic() < deadline:
-            time.sleep(0.01)
+        eventually(lambda: self.see(part).state == state, within, every=0.01)
 
     def _await_refusal(self, part: Part) -> None:
         """A process that ends keeps its sockets until the last of its threads has ended."""
-        place = (HOST, self._member(part).port)
-        deadline = time.monotonic() + AT_ONCE
-        while _takes_connections(place) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        eventually(lambda: not probes.takes_connections(self._address(part)), AT_ONCE, every=0.01)
+
+    def _address(self, part: Part) -> str:
+        return probes.address(HOST, self._member(part).port, current().part(part.service).ready)
 
 
 def _is_farewell(line: str) -> bool:
     said = parsed(line.encode(), "")
     return current().farewell is not None and said is not None and said["event"] == current().farewell
-
-
-def _takes_connections(place: tuple[str, int]) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex(place) == 0

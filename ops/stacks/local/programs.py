@@ -18,7 +18,6 @@ from ops.gateway.nginx import Nginx
 from ops.progress import Progress
 from ops.stacks import probes, processes, readiness
 from ops.stacks.layout import Layout
-from ops.stacks.local import relinking
 from ops.stacks.parts import Part
 from ops.stacks.state import Member, State
 from ops.system import HARNESS, HEALTHY, HOST, Link, Service, System
@@ -97,8 +96,10 @@ class Programs:
         proxy = [sys.executable, "-m", PROXY, *arguments(Address(HOST, state.control), plans)]
         log = self._layout.logs / PROXY_LOG
         own = {**self._environment, "PYTHONPATH": str(HARNESS), SECRET: state.secret}
-        _reap(processes.start(proxy, self._layout.directory, log, own))
-        relinking.await_ready("fault proxy", lambda: probes.answers(f"http://{HOST}:{state.control}/healthz"), log)
+        process = processes.start(proxy, self._layout.directory, log, own)
+        _reap(process)
+        check = _check("fault proxy", f"http://{HOST}:{state.control}/healthz", process, log)
+        readiness.wait([check], Progress(quiet=True))
 
     def _link_plan(self, link: str, port: int, peer: Member) -> LinkPlan:
         is_http = self._system.part(peer.name).is_http
@@ -170,7 +171,7 @@ class Programs:
         process = processes.start(arguments, folder, log, {**self._environment, **settings})
         _reap(process)
         member.pid, member.ready_ms = process.pid, None
-        return readiness.Check(str(member.part), address, frozenset({200}), lambda: process.poll() is None, log)
+        return _check(str(member.part), address, process, log)
 
 
 def ways(state: State, link: Link) -> list[str]:
@@ -189,6 +190,10 @@ def _at(address: str, peer: str, value: str) -> str:
     return re.sub(
         rf"(^(?!\w+://)|//(?![^/]*@)|@){re.escape(peer)}(?::\d+)?(?![\w.-])", rf"\g<1>{address}", value, count=1
     )
+
+
+def _check(name: str, address: str, process: subprocess.Popen[bytes], log: Path) -> readiness.Check:
+    return readiness.Check(name, address, frozenset({200}), lambda: process.poll() is None, log)
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

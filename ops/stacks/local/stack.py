@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from ops.checks import CheckResult, run_gateway
 from ops.errors import CleanupFailed, StackNotReady, WrongUsage
@@ -22,7 +24,7 @@ from ops.provision import postgresql
 from ops.stacks import evidence, ports, probes, processes, readiness
 from ops.stacks.base import BaseStack
 from ops.stacks.layout import Layout
-from ops.stacks.local import KIND, programs, relinking
+from ops.stacks.local import KIND, programs
 from ops.stacks.local.parts import LocalParts
 from ops.stacks.local.programs import Programs
 from ops.stacks.local.rollout import LocalRollout
@@ -31,6 +33,9 @@ from ops.stacks.parts import Part
 from ops.stacks.running import run
 from ops.stacks.state import Member, State
 from ops.system import HOST, Link, Service, System, current
+
+RELOADED_WITHIN = 15.0
+"""Seconds that nginx's old workers have to end."""
 
 
 class LocalStack(BaseStack):
@@ -144,12 +149,13 @@ class LocalStack(BaseStack):
         state = self.state
         return state.services() if state else []
 
-    def _launch(self, part: Part) -> None:
+    def _launch(self, part: Part) -> readiness.Check:
         state = self.state
         if state is None:
             raise StackNotReady(f"there is no stack {self.name}")
-        self._programs.start_service(state, state.member(part.service, part.replica))
+        check = self._programs.start_service(state, state.member(part.service, part.replica))
         state.save(self.layout.state)
+        return check
 
     def rollout(self, service: str, progress: Progress) -> LocalRollout:
         """Its processes are replaced."""
@@ -212,7 +218,7 @@ class LocalStack(BaseStack):
         state.save(self.layout.state)
         nginx = package.provide(Progress(quiet=True))
         self._render_gateway(state, nginx)
-        relinking.reload(nginx, self.layout.gateway, state.gateway.pid)
+        _reload(nginx, self.layout.gateway, state.gateway.pid)
         moved = {one.name for one in self._services(state) if before.unfinished or self._moved(one, before, state)}
         self._restart([member.part for member in state.services() if member.name in moved])
         processes.end(old)
@@ -235,10 +241,7 @@ class LocalStack(BaseStack):
         """All at the same time: they drain, and start, side by side."""
         with ThreadPoolExecutor() as pool:
             list(pool.map(self.parts.stop, moved))
-        for part in moved:
-            self._launch(part)
-        for part in moved:
-            relinking.await_ready(str(part), partial(self.parts.answers, part), self.layout.log(part))
+        readiness.wait([self._launch(part) for part in moved], Progress(quiet=True))
 
     # -- while it runs -------------------------------------------------------------------------------------------
 
@@ -330,6 +333,15 @@ def _linked(links: Sequence[Link], state: State) -> dict[str, Any]:
         "control": control if links else None,
         "secret": secrets.token_hex(16),
     }
+
+
+def _reload(nginx: Nginx, prefix: Path, master: int | None) -> None:
+    """Return when no request goes the old way any more: its workers have ended."""
+    old: list[psutil.Process] = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        old = psutil.Process(master).children() if master else []
+    nginx.reload(prefix)
+    psutil.wait_procs(old, timeout=RELOADED_WITHIN)
 
 
 def _lost_a_port(failure: StackNotReady) -> bool:
