@@ -5,10 +5,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 from ops.faults.proxy.delays import LONGEST_MS
 from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.kind import Kind, setting
 from ops.faults.proxy.settings import Settings
 from ops.faults.proxy.stats import Hit
 
@@ -20,19 +21,15 @@ NO_HTTP: Final = b"\x15\x03 garbled by the fault proxy \xff\r\n\r\n"
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Kind):
     """Answer with `code` and a problem body, `ms` milliseconds late; the real service is not asked."""
 
     name: ClassVar[str] = "status"
-    code: int
-    ms: float = 0
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls(settings.whole("code", 200, 599), settings.number("ms", 0, LONGEST_MS, 0))
+    code: int = setting(Settings.whole, 200, 599)
+    ms: float = setting(Settings.number, 0, LONGEST_MS, default=0)
 
     def settings(self) -> dict[str, object]:
-        return {"code": self.code} | ({"ms": self.ms} if self.ms else {})
+        return {name: value for name, value in super().settings().items() if value}
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         if self.ms:
@@ -52,18 +49,11 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Garbled:
+class Garbled(Kind):
     """The real service answers, but what arrives is no JSON (with the status of the answer) or no HTTP at all."""
 
     name: ClassVar[str] = "garbled"
-    what: str
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls(settings.choice("what", ("json", "http"), "json"))
-
-    def settings(self) -> dict[str, object]:
-        return {"what": self.what}
+    what: str = setting(Settings.choice, ("json", "http"), default="json")
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         asked = await exchange.ask()
@@ -77,18 +67,11 @@ class Garbled:
 
 
 @dataclass(frozen=True)
-class Other:
+class Other(Kind):
     """The real answer with other content: its JSON object after `patch`, a JSON Merge Patch (RFC 7396)."""
 
     name: ClassVar[str] = "other"
-    patch: Mapping[str, object]
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls(settings.members("patch"))
-
-    def settings(self) -> dict[str, object]:
-        return {"patch": self.patch}
+    patch: Mapping[str, object] = setting(Settings.members)
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         if asked := await exchange.ask():
@@ -100,19 +83,12 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Oversized:
+class Oversized(Kind):
     """The real answer, in a `head` or a `body` of at least `size` bytes: JSON as it was, with blanks after it."""
 
     name: ClassVar[str] = "oversized"
-    what: str
-    size: int
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls(settings.choice("what", ("head", "body"), "body"), settings.whole("size", 1, LARGEST, 2 * MIB))
-
-    def settings(self) -> dict[str, object]:
-        return {"what": self.what, "size": self.size}
+    what: str = setting(Settings.choice, ("head", "body"), default="body")
+    size: int = setting(Settings.whole, 1, LARGEST, default=2 * MIB)
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         if asked := await exchange.ask():

@@ -2,10 +2,10 @@
 
 import contextlib
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 from ops.faults.proxy.exchange import Exchange
-from ops.faults.proxy.kind import Plain
+from ops.faults.proxy.kind import Kind, setting
 from ops.faults.proxy.settings import Settings
 from ops.faults.proxy.stats import Hit
 
@@ -13,18 +13,11 @@ _LARGEST: Final = 1_073_741_824
 
 
 @dataclass(frozen=True)
-class Reset:
+class Reset(Kind):
     """A TCP reset instead of an answer: `before` the service is asked, or `after` it has answered."""
 
     name: ClassVar[str] = "reset"
-    when: str
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls(settings.choice("when", ("before", "after"), "before"))
-
-    def settings(self) -> dict[str, object]:
-        return {"when": self.when}
+    when: str = setting(Settings.choice, ("before", "after"), default="before")
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         if self.when == "before" or await exchange.ask() is not None:
@@ -32,8 +25,7 @@ class Reset:
             hit.confirm()
 
 
-@dataclass(frozen=True)
-class Blackhole(Plain):
+class Blackhole(Kind):
     """Nothing ever comes back and the service is not asked, until the fault ends or the client leaves."""
 
     name: ClassVar[str] = "blackhole"
@@ -45,21 +37,14 @@ class Blackhole(Plain):
 
 
 @dataclass(frozen=True)
-class Truncated:
+class Truncated(Kind):
     """The real answer ends `after` bytes of its body, and the connection with it; the head promises all of it.
 
     A body that is no longer than that arrives whole, which is no effect.
     """
 
     name: ClassVar[str] = "truncated"
-    after: int
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        return cls(settings.whole("after", 0, _LARGEST, 1))
-
-    def settings(self) -> dict[str, object]:
-        return {"after": self.after}
+    after: int = setting(Settings.whole, 0, _LARGEST, default=1)
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         left = self.after
@@ -76,8 +61,7 @@ class Truncated:
             await exchange.pass_on(deliver)
 
 
-@dataclass(frozen=True)
-class Down(Plain):
+class Down(Kind):
     """Connections are refused, as by a process that is gone.
 
     That is so when the fault is for the whole link, every time: the link stops listening and its connections are reset.
@@ -90,8 +74,7 @@ class Down(Plain):
         await Reset("before").play(exchange, hit)
 
 
-@dataclass(frozen=True)
-class Cut(Plain):
+class Cut(Kind):
     """All packets between caller and peer vanish, as in a partition: nobody refuses anything.
 
     It is for the whole link, every time, and needs a firewall.

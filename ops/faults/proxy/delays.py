@@ -2,9 +2,10 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 from ops.faults.proxy.exchange import Exchange
+from ops.faults.proxy.kind import Kind, setting
 from ops.faults.proxy.settings import Settings
 from ops.faults.proxy.stats import Hit
 
@@ -13,23 +14,19 @@ _LARGEST: Final = 1_048_576
 
 
 @dataclass(frozen=True)
-class Latency:
+class Latency(Kind):
     """The service is asked at once, and its answer kept back for `ms` milliseconds, up to `jitter_ms` more or less.
 
     A client that leaves before was delayed for as long as it was there, which is an effect too.
     """
 
     name: ClassVar[str] = "latency"
-    ms: float
-    jitter_ms: float
+    ms: float = setting(Settings.number, 1, LONGEST_MS)
+    jitter_ms: float = setting(Settings.number, 0, LONGEST_MS, default=0)
 
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        ms = settings.number("ms", 1, LONGEST_MS)
-        return cls(ms, settings.number("jitterMs", 0, ms, 0))
-
-    def settings(self) -> dict[str, object]:
-        return {"ms": self.ms, "jitterMs": self.jitter_ms}
+    def __post_init__(self) -> None:
+        if self.jitter_ms > self.ms:
+            raise ValueError(f"jitterMs must be a number from 0 to {self.ms:.15g}")
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         begun = False
@@ -49,24 +46,16 @@ class Latency:
 
 
 @dataclass(frozen=True)
-class Drip:
+class Drip(Kind):
     """The body of the answer, or `head` and body, comes `size` bytes at a time, each after `interval_ms` milliseconds.
 
     A client that leaves before the end has had its effect; an answer without a body has nothing that could drip.
     """
 
     name: ClassVar[str] = "drip"
-    size: int
-    interval_ms: float
-    head: bool
-
-    @classmethod
-    def parse(cls, settings: Settings) -> Self:
-        size = settings.whole("size", 1, _LARGEST, 1)
-        return cls(size, settings.number("intervalMs", 1, LONGEST_MS, 100), settings.flag("head"))
-
-    def settings(self) -> dict[str, object]:
-        return {"size": self.size, "intervalMs": self.interval_ms, "head": self.head}
+    size: int = setting(Settings.whole, 1, _LARGEST, default=1)
+    interval_ms: float = setting(Settings.number, 1, LONGEST_MS, default=100)
+    head: bool = setting(Settings.flag, default=False)
 
     async def play(self, exchange: Exchange, hit: Hit) -> None:
         async def deliver(head: bytes, body: bytes) -> None:

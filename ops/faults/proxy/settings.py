@@ -44,9 +44,9 @@ class Settings:
             raise ValueError(f"{name} must be an object")
         return value
 
-    def flag(self, name: str) -> bool:
-        """True or false; false is the default."""
-        value = self._get(name, False)
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        """True or false."""
+        value = self._get(name, default)
         if not isinstance(value, bool):
             raise ValueError(f"{name} must be true or false")
         return value
