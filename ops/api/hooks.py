@@ -24,13 +24,12 @@ from typing import Any
 
 import requests
 
-from ops.api import harness
 from ops.api.opening import open_run, open_stack
 from ops.api.recording import Recording, Scenario, Step, telling
 from ops.api.scheduling import Turns
 from ops.faults.errors import NotProven
 from ops.faults.link_faults import LinkFault
-from ops.faults.on_links import link_faults
+from ops.faults.on_links import link_faults, trouble
 from ops.faults.service_faults import ServiceFault, break_service
 from ops.journal import events
 from ops.journal.runs import Run
@@ -151,7 +150,7 @@ def begin(context: Any, scenario: Scenario, capabilities: Set[str]) -> Recording
         scenario.skip("another worker has it")
         return None
     context.add_cleanup(context.turns.wait(alone=ALONE in scenario.effective_tags))
-    recording = Recording(context.run, scenario, partial(harness.trouble, context.stack))
+    recording = Recording(context.run, scenario, partial(trouble, context.stack))
     needs = {tag.removeprefix(NEEDS) for tag in scenario.effective_tags if tag.startswith(NEEDS)}
     if missing := sorted(needs - capabilities):
         scenario.skip(f"the stack has no {', '.join(missing)}")

@@ -10,7 +10,7 @@ from ops.gateway import package
 from ops.outcome import Outcome
 from ops.progress import Progress
 from ops.quality import engine, packages, results, tools
-from ops.quality.tally import Tally
+from ops.quality.results import Tally
 from ops.stacks import kinds
 
 

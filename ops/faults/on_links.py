@@ -6,7 +6,7 @@ import contextlib
 import secrets
 from typing import Any
 
-from ops.errors import StackNotReady, WrongUsage
+from ops.errors import OpsError, StackNotReady, WrongUsage
 from ops.eventually import eventually
 from ops.faults.errors import FaultError, NotProven, OrderRefused, ProxyUnreachable
 from ops.faults.link_fault import LinkFault, how_often, refused, takes_link
@@ -49,6 +49,16 @@ def settle(stack: Stack) -> None:
     if faults := wire(stack):
         with contextlib.suppress(FaultError):
             faults.look()
+
+
+def trouble(stack: Stack, seconds: float) -> str:
+    """What kept the fault proxy from its work in the last so many seconds, in words; empty where nothing did."""
+    try:
+        control = stack.link_control
+        stalls = control.call("GET", f"/stalls?seconds={seconds:.1f}")["stalls"] if control else []
+    except OpsError as silent:
+        return str(silent)
+    return f"the fault proxy stood still for {max(stalls):.1f} s" if stalls else ""
 
 
 def provide(stack: Stack, link: Link, *, stay: bool) -> LinkFaults:

@@ -18,37 +18,21 @@ from ops.stacks.probes import is_served
 
 @dataclass(frozen=True)
 class Kind:
-    """What is done to a part, and how the part looks meanwhile."""
+    """What is done to a part, which gives the one that took its place if one did, and how it looks meanwhile."""
 
-    deed: Callable[[Parts, Part], Part]
+    deed: Callable[[Parts, Part], Part | None]
     looks: Appearance
 
 
-def _stop(parts: Parts, part: Part) -> Part:
-    parts.stop(part)
-    return part
-
-
-def _kill(parts: Parts, part: Part) -> Part:
-    parts.kill(part)
-    return part
-
-
-def _pause(parts: Parts, part: Part) -> Part:
-    parts.pause(part)
-    return part
-
-
-def _restart(parts: Parts, part: Part) -> Part:
+def _restart(parts: Parts, part: Part) -> None:
     parts.stop(part)
     parts.start(part)
-    return part
 
 
 DEEDS: Mapping[str, Kind] = {
-    "stopped": Kind(_stop, Appearance("stopped", "run")),
-    "killed": Kind(_kill, Appearance("stopped", "run")),
-    "paused": Kind(_pause, Appearance("paused")),
+    "stopped": Kind(lambda parts, part: parts.stop(part), Appearance("stopped", "run")),
+    "killed": Kind(lambda parts, part: parts.kill(part), Appearance("stopped", "run")),
+    "paused": Kind(lambda parts, part: parts.pause(part), Appearance("paused")),
     "restarted": Kind(_restart, Appearance("running", "run")),
     "recreated": Kind(lambda parts, part: parts.recreate(part), Appearance("running", "body")),
 }
@@ -96,7 +80,7 @@ class ServiceFault(Fault):
         return self._parts.last_lines(self.part)
 
     def _damage(self) -> None:
-        self.part = DEEDS[self.kind].deed(self._parts, self.part)
+        self.part = DEEDS[self.kind].deed(self._parts, self.part) or self.part
         self._settle()
 
 

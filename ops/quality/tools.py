@@ -20,8 +20,7 @@ from ops.interruption import ended_with_us
 from ops.progress import Progress
 from ops.provision import postgresql
 from ops.quality import engine
-from ops.quality.results import gathered
-from ops.quality.tally import Tally, of_junit
+from ops.quality.results import Tally, gathered, of_junit
 from ops.report.listing import Entry
 from ops.stacks import kinds, local
 from ops.stacks.layout import OPS, ROOT

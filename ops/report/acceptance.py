@@ -1,16 +1,60 @@
 """`acceptance.md`: each ticket of the backlog, its criteria, the scenarios that prove them, and how these went."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
-from ops.journal.events import Sibling
+from ops.journal.events import Sibling, Status
 from ops.journal.record import Record
 from ops.journal.scenario import Scenario
-from ops.report.result import NOT_RUN, Result
 
 _TAG: Final = re.compile(r"@?(?P<ticket>[A-Z]\w*-\d+)\.(?P<number>\d+)")
+NOT_RUN: Final = "not run"
+_WORST_FIRST: Final = ("failed", "not-proven", "flaky", "passed", "skipped")
+_SAYS_NOTHING: Final = ("skipped", NOT_RUN)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a criterion came out on a stack.
+
+    `ends` are those of its scenarios, with `not run` for one that the run did not come to.
+    """
+
+    ends: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ends: Iterable[Status | None]) -> Self:
+        """None for a scenario that was not run."""
+        return cls(tuple(end or NOT_RUN for end in ends))
+
+    @property
+    def worst(self) -> str:
+        """Of the ends; `not run` also when there is no scenario."""
+        return next((end for end in _WORST_FIRST if end in self.ends), NOT_RUN)
+
+    @property
+    def is_proven(self) -> bool:
+        """All of its scenarios held."""
+        return set(self.ends) == {"passed"}
+
+    @property
+    def is_partial(self) -> bool:
+        """Some held, and the rest say nothing."""
+        return self.worst == "passed" and not self.is_proven
+
+    @property
+    def sign(self) -> str:
+        """The status whose sign stands for it: what is proven in part has not passed."""
+        return "skipped" if self.is_partial else self.worst
+
+    @property
+    def words(self) -> str:
+        """`passed, 5 of 10 skipped`, as a person reads it."""
+        gaps = [(self.ends.count(end), end) for end in _SAYS_NOTHING if end != self.worst]
+        told = [f"{count} of {len(self.ends)} {end}" for count, end in gaps if count]
+        return ", ".join([self.worst.replace("-", " "), *told])
 
 
 @dataclass(frozen=True)

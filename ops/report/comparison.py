@@ -8,6 +8,8 @@ from functools import cached_property
 from statistics import median
 from typing import Any, Final
 
+from pydantic.alias_generators import to_camel
+
 from ops.journal.events import Fault
 from ops.journal.record import Record
 from ops.journal.scenario import INTERRUPTED, Scenario
@@ -176,7 +178,7 @@ class Comparison:
             "after": self.after.run,
             "timesCompare": self.times_compare,
             "pace": round(self.pace, 3),
-            **{camel(name): [change.document() for change in getattr(self, name)] for name in lists},
+            **{to_camel(name): [change.document() for change in getattr(self, name)] for name in lists},
             "recoveries": [recovery.document() for recovery in self.recoveries],
         }
 
@@ -213,9 +215,3 @@ def _recoveries(record: Record) -> dict[tuple[str, str], list[float]]:
 
 def _is_timed(fault: Fault) -> bool:
     return fault.state == "confirmed" and fault.recovery_ms is not None
-
-
-def camel(name: str) -> str:
-    """As the names in JSON are written: `not_proven` is `notProven`."""
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))

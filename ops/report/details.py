@@ -5,8 +5,8 @@ from typing import Any
 from ops.journal.events import Fault, Request, Step
 from ops.journal.record import Record
 from ops.journal.scenario import Scenario, Try
-from ops.report.again import again
 from ops.report.hops import hops
+from ops.report.wire import again
 from ops.report.wording import pretty
 
 

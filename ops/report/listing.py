@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic.alias_generators import to_camel
+
 from ops.journal.journal import UnknownSchema
 from ops.journal.record import Record
 from ops.journal.runs import JOURNAL, Pruned, folders, hold, size
 from ops.progress.sheet import Line, hanging
-from ops.report.comparison import camel
 from ops.report.headline import headline
 
 State = Literal["finished", "going on", "unfinished"]
@@ -65,7 +66,7 @@ class Entry:
             "commit": record.versions.get("commit"),
             "exit": record.end.exit if record.end else None,
             "seconds": record.seconds,
-            "verdict": {camel(name): count for name, count in record.verdict._asdict().items()}
+            "verdict": {to_camel(name): count for name, count in record.verdict._asdict().items()}
             if self.record
             else None,
             "words": self.words,

@@ -15,7 +15,6 @@ from ops.journal.record import Record
 from ops.journal.scenario import Scenario
 from ops.report.details import details, shown
 from ops.report.searched import searched
-from ops.report.timeline import phases
 from ops.report.wording import anchor
 from ops.trace.logs import text
 
@@ -72,7 +71,7 @@ def _index(record: Record, places: dict[str, tuple[int, int]]) -> dict[str, Any]
         "features": [{"file": file, "name": one.feature, "about": "\n".join(one.about)} for file, one in first.items()],
         "scenarios": [_entry(record, one, features.index(one.file), places[one.id]) for one in record.scenarios],
         "faults": [{"scenario": numbers.get(fault.scenario), **shown(fault)} for fault in record.faults],
-        "phases": phases(record),
+        "phases": _phases(record),
     }
 
 
@@ -108,6 +107,28 @@ def services(record: Record, scenario: Scenario) -> list[str]:
         end.partition(".")[0] for one in scenario.tries for fault in one.faults for end in fault.target.split(":")
     }
     return sorted((told | broken) - {""})
+
+
+def _phases(record: Record) -> list[dict[str, Any]]:
+    """What a run did besides its scenarios: name, beginning (seconds since 1970), length in milliseconds."""
+    began, ended = (event.at if event else 0.0 for event in (record.start, record.end))
+    ready, up = (record.ready.at, record.ready.at - record.ready.ms / 1000) if record.ready else (0.0, 0.0)
+    first, last = _bounds(record)
+    found = [
+        ("checks", began, up or first or ended),
+        ("bring-up", up, ready),
+        ("after the scenarios", last, ended),
+    ]
+    return [
+        {"name": name, "at": round(start, 3), "ms": round((end - start) * 1000, 1)}
+        for name, start, end in found
+        if start and end > start
+    ]
+
+
+def _bounds(record: Record) -> tuple[float, float]:
+    tries = [one for scenario in record.scenarios for one in scenario.tries]
+    return min((one.at for one in tries), default=0.0), max((one.at + one.ms / 1000 for one in tries), default=0.0)
 
 
 def _json(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The command that sends bytes as no client sends them, over a plain socket or TLS."""
+"""The command that repeats a request, also one of bytes that no client sends, over a plain socket or TLS."""
 
 import re
 import shlex
@@ -7,13 +7,20 @@ from urllib.parse import urlsplit
 
 from ops.journal.events import Request
 from ops.journal.masking import MASK
-from ops.report.curl import variable
+from ops.report.curl import curl, variable
 
 _LONE: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _NAME: Final = re.compile(r"""([\w-]+)\\?["']?\s*[:=]\s*\\?["']?\Z""")
 _SIGNS: Final = {ord("\r"): r"\r", ord("\n"): r"\n", ord("%"): "%%", ord("\\"): r"\\"}
 _QUOTES: Final = b"'"
 _FIRST_DASH: Final = re.compile("^-")
+
+
+def again(request: Request) -> str:
+    """A command line for a shell; empty where not all of the body was kept."""
+    if request.is_cut:
+        return ""
+    return curl(request) if request.raw_target is None else wire(request)
 
 
 def wire(request: Request) -> str:

@@ -57,6 +57,20 @@ def start(command: Sequence[str], folder: Path, log: Path, environment: Mapping[
             raise StackNotReady(f"{command[0]} cannot be started: {refused.strerror}") from None
 
 
+def run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], given: bytes | None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end, with `given` on standard input, and what it says kept; with None, both are ours.
+
+    Raises StackNotReady when there is no such program.
+    """
+    kept = {} if given is None else {"input": given, "capture_output": True, "start_new_session": True}
+    try:
+        return subprocess.run(list(command), cwd=folder, env=dict(environment), **kept)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+    except OSError as refused:
+        raise StackNotReady(f"{command[0]} cannot be started: {refused.strerror}") from None
+
+
 def of(directory: Path, program: str | None = None) -> list[psutil.Process]:
     """The living processes of the stack in that folder, or those of one program."""
     found = [process for process in psutil.process_iter() if _belongs(process, str(directory.resolve()))]

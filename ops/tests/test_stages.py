@@ -15,7 +15,7 @@ import pytest
 from ops.eventually import pause
 from ops.progress import Progress
 from ops.quality import engine
-from ops.quality.tally import Tally
+from ops.quality.results import Tally
 from ops.quality.tools import Runner, run, verify_compose, verify_local, verify_minute, verify_replicas
 
 MEET = """

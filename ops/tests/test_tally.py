@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops.quality.tally import Tally, of_junit
+from ops.quality.results import Tally, of_junit
 
 JUNIT = """<testsuites><testsuite>
 <testcase name="a"/><testcase name="b"><failure/></testcase>

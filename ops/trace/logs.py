@@ -49,13 +49,7 @@ def lines(files: Iterable[Path], request_ids: str = "*") -> Iterator[LogLine]:
     has the `ts` of the object before it, else of the first one of its file. A file that is not there yet has no lines;
     a last line still being written is left for the next call.
     """
-    wanted = _matcher(request_ids)
-    literal = longest_literal(request_ids)
-    for file in files:
-        for raw, dated in _with_dated(file):
-            line = parsed(raw, service_of(file)) if literal in raw else None
-            if line is not None and wanted(line):
-                yield _of_replica(line if line["event"] != "text" else _time(dated) | line, file)
+    return Tail(request_ids).news(files)
 
 
 class Tail:
@@ -63,8 +57,10 @@ class Tail:
 
     def __init__(self, request_ids: str = "*") -> None:
         self._wanted = _matcher(request_ids)
+        self._literal = longest_literal(request_ids)
         self._read: dict[Path, int] = {}
         self._dated: dict[Path, bytes] = {}
+        """The last line of each that may have a time; before there was one, the first of the file."""
 
     def news(self, files: Iterable[Path]) -> Iterator[LogLine]:
         """The lines as `lines` has them, that came since the last call; a file may go at any time."""
@@ -76,12 +72,17 @@ class Tail:
         if file.stat().st_size < self._read.get(file, 0):
             self._read[file] = 0
         for raw in self._news(file):
-            line = parsed(raw, service_of(file))
             if raw.startswith(_OBJECT):
                 self._dated[file] = raw
+            line = parsed(raw, service_of(file)) if self._literal in raw else None
             if line is not None and self._wanted(line):
-                dated = {} if line["event"] != "text" else _time(self._dated.get(file, raw))
-                yield _of_replica(dated | line, file)
+                yield _of_replica(line if line["event"] != "text" else self._time(file, raw) | line, file)
+
+    def _time(self, file: Path, raw: bytes) -> LogLine:
+        if file not in self._dated:
+            self._dated[file] = _first_object(file) or raw
+        line = parsed(self._dated[file], "") or {}
+        return {"ts": line["ts"]} if "ts" in line else {}
 
     def _news(self, file: Path) -> Iterator[bytes]:
         with file.open("rb") as log:
@@ -111,28 +112,9 @@ def _matcher(request_ids: str) -> Callable[[LogLine], bool]:
     return matches
 
 
-def _with_dated(file: Path) -> Iterator[tuple[bytes, bytes]]:
-    """Each complete line, and the last one that may have a time: it, one before it, else the first of the file."""
-    dated = b""
-    for raw in _complete_lines(file):
-        if raw.startswith(_OBJECT):
-            dated = raw
-        elif not dated:
-            dated = next((line for line in _complete_lines(file) if line.startswith(_OBJECT)), raw)
-        yield raw, dated
-
-
-def _time(raw: bytes) -> LogLine:
-    line = parsed(raw, "") or {}
-    return {"ts": line["ts"]} if "ts" in line else {}
-
-
-def _complete_lines(file: Path) -> Iterator[bytes]:
-    try:
-        with file.open("rb") as log:
-            yield from (line for line in log if line.endswith(b"\n"))
-    except FileNotFoundError:
-        return
+def _first_object(file: Path) -> bytes | None:
+    with file.open("rb") as log:
+        return next((line for line in log if line.startswith(_OBJECT) and line.endswith(b"\n")), None)
 
 
 def parsed(raw: bytes, service: str) -> LogLine | None:

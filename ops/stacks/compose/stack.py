@@ -29,7 +29,6 @@ from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.layout import Layout
 from ops.stacks.model import ServiceStatus, StackStatus, UpOptions
 from ops.stacks.parts import Part
-from ops.stacks.running import run
 from ops.stacks.state import State
 from ops.system import Link, System, current
 
@@ -201,7 +200,7 @@ class ComposeStack(BaseStack):
         docker = self._engine.docker
         terminal = ["--tty"] if given is None and sys.stdin.isatty() and sys.stdout.isatty() else []
         argv = [docker.binary, "exec", "--interactive", *terminal, there[0].id, *command]
-        return run(argv, self.system.root, docker.environment, given)
+        return processes.run(argv, self.system.root, docker.environment, given)
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What nginx says of the configuration that it runs with."""

@@ -30,7 +30,6 @@ from ops.stacks.local.programs import Programs
 from ops.stacks.local.rollout import LocalRollout
 from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, UpOptions
 from ops.stacks.parts import Part
-from ops.stacks.running import run
 from ops.stacks.state import Member, State
 from ops.system import HOST, Link, Service, System, current
 
@@ -284,7 +283,7 @@ class LocalStack(BaseStack):
         if state is None or part not in [member.part for member in state.members]:
             raise StackNotReady(f"{service} of {self.name} does not run")
         environment = self._programs.environment(state, state.member(part.service, part.replica))
-        return run(command, self.system.root, environment, given)
+        return processes.run(command, self.system.root, environment, given)
 
     def check_gateway(self) -> Sequence[CheckResult]:
         """What nginx, gixy, crossplane and the route table say of its running configuration."""

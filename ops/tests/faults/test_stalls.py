@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ops.api import harness
 from ops.api.recording import Recording
+from ops.faults import on_links
 from ops.faults.proxy.control_client import ControlClient
 from ops.faults.proxy.stalls import LONGEST, Stalls
 from ops.journal.record import Record
@@ -45,15 +45,15 @@ def test_a_proxy_that_was_stopped_says_so_once_it_goes_on() -> None:
         between.process.send_signal(signal.SIGSTOP)
         time.sleep(LONGEST + 0.3)
         between.process.send_signal(signal.SIGCONT)
-        assert "the fault proxy stood still for " in harness.trouble(of(between), 60)
-        assert harness.trouble(of(between), 0.001) == ""
+        assert "the fault proxy stood still for " in on_links.trouble(of(between), 60)
+        assert on_links.trouble(of(between), 0.001) == ""
         between.end()
-        assert "does not answer" in harness.trouble(of(between), 60)
+        assert "does not answer" in on_links.trouble(of(between), 60)
 
 
 def test_a_stack_without_one_has_no_such_trouble() -> None:
     nothing: Any = Some(link_control=None)
-    assert harness.trouble(nothing, 60) == ""
+    assert on_links.trouble(nothing, 60) == ""
 
 
 def step(status: str) -> Any:

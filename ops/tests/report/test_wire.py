@@ -10,7 +10,7 @@ import pytest
 from ops.journal.events import Request
 from ops.journal.journal import Journal
 from ops.journal.record import Record
-from ops.report.again import again
+from ops.report.wire import again
 from ops.stacks.layout import ROOT
 from ops.tests.journals import RUN, event
 

@@ -16,7 +16,7 @@ import pytest
 from ops.errors import Exit
 from ops.journal.record import Record
 from ops.journal.runs import runs
-from ops.quality.tally import Tally, of_junit
+from ops.quality.results import Tally, of_junit
 from ops.report import listing
 from ops.smoke.page import copy_of
 from ops.stacks import layout
