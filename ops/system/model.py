@@ -2,15 +2,55 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from ops.errors import WrongUsage
 
 HEALTHY = "service_healthy"
 """Compose's word for a service that is to be ready before another starts."""
+
+
+def _argv(value: Any) -> Any:
+    return shlex.split(value) if isinstance(value, str) else value
+
+
+def _pairs(value: Any) -> Any:
+    """Compose writes mappings as `name: value` or as a list of `name=value`, of which the value may be missing."""
+    if isinstance(value, list):
+        return {name: text if mark else None for name, mark, text in (str(one).partition("=") for one in value)}
+    if isinstance(value, dict):
+        return {name: str(one) if isinstance(one, int | float) else one for name, one in value.items()}
+    return value
+
+
+def _settings(value: Any) -> Any:
+    """Those that have a value."""
+    pairs = _pairs(value)
+    return {name: one for name, one in pairs.items() if one is not None} if isinstance(pairs, dict) else pairs
+
+
+def _in_folder(path: Path, info: ValidationInfo) -> Path:
+    """Paths in a Compose file start in its folder, which is the context."""
+    return info.context / path if info.context else path
+
+
+Argv: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_argv)]
+Pairs: TypeAlias = Annotated[dict[str, str | None], BeforeValidator(_pairs)]
+Settings: TypeAlias = Annotated[dict[str, str], BeforeValidator(_settings)]
+Place: TypeAlias = Annotated[Path, AfterValidator(_in_folder)]
+
+
+class Described(BaseModel):
+    """As it stands below `x-ops`: a key that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True)
@@ -24,16 +64,14 @@ class Link:
         return f"{self.caller}:{self.peer}"
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Described):
     """A path through the gateway that one service answers, and the status that a stranger gets there."""
 
     path: str
     status: int = 200
 
 
-@dataclass(frozen=True)
-class Local:
+class Local(Described):
     """How a service runs without a container, as a process.
 
     `entrypoint` and `command` are argv; `environment` replaces settings of the container. `overlay` is a folder that is
@@ -42,12 +80,12 @@ class Local:
     `{server}` stand for what the stack knows.
     """
 
-    entrypoint: tuple[str, ...] = ()
-    command: tuple[str, ...] | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    overlay: Path | None = None
-    prepare: tuple[str, ...] = ()
-    package: str | None = None
+    entrypoint: Argv = ()
+    command: Argv | None = None
+    environment: Settings = {}
+    overlay: Place | None = None
+    prepare: Argv = ()
+    package: Literal["postgresql"] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +95,8 @@ class Service:
     `port` is where it listens in its container, None if that is not said. `volumes` maps folders of the container to
     the names of its volumes. `calls` maps each peer to the setting that holds the peer's address, None where no setting
     does. `openapi` and `timeouts` are commands that print JSON; a gateway's `openapi` is a file. One that is
-    not `is_http` (x-ops: `protocol: tcp`) speaks something else, as a database does. `after` has those that are to be
-    there before it, and the condition in Compose's words. `undo` is the command of a job that takes back what it did
+    of the `protocol` tcp speaks something else, as a database does. `after` has those that are to be there before it,
+    and the condition in Compose's words. `undo` is the command of a job that takes back what it did
     outside the stack. `single` says why it has one replica at the most.
     """
 
@@ -84,15 +122,19 @@ class Service:
     undo: tuple[str, ...] = ()
     nginx: Path | None = None
     routes: Path | None = None
-    is_http: bool = True
+    protocol: Literal["http", "tcp"] = "http"
     single: str | None = None
 
+    @property
+    def is_http(self) -> bool:
+        """Whether it speaks HTTP."""
+        return self.protocol == "http"
 
-@dataclass(frozen=True)
-class Swarm:
+
+class Swarm(Described):
     """What makes a system one for Docker Swarm: the Compose file that is laid over it, the database that it needs."""
 
-    file: Path
+    file: Place
     database: str | None = None
 
 
@@ -157,7 +199,7 @@ class System:
     def undoing(self) -> tuple[Service, ...]:
         """The jobs that did something outside a stack, each with the command that takes it back."""
         return tuple(
-            replace(job, command=job.undo, local=job.local and replace(job.local, command=None))
+            replace(job, command=job.undo, local=job.local and job.local.model_copy(update={"command": None}))
             for job in self.jobs
             if job.undo
         )

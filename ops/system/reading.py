@@ -8,13 +8,13 @@ import shlex
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from ops.errors import ConfigurationInvalid, WrongUsage
-from ops.system.model import Local, Route, Service, Swarm, System
+from ops.system.model import Argv, Described, Local, Pairs, Place, Route, Service, Settings, Swarm, System
 
 VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 PATTERNS = frozenset("*?[]$:\\\n")
@@ -22,70 +22,36 @@ PATTERNS = frozenset("*?[]$:\\\n")
 COMPLETED = "service_completed_successfully"
 
 
-def _mapping(value: Any) -> Any:
-    """Compose writes mappings as `name: value` or as a list of `name=value`, of which the value may be missing."""
-    if isinstance(value, list):
-        return {name: text if mark else None for name, mark, text in (str(one).partition("=") for one in value)}
-    return value
+class _ServiceOps(Described):
+    """The fields of a Service that stand below its `x-ops`."""
 
-
-def _argv(value: Any) -> Any:
-    return shlex.split(value) if isinstance(value, str) else value
-
-
-Argv: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_argv)]
-Pairs: TypeAlias = Annotated[dict[str, str | int | float | bool | None], BeforeValidator(_mapping)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Local(_Strict):
-    entrypoint: Argv = ()
-    command: Argv | None = None
-    environment: Pairs = {}
-    overlay: Path | None = None
-    prepare: Argv = ()
-    package: Literal["postgresql"] | None = None
-
-
-class _Route(_Strict):
-    path: str
-    status: int = 200
-
-
-class _ServiceOps(_Strict):
     ready: str | None = None
-    route: _Route | None = None
+    route: Route | None = None
     calls: Pairs = {}
-    local: _Local | None = None
+    local: Local | None = None
     openapi: Argv = ()
     timeouts: Argv = ()
     undo: Argv = ()
-    nginx: Path | None = None
-    routes: Path | None = None
+    nginx: Place | None = None
+    routes: Place | None = None
     protocol: Literal["http", "tcp"] = "http"
     single: str | None = None
 
 
-class _Swarm(_Strict):
-    file: Path
-    database: str | None = None
+class _SystemOps(Described):
+    """The fields of a System that stand below its `x-ops`; the gateway by its name."""
 
-
-class _SystemOps(_Strict):
     gateway: str
-    features: Path | None = None
-    backlog: Path | None = None
-    checklist: Path | None = None
-    reference: Path | None = None
+    features: Place | None = None
+    backlog: Place | None = None
+    checklist: Place | None = None
+    reference: Place | None = None
     load: Argv = ()
     logs: dict[str, str] = {}
     farewell: str | None = None
     database: str | None = None
-    databases: dict[str, Path] = {}
-    swarm: _Swarm | None = None
+    databases: dict[str, Place] = {}
+    swarm: Swarm | None = None
 
 
 def read(file: Path, database: str | None = None) -> System:
@@ -136,42 +102,32 @@ class _System:
                 f"services.{own.gateway}", "the gateway needs ports or expose: nothing says where it listens"
             )
         self._check_calls(found)
-        paths = {name: self._path(getattr(own, name)) for name in ("features", "backlog", "checklist", "reference")}
         return System(
+            **{**dict(own), "gateway": found[own.gateway]},
             file=self._file,
             name=_project(self._document.get("name"), self._file.parent.name),
-            gateway=found[own.gateway],
             services=tuple(one for name, one in found.items() if name not in jobs and name != own.gateway),
             jobs=tuple(found[name] for name in found if name in jobs),
             volumes=tuple(self._document.get("volumes") or ()),
             networks=tuple(self._document.get("networks") or ()),
-            load=own.load,
-            logs=own.logs,
-            farewell=own.farewell,
             files=tuple(files),
-            database=own.database,
-            databases={name: self._file.parent / path for name, path in own.databases.items()},
-            swarm=own.swarm and Swarm(self._file.parent / own.swarm.file, own.swarm.database),
-            **paths,
         )
 
-    def _lay_over(self, path: Path) -> Path:
-        file = self._file.parent / path
+    def _lay_over(self, file: Path) -> Path:
         self._document = laid_over(self._document, yaml.safe_load(file.read_text(encoding="utf-8")))
         self._services = self._document["services"]
         return file
 
     def _service(self, name: str, one: Mapping[str, Any]) -> Service:
         own = self._valid(_ServiceOps, one.get("x-ops") or {}, f"services.{name}.x-ops")
-        environment = self._valid(_Environment, {"of": one.get("environment") or {}}, f"services.{name}.environment").of
+        environment = self._valid(Settings, one.get("environment") or {}, f"services.{name}.environment")
+        command = one.get("command") or ()
         return Service(
+            **dict(own),
             name=name,
             port=_port(one),
-            ready=own.ready,
-            route=own.route and Route(own.route.path, own.route.status),
-            calls={peer: None if setting is None else str(setting) for peer, setting in own.calls.items()},
-            command=tuple(map(interpolated, map(str, _argv(one.get("command") or ())))),
-            environment={key: interpolated(str(value)) for key, value in environment.items() if value is not None},
+            command=tuple(map(interpolated, map(str, shlex.split(command) if isinstance(command, str) else command))),
+            environment={key: interpolated(value) for key, value in environment.items()},
             volumes=dict(_volumes(one.get("volumes") or ())),
             networks=tuple(one.get("networks") or ()),
             image=one.get("image"),
@@ -181,19 +137,7 @@ class _System:
             stop_grace=one.get("stop_grace_period"),
             stop_signal=_signal(str(one.get("stop_signal", "SIGTERM"))),
             after={name: how.get("condition", "") for name, how in _mapping_of(one.get("depends_on")).items()},
-            local=self._local(own.local) if own.local else None,
-            openapi=own.openapi,
-            timeouts=own.timeouts,
-            undo=own.undo,
-            nginx=self._path(own.nginx),
-            routes=self._path(own.routes),
-            is_http=own.protocol == "http",
-            single=own.single,
         )
-
-    def _local(self, own: _Local) -> Local:
-        environment = {key: str(value) for key, value in own.environment.items() if value is not None}
-        return Local(own.entrypoint, own.command, environment, self._path(own.overlay), own.prepare, own.package)
 
     def _jobs(self) -> set[str]:
         """Those that others wait for to end."""
@@ -209,12 +153,9 @@ class _System:
                 if setting is not None and setting not in service.environment:
                     raise self._wrong(place, f"its environment has no {setting}")
 
-    def _path(self, given: Path | None) -> Path | None:
-        return None if given is None else self._file.parent / given
-
-    def _valid(self, model: type[Any], value: Any, place: str) -> Any:
+    def _valid(self, kind: Any, value: Any, place: str) -> Any:
         try:
-            return model.model_validate(value)
+            return TypeAdapter(kind).validate_python(value, context=self._file.parent)
         except ValidationError as wrong:
             first = wrong.errors()[0]
             where = ".".join([place, *map(str, first["loc"])])
@@ -222,10 +163,6 @@ class _System:
 
     def _wrong(self, place: str, why: str) -> ConfigurationInvalid:
         return ConfigurationInvalid(f"{self._file.name}: {place}: {why}")
-
-
-class _Environment(_Strict):
-    of: Pairs
 
 
 def laid_over(document: Any, other: Any) -> Any:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from ops import bootstrap
 from ops.stacks import registry
-from ops.system import FILE, reading
+from ops.system import FILE, Local, Route, reading
 from ops.system.programs import PASSED_ON
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +79,6 @@ def test_every_field_of_a_service_is_told_and_no_other() -> None:
     assert told | set(re.findall(r"`(nginx|routes)`", of_the_gateway)) == fields(reading._ServiceOps)
 
 
-@pytest.mark.parametrize("name", sorted(fields(reading._Local) | fields(reading._Route)))
+@pytest.mark.parametrize("name", sorted(fields(Local) | fields(Route)))
 def test_every_field_within_one_is_told(name: str) -> None:
     assert re.search(rf"`(local\.|{{[^`]*)?{name}\b", SYSTEM)

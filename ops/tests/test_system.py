@@ -79,7 +79,7 @@ def test_what_compose_says_is_read(tmp_path: Path) -> None:
     assert (api.port, api.ready, api.route, api.command) == (
         9000,
         "/ok",
-        Route("/", 204),
+        Route(path="/", status=204),
         ("serve", "--greeting", "good day"),
     )
     assert api.environment == {"STORE": "db:5432"}
