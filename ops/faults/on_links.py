@@ -113,22 +113,7 @@ def end_unlimited(stack: Stack) -> None:
 
 def told(fault: dict[str, Any]) -> str:
     """One fault of the proxy's list in words."""
-    known = {
-        "id",
-        "link",
-        "kind",
-        "times",
-        "since",
-        "seconds",
-        "fired",
-        "took",
-        "missed",
-        "heldMs",
-        "others",
-        "requestIds",
-        "paths",
-    }
-    settings = "".join(f" {name}={value}" for name, value in fault.items() if name not in known)
+    settings = "".join(f" {name}={value}" for name, value in fault["settings"].items())
     only = "" if fault["requestIds"] == "*" else f" for {fault['requestIds']}"
     return f"{fault['kind']}{settings} {fault['link']}{only}, {_effect(fault)}"
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ClassVar
 
-from ops.errors import WrongUsage
+from ops.errors import StackNotReady, WrongUsage
 from ops.stacks.layout import PATIENCE, Layout
 from ops.stacks.state import State
 from ops.system import System
 
 
-class BaseStack:
+class BaseStack(ABC):
     """A stack that lives in a folder; `ABILITIES` is what can be done to its kind."""
 
     ABILITIES: ClassVar[frozenset[str]] = frozenset(
@@ -51,6 +52,13 @@ class BaseStack:
         return State.read(self.layout.state)
 
     @property
+    def _written(self) -> State:
+        """The same. Raises StackNotReady when it is not up."""
+        if (state := self.state) is None:
+            raise StackNotReady(f"there is no stack {self.name}")
+        return state
+
+    @property
     def capabilities(self) -> frozenset[str]:
         """What scenarios may ask of this stack: its links can be made faulty while they go through the proxy; what its
         database is, and which services have replicas, counts, too.
@@ -79,6 +87,18 @@ class BaseStack:
             raise WrongUsage(
                 f"{self.system.database} names no server: --database {self.system.database}USER:PASSWORD@HOST"
             )
+
+    def clear(self) -> None:
+        """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
+        self._remove(self.layout.clear)
+
+    def down(self) -> None:
+        """Remove all of it. Raises CleanupFailed when something is left."""
+        self._remove(self.layout.remove)
+
+    @abstractmethod
+    def _remove(self, remove: Callable[[], None]) -> None:
+        """End and remove what it has elsewhere, and its folder by `remove`."""
 
     def keep(self) -> None:
         """Let it stay when its run is over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -93,6 +93,14 @@ class StackStatus:
     def document(self) -> dict[str, Any]:
         """The object that `status --json` prints."""
         return {**asdict(self), "services": [service.document() for service in self.services]}
+
+
+def overall_state(services: Sequence[ServiceStatus], all_answer: Callable[[], bool]) -> StackState:
+    """Ready when all run, and then answer."""
+    states = {service.state for service in services}
+    if states == {"running"} and all_answer():
+        return "ready"
+    return "degraded" if states & {"running", "paused"} else "down"
 
 
 class Rollout(Protocol):

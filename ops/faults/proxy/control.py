@@ -9,9 +9,9 @@ POST /looks                                       {"links": [NAME]}, once each i
 GET /stalls?seconds=                              {"stalls": [SECONDS]}, each that ended so recently
 GET /attempts?link=&requestIds=&paths=&since=     {"attempts": [ATTEMPT]}
 
-A FAULT holds what it was asked for, with the `seconds` that are left of its time, and of the requests it met: `fired`
-(taken on), `took` (the effect was seen), `missed` (there was none) and `heldMs` (the shortest time that one was kept
-waiting).
+A FAULT holds what it was asked for, its `settings` apart, with the `seconds` that are left of its time, and of the
+requests it met: `fired` (taken on), `took` (the effect was seen), `missed` (there was none) and `heldMs` (the shortest
+time that one was kept waiting).
 """
 
 import json

@@ -52,21 +52,19 @@ class Fault:
 
     def as_json(self, now: float) -> dict[str, object]:
         """What was asked for, for how many more seconds by a reading of the table's clock, and what it did."""
-        return (
-            {
-                "id": self.id,
-                "link": self.wanted.link,
-                "requestIds": self.wanted.request_ids,
-                "paths": self.wanted.paths,
-                "kind": self.kind.name,
-                "times": self.times,
-                "since": self.since,
-                "seconds": round(max(0.001, self.ends - now), 3),
-                "others": self.others,
-            }
-            | self.tally.as_json()
-            | self.kind.settings()
-        )
+        return {
+            "id": self.id,
+            "link": self.wanted.link,
+            "requestIds": self.wanted.request_ids,
+            "paths": self.wanted.paths,
+            "kind": self.kind.name,
+            "settings": self.kind.settings(),
+            "times": self.times,
+            "since": self.since,
+            "seconds": round(max(0.001, self.ends - now), 3),
+            "others": self.others,
+            **self.tally.as_json(),
+        }
 
 
 class FaultTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +82,7 @@ class AdoptedStack(ComposeStack):
     def stop(self) -> None:
         raise self._foreign()
 
-    def clear(self) -> None:
-        raise self._foreign()
-
-    def down(self) -> None:
+    def _remove(self, remove: Callable[[], None]) -> None:
         raise self._foreign()
 
     def _foreign(self) -> WrongUsage:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.stacks import probes
 from ops.stacks.compose import containers, ready
-from ops.stacks.model import ServiceState, ServiceStatus, StackState
+from ops.stacks.model import ServiceState, ServiceStatus, StackState, overall_state
 from ops.stacks.state import State
 from ops.system import current
 
@@ -21,11 +21,8 @@ def services(found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, 
 
 def overall(state: State, found: Sequence[Any], shown: Sequence[ServiceStatus]) -> StackState:
     """Ready when all run and say that they are ready, and the ways to them answer."""
-    if all(service.state == "running" for service in shown):
-        inside = [one for one in found if containers.service(one) in current().names]
-        if all(map(ready.answers, inside)) and probes.ways_answer(state):
-            return "ready"
-    return "degraded" if any(service.state in STATES for service in shown) else "down"
+    inside = [one for one in found if containers.service(one) in current().names]
+    return overall_state(shown, lambda: all(map(ready.answers, inside)) and probes.ways_answer(state))
 
 
 def _replicas(name: str, found: Sequence[Any], state: State | None) -> list[ServiceStatus]:

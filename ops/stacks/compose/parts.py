@@ -9,17 +9,16 @@ from ops.errors import StackNotReady
 from ops.faults.errors import NotProven
 from ops.stacks import usage
 from ops.stacks.compose import containers, ready
+from ops.stacks.compose.condition import STATES
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.proxies import Proxies
-from ops.stacks.parts import Observation, Part, ServiceState
+from ops.stacks.parts import Observation, Part
 from ops.stacks.usage import Usage
 from ops.system import current
 
 KILLED = 137
 """The exit code of what SIGKILL ended."""
-
-STATES: dict[str, ServiceState] = {"running": "running", "paused": "paused"}
 
 
 class ComposeParts:

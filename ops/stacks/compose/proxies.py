@@ -41,8 +41,8 @@ WITHIN = 15.0
 KEEPER = 5.0
 """Seconds that the run which keeps the proxies up has to make one."""
 
-SEEN = ("since", "heldMs", "others")
-"""What a fault has that cannot be asked of another one."""
+SEEN = ("settings", "since", "heldMs", "others")
+"""What a fault has that is not asked of another one by that name."""
 
 NOTHING = {"/faults": "faults", "/attempts": "attempts", "/looks": "links", "/healthz": "links", "/stalls": "stalls"}
 """What is empty where no link goes through a proxy."""
@@ -285,7 +285,7 @@ class ProxyControl:
 
 def _order(fault: Mapping[str, Any]) -> dict[str, Any]:
     """What asks for a fault like the rest of that one."""
-    return {name: value for name, value in fault.items() if name not in SEEN}
+    return {**fault["settings"], **{name: value for name, value in fault.items() if name not in SEEN}}
 
 
 def _name(caller: Any) -> str:

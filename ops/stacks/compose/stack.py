@@ -135,11 +135,8 @@ class ComposeStack(BaseStack):
 
     def rollout(self, service: str, progress: Progress) -> ComposeRollout:
         """Its containers are replaced."""
-        state = self.state
-        if state is None:
-            raise StackNotReady(f"there is no stack {self.name}")
+        state, part = self._written, self.system.part(service)
         project = self.project(state.gateway.port, progress)
-        part = self.system.part(service)
         return ComposeRollout(part, self.containers, project, self.layout, state, progress)
 
     # -- links ---------------------------------------------------------------------------------------------------
@@ -233,14 +230,6 @@ class ComposeStack(BaseStack):
         self.project().end_calls()
         self.containers.stop()
         self._end_processes()
-
-    def clear(self) -> None:
-        """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
-        self._remove(self.layout.clear)
-
-    def down(self) -> None:
-        """Remove all of it. Raises CleanupFailed when something is left."""
-        self._remove(self.layout.remove)
 
     def _remove(self, remove: Callable[[], None]) -> None:
         """What it has on the engine, and its processes; without a state nothing was ever started there."""

@@ -40,19 +40,15 @@ class LocalParts:
 
     def see(self, part: Part) -> Observation:
         """Its process."""
-        pid = self._member(part).pid
-        if pid is None or not processes.is_alive(pid, self._directory):
+        if (pid := self._pid(part)) is None:
             return Observation("stopped")
         return Observation("paused" if processes.is_paused(pid) else "running", str(pid), str(pid))
 
     def usage(self, part: Part) -> Usage:
         """Its process's."""
-        pid = self._member(part).pid
-        try:
-            if pid is not None and processes.is_alive(pid, self._directory):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if (pid := self._pid(part)) is not None:
                 return usage.of_process(pid)
-        except psutil.NoSuchProcess:
-            pass
         raise StackNotReady(f"{part} does not run")
 
     def answers(self, part: Part) -> bool:
@@ -102,11 +98,16 @@ class LocalParts:
                 return one
         raise StackNotReady(f"{part} is not there any more")
 
+    def _pid(self, part: Part) -> int | None:
+        """Of its process while that lives."""
+        pid = self._member(part).pid
+        return pid if processes.is_alive(pid, self._directory) else None
+
     def _signal_all(self, part: Part, number: signal.Signals) -> Sequence[psutil.Process]:
         """Its process and the children of it, which are given back: all that a container has."""
-        pid, children = self._member(part).pid, []
+        children: list[psutil.Process] = []
         with contextlib.suppress(psutil.NoSuchProcess):
-            if pid is not None and processes.is_alive(pid, self._directory):
+            if (pid := self._pid(part)) is not None:
                 children = psutil.Process(pid).children(recursive=True)
         self._signal(part, number)
         for child in children:
@@ -115,9 +116,8 @@ class LocalParts:
         return children
 
     def _signal(self, part: Part, number: int) -> None:
-        pid = self._member(part).pid
-        if pid is not None and processes.is_alive(pid, self._directory):
-            with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if (pid := self._pid(part)) is not None:
                 psutil.Process(pid).send_signal(number)
 
     def _await(self, part: Part, state: str, within: float = AT_ONCE) -> None:

@@ -28,7 +28,7 @@ from ops.stacks.local import KIND, programs
 from ops.stacks.local.parts import LocalParts
 from ops.stacks.local.programs import Programs
 from ops.stacks.local.rollout import LocalRollout
-from ops.stacks.model import ServiceState, ServiceStatus, StackState, StackStatus, UpOptions
+from ops.stacks.model import ServiceStatus, StackStatus, UpOptions, overall_state
 from ops.stacks.parts import Part
 from ops.stacks.state import Member, State
 from ops.system import HOST, Link, Service, System, current
@@ -149,19 +149,15 @@ class LocalStack(BaseStack):
         return state.services() if state else []
 
     def _launch(self, part: Part) -> readiness.Check:
-        state = self.state
-        if state is None:
-            raise StackNotReady(f"there is no stack {self.name}")
+        state = self._written
         check = self._programs.start_service(state, state.member(part.service, part.replica))
         state.save(self.layout.state)
         return check
 
     def rollout(self, service: str, progress: Progress) -> LocalRollout:
         """Its processes are replaced."""
-        state = self.state
-        if state is None:
-            raise StackNotReady(f"there is no stack {self.name}")
-        return LocalRollout(self.system.part(service), self._programs, self.parts, self.layout, state, progress)
+        part, state = self.system.part(service), self._written
+        return LocalRollout(part, self._programs, self.parts, self.layout, state, progress)
 
     # -- links ---------------------------------------------------------------------------------------------------
 
@@ -204,9 +200,7 @@ class LocalStack(BaseStack):
 
         The new proxy runs beside the old one until nobody asks that any more.
         """
-        before = self.state
-        if before is None:
-            raise StackNotReady(f"there is no stack {self.name}")
+        before = self._written
         if before.goes(links):
             return
         old = processes.of(self.layout.directory, programs.PROXY)
@@ -251,7 +245,7 @@ class LocalStack(BaseStack):
             absent = tuple(ServiceStatus(name, 1, "absent") for name in (one.name for one in self.system.parts))
             return StackStatus(self.name, KIND, None, "down", None, None, absent)
         services = tuple(self._service_status(member) for member in state.members)
-        overall = _overall([service.state for service in services], lambda: self._all_answer(state))
+        overall = overall_state(services, lambda: self._all_answer(state))
         return StackStatus(self.name, KIND, state.url, overall, state.database, str(self.layout.directory), services)
 
     def _service_status(self, member: Member) -> ServiceStatus:
@@ -305,14 +299,6 @@ class LocalStack(BaseStack):
         """End every process of the stack, gracefully where it lets us; data and logs stay."""
         processes.end(processes.of(self.layout.directory))
 
-    def clear(self) -> None:
-        """Remove all of it but the hold on its folder. Raises CleanupFailed when something is left."""
-        self._remove(self.layout.clear)
-
-    def down(self) -> None:
-        """Remove all of it. Raises CleanupFailed when something is left."""
-        self._remove(self.layout.remove)
-
     def _remove(self, remove: Callable[[], None]) -> None:
         state = self.state
         self.stop()
@@ -345,9 +331,3 @@ def _reload(nginx: Nginx, prefix: Path, master: int | None) -> None:
 
 def _lost_a_port(failure: StackNotReady) -> bool:
     return any("in use" in line for line in failure.log)
-
-
-def _overall(states: Sequence[ServiceState], all_answer: Callable[[], bool]) -> StackState:
-    if all(state == "running" for state in states) and all_answer():
-        return "ready"
-    return "degraded" if "running" in states or "paused" in states else "down"
