@@ -19,11 +19,11 @@ from features.support.exchanges import Exchanges, Request
 from features.support.failures import failure
 from features.support.faults.faults import Faults
 from features.support.fuzzing import Fuzzed
-from features.support.load.endurance import Endurance
 from features.support.load.greed import Greedy
 from features.support.load.lasting import Load, Unwritten
 from features.support.load.ledger import Ledger
 from features.support.load.overload import Overload
+from features.support.load.rounds import Rounds
 from features.support.shop import Shop
 from features.support.suite import Suite
 from features.support.waiting import eventually
@@ -66,7 +66,7 @@ class World:
         self.old_token = ""
         self.fuzzed: Fuzzed | None = None
         self.followed: list[Result] = []
-        self.endurance: Endurance | None = None
+        self.rounds: Rounds | None = None
         self._note = ""
 
     @classmethod

@@ -1,24 +1,19 @@
 """Rounds of the same: customers order, the orders service is backed up and later gets its backup back."""
 
-import random
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
 from threading import Event
 
-from features.support.actors import customers
 from features.support.actors.customers import Customer
 from features.support.answers import Answer
-from features.support.load.endurance import ACCEPTED, SIGNED_IN_AT_A_TIME, Plan
 from features.support.load.ledger import Ledger
-from features.support.shop import Shop
-from ops.api import Stack, crowd, output
+from features.support.load.rounds import ACCEPTED, SERVICE, Rounds
+from ops.api import Stack, output
 
-SERVICE = "orders"
 FILE = '"${DATABASE_URL#sqlite:///}.backup"'
 """For a shell where the service runs: beside its database."""
 BEFORE, AFTER = (0.3, 1.0), (0.1, 0.5)
@@ -28,11 +23,9 @@ REPEATED = 5
 
 
 @dataclass
-class Backups:
+class Backups(Rounds):
     """The plan on a stack. `copied` and `restored` are seconds, the start of the command included."""
 
-    plan: Plan
-    shop: Shop
     stack: Stack
     promised: int = 0
     lost: list[str] = field(default_factory=list)
@@ -41,22 +34,17 @@ class Backups:
     copied: list[float] = field(default_factory=list)
     restored: list[float] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._luck = random.Random(self.plan.seed)  # noqa: S311  # can be repeated, no secret
-        self._product = next(item["id"] for page in self.shop.catalogue_pages(100) for item in page.content()["items"])
-
     def run(self) -> None:
         """All rounds, each with customers of its own, until one has lost something; the file is removed at the end."""
         try:
             for _ in range(self.plan.rounds):
-                with ThreadPoolExecutor(SIGNED_IN_AT_A_TIME) as pool:
-                    self._round(list(pool.map(customers.signed_in, [self.shop] * self.plan.customers)))
+                self._round(self._people())
                 if self.lost:
                     return
         finally:
             self._run(f"rm -f {FILE}")
 
-    def require(self) -> None:
+    def settle(self) -> None:
         """Raises AssertionError if an order is lost that was acknowledged before a backup began.
 
         Also if more than one of a hundred is refused; a few are on a busy machine.
@@ -68,22 +56,18 @@ class Backups:
 
     def __str__(self) -> str:
         """The figures so far."""
-        plan = (
-            f"rounds {len(self.restored)} of {self.plan.rounds}, customers {self.plan.customers}, seed {self.plan.seed}"
-        )
+        plan = self.plan.told(len(self.restored))
         kept = f"acknowledged before a backup began {self.promised}, lost {len(self.lost)}; later ones {self.beyond}"
         return "\n".join([plan, kept, _line("backup", self.copied), _line("restored", self.restored)])
 
     def _round(self, people: Sequence[Customer]) -> None:
         ledger, keys = Ledger(self.shop), [dict[str, str]() for _ in people]
         shopping = [partial(self._order_on, ledger, *each) for each in zip(people, keys, strict=True)]
-        with crowd(shopping) as going:
-            wait(going, self._luck.uniform(*BEFORE), FIRST_EXCEPTION)
+        with self._ordering(shopping) as let_pass:
+            let_pass(BEFORE)
             promised = [dict(theirs) for theirs in keys]
             self.copied.append(self._took("backup"))
-            wait(going, self._luck.uniform(*AFTER), FIRST_EXCEPTION)
-        for each in going:
-            each.result()
+            let_pass(AFTER)
         self.restored.append(self._took("restore-backup"))
         for customer, theirs in zip(people, promised, strict=True):
             self.lost += self._lost(ledger, customer, theirs)
@@ -97,7 +81,7 @@ class Backups:
             if there.get(order_id) != customer.orders[order_id]:
                 yield f"lost: order {order_id} of {customer.email}"
         for key in list(promised)[-REPEATED:]:
-            again = ledger.order(self.shop, customer, self._product, key)
+            again = ledger.order(self.shop, customer, self._products[0], key)
             if again.status != ACCEPTED or again.json()["id"] != promised[key]:
                 yield f"ordered again: {key} of {customer.email}: {again}"
 
@@ -105,7 +89,7 @@ class Backups:
         """Note each order under its key once it is acknowledged."""
         while not over.is_set():
             key = str(uuid.uuid4())
-            answer = ledger.order(self.shop, customer, self._product, key)
+            answer = ledger.order(self.shop, customer, self._products[0], key)
             if answer.status == ACCEPTED:
                 kept[key] = answer.json()["id"]
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.support.load.endurance import Plan
+from features.support.load.rounds import Plan
 
 
 def test_what_is_not_given_has_a_default() -> None:
