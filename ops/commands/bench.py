@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import click
 
@@ -43,20 +42,13 @@ OPEN = (64,)
 MOST = 512
 
 
-class Counts(click.ParamType[tuple[int, ...]]):
-    """Whole numbers with commas between them."""
-
-    name = "numbers"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        """Each from 1 to MOST, none twice."""
-        if isinstance(value, tuple):
-            return value
-        words = str(value).split(",")
-        found = tuple(int(word) for word in words if word.isdecimal() and 1 <= int(word) <= MOST)
-        if len(set(found)) != len(words):
-            self.fail(f"{value!r} are not numbers from 1 to {MOST}, as in 2,16,64", param, ctx)
-        return found
+def numbers(value: str) -> tuple[int, ...]:
+    """Whole numbers with commas between them, each from 1 to MOST, none twice."""
+    words = value.split(",")
+    found = tuple(int(word) for word in words if word.isdecimal() and 1 <= int(word) <= MOST)
+    if len(set(found)) != len(words):
+        raise click.BadParameter(f"{value!r} are not numbers from 1 to {MOST}, as in 2,16,64")
+    return found
 
 
 @click.command()
@@ -65,7 +57,7 @@ class Counts(click.ParamType[tuple[int, ...]]):
 @options.database
 @options.scale
 @click.option(
-    "--connections", type=Counts(), help="How many, one load after the other.  [default: 2,16,64; with --rate 64]"
+    "--connections", type=numbers, help="How many, one load after the other.  [default: 2,16,64; with --rate 64]"
 )
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Open loop: so many requests a second.")
 @click.option("--rounds", type=options.Whole(1, 100), default=3, show_default=True, help="Medians are of so many.")

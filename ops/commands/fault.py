@@ -62,7 +62,7 @@ class ByKind(click.Command):
 @click.argument("target", required=False)
 @options.name
 @click.option(
-    "--for", "seconds", type=options.Duration(), help="Restore it after that time.  [default: stays until `clear`]"
+    "--for", "seconds", type=options.duration, help="Restore it after that time.  [default: stays until `clear`]"
 )
 @click.option("--ms", type=options.Number(), help="latency: milliseconds; drip: milliseconds from byte to byte.")
 @click.option("--jitter", type=options.Number(), help="latency: up to so many milliseconds more or less.")

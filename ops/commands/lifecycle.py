@@ -21,20 +21,14 @@ from ops.stacks.model import ServiceStatus, Stack, StackStatus, UpOptions
 from ops.system import current, require_scale, server, use
 
 
-class Setting(click.ParamType[tuple[str, str]]):
+def setting(value: str) -> tuple[str, str]:
     """`NAME=VALUE`; one named `*_FILE` is a file of this machine."""
-
-    name = "setting"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        name, mark, text = str(value).partition("=")
-        if not (mark and name):
-            self.fail(f"{value!r} is no setting; one looks like LOG_LEVEL=debug", param, ctx)
-        if not name.endswith("_FILE"):
-            return name, text
-        if not Path(text).is_file():
-            self.fail(f"there is no file {text!r}", param, ctx)
-        return name, str(Path(text).resolve())
+    name, text = options.setting(value)
+    if not name.endswith("_FILE"):
+        return name, text
+    if not Path(text).is_file():
+        raise click.BadParameter(f"there is no file {text!r}")
+    return name, str(Path(text).resolve())
 
 
 @click.command()
@@ -43,7 +37,7 @@ class Setting(click.ParamType[tuple[str, str]]):
 @options.database
 @options.scale
 @click.option("--port", type=options.Whole(0, 65535), help="The gateway's port, 0 for any.  [default: 8080 if free]")
-@click.option("--env", "settings", type=Setting(), multiple=True, help="A setting for every service: NAME=VALUE.")
+@click.option("--env", "settings", type=setting, multiple=True, help="A setting for every service: NAME=VALUE.")
 @options.as_json
 def up(
     name: str,

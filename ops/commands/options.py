@@ -32,31 +32,31 @@ class Number(click.types.FloatParamType):
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
-class Duration(click.ParamType[float]):
+def duration(value: str) -> float:
     """`30s`, `500ms`, `2m`: seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", value)
+    if not found:
+        raise click.BadParameter(f"{value!r} is no duration; one looks like 30s, 500ms or 2m")
+    return float(found[1]) * UNITS[found[2]]
 
-    name = "duration"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", str(value))
-        if not found:
-            self.fail(f"{value!r} is no duration; one looks like 30s, 500ms or 2m", param, ctx)
-        return float(found[1]) * UNITS[found[2]]
+def setting(value: str) -> tuple[str, str]:
+    """`NAME=VALUE`, both."""
+    name, mark, text = value.partition("=")
+    if not (mark and name):
+        raise click.BadParameter(f"{value!r} is not NAME=VALUE")
+    return name, text
 
 
 MOST_REPLICAS = 16
 
 
-class Replicas(click.ParamType[tuple[str, int]]):
+def replicas(value: str) -> tuple[str, int]:
     """`cart=3`: the name of a service and how many of it."""
-
-    name = "replicas"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        service, _, count = str(value).rpartition("=")
-        if not (service and count.isdecimal() and 1 <= int(count) <= MOST_REPLICAS):
-            self.fail(f"{value!r} is not SERVICE=NUMBER with a number from 1 to {MOST_REPLICAS}", param, ctx)
-        return service, int(count)
+    service, _, count = value.rpartition("=")
+    if not (service and count.isdecimal() and 1 <= int(count) <= MOST_REPLICAS):
+        raise click.BadParameter(f"{value!r} is not SERVICE=NUMBER with a number from 1 to {MOST_REPLICAS}")
+    return service, int(count)
 
 
 def _scaled(ctx: click.Context, param: click.Parameter, given: tuple[tuple[str, int], ...]) -> Mapping[str, int] | None:
@@ -80,7 +80,7 @@ database = click.option(
 )
 scale = click.option(
     "--scale",
-    type=Replicas(),
+    type=replicas,
     multiple=True,
     metavar="SERVICE=NUMBER",
     callback=_scaled,

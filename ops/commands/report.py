@@ -8,7 +8,6 @@ import re
 import webbrowser
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import click
 
@@ -28,17 +27,12 @@ TOGETHER = {"open", "rebuild"}
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-class Age(click.ParamType[timedelta]):
+def age(value: str) -> timedelta:
     """A number with its unit: h, d or w."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Of the words, a timedelta."""
-        found = re.fullmatch(r"(\d{1,5})([hdw])", value)
-        if not found:
-            self.fail(f"{value!r} is no age; one looks like 14d, 36h or 2w", param, ctx)
-        return timedelta(**{UNITS[found[2]]: int(found[1])})
+    found = re.fullmatch(r"(\d{1,5})([hdw])", value)
+    if not found:
+        raise click.BadParameter(f"{value!r} is no age; one looks like 14d, 36h or 2w")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 @click.command()
@@ -51,7 +45,7 @@ class Age(click.ParamType[timedelta]):
 )
 @click.option("--prune", is_flag=True, help="Remove runs that neither --keep nor --older-than lets stay.")
 @click.option("--keep", type=options.Whole(0), help="With --prune: keep that many, the newest.")
-@click.option("--older-than", "age", type=Age(), help="With --prune: keep what is younger, e.g. than 14d.")
+@click.option("--older-than", "younger", type=age, help="With --prune: keep what is younger, e.g. than 14d.")
 @click.option("--dry-run", is_flag=True, help="With --prune: only say what would be removed.")
 @options.as_json
 def report(
@@ -62,17 +56,17 @@ def report(
     compare: str | None,
     prune: bool,
     keep: int | None,
-    age: timedelta | None,
+    younger: timedelta | None,
     dry_run: bool,
     as_json: bool,
 ) -> Outcome:
     """Say where the report of the last run is, or of RUN: its name, the end of it, `latest`, or a run's folder."""
     asked = dict(zip(MODES, (is_open, rebuild, is_list, compare is not None, prune), strict=True))
-    _require_sense(asked, run, pruning_too=keep is not None or age is not None or dry_run)
+    _require_sense(asked, run, pruning_too=keep is not None or younger is not None or dry_run)
     if is_list:
         return _list(as_json)
     if prune:
-        return _prune(Rule(keep, age), dry_run, as_json)
+        return _prune(Rule(keep, younger), dry_run, as_json)
     if compare is not None:
         return _compare(compare, run or runs.LATEST, as_json)
     return _where(runs.find(OPS, run or runs.LATEST), is_open, rebuild, as_json)

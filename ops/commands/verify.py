@@ -39,14 +39,6 @@ LEFT_OUT = "the scenarios tagged @slow; `python3 -m ops verify --slow` runs them
 LONG_LEFT_OUT = "the scenarios tagged @slow.minute; `python3 -m ops verify --tags @slow.minute` runs them"
 
 
-def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
-    """Raises click.BadParameter for what is not NAME=VALUE."""
-    for one in given:
-        if not one.partition("=")[0] or "=" not in one:
-            raise click.BadParameter(f"{one!r} is not NAME=VALUE", context, option)
-    return {name: value for name, _, value in (one.partition("=") for one in given)}
-
-
 @click.command()
 @click.option("--name", default=NAME, show_default=True, help="The name of the stack that comes and goes with the run.")
 @click.option("--stack", type=click.Choice(kinds.KINDS), help=f"What the stack is made of.  [default: {local.KIND}]")
@@ -79,7 +71,7 @@ def _pairs(context: click.Context, option: click.Parameter, given: Sequence[str]
     "defined",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_pairs,
+    type=options.setting,
     help="Userdata for the features, as behave -D.",
 )
 def verify(
@@ -94,7 +86,7 @@ def verify(
     keep: bool,
     workers: int | None,
     shuffle: int | None,
-    defined: Mapping[str, str],
+    defined: tuple[tuple[str, str], ...],
 ) -> Outcome:
     """Check, bring the stack up, prove every promise through the gateway, report, take it down."""
     options.require_one_stack(base_url)
@@ -109,7 +101,7 @@ def verify(
     target = RemoteStack(base_url) if base_url else registry.of_kind(name, stack or local.KIND)
     require_scale(current(), scale or {})
     workers = workers or (1 if base_url else WORKERS)
-    features = Features(folder, target, _ordered(planned, workers, shuffle), wanted, workers, defined)
+    features = Features(folder, target, _ordered(planned, workers, shuffle), wanted, workers, dict(defined))
     up_options = UpOptions(port, current().links, ephemeral=True, scale=scale, server=server(database))
     keeping = Keeping(keep, failed=not surroundings.in_ci())
     progress = Progress()
