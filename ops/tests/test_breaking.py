@@ -56,7 +56,7 @@ def test_links_go_through_the_proxy_and_no_longer(stack: LocalStack) -> None:
     assert (stack.status().state, "wire-faults" in stack.capabilities) == ("ready", True)
     assert stack.link_control
     wire = LinkFaults(stack.link_control)
-    with wire.status("gateway:products", 503):
+    with wire.inject("status", "gateway:products", code=503):
         assert requests.get(f"{url(stack)}/products", timeout=5).status_code == 503
     stack.relink([])
     assert (stack.status().state, "wire-faults" in stack.capabilities) == ("ready", False)

@@ -116,7 +116,7 @@ def test_two_requests_sent_at_once_are_answered_each_for_itself(
 ) -> None:
     one, two = b"GET /one HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /two HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     with (
-        running[1].faults.status("orders:products", 503, paths="/one"),
+        running[1].faults.inject("status", "orders:products", code=503, paths="/one"),
         socket.create_connection((link.host, link.port), timeout=5) as client,
     ):
         client.sendall(one + two)
@@ -350,24 +350,24 @@ def test_where_no_http_passes_a_fault_is_shown_on_a_byte_of_our_own_and_meets_wh
     with raw_service(echo) as store, proxy(is_http=False, orders_store=store) as between:
         faults, link = between.faults, between.links["orders:store"]
         for fault in (
-            faults.latency("orders:store", 50),
-            faults.reset("orders:store"),
-            faults.blackhole("orders:store"),
+            faults.inject("latency", "orders:store", ms=50),
+            faults.inject("reset", "orders:store"),
+            faults.inject("blackhole", "orders:store"),
         ):
             with fault:
                 faults.ask("orders:store", "any", 0.2)
                 eventually(fault.confirmed)
         with socket.create_connection((link.host, link.port), timeout=5) as client:
-            with faults.latency("orders:store", 200):
+            with faults.inject("latency", "orders:store", ms=200):
                 begun = time.monotonic()
                 client.sendall(b"not HTTP")
                 assert client.recv(100) == b"not HTTP" and time.monotonic() - begun >= 0.2
-            with faults.reset("orders:store"), pytest.raises(ConnectionResetError):
+            with faults.inject("reset", "orders:store"), pytest.raises(ConnectionResetError):
                 client.sendall(b"again")
                 client.recv(100)
         with (
             pytest.raises(OrderRefused, match="orders:store carries no HTTP: what passes there has no request ID"),
-            faults.reset("orders:store", request_ids="one"),
+            faults.inject("reset", "orders:store", request_ids="one"),
         ):
             pass
 

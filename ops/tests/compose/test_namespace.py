@@ -125,7 +125,7 @@ def answer(container: Any, peer: str) -> tuple[str, float]:
 
 def test_only_the_caller_meets_it_and_only_at_that_peer(stack: ComposeStack, faults: LinkFaults) -> None:
     before = [one.attrs["State"]["StartedAt"] for one in stack.containers.all()]
-    with faults.status(LINK, 503) as fault:
+    with faults.inject("status", LINK, code=503) as fault:
         assert [asked(stack, peer)[0] for peer in ("users", "products", "products")] == ["200", "503", "200"]
     assert (fault.fired, [one.status for one in fault.attempts()]) == (1, [503, 200])
     assert [one.attrs["State"]["StartedAt"] for one in stack.containers.all()] == before
@@ -137,7 +137,7 @@ def test_each_request_that_meets_a_fault_has_a_line_however_many_they_are(
     """More than the engine holds back for who attached to a container and does not read."""
     count = 15_000
     (orders,) = stack.containers.of("orders")
-    with faults.status(LINK, 503, times=None):
+    with faults.inject("status", LINK, code=503, times=None):
         assert orders.exec_run(["python", "-c", FLOOD, str(count)]).output == b"all\n"
         last = f"flood-{count - 1:06}"
         (line,) = eventually(lambda: list(logs.lines(stack.log_files(), last)), 10)
@@ -173,7 +173,7 @@ def test_nothing_is_left_when_its_container_is_killed(stack: ComposeStack, fault
 
 def test_a_conversation_that_ended_is_opened_again(stack: ComposeStack, faults: LinkFaults) -> None:
     """As when the container has no memory left for one of the many processes that ask."""
-    with faults.status(LINK, 503, times=None) as fault:
+    with faults.inject("status", LINK, code=503, times=None) as fault:
         (proxy,) = stack.proxies.running("orders")
         assert proxy.exec_run(["python3", "-c", END_RELAYS]).output == b"1\n"
         assert asked(stack, "products")[0] == "503"
@@ -203,7 +203,7 @@ def test_one_that_is_to_stay_needs_nobody_and_is_found_by_its_label(stack: Compo
 
 
 def test_a_peer_that_is_recreated_is_met_at_its_new_address(stack: ComposeStack, faults: LinkFaults) -> None:
-    with faults.status(LINK, 503, times=None):
+    with faults.inject("status", LINK, code=503, times=None):
         replace(stack, "products")
         eventually(lambda: asked(stack, "products")[0] in ("503", "200"), 10)
         assert asked(stack, "products")[0] == "503"
@@ -254,7 +254,7 @@ def test_it_ends_with_its_caller(stack: ComposeStack, faults: LinkFaults) -> Non
     (orders,) = stack.containers.of("orders")
     orders.restart()
     eventually(lambda: stack.proxies.running("orders") == [], 15)
-    with faults.status(LINK, 503):
+    with faults.inject("status", LINK, code=503):
         assert asked(stack, "products")[0] == "503"
 
 
@@ -287,7 +287,7 @@ def test_a_caller_that_does_not_run_is_named(stack: ComposeStack, faults: LinkFa
     (orders,) = stack.containers.of("orders")
     orders.stop()
     try:
-        with pytest.raises(StackNotReady, match="orders does not run"), faults.status(LINK, 503):
+        with pytest.raises(StackNotReady, match="orders does not run"), faults.inject("status", LINK, code=503):
             pass
     finally:
         orders.start()
@@ -303,7 +303,7 @@ def test_one_that_is_to_stay_does_so_when_its_caller_starts_again(stack: Compose
 
 
 def test_a_caller_that_is_replaced_keeps_its_faults(stack: ComposeStack, faults: LinkFaults) -> None:
-    with faults.status(LINK, 503, times=None):
+    with faults.inject("status", LINK, code=503, times=None):
         with break_service(stack, "recreated", "orders", lambda: True):
             pass
         assert asked(stack, "products")[0] == "503"
@@ -326,7 +326,7 @@ def test_each_replica_that_starts_again_has_its_own_faults_once(stack: ComposeSt
     scale = ("--no-deps", "--no-recreate", "--scale")
     stack.project(stack.state.gateway.port).up(*scale, "orders=2", "orders")
     try:
-        with faults.status(LINK, 503, times=1):
+        with faults.inject("status", LINK, code=503, times=1):
             for part in (Part("orders"), Part("orders", 2)):
                 stack.parts.stop(part)
                 stack.parts.start(part)

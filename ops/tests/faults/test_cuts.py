@@ -26,7 +26,7 @@ ANOTHER = "orders.place_order.L30.1-run"
 def test_a_reset_before_or_after_the_service_was_asked(
     wire: LinkFaults, link: Address, products: Service, when: Literal["before", "after"], reached: int
 ) -> None:
-    with wire.reset(LINK, when) as fault, asked(link) as connection, pytest.raises(ConnectionResetError):
+    with wire.inject("reset", LINK, when=when) as fault, asked(link) as connection, pytest.raises(ConnectionResetError):
         answered(connection)
 
     assert fault.confirmed()
@@ -35,7 +35,7 @@ def test_a_reset_before_or_after_the_service_was_asked(
 
 
 def test_after_a_reset_the_real_service_answers(wire: LinkFaults, link: Address) -> None:
-    with wire.reset(LINK):
+    with wire.inject("reset", LINK):
         with asked(link) as connection, pytest.raises(ConnectionResetError):
             answered(connection)
         with asked(link) as connection:
@@ -47,14 +47,14 @@ def test_a_reset_after_an_answer_that_never_came_proves_nothing() -> None:
         connection.recv(1000)
 
     with raw_service(take) as mute, proxy(orders_products=mute) as between:
-        fault = between.faults.reset(LINK, "after")
+        fault = between.faults.inject("reset", LINK, when="after")
         with pytest.raises(NotProven, match="missed once"), fault, asked(between.links[LINK]) as connection:
             connection.recv(1)
 
 
 @pytest.mark.parametrize("after", [0, 1, 15])
 def test_a_truncated_answer_ends_in_its_body(wire: LinkFaults, client: Client, after: int) -> None:
-    with wire.truncated(LINK, after) as fault:
+    with wire.inject("truncated", LINK, after=after) as fault:
         with pytest.raises(http.client.IncompleteRead) as incomplete:
             client.ask()
         assert fault.confirmed()
@@ -64,7 +64,7 @@ def test_a_truncated_answer_ends_in_its_body(wire: LinkFaults, client: Client, a
 
 
 def test_a_truncated_answer_promises_all_of_its_body(wire: LinkFaults, link: Address) -> None:
-    with wire.truncated(LINK, 4), asked(link) as connection:
+    with wire.inject("truncated", LINK, after=4), asked(link) as connection:
         head, _, body = answered(connection).partition(b"\r\n\r\n")
 
     assert b"Content-Length: 16" in head
@@ -72,14 +72,14 @@ def test_a_truncated_answer_promises_all_of_its_body(wire: LinkFaults, link: Add
 
 
 def test_a_chunked_answer_is_cut_too(wire: LinkFaults, client: Client) -> None:
-    with wire.truncated(LINK, 5):
+    with wire.inject("truncated", LINK, after=5):
         client.connection.request("POST", "/chunked", b"x" * 100)
         with pytest.raises(http.client.IncompleteRead):
             client.connection.getresponse().read()
 
 
 def test_a_body_that_is_too_short_to_cut_arrives_whole_and_proves_nothing(wire: LinkFaults, client: Client) -> None:
-    fault = wire.truncated(LINK, len(BODY))
+    fault = wire.inject("truncated", LINK, after=len(BODY))
     with pytest.raises(NotProven, match="took effect never, missed once"), fault:
         assert client.ask()[2] == BODY
 
@@ -87,7 +87,7 @@ def test_a_body_that_is_too_short_to_cut_arrives_whole_and_proves_nothing(wire: 
 
 
 def test_garbled_json_comes_with_the_status_of_the_answer(wire: LinkFaults, client: Client, products: Service) -> None:
-    with wire.garbled(LINK) as fault:
+    with wire.inject("garbled", LINK) as fault:
         status, headers, body = client.ask("POST", "/orders", b"{}", request_id=MINE)
         assert fault.confirmed()
         assert client.ask()[2] == BODY
@@ -100,7 +100,7 @@ def test_garbled_json_comes_with_the_status_of_the_answer(wire: LinkFaults, clie
 
 
 def test_garbled_http_is_no_http(wire: LinkFaults, client: Client, products: Service) -> None:
-    with wire.garbled(LINK, "http") as fault, pytest.raises(http.client.BadStatusLine):
+    with wire.inject("garbled", LINK, what="http") as fault, pytest.raises(http.client.BadStatusLine):
         client.ask()
 
     assert fault.confirmed()
@@ -109,7 +109,7 @@ def test_garbled_http_is_no_http(wire: LinkFaults, client: Client, products: Ser
 
 
 def test_an_answer_without_a_body_has_no_json_to_garble(wire: LinkFaults, client: Client) -> None:
-    fault = wire.garbled(LINK)
+    fault = wire.inject("garbled", LINK)
     with pytest.raises(NotProven, match="missed once"), fault:
         assert client.ask("HEAD")[0] == 201
 
@@ -118,7 +118,7 @@ def test_a_link_that_is_down_refuses_connections_until_the_fault_ends(
     wire: LinkFaults, link: Address, client: Client, products: Service
 ) -> None:
     client.ask()
-    with wire.down(LINK) as fault:
+    with wire.inject("down", LINK, times=None) as fault:
         with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
             client.ask()
         for _ in range(3):
@@ -135,8 +135,8 @@ def test_a_link_that_is_down_refuses_connections_until_the_fault_ends(
 
 
 def test_a_link_is_down_until_the_last_such_fault_ends(wire: LinkFaults, link: Address, client: Client) -> None:
-    with wire.down(LINK):
-        with wire.down(LINK):
+    with wire.inject("down", LINK, times=None):
+        with wire.inject("down", LINK, times=None):
             pass
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((link.host, link.port), timeout=5)
@@ -145,7 +145,7 @@ def test_a_link_is_down_until_the_last_such_fault_ends(wire: LinkFaults, link: A
 
 
 def test_another_link_is_not_down(wire: LinkFaults, running: tuple[Service, Proxy]) -> None:
-    with wire.down(LINK), asked(running[1].links["orders:users"]) as connection:
+    with wire.inject("down", LINK, times=None), asked(running[1].links["orders:users"]) as connection:
         assert answered(connection).endswith(BODY)
 
 
@@ -169,7 +169,11 @@ def test_down_for_some_requests_resets_each_at_once(
 def test_a_port_that_is_down_is_given_to_nobody_else() -> None:
     with service() as products, proxy(orders_products=products.address) as between:
         unused = between.links[LINK]
-        with between.faults.down(LINK), socket.socket() as greedy, pytest.raises(OSError, match="in use"):
+        with (
+            between.faults.inject("down", LINK, times=None),
+            socket.socket() as greedy,
+            pytest.raises(OSError, match="in use"),
+        ):
             greedy.bind((unused.host, unused.port))
 
 
@@ -178,7 +182,11 @@ def test_an_answer_of_a_service_that_hangs_up_cannot_be_spoilt() -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with raw_service(hang_up) as rude, proxy(orders_products=rude) as between:
-        for fault in (between.faults.latency(LINK, 1), between.faults.truncated(LINK), between.faults.garbled(LINK)):
+        for fault in (
+            between.faults.inject("latency", LINK, ms=1),
+            between.faults.inject("truncated", LINK),
+            between.faults.inject("garbled", LINK),
+        ):
             with (
                 pytest.raises(NotProven, match="missed once"),
                 fault,

@@ -25,7 +25,7 @@ def seconds_to_ask(client: Client, method: str = "GET") -> float:
 
 
 def test_latency_keeps_the_answer_back(wire: LinkFaults, client: Client) -> None:
-    with wire.latency(LINK, 80, times=2) as fault:
+    with wire.inject("latency", LINK, ms=80, times=2) as fault:
         assert [seconds_to_ask(client) >= 0.08 for _ in range(3)] == [True, True, False]
 
         first, _, third = fault.attempts()
@@ -49,14 +49,14 @@ def test_a_status_may_be_late_and_the_service_is_not_asked(wire: LinkFaults, cli
 
 
 def test_the_service_is_asked_before_the_wait(wire: LinkFaults, link: Address, products: Service) -> None:
-    with wire.latency(LINK, 60_000) as fault, asked(link):
+    with wire.inject("latency", LINK, ms=60_000) as fault, asked(link):
         eventually(lambda: any(attempt.status for attempt in fault.attempts()))
 
         assert len(products.asked) == 1
 
 
 def test_jitter_stays_within_its_bounds(wire: LinkFaults, client: Client) -> None:
-    with wire.latency(LINK, 10, 9, times=None) as fault:
+    with wire.inject("latency", LINK, ms=10, jitterMs=9, times=None) as fault:
         for _ in range(25):
             client.ask()
         held = [attempt.held_ms or 0 for attempt in fault.attempts()]
@@ -66,7 +66,7 @@ def test_jitter_stays_within_its_bounds(wire: LinkFaults, client: Client) -> Non
 
 
 def test_latency_is_confirmed_when_the_client_has_waited_until_it_gave_up(wire: LinkFaults, link: Address) -> None:
-    with wire.latency(LINK, 60_000) as fault:
+    with wire.inject("latency", LINK, ms=60_000) as fault:
         with asked(link):
             eventually(lambda: fault.attempts() != [])
             time.sleep(0.05)
@@ -79,7 +79,7 @@ def test_latency_is_confirmed_when_the_client_has_waited_until_it_gave_up(wire: 
 
 
 def test_latency_that_ends_too_early_proves_nothing(wire: LinkFaults, link: Address) -> None:
-    fault = wire.latency(LINK, 60_000).__enter__()
+    fault = wire.inject("latency", LINK, ms=60_000).__enter__()
     with asked(link):
         eventually(lambda: any(attempt.status for attempt in fault.attempts()))
         with pytest.raises(NotProven, match="took effect never, ended once before it showed"):
@@ -89,7 +89,7 @@ def test_latency_that_ends_too_early_proves_nothing(wire: LinkFaults, link: Addr
 
 
 def test_the_answer_that_was_kept_back_arrives_when_the_fault_ends(wire: LinkFaults, link: Address) -> None:
-    fault = wire.latency(LINK, 60_000, request_ids="kept-back").__enter__()
+    fault = wire.inject("latency", LINK, ms=60_000, request_ids="kept-back").__enter__()
     with asked(link, "kept-back") as connection:
         eventually(lambda: any(attempt.status for attempt in fault.attempts()))
         wire.clear()
@@ -98,7 +98,7 @@ def test_the_answer_that_was_kept_back_arrives_when_the_fault_ends(wire: LinkFau
 
 
 def test_drip_lets_the_body_through_piece_by_piece(wire: LinkFaults, link: Address) -> None:
-    with wire.drip(LINK, size=4, interval_ms=30) as fault, asked(link) as connection:
+    with wire.inject("drip", LINK, size=4, intervalMs=30) as fault, asked(link) as connection:
         started = time.perf_counter()
         head = connection.recv(65536)
         assert head.endswith(b"\r\n\r\n")
@@ -112,7 +112,7 @@ def test_drip_lets_the_body_through_piece_by_piece(wire: LinkFaults, link: Addre
 
 
 def test_drip_can_begin_with_the_head(wire: LinkFaults, link: Address) -> None:
-    with wire.drip(LINK, size=60, interval_ms=40, head=True) as fault, asked(link) as connection:
+    with wire.inject("drip", LINK, size=60, intervalMs=40, head=True) as fault, asked(link) as connection:
         first = connection.recv(65536)
         rest = answered(connection)
 
@@ -123,7 +123,7 @@ def test_drip_can_begin_with_the_head(wire: LinkFaults, link: Address) -> None:
 
 
 def test_a_client_that_tires_of_a_drip_has_had_its_effect(wire: LinkFaults, link: Address) -> None:
-    with wire.drip(LINK, size=1, interval_ms=50) as fault:
+    with wire.inject("drip", LINK, size=1, intervalMs=50) as fault:
         with asked(link) as connection:
             while not connection.recv(65536).endswith(BODY[:1]):
                 pass
@@ -131,7 +131,7 @@ def test_a_client_that_tires_of_a_drip_has_had_its_effect(wire: LinkFaults, link
 
 
 def test_an_answer_without_a_body_cannot_drip(wire: LinkFaults, client: Client) -> None:
-    fault = wire.drip(LINK)
+    fault = wire.inject("drip", LINK)
     with pytest.raises(NotProven, match="took effect never, missed once"), fault:
         seconds_to_ask(client, "HEAD")
 
@@ -139,7 +139,7 @@ def test_an_answer_without_a_body_cannot_drip(wire: LinkFaults, client: Client) 
 
 
 def test_the_rest_of_a_drip_comes_at_once_when_the_fault_ends(wire: LinkFaults, link: Address) -> None:
-    fault = wire.drip(LINK, size=1, interval_ms=60_000).__enter__()
+    fault = wire.inject("drip", LINK, size=1, intervalMs=60_000).__enter__()
     with asked(link) as connection:
         head = connection.recv(65536)
         assert head.endswith(b"\r\n\r\n")
@@ -150,7 +150,7 @@ def test_the_rest_of_a_drip_comes_at_once_when_the_fault_ends(wire: LinkFaults, 
 
 
 def test_a_black_hole_swallows_the_request(wire: LinkFaults, link: Address, products: Service) -> None:
-    with wire.blackhole(LINK) as fault, asked(link) as connection:
+    with wire.inject("blackhole", LINK) as fault, asked(link) as connection:
         eventually(lambda: fault.confirmed())
         connection.settimeout(0.1)
         with pytest.raises(TimeoutError):
@@ -162,7 +162,7 @@ def test_a_black_hole_swallows_the_request(wire: LinkFaults, link: Address, prod
 
 
 def test_a_black_hole_resets_what_it_holds_when_it_ends(wire: LinkFaults, link: Address) -> None:
-    fault = wire.blackhole(LINK).__enter__()
+    fault = wire.inject("blackhole", LINK).__enter__()
     with asked(link) as connection:
         eventually(lambda: fault.confirmed())
         wire.clear()
@@ -172,7 +172,10 @@ def test_a_black_hole_resets_what_it_holds_when_it_ends(wire: LinkFaults, link: 
 
 
 def test_a_black_hole_takes_whatever_is_sent(wire: LinkFaults, link: Address) -> None:
-    with wire.blackhole(LINK) as fault, socket.create_connection((link.host, link.port), timeout=5) as connection:
+    with (
+        wire.inject("blackhole", LINK) as fault,
+        socket.create_connection((link.host, link.port), timeout=5) as connection,
+    ):
         connection.sendall(b"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
         for _ in range(20):
             connection.sendall(b"x" * 1_000_000)

@@ -32,9 +32,9 @@ def is_held(attempt: Attempt) -> bool:
 
 
 HOLDING: list[tuple[str, Order]] = [
-    ("latency", lambda wire: wire.latency(LINK, 60_000, times=None)),
-    ("drip", lambda wire: wire.drip(LINK, 1, 60_000, times=None)),
-    ("blackhole", lambda wire: wire.blackhole(LINK, times=None)),
+    ("latency", lambda wire: wire.inject("latency", LINK, ms=60_000, times=None)),
+    ("drip", lambda wire: wire.inject("drip", LINK, size=1, intervalMs=60_000, times=None)),
+    ("blackhole", lambda wire: wire.inject("blackhole", LINK, times=None)),
 ]
 holding = pytest.mark.parametrize("order", [order for _, order in HOLDING], ids=[name for name, _ in HOLDING])
 
@@ -53,7 +53,7 @@ def test_a_signal_ends_the_proxy_at_once_whatever_it_holds(order: Order) -> None
 
 def test_a_signal_ends_a_proxy_whose_link_is_down() -> None:
     with service() as products, proxy(orders_products=products.address) as between:
-        between.faults.down(LINK).__enter__()
+        between.faults.inject("down", LINK, times=None).__enter__()
 
         assert between.end(signal.SIGTERM) == 0
         assert between.complaints == ""
@@ -91,9 +91,9 @@ def test_a_client_that_leaves_a_service_that_hangs_leaves_nothing_behind() -> No
 @pytest.mark.parametrize(
     ("order", "seen"),
     [
-        (lambda wire: wire.latency(LINK, 60_000, seconds=0.15), BODY),
-        (lambda wire: wire.drip(LINK, 1, 60_000, seconds=0.15), BODY),
-        (lambda wire: wire.blackhole(LINK, seconds=0.15), None),
+        (lambda wire: wire.inject("latency", LINK, ms=60_000, seconds=0.15), BODY),
+        (lambda wire: wire.inject("drip", LINK, size=1, intervalMs=60_000, seconds=0.15), BODY),
+        (lambda wire: wire.inject("blackhole", LINK, seconds=0.15), None),
     ],
     ids=["latency", "drip", "blackhole"],
 )
@@ -111,7 +111,7 @@ def test_a_fault_whose_author_vanished_lets_go_of_what_it_holds(
 
 
 def test_a_link_whose_author_vanished_listens_again(wire: LinkFaults, link: Address) -> None:
-    wire.down(LINK, seconds=0.1).__enter__()
+    wire.inject("down", LINK, seconds=0.1, times=None).__enter__()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((link.host, link.port))
 
@@ -150,9 +150,9 @@ def test_faults_for_different_requests_disturb_neither_each_other_nor_a_third(
         return seen
 
     with (
-        wire.latency(LINK, 120, times=None, request_ids="slow.*") as slow,
-        wire.status(LINK, 503, times=2, request_ids="failing.*") as failing,
-        wire.blackhole(LINK, times=None, request_ids="lost.*") as lost,
+        wire.inject("latency", LINK, ms=120, times=None, request_ids="slow.*") as slow,
+        wire.inject("status", LINK, code=503, times=2, request_ids="failing.*") as failing,
+        wire.inject("blackhole", LINK, times=None, request_ids="lost.*") as lost,
         asked(link, "lost.1"),
         ThreadPoolExecutor(3) as pool,
     ):

@@ -135,7 +135,7 @@ def test_a_target_that_hangs_up_on_whoever_says_nothing_is_still_there() -> None
 def test_a_link_that_is_down_stays_down_when_its_target_comes_back() -> None:
     with process() as (target, child), proxy(orders_products=target) as between:
         link = between.links[LINK]
-        with between.faults.down(LINK) as fault:
+        with between.faults.inject("down", LINK, times=None) as fault:
             end(child, signal.SIGKILL)
             with process(target.port):
                 time.sleep(0.2)
@@ -145,7 +145,7 @@ def test_a_link_that_is_down_stays_down_when_its_target_comes_back() -> None:
 
 def test_a_fault_that_ends_does_not_open_a_link_whose_target_is_gone() -> None:
     with process() as (target, child), proxy(orders_products=target) as between:
-        with between.faults.down(LINK):
+        with between.faults.inject("down", LINK, times=None):
             end(child, signal.SIGKILL)
             time.sleep(0.1)
         assert not takes_connections(between.links[LINK])

@@ -29,7 +29,7 @@ def ask(running: tuple[Service, Proxy]) -> Iterator[Callable[..., int]]:
 
 
 def test_a_status_once_then_the_real_service(wire: LinkFaults, products: Service, ask: Callable[..., int]) -> None:
-    with wire.status(LINK, 503) as fault:
+    with wire.inject("status", LINK, code=503) as fault:
         assert [ask(MINE) for _ in range(3)] == [503, 201, 201]
 
         assert len(products.asked) == 2
@@ -42,7 +42,7 @@ def test_a_status_once_then_the_real_service(wire: LinkFaults, products: Service
 
 
 def test_a_status_n_times(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with wire.status(LINK, 502, times=2) as fault:
+    with wire.inject("status", LINK, code=502, times=2) as fault:
         assert ask() == 502
         assert not fault.confirmed()
         assert [ask(), ask()] == [502, 201]
@@ -50,7 +50,7 @@ def test_a_status_n_times(wire: LinkFaults, ask: Callable[..., int]) -> None:
 
 
 def test_a_status_every_time_until_the_block_ends(wire: LinkFaults, products: Service, ask: Callable[..., int]) -> None:
-    with wire.status(LINK, 500, times=None) as fault:
+    with wire.inject("status", LINK, code=500, times=None) as fault:
         assert {ask() for _ in range(10)} == {500}
         assert products.asked == []
 
@@ -59,28 +59,28 @@ def test_a_status_every_time_until_the_block_ends(wire: LinkFaults, products: Se
 
 
 def test_only_the_requests_of_one_scenario_are_hit(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with wire.status(LINK, 503, times=None, request_ids=MY_SCENARIO) as fault:
+    with wire.inject("status", LINK, code=503, times=None, request_ids=MY_SCENARIO) as fault:
         assert [ask(ANOTHER), ask(MINE), ask(""), ask(MINE)] == [201, 503, 201, 503]
 
         assert [attempt.request_id for attempt in fault.attempts()] == [MINE, MINE]
 
 
 def test_only_requests_of_one_path_are_hit(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with wire.status(LINK, 503, paths="/products/*") as fault:
+    with wire.inject("status", LINK, code=503, paths="/products/*") as fault:
         assert [ask(path="/jwks?products/x"), ask(path="/products/cup?x=1")] == [201, 503]
 
         assert [attempt.path for attempt in fault.attempts()] == ["/products/cup"]
 
 
 def test_a_fault_hits_its_own_link_alone(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with wire.status("orders:users", 503, times=None):
+    with wire.inject("status", "orders:users", code=503, times=None):
         assert [ask(link=LINK), ask(link="orders:users")] == [201, 503]
 
 
 def test_two_faults_at_once_do_not_disturb_each_other(wire: LinkFaults, ask: Callable[..., int]) -> None:
     with (
-        wire.status(LINK, 503, times=2, request_ids=MINE) as mine,
-        wire.status(LINK, 502, times=1, request_ids=ANOTHER) as another,
+        wire.inject("status", LINK, code=503, times=2, request_ids=MINE) as mine,
+        wire.inject("status", LINK, code=502, times=1, request_ids=ANOTHER) as another,
     ):
         assert [ask(MINE), ask(ANOTHER), ask("healthy.customer"), ask(MINE), ask(ANOTHER), ask(MINE)] == [
             503, 502, 201, 503, 201, 201,
@@ -90,7 +90,7 @@ def test_two_faults_at_once_do_not_disturb_each_other(wire: LinkFaults, ask: Cal
 
 
 def test_of_two_faults_that_match_the_older_comes_first(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with wire.status(LINK, 503), wire.status(LINK, 502):
+    with wire.inject("status", LINK, code=503), wire.inject("status", LINK, code=502):
         assert [ask(), ask(), ask()] == [503, 502, 201]
 
 
@@ -106,7 +106,7 @@ def test_twenty_requests_at_once_are_hit_exactly_as_often_as_asked(
         client.close()
         return status
 
-    with wire.status(LINK, 503, times=7), ThreadPoolExecutor(20) as pool:
+    with wire.inject("status", LINK, code=503, times=7), ThreadPoolExecutor(20) as pool:
         statuses = list(pool.map(ask_at_once, range(20)))
 
     assert sorted(statuses) == [201] * 13 + [503] * 7
@@ -114,7 +114,7 @@ def test_twenty_requests_at_once_are_hit_exactly_as_often_as_asked(
 
 def test_the_answer_is_a_problem_with_the_request_id(wire: LinkFaults, running: tuple[Service, Proxy]) -> None:
     client = Client(running[1].links[LINK])
-    with wire.status(LINK, 503):
+    with wire.inject("status", LINK, code=503):
         status, headers, body = client.ask("POST", "/orders", b"x" * 1_000_000, request_id=MINE)
         assert client.ask()[0] == 201
     client.close()
@@ -131,7 +131,7 @@ def test_the_answer_is_a_problem_with_the_request_id(wire: LinkFaults, running: 
 
 
 def test_a_fault_is_undone_after_an_exception(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with pytest.raises(KeyError), wire.status(LINK, 503, times=None):
+    with pytest.raises(KeyError), wire.inject("status", LINK, code=503, times=None):
         raise KeyError
 
     assert wire.in_force() == []
@@ -139,7 +139,7 @@ def test_a_fault_is_undone_after_an_exception(wire: LinkFaults, ask: Callable[..
 
 
 def test_a_fault_that_never_fired_proves_nothing(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    fault = wire.status(LINK, 503, request_ids=MINE)
+    fault = wire.inject("status", LINK, code=503, request_ids=MINE)
     with pytest.raises(NotProven, match="status code=503 on orders:products: asked for once, took effect never"), fault:
         ask(ANOTHER)
         ask(ANOTHER)
@@ -150,19 +150,19 @@ def test_a_fault_that_never_fired_proves_nothing(wire: LinkFaults, ask: Callable
 
 
 def test_another_failure_is_not_hidden_by_not_proven(wire: LinkFaults) -> None:
-    with pytest.raises(AssertionError, match="the order was accepted"), wire.status(LINK, 503):
+    with pytest.raises(AssertionError, match="the order was accepted"), wire.inject("status", LINK, code=503):
         raise AssertionError("the order was accepted")
 
 
 def test_a_fault_that_fired_too_seldom_is_a_mismatch(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with wire.status(LINK, 503, times=2) as fault:
+    with wire.inject("status", LINK, code=503, times=2) as fault:
         ask()
 
     assert fault.state == "mismatch"
 
 
 def test_a_fault_somebody_else_cleared_is_inconclusive(wire: LinkFaults, ask: Callable[..., int]) -> None:
-    with pytest.raises(NotProven, match="lost"), wire.status(LINK, 503) as fault:
+    with pytest.raises(NotProven, match="lost"), wire.inject("status", LINK, code=503) as fault:
         ask()
         assert [cleared["fired"] for cleared in wire.clear()] == [1]
 
@@ -172,12 +172,12 @@ def test_a_fault_somebody_else_cleared_is_inconclusive(wire: LinkFaults, ask: Ca
 def test_a_proxy_that_died_is_named(wire: LinkFaults) -> None:
     with service() as behind, proxy(orders_products=behind.address) as between:
         faults = between.faults
-        with pytest.raises(NotProven), faults.status(LINK, 503):
+        with pytest.raises(NotProven), faults.inject("status", LINK, code=503):
             between.end()
 
     with pytest.raises(ProxyUnreachable, match=r"http://127\.0\.0\.1:\d+ does not answer"):
         faults.attempts()
-    never = faults.status(LINK, 503)
+    never = faults.inject("status", LINK, code=503)
     with pytest.raises(ProxyUnreachable), never:
         raise AssertionError("must not be entered")
     assert never.evidence()["state"] == "inconclusive"
@@ -235,7 +235,7 @@ def test_the_links_can_be_asked_for(wire: LinkFaults) -> None:
 def test_what_it_did_goes_into_the_journal(
     wire: LinkFaults, ask: Callable[..., int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with wire.status(LINK, 503) as fault:
+    with wire.inject("status", LINK, code=503) as fault:
         ask()
 
     evidence = fault.evidence()

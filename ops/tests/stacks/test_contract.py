@@ -209,7 +209,7 @@ def test_every_kind_of_service_fault_is_here() -> None:
 
 def test_a_link_that_had_no_fault_proxy_gets_one_and_loses_it_again(stack: Stack) -> None:
     of(stack, "kill").provide_link(LINK, stay=False)
-    with link_faults(stack).status(str(LINK), 503):
+    with link_faults(stack).inject("status", str(LINK), code=503):
         assert requests.get(f"{stack.base_url}/products", timeout=5).status_code == 503
     assert restore.clear(stack) == []
     assert requests.get(f"{stack.base_url}/products", timeout=5).status_code == 200

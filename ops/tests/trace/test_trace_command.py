@@ -55,7 +55,7 @@ def url() -> Iterator[str]:
 def _use(base: str, faults: LinkFaults) -> None:
     requests.post(f"{base}/users/register", json=ACCOUNT, timeout=5)
     token = requests.post(f"{base}/users/login", json=ACCOUNT, timeout=5).json()["accessToken"]
-    with faults.status("orders:products", 503, times=1):
+    with faults.inject("status", "orders:products", code=503, times=1):
         _order(base, token, "t-retried-1")
     _order(base, token, "t-replayed-1")
     _order(base, token, "t-replayed-1")
