@@ -105,7 +105,13 @@ def quick_tests(runner: Runner) -> Tally:
 
 def measurements(runner: Runner) -> Tally:
     """The tests that compare speeds: one at a time, with nothing beside them."""
-    return _pytest("measurements", ["-m", "measures"], runner)
+    return _pytest("measurements", ["-m", "measures", *measured()], runner)
+
+
+def measured() -> list[str]:
+    """The files with such tests: to load the others, too, takes longer than some of these tests."""
+    files = (file for folder in ("services", "features", "ops") for file in (ROOT / folder).rglob("test_*.py"))
+    return sorted(str(file) for file in files if "mark.measures" in file.read_text())
 
 
 def verify_local(runner: Runner) -> Tally:
