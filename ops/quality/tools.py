@@ -119,11 +119,6 @@ def verify_local(runner: Runner) -> Tally:
     return _verify(runner, "--stack", local.KIND, "--slow")
 
 
-def verify_minute(runner: Runner) -> Tally:
-    """What has to hold for a whole minute."""
-    return _verify(runner, "--name", "verify-minute", "--tags", "@slow.minute")
-
-
 def verify_replicas(runner: Runner) -> Tally:
     """What several replicas must not change, with each database of a stack's own with which there can be several."""
     if not postgresql.find():
@@ -150,8 +145,8 @@ def verify_compose(runner: Runner) -> Tally:
 
 
 def verify_processes(runner: Runner) -> Tally:
-    """On local stacks: what loads the machine least comes first, as Compose's scenarios run side by side then."""
-    return verify_minute(runner) + verify_replicas(runner) + verify_local(runner)
+    """On local stacks."""
+    return verify_replicas(runner) + verify_local(runner)
 
 
 STAGES: Sequence[Sequence[Part]] = (

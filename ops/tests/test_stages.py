@@ -16,7 +16,7 @@ from ops.eventually import pause
 from ops.progress import Progress
 from ops.quality import engine
 from ops.quality.tally import Tally
-from ops.quality.tools import Runner, run, verify_compose, verify_local, verify_minute, verify_replicas
+from ops.quality.tools import Runner, run, verify_compose, verify_local, verify_replicas
 
 MEET = """
 import sys, time
@@ -80,6 +80,6 @@ def test_each_verify_has_a_stack_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
             return Tally(passed=1)
 
     monkeypatch.setattr(engine, "missing", lambda _progress: None)
-    for part in (verify_local, verify_minute, verify_replicas, verify_compose):
+    for part in (verify_local, verify_replicas, verify_compose):
         part(Listing(Progress(quiet=True), Path(), [], threading.Event()))
-    assert len({call.partition("--name ")[2].partition(" ")[0] for call in called}) == len(called) == 4
+    assert len({call.partition("--name ")[2].partition(" ")[0] for call in called}) == len(called) == 3
