@@ -5,6 +5,7 @@ from behave import given, then, when
 from features.support.actors import customers
 from features.support.comparing import absent, same
 from features.support.contract import tokens
+from features.support.contract.refusals import REASONS
 
 TRIES = 5
 
@@ -27,6 +28,12 @@ def then_they_get_a_token(context, minutes):
     same((token["tokenType"], token["expiresIn"]), ("Bearer", minutes * 60))
     claims = tokens.claims(token["accessToken"])
     same(claims["exp"] - claims["iat"], minutes * 60)
+
+
+@then("from one more address they are refused because {reason}")
+def then_from_one_more_address_they_are_refused(context, reason):
+    answer = context.world.sign_in_from(1)(context.world.me.credentials())
+    same((answer.status, answer.code), REASONS[reason], answer)
 
 
 @then("they get public keys alone")

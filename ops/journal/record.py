@@ -57,8 +57,9 @@ class Record:
         Raises OSError when there is no journal, UnknownSchema for one of another version.
         """
         record = cls()
+        take = record.take  # looked up once: each time that makes a function
         for event in Reader(journal, is_brief=is_brief).news():
-            record.take(event)
+            take(event)
         return record
 
     @property

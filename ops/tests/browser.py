@@ -23,6 +23,11 @@ class Watch:
         page.on("request", self._asked)
         return page
 
+    def forget(self) -> None:
+        """All of it."""
+        self.complaints.clear()
+        self.elsewhere.clear()
+
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} ({message.location['url']})")

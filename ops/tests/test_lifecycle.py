@@ -51,15 +51,33 @@ def shared() -> Iterator[dict[str, Any]]:
         assert ops("down", "--name", SHARED).returncode == 0
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def no_traces() -> Iterator[None]:
+    """At the end; a test may leave the first for the next, which brings it up, or mends it, all the same."""
     yield
-    for name in set(NAMES) & set(layout.names()):
+    gone(*NAMES)
+
+
+def gone(*names: str) -> None:
+    for name in set(names) & set(layout.names()):
         assert ops("down", "--name", name).returncode == 0
-    assert not set(NAMES) & set(layout.names())
+    assert not set(names) & set(layout.names())
 
 
-def test_two_stacks_never_meet_and_leave_no_trace(shared: dict[str, Any]) -> None:
+def test_that_another_port_than_the_usual_is_used_is_told() -> None:
+    gone("t-one")
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # taken already: as good
+            other.bind(("127.0.0.1", ports.PREFERRED))
+            other.listen()
+        done = process("up", "--name", "t-one", "--json")
+        again = process("up", "--name", "t-one")
+    assert f"port 8080 is taken: the gateway is at {json.loads(done.stdout)['url']}" in done.stderr
+    assert "port 8080" not in again.stderr
+
+
+def test_two_stacks_never_meet(shared: dict[str, Any]) -> None:
     one, two = up("t-one"), shared
     assert {one["state"], two["state"]} == {"ready"}
     ports = [service["address"] for stack in (one, two) for service in stack["services"]]
@@ -67,10 +85,6 @@ def test_two_stacks_never_meet_and_leave_no_trace(shared: dict[str, Any]) -> Non
     account = {"email": "ann@example.com", "password": "long enough"}
     assert requests.post(f"{one['url']}/users/register", json=account, timeout=5).status_code == 201
     assert requests.post(f"{two['url']}/users/login", json=account, timeout=5).status_code == 401
-    assert ops("down", "--name", "t-one").returncode == 0
-    assert living("t-one") == []
-    assert not Path(one["directory"]).exists()
-    assert requests.get(f"{two['url']}/products", timeout=5).status_code == 200
 
 
 def test_up_of_a_ready_stack_changes_nothing(shared: dict[str, Any]) -> None:
@@ -90,18 +104,23 @@ def test_up_mends_a_broken_stack_and_keeps_its_data() -> None:
     assert requests.post(f"{mended['url']}/users/login", json=account, timeout=5).status_code == 200
 
 
-def test_a_killed_gateway_leaves_no_worker_behind() -> None:
+def test_down_leaves_no_trace_nor_a_killed_gateways_workers_and_the_other_stack_as_it_is(
+    shared: dict[str, Any],
+) -> None:
     stack = up("t-one")
     gateway = next(service for service in stack["services"] if service["name"] == "gateway")
     os.kill(gateway["pid"], signal.SIGKILL)
     assert ops("down", "--name", "t-one").returncode == 0
     assert living("t-one") == []
+    assert not Path(stack["directory"]).exists()
+    assert requests.get(f"{shared['url']}/products", timeout=5).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("blow", "services"), [(signal.SIGKILL, 1), (signal.SIGKILL, 4), (signal.SIGINT, 4), (signal.SIGTERM, 1)]
 )
 def test_ops_that_ends_during_up_leaves_nothing_after_down(blow: signal.Signals, services: int) -> None:
+    gone("t-one")
     call = [*OPS, "up", "--name", "t-one", "--port", "0"]
     with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as going:
         eventually(lambda: len(living("t-one")) >= services)
@@ -115,6 +134,7 @@ def test_ops_that_ends_during_up_leaves_nothing_after_down(blow: signal.Signals,
 
 
 def test_a_service_that_cannot_start_is_named_with_its_words() -> None:
+    gone("t-one")
     data = Layout("t-one").data
     (data / "orders").mkdir(parents=True)
     (data / "orders" / "orders.db").write_bytes(b"no database" * 1000)
@@ -122,6 +142,7 @@ def test_a_service_that_cannot_start_is_named_with_its_words() -> None:
     assert done.returncode == Exit.NOT_READY
     assert "orders-migrate ended with 1" in done.stderr
     assert "not a database" in done.stderr
+    gone("t-one")
 
 
 def test_a_port_that_is_taken_is_one_clear_line(shared: dict[str, Any]) -> None:
@@ -129,18 +150,6 @@ def test_a_port_that_is_taken_is_one_clear_line(shared: dict[str, Any]) -> None:
     done = process("up", "--name", "t-two", "--port", port)
     assert done.returncode == Exit.NOT_READY
     assert f"port {port} is taken" in done.stderr
-
-
-def test_that_another_port_than_the_usual_is_used_is_told() -> None:
-    with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with contextlib.suppress(OSError):  # taken already: as good
-            other.bind(("127.0.0.1", ports.PREFERRED))
-            other.listen()
-        done = process("up", "--name", "t-one", "--json")
-        again = process("up", "--name", "t-one")
-    assert f"port 8080 is taken: the gateway is at {json.loads(done.stdout)['url']}" in done.stderr
-    assert "port 8080" not in again.stderr
 
 
 @pytest.mark.parametrize(
@@ -165,6 +174,7 @@ def test_wrong_usage_is_2_and_no_traceback(call: list[str]) -> None:
 
 
 def test_status_of_what_is_not_there() -> None:
+    gone("t-one")
     done = ops("status", "--name", "t-one", "--json")
     assert done.returncode == ops("status", "--name", "t-one").returncode == Exit.NOT_READY
     document = json.loads(done.stdout)

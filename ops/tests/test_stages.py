@@ -16,8 +16,20 @@ from ops.eventually import pause
 from ops.progress import Progress
 from ops.quality import engine
 from ops.quality.results import Tally
-from ops.quality.tools import Runner, run, verify_compose, verify_local, verify_minute, verify_replicas
+from ops.quality.tools import Runner, _pytest, run, verify_compose, verify_local, verify_replicas
 
+TESTS = """
+from pathlib import Path
+def test_that_passes_alone():
+    been = Path(__file__).with_name("been")
+    if not been.exists():
+        been.touch()
+        assert False
+def test_that_always_fails():
+    assert {fails} is False
+def test_that_always_passes():
+    pass
+"""
 MEET = """
 import sys, time
 from pathlib import Path
@@ -64,6 +76,16 @@ def test_parts_meet_and_their_words_are_not_mixed(tmp_path: Path, capfd: pytest.
     assert "one b\ntwo b\n" in capfd.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("fails", "counted"), [(False, Tally(passed=3)), (True, Tally(passed=2, failed=1))], ids=["once", "always"]
+)
+def test_what_failed_runs_once_more_alone(tmp_path: Path, fails: bool, counted: Tally) -> None:
+    tests = tmp_path / "test_of_this.py"
+    tests.write_text(TESTS.format(fails=fails))
+    part = partial(_pytest, "its tests", [str(tests)], beside=["-n", "2"])
+    assert run([part], Progress(quiet=True), tmp_path) == counted
+
+
 def test_what_one_process_compiles_is_kept_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     asked = [sys.executable, "-c", "import sys; sys.exit(sys.dont_write_bytecode)"]
@@ -80,6 +102,6 @@ def test_each_verify_has_a_stack_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
             return Tally(passed=1)
 
     monkeypatch.setattr(engine, "missing", lambda _progress: None)
-    for part in (verify_local, verify_minute, verify_replicas, verify_compose):
+    for part in (verify_local, verify_replicas, verify_compose):
         part(Listing(Progress(quiet=True), Path(), [], threading.Event()))
-    assert len({call.partition("--name ")[2].partition(" ")[0] for call in called}) == len(called) == 4
+    assert len({call.partition("--name ")[2].partition(" ")[0] for call in called}) == len(called) == 3

@@ -29,7 +29,7 @@ def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(call, cwd=HARNESS, env=environment, capture_output=True, text=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The gateway of a local stack of it."""
     up = ops("up", "--name", NAME, "--port", "0", "--json")

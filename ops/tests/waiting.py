@@ -8,7 +8,7 @@ from ops import eventually as waiting
 Seen = TypeVar("Seen")
 
 
-def eventually(look: Callable[[], Seen], within: float = 20.0, every: float = 0.05) -> Seen:
+def eventually(look: Callable[[], Seen], within: float = 60.0, every: float = 0.05) -> Seen:
     """What `look` sees, as soon as it sees anything. Raises AssertionError if that is not within these seconds.
 
     How long it takes is not what a test measures, unless the test says `within`.

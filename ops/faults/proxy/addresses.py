@@ -6,6 +6,8 @@ from dataclasses import dataclass
 TCP = "tcp:"
 SECRET = "FAULT_PROXY_SECRET"  # noqa: S105  # the setting's name
 """The setting that holds what the control takes its calls by; arguments are there for all to see."""
+LISTENING = "listening"
+"""What the proxy in a namespace says once it does; here, where who reads it need not load the proxy."""
 
 
 @dataclass(frozen=True)

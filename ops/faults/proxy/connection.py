@@ -57,12 +57,17 @@ class Channel:
 
     async def close_gently(self) -> None:
         """Close while the other end still sends: unread bytes would reset the connection and lose it our last words."""
-        with contextlib.suppress(OSError, TimeoutError):
+        with contextlib.suppress(OSError):
             self.finish()
+            await self.ended()
+        self.close()
+
+    async def ended(self) -> None:
+        """Return when the other end sends no more, or after a second; what it sends is for nobody."""
+        with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(_LINGER):
                 while await self.receive():
                     pass
-        self.close()
 
 
 class _Notifying(asyncio.StreamReaderProtocol):

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from ops.faults.proxy.addresses import TCP, Address, LinkPlan
+from ops.faults.proxy.addresses import LISTENING, TCP, Address, LinkPlan
 from ops.faults.proxy.control import Control
 from ops.faults.proxy.control_server import serve
 from ops.faults.proxy.firewall import Firewall, FirewallRefused
@@ -28,7 +28,6 @@ from ops.faults.proxy.server import Server
 UNSUPPORTED: Final = 4
 """The exit code where the kernel or the engine cannot do it."""
 
-LISTENING: Final = "listening"
 _LOOPBACK: Final = "127.0.0.1"
 _LOOK: Final = 0.1
 _LAST_ANSWERS: Final = 0.2

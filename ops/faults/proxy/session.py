@@ -49,6 +49,15 @@ class Session:
             self._upstream = await self._connect(self.client, self._upstream_ended)
         return self._upstream
 
+    async def end(self) -> None:
+        """Close the client's connection; the service closes its own first, as without the proxy, or within a second.
+
+        The end that closes first keeps the port for a minute, and the caller needs its ports.
+        """
+        self.client.close()
+        if self._upstream:
+            await self._upstream.ended()
+
     def begin(self, exchange: Exchange, hit: Hit | None) -> None:
         """From now on the client's end is the end of this exchange."""
         self._exchange, self._hit = exchange, hit

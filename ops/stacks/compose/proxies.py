@@ -21,8 +21,7 @@ from docker.types import CancellableStream
 from ops.errors import StackNotReady
 from ops.eventually import eventually
 from ops.faults.errors import OrderRefused, ProxyUnreachable
-from ops.faults.proxy.addresses import TCP
-from ops.faults.proxy.namespace import LISTENING
+from ops.faults.proxy.addresses import LISTENING, TCP
 from ops.stacks.compose import containers
 from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
 from ops.stacks.compose.conversations import Conversations, Stream, merged

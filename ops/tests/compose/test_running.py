@@ -1,9 +1,11 @@
-"""A Compose stack while it runs: its states, its commands, its logs."""
+"""A Compose stack while it runs: what it may do, where its secret is, its states, its commands, its logs."""
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -15,10 +17,111 @@ from ops.stacks.compose import containers, follower
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.model import UpOptions
 from ops.tests.compose.conftest import LINK, QUIET, Make, replace
+from ops.tests.shop import KEY
 from ops.tests.waiting import eventually
 from ops.trace import logs
 
 pytestmark = pytest.mark.whole
+
+
+SERVICES = ("users", "products", "orders")
+EVERY = ("gateway", "keys", *SERVICES, *(f"{name}-migrate" for name in SERVICES))
+KEPT_UP = ("gateway", "users", "products", "orders")
+
+
+def attrs(stack: ComposeStack, service: str) -> dict[str, Any]:
+    return dict(stack.containers.of(service)[0].attrs)
+
+
+@pytest.mark.parametrize("service", EVERY)
+def test_a_container_can_do_nothing_that_it_need_not(stack: ComposeStack, service: str) -> None:
+    found = attrs(stack, service)
+    host = found["HostConfig"]
+    assert found["Config"]["User"].startswith("1000")
+    assert host["ReadonlyRootfs"]
+    assert host["CapDrop"] == ["ALL"]
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+    assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}
+
+
+@pytest.mark.parametrize("service", KEPT_UP)
+def test_its_memory_and_processes_are_limited(stack: ComposeStack, service: str) -> None:
+    host = attrs(stack, service)["HostConfig"]
+    assert 0 < host["Memory"] <= 512 << 20
+    assert 0 < host["PidsLimit"] <= 64
+
+
+@pytest.mark.parametrize("service", KEPT_UP)
+def test_its_health_is_asked_in_the_files_way_but_seldom(stack: ComposeStack, service: str) -> None:
+    check = attrs(stack, service)["Config"]["Healthcheck"]
+    assert (check["Test"][0], check["Interval"], check["Retries"]) == ("CMD", 10 * 10**9, 3)
+
+
+def test_a_fault_proxy_can_do_no_more_than_filter_its_callers_packets(stack: ComposeStack) -> None:
+    (orders,) = stack.containers.of("orders")
+    (proxy,) = stack.proxies.running("orders")
+    proxy.reload()
+    host = proxy.attrs["HostConfig"]
+    assert (host["NetworkMode"], host["CapDrop"], host["CapAdd"]) == (f"container:{orders.id}", ["ALL"], ["NET_ADMIN"])
+    assert (host["ReadonlyRootfs"], host["SecurityOpt"]) == (True, ["no-new-privileges:true"])
+    assert not (host["Binds"] or host["PortBindings"] or proxy.attrs["Mounts"])
+    assert (0 < host["Memory"] <= 256 << 20, 0 < host["PidsLimit"] <= 64) == (True, True)
+
+
+def test_each_ends_as_it_likes_to_be_asked(stack: ComposeStack) -> None:
+    signals = {name: attrs(stack, name)["Config"]["StopSignal"] for name in KEPT_UP}
+    assert signals == {"gateway": "SIGQUIT", "users": "SIGTERM", "products": "SIGTERM", "orders": "SIGTERM"}
+    assert {attrs(stack, name)["Config"]["StopTimeout"] for name in KEPT_UP} == {15}
+
+
+def test_only_the_gateway_is_published_and_on_loopback_alone(stack: ComposeStack) -> None:
+    published = {name: attrs(stack, name)["HostConfig"]["PortBindings"] or {} for name in KEPT_UP}
+    assert [name for name, ports in published.items() if ports] == ["gateway"]
+    assert {binding["HostIp"] for binding in published["gateway"]["8080/tcp"]} == {"127.0.0.1"}
+
+
+def test_the_services_have_no_way_out(stack: ComposeStack) -> None:
+    networks = {name for service in ("users", "products", "orders") for name in _networks(stack, service)}
+    found = stack.containers.client.networks.list(names=sorted(networks))
+    assert {network.attrs["Internal"] for network in found} == {True}
+
+
+def _networks(stack: ComposeStack, service: str) -> set[str]:
+    return set(attrs(stack, service)["NetworkSettings"]["Networks"])
+
+
+def test_the_key_is_where_users_may_change_it_and_nobody_else(stack: ComposeStack) -> None:
+    mounts = {name: attrs(stack, name)["Mounts"] for name in EVERY}
+    having = {name: mount["RW"] for name in EVERY for mount in mounts[name] if mount["Destination"].endswith("/keys")}
+    assert having == {"users": True, "keys": True}
+
+
+def test_the_key_is_in_no_setting_image_or_description(stack: ComposeStack) -> None:
+    key = b"".join(stack.exec("users", KEY, b"").stdout.splitlines()[1:-1]).decode()
+    assert stack.exec("users", KEY, b"").stdout.startswith(b"-----BEGIN PRIVATE KEY-----")
+    for container in stack.containers.all():
+        told = json.dumps([container.attrs, container.image.attrs, container.image.history()])
+        assert key not in told
+        assert "PRIVATE KEY" not in told
+
+
+@pytest.mark.parametrize("service", ["users", "products", "orders"])
+def test_an_image_holds_its_own_service_and_nothing_of_the_tests(stack: ComposeStack, service: str) -> None:
+    listed = stack.containers.of(service)[0].exec_run(["find", "/app", "/venv", "-maxdepth", "5", "-type", "d"])
+    folders = {line.rpartition("/")[2] for line in listed.output.decode().splitlines()}
+    assert service in folders
+    assert not folders & ({"users", "products", "orders", "tests", "ops", "behave", "pytest", "pip"} - {service})
+
+
+def test_everything_carries_the_label_of_its_stack(stack: ComposeStack) -> None:
+    client, filters = stack.containers.client, stack.containers.filters
+    labelled = [
+        *(one.labels for one in stack.containers.all()),
+        *(one.attrs["Labels"] for one in client.networks.list(filters=filters)),
+        *(one.attrs["Labels"] for one in client.volumes.list(filters=filters)),
+    ]
+    assert {labels["gateproof.stack"] for labels in labelled} == {str(stack.layout.directory.resolve())}
+    assert len(labelled) == len(EVERY) + 2 + 4
 
 
 def url(stack: ComposeStack) -> str:

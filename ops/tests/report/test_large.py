@@ -1,4 +1,4 @@
-"""Two thousand scenarios with twenty thousand requests: the page stays small, and quick to open and to search."""
+"""A thousand scenarios with ten thousand requests: the page stays small, and quick to open and to search."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from ops.tests.report.large import LargeRun
 pytestmark = pytest.mark.whole
 
 
-MEGABYTES_10 = 10_000_000
+MEGABYTES_5 = 5_000_000
 SEARCH = """words => {
   const began = performance.now();
   const field = document.getElementById("search");
@@ -30,9 +30,9 @@ OPENED = """() => new Promise(resolve => {
   };
   look();
 })"""
-OPENS, SEARCHES = 8.0, 4.0
-"""So many times the work of opening a small page it may be: 4.5 to 5.4 and 2.3 to 2.6 were seen, on a machine with
-little to do and on one with far too much. Three times as much work is beyond either."""
+OPENS, SEARCHES = 5.0, 2.5
+"""So many times the work of opening a small page it may be: 2.9 and 1.2 were seen, on a machine with far too much to
+do. Three times as much work is beyond either."""
 
 
 class Effort(NamedTuple):
@@ -67,7 +67,7 @@ def made(directory: Path, scenarios: int) -> Path:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("large"), 2_000)
+    return made(tmp_path_factory.mktemp("large"), 1_000)
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +100,8 @@ def searched(page: Page) -> float:
     return max(float(page.evaluate(SEARCH, words)) for words in ("retry", "price token", "L6.3", ""))
 
 
-def test_a_large_run_fits_into_ten_megabytes(report: Path) -> None:
-    assert report.stat().st_size < MEGABYTES_10
+def test_a_large_run_fits_into_five_megabytes(report: Path) -> None:
+    assert report.stat().st_size < MEGABYTES_5
 
 
 def efforts(browser: Browser, report: Path) -> tuple[Effort, Effort]:
@@ -126,8 +126,8 @@ def test_a_large_run_is_opened_and_searched_as_quickly_as_a_small_one_lets_expec
 
 
 def test_any_request_of_a_large_run_is_one_link_away(report: Path, page: Page) -> None:
-    page.goto(f"{report.as_uri()}#r-orders.large_37.L342.7-20261122-230501-k3f")
+    page.goto(f"{report.as_uri()}#r-orders.large_17.L342.7-20261122-230501-k3f")
 
-    request = page.locator("details.request[open]", has_text="orders.large_37.L342.7-20261122-230501-k3f")
+    request = page.locator("details.request[open]", has_text="orders.large_17.L342.7-20261122-230501-k3f")
     request.locator(".hops").wait_for()
     assert request.locator(".lines tbody tr").count() == 6
