@@ -49,7 +49,7 @@ class PostgresEngine:
         self.peewee.psycopg3_adapter = _Adapter
         self.peewee.init(url, prefer_psycopg3=True, **_limits(busy))
         self._places = threading.BoundedSemaphore(POOL)
-        self._loop = _Loop()
+        self._turns = Turns()
 
     @contextmanager
     def opened(self, patience: Patience) -> Iterator[None]:
@@ -58,7 +58,7 @@ class PostgresEngine:
             yield
             return
         connecting = patience.as_one()
-        with self._loop.turn(), _held(self._places, connecting, "every connection is in use"):
+        with self._turns.taken(), _held(self._places, connecting, "every connection is in use"):
             with _under(connecting):
                 self.peewee.connect()
             try:
@@ -96,26 +96,27 @@ class PostgresEngine:
         self.peewee.close_idle()  # type: ignore[attr-defined]
 
 
-class _Loop:
+class Turns:
     """Reads in the server's loop, which keep all others waiting: where they take longer than MOMENT, as where the
     server is far away or slow, threads read for a while, so that no more than SHARE of the loop's time is lost.
     """
 
-    def __init__(self) -> None:
-        self._free_at = 0.0
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next_at = clock()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def taken(self) -> Iterator[None]:
         """Around a block; in a thread there is nothing to do."""
-        here, began = scope.current(), time.monotonic()
-        if began < self._free_at:
+        here, began = scope.current(), self._clock()
+        if began < self._next_at:
             here.require_thread()
         try:
             yield
         finally:
             if here.in_loop:
-                now = time.monotonic()
-                self._free_at = now + (now - began - MOMENT) * (1 - SHARE) / SHARE
+                now = self._clock()
+                self._next_at = now + (now - began - MOMENT) * (1 - SHARE) / SHARE
 
 
 class _Pool(peewee.PostgresqlDatabase):
