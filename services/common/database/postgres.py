@@ -28,7 +28,7 @@ FRESH = 0.2
 LEAST = 0.05
 MOMENT = 0.002
 """Seconds for which a read may keep the server's loop."""
-SHARE = 0.2
+SHARE = 0.1
 """Of the loop's time, the most that reads take which keep it for longer."""
 Result = TypeVar("Result")
 
