@@ -26,8 +26,8 @@ STALE = 300.0
 FRESH = 0.2
 """Seconds for which a connection that gave an answer is taken to be alive, unless its socket says otherwise."""
 LEAST = 0.05
-MOMENT = 0.002
-"""Seconds for which a read may keep the server's loop."""
+MOMENT = 0.005
+"""Seconds for which a read may keep the server's loop: for as long Python lets another thread keep it waiting, too."""
 SHARE = 0.1
 """Of the loop's time, the most that reads take which keep it for longer."""
 Result = TypeVar("Result")
