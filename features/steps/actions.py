@@ -128,7 +128,8 @@ def then_so_many_are_granted(context, number, things):
 @then("{which:Others} refused because {reason}")
 def then_others_are_refused(context, which, reason):
     refused = [answer for answer in context.world.answers if which == "each is" or answer.status not in GRANTED]
-    assert {(answer.status, answer.code) for answer in refused} <= {REASONS[reason]}, list(map(str, refused))
+    reasons = {REASONS[one] for one in reason.split(", or ")}
+    assert {(answer.status, answer.code) for answer in refused} <= reasons, list(map(str, refused))
 
 
 @then("{bound:Bound} {number:d} are refused because {reason}")

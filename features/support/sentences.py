@@ -19,7 +19,7 @@ from features.support.world import World
 
 Orders = Sequence[Mapping[str, Any]]
 BOUNDS: Final = {"exactly": operator.eq, "at most": operator.le}
-TIMES: Final = {"once": 1, "twice": 2}
+TIMES: Final = {"once": 1, "twice": 2, "five times": 5}
 OCCASIONS: Final[dict[str, int | None]] = {"whenever": None, "the first time": 1, "the first two times": 2}
 ORDINALS: Final = {"first": 0, "second": 1, "third": 2}
 THINGS: Final = {

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Browser
 
 from ops import browser as browsers
+from ops.stacks.compose.stack import ComposeStack
+from ops.stacks.local.stack import LocalStack
 from ops.tests.journals import MadeUpRun
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails on a stack shows the last lines of its logs: afterwards the stack is gone."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and isinstance(stack, LocalStack | ComposeStack):
+        with TemporaryDirectory() as kept, contextlib.suppress(Exception):
+            stack.keep_evidence(Path(kept))
+            for file in sorted(Path(kept).rglob("*.log")):
+                lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+                report.sections.append((f"last lines of {file.name}", "\n".join(lines[-12:])))
+    return report
 
 
 @pytest.fixture(autouse=True, scope="session")

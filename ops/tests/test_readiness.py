@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -88,15 +89,19 @@ from pathlib import Path
 from ops.progress import Progress
 from ops.stacks.readiness import Check, wait
 urls = {"users": sys.argv[1], "orders": "http://127.0.0.1:9/readyz"}
-checks = [Check(name, url, frozenset({200}), lambda: True, Path("none.log")) for name, url in urls.items()]
-wait(checks, Progress(), within=2)
+there = Path(sys.argv[2])
+checks = [Check(name, url, frozenset({200}), there.exists, Path("none.log")) for name, url in urls.items()]
+wait(checks, Progress(), within=60)
 """
 
 
-def test_on_a_terminal_each_service_has_a_row_that_says_what_it_waits_for(url: str) -> None:
-    Service.ready_at = time.monotonic() + 2
-    with terminal(*python(WAIT), url) as seen:
+def test_on_a_terminal_each_service_has_a_row_that_says_what_it_waits_for(url: str, tmp_path: Path) -> None:
+    Service.ready_at = math.inf
+    there = tmp_path / "there"
+    there.touch()
+    with terminal(*python(WAIT), url, str(there)) as seen:
         seen.await_screen(lambda lines: any("users      waiting for /readyz: answered 503" in line for line in lines))
+        Service.ready_at = 0.0
         seen.await_screen(
             lambda lines: any("orders     waiting for /readyz: no connection yet" in line for line in lines)
         )
@@ -107,5 +112,6 @@ def test_on_a_terminal_each_service_has_a_row_that_says_what_it_waits_for(url: s
                 and "orders     waiting" in lines[-1]
             )
         )
+        there.unlink()
         assert seen.end() == 1
         assert not any("waiting for" in line for line in seen.lines)

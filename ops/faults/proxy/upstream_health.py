@@ -44,9 +44,11 @@ class UpstreamHealth:
     """Without a firewall, nothing can be kept from arriving."""
 
     async def begin(self, _: int = 0) -> None:
-        """Return when the target was tried for the first time."""
-        await self.look()
-        self._task = asyncio.get_running_loop().create_task(self._go_on())
+        """Return when the target was tried for the first time. It is tried on, also if that was cut short."""
+        try:
+            await self.look()
+        finally:
+            self._task = asyncio.get_running_loop().create_task(self._go_on())
 
     async def look(self) -> None:
         """Try the target, and tell."""
