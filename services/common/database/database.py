@@ -70,12 +70,13 @@ class Statement:
     def __init__(self, database: peewee.Database, query: Any) -> None:
         self._database = database
         self._sql, self._values = query.sql()
+        self._finds = isinstance(query, peewee.SelectBase)
 
     def rows(self, **parameters: Any) -> list[tuple[Any, ...]]:
         """What it finds, all at once; to be called within `reading` or `writing`. Raises KeyError."""
         values = [parameters[value.text] if isinstance(value, _Name) else value for value in self._values]
         cursor = self._database.execute_sql(self._sql, values)  # type: ignore[no-untyped-call]
-        return list(cursor.fetchall()) if cursor.description else []
+        return list(cursor.fetchall()) if self._finds else []
 
 
 class Database:

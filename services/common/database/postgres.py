@@ -1,15 +1,17 @@
-"""One service's own PostgreSQL database: Peewee's pool over psycopg 3, every wait bounded (reliability S10)."""
+"""One service's own PostgreSQL database: Peewee over psycopg 3, every wait bounded (reliability S10)."""
 
+import select
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
 import peewee
 import psycopg
-from playhouse.pool import PooledPostgresqlDatabase
 from psycopg.abc import PQGen
 
 from services.common.database.database import CommitUnknown
@@ -20,7 +22,14 @@ from services.common.runtime.timeouts import TIMEOUTS
 POOL = 24
 """As many as a service has threads, at least: one that may begin finds a connection."""
 STALE = 300.0
+"""Seconds after which a connection that nobody needed is closed."""
+FRESH = 0.2
+"""Seconds for which a connection that gave an answer is taken to be alive, unless its socket says otherwise."""
 LEAST = 0.05
+MOMENT = 0.005
+"""Seconds for which a read may keep the server's loop: for as long Python lets another thread keep it waiting, too."""
+SHARE = 0.1
+"""Of the loop's time, the most that reads take which keep it for longer."""
 Result = TypeVar("Result")
 
 NO_BLOCK = Patience(TIMEOUTS.database_busy)
@@ -38,9 +47,9 @@ class PostgresEngine:
     def __init__(self, url: str, *, busy: float) -> None:
         self.peewee: peewee.Database = _Pool(None)
         self.peewee.psycopg3_adapter = _Adapter
-        self.peewee.init(url, prefer_psycopg3=True, max_connections=POOL, stale_timeout=STALE, **_limits(busy))
+        self.peewee.init(url, prefer_psycopg3=True, **_limits(busy))
         self._places = threading.BoundedSemaphore(POOL)
-        self._opening = threading.Lock()
+        self._turns = Turns()
 
     @contextmanager
     def opened(self, patience: Patience) -> Iterator[None]:
@@ -48,10 +57,10 @@ class PostgresEngine:
         if not self.peewee.is_closed():
             yield
             return
-        scope.current().require_thread()
         connecting = patience.as_one()
-        with _held(self._places, connecting, "every connection is in use"):
-            self._open(connecting)
+        with self._turns.taken(), _held(self._places, connecting, "every connection is in use"):
+            with _under(connecting):
+                self.peewee.connect()
             try:
                 with _under(patience):
                     yield
@@ -61,6 +70,7 @@ class PostgresEngine:
     @contextmanager
     def transaction(self, patience: Patience) -> Iterator[None]:
         """Everything in the block or nothing."""
+        scope.current().require_thread()
         with self.opened(patience), self.peewee.atomic():
             yield
 
@@ -83,16 +93,72 @@ class PostgresEngine:
         """Nothing to do: the pool looks at a connection when it comes back, and again before it is handed out."""
 
     def close(self) -> None:
-        self.peewee.close_all()  # type: ignore[attr-defined]
-
-    def _open(self, patience: Patience) -> None:
-        """Peewee opens one connection at a time; a server that hangs must not make the others queue for ever."""
-        with _held(self._opening, patience, "other threads are still trying to connect"), _under(patience):
-            self.peewee.connect()
+        self.peewee.close_idle()  # type: ignore[attr-defined]
 
 
-class _Pool(PooledPostgresqlDatabase):  # type: ignore[misc] # Peewee is untyped
-    """A kept connection that does not answer leaves time to make another."""
+class Turns:
+    """Reads in the server's loop, which keep all others waiting: where they take longer than MOMENT, as where the
+    server is far away or slow, threads read for a while, so that no more than SHARE of the loop's time is lost.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next_at = clock()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Around a block; in a thread there is nothing to do."""
+        here, began = scope.current(), self._clock()
+        if began < self._next_at:
+            here.require_thread()
+        try:
+            yield
+        finally:
+            if here.in_loop:
+                now = self._clock()
+                self._next_at = now + (now - began - MOMENT) * (1 - SHARE) / SHARE
+
+
+class _Pool(peewee.PostgresqlDatabase):
+    """Connections that are not in use are kept. Peewee opens and closes under a lock; here nobody waits while others
+    open one, which takes long where the server hangs. A kept connection that does not answer leaves time to make
+    another.
+    """
+
+    _adapter: peewee.Psycopg3Adapter
+    _state: Any
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._idle: deque[_Connection] = deque()
+        super().__init__(*arguments, **options)
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        """Whether one was taken for this thread: that used last, else a new one."""
+        if reuse_if_open and not self.is_closed():
+            return False
+        with peewee.__exception_wrapper__:  # type: ignore[attr-defined]
+            connection = self._kept() or self._connect()  # type: ignore[attr-defined]
+        self._state.set_connection(connection)
+        return True
+
+    def close(self) -> bool:
+        """Keep this thread's for the next; whether it had one."""
+        if self.is_closed():
+            return False
+        connection = self._state.conn
+        self._state.reset()
+        if self._adapter.is_connection_reusable(connection):
+            self._idle.append(connection)
+            self._close_stale()
+        else:
+            connection.close()
+        return True
+
+    def close_idle(self) -> None:
+        """Close this thread's and all that are not in use."""
+        self.close()
+        while connection := self._next():
+            connection.close()
 
     def commit(self) -> Any:
         """Raises CommitUnknown where no answer of the server says whether it is done."""
@@ -103,27 +169,65 @@ class _Pool(PooledPostgresqlDatabase):  # type: ignore[misc] # Peewee is untyped
                 raise
             raise CommitUnknown("the connection was lost while the server was to commit") from error
 
-    def _is_closed(self, connection: "_Connection") -> bool:
-        with _under(Patience(_patience.get().left() / 3)):
-            return bool(super()._is_closed(connection))
+    def _kept(self) -> "_Connection | None":
+        """One that answers."""
+        while connection := self._next():
+            if connection.is_fresh():
+                return connection
+            with _under(Patience(_patience.get().left() / 3)):
+                if not self._adapter.is_connection_closed(connection):
+                    return connection
+            connection.close()
+            scope.current().require_thread()
+        return None
+
+    def _next(self) -> "_Connection | None":
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _close_stale(self) -> None:
+        """The one that nobody needed for longest, if that is long ago."""
+        with suppress(IndexError):
+            oldest = self._idle.popleft()
+            if time.monotonic() - oldest.answered > STALE:
+                oldest.close()
+            else:
+                self._idle.appendleft(oldest)
 
 
 class _Adapter(peewee.Psycopg3Adapter):
     """Peewee's way to psycopg 3, with connections that give up waiting for an answer."""
 
     def connect(self, db: peewee.Database, **parameters: Any) -> "_Connection":
+        """A new one, which the server's loop cannot wait for."""
+        scope.current().require_thread()
         return _in_time(lambda: _Connection.connect(db.database, **parameters))
 
 
 class _Connection(psycopg.Connection[Any]):
     """The server answers in time, whatever its own timeouts do (it may be stopped or cut off), or it is given up."""
 
+    answered = 0.0
+    """When the server did last, on the monotonic clock."""
+
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         try:
-            return super().wait(gen, interval, _seconds() if timeout is None else timeout)
+            result = super().wait(gen, interval, _seconds() if timeout is None else timeout)
         except psycopg.errors._WaitTimeout as error:
             self.pgconn.finish()
             raise psycopg.OperationalError("no answer from the server in time") from error
+        self.answered = time.monotonic()
+        return result
+
+    def is_fresh(self) -> bool:
+        """Whether the server answered a moment ago and has said nothing since: before it closes, it does."""
+        if time.monotonic() - self.answered > FRESH:
+            return False
+        heard = select.poll()
+        heard.register(self.fileno(), select.POLLIN)
+        return not heard.poll(0)
 
 
 class _Holdable(Protocol):

@@ -25,7 +25,8 @@ class NeedsThread(BaseException):
 class Scope:
     """`deadline`: when peers must have answered, on the monotonic clock; `waited`: seconds from the gateway to here.
 
-    `in_loop`: it runs in the server's loop, where it keeps every other request waiting, and so may wait for nothing.
+    `in_loop`: it runs in the server's loop, where it keeps every other request waiting, and so may wait for nothing
+    that takes more than a moment.
     Outside of a request (commands, start-up) the ID is empty, and there is neither span nor deadline.
     """
 

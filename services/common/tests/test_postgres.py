@@ -5,14 +5,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from services.common.database.database import Database
-from services.common.database.postgres import POOL
+from services.common.database.postgres import FRESH, MOMENT, POOL, SHARE, Turns
 from services.common.errors import OutcomeUnknown, Unavailable
 from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
@@ -48,18 +48,82 @@ def one(database: Database, query: str) -> object:
 
 @contextmanager
 def frozen(process: object) -> Iterator[None]:
+    """The block has to end before the process goes on by itself, after PATIENCE seconds."""
     assert isinstance(process, int)
     os.kill(process, signal.SIGSTOP)
+    thaw = threading.Timer(PATIENCE, os.kill, [process, signal.SIGCONT])
+    thaw.start()
     try:
         yield
     finally:
+        is_frozen = thaw.is_alive()
+        thaw.cancel()
         os.kill(process, signal.SIGCONT)
+        assert is_frozen
 
 
-def test_in_the_loop_a_thread_is_asked_for_before_anything_else(things: Database) -> None:
-    with entered(begin(None, None, in_loop=True)), pytest.raises(NeedsThread):
+def in_loop() -> AbstractContextManager[object]:
+    return entered(begin(None, None, in_loop=True))
+
+
+def test_the_loop_connects_and_writes_nowhere(things: Database) -> None:
+    with in_loop(), pytest.raises(NeedsThread):
         names(things)
-    assert names(things) == []
+    add(things, "cup")
+    with in_loop(), pytest.raises(NeedsThread):
+        add(things, "pot")
+    assert names(things) == ["cup"]
+
+
+def test_the_loop_reads_over_a_connection_that_is_there(things: Database) -> None:
+    add(things, "cup")
+    found: list[str] = []
+    deadline = time.monotonic() + PATIENCE
+    while not found and time.monotonic() < deadline:  # on a busy machine it may take longer than the loop waits
+        with suppress(NeedsThread), in_loop():
+            found = names(things)
+        ping(things)
+    assert found == ["cup"]
+
+
+def test_the_loop_waits_a_moment_for_an_answer(things: Database) -> None:
+    with frozen(one(things, "SELECT pg_backend_pid()")), in_loop(), pytest.raises(NeedsThread):
+        names(things)
+
+
+def test_a_read_that_keeps_the_loop_for_long_leaves_the_next_ones_to_threads() -> None:
+    now = 0.0
+    turns = Turns(lambda: now)
+    with in_loop():
+        with turns.taken():
+            now += MOMENT
+        with turns.taken():
+            now += MOMENT + 1
+        now += 1 / SHARE - 1.01
+        with pytest.raises(NeedsThread), turns.taken():
+            pass
+        now += 0.02
+        with turns.taken():
+            pass
+
+
+def test_a_connection_that_just_answered_is_not_asked_whether_it_lives(things: Database, tmp_path: Path) -> None:
+    with (tmp_path / "trace").open("wb") as trace:
+        with things.reading():
+            libpq = things.peewee.connection().pgconn  # type: ignore[no-untyped-call]
+            libpq.trace(trace.fileno())
+        for _ in range(20):
+            names(things)
+        libpq.untrace()
+    answers = (tmp_path / "trace").read_text().count("ReadyForQuery")
+    assert 20 <= answers < 40, "on a slow machine one may grow old, but not each"
+
+
+def test_a_connection_that_the_server_closed_is_not_used(things: Database, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        for _ in range(5):
+            other.execute("SELECT pg_terminate_backend(%s, 30000)", [one(things, "SELECT pg_backend_pid()")])
+            assert names(things) == []
 
 
 def test_the_server_too_ends_what_takes_too_long(things: Database) -> None:
@@ -89,7 +153,7 @@ def test_a_thread_that_gets_no_connection_in_time_is_refused(things: Database) -
         while True:  # a busy machine may need longer to connect than anybody waits for it
             with suppress(Unavailable), things.reading():
                 inside.release()
-                release.wait(5)
+                release.wait(PATIENCE)
                 return
 
     holders = [threading.Thread(target=hold, args=[number]) for number in range(POOL)]
@@ -97,10 +161,9 @@ def test_a_thread_that_gets_no_connection_in_time_is_refused(things: Database) -
         holder.start()
     for _ in holders:
         inside.acquire()
-    begun = time.monotonic()
     with pytest.raises(Unavailable):
         ping(things)
-    assert time.monotonic() - begun < BUSY * 2
+    assert all(holder.is_alive() for holder in holders), "it did not wait for one of them"
     release.set()
     for holder in holders:
         holder.join()
@@ -111,11 +174,13 @@ def test_a_row_locked_by_another_is_unavailable_in_time_and_untouched(things: Da
     add(things, "cup")
     with psycopg.connect(postgres_url) as other:
         other.execute("UPDATE thing SET amount = 7")
-        begun = time.monotonic()
+        release = threading.Timer(PATIENCE, other.rollback)
+        release.start()
         with pytest.raises(Unavailable), things.writing():
             Thing.insert(name="pot").execute()
             Thing.update(amount=1).execute()
-        assert time.monotonic() - begun < BUSY * 2
+        assert release.is_alive(), "it did not wait for the other"
+        release.cancel()
     assert names(things) == ["cup"]
 
 
@@ -127,15 +192,16 @@ def test_a_restarted_server_is_found_again_without_an_error(things: Database, po
     add(things, "pot")
 
 
-def test_a_stopped_server_is_unavailable_at_once(things: Database, postgres_server: Server) -> None:
+def test_a_stopped_server_is_unavailable_at_once(things: Database, postgres_url: str, postgres_server: Server) -> None:
     postgres_server.stop()
     try:
-        begun = time.monotonic()
-        with pytest.raises(Unavailable):
-            ping(things)
-        with pytest.raises(Unavailable):
-            add(things, "cup")
-        assert time.monotonic() - begun < 0.5
+        with closing(Database(postgres_url, durable=True, busy=PATIENCE)) as patient:
+            begun = time.monotonic()
+            with pytest.raises(Unavailable):
+                ping(patient)
+            with pytest.raises(Unavailable):
+                add(patient, "cup")
+            assert time.monotonic() - begun < PATIENCE
     finally:
         postgres_server.start()
     assert names(things) == []
@@ -194,24 +260,21 @@ def test_a_commit_that_the_server_refuses_is_not_done(things: Database) -> None:
 
 def test_an_answer_that_does_not_come_is_given_up_in_time(things: Database) -> None:
     with pytest.raises(Unavailable), things.reading(), frozen(one(things, "SELECT pg_backend_pid()")):
-        begun = time.monotonic()
         list(Thing.select())
-    assert time.monotonic() - begun < BUSY * 2
 
 
-def test_a_kept_connection_that_hangs_is_replaced(things: Database) -> None:
-    with frozen(one(things, "SELECT pg_backend_pid()")):
-        begun = time.monotonic()
-        assert names(things) == []
-        assert time.monotonic() - begun < BUSY * 2
+def test_a_kept_connection_that_hangs_is_replaced(things: Database, postgres_url: str) -> None:
+    with closing(Database(postgres_url, durable=True)) as database:
+        database.bind([Thing])
+        with frozen(one(database, "SELECT pg_backend_pid()")):
+            time.sleep(FRESH)
+            assert names(database) == []
 
 
 def test_a_server_that_takes_no_connections_is_given_up_in_time(postgres_url: str, postgres_server: Server) -> None:
     database = Database(postgres_url, durable=True, busy=BUSY)
     with frozen(int((Path(postgres_server.data) / "postmaster.pid").read_text().split()[0])):
-        begun = time.monotonic()
         assert len(in_threads(database, 4, lambda _: ping(database))) == 4
-        assert time.monotonic() - begun < BUSY * 2
 
 
 def test_a_connection_that_comes_too_late_is_closed(postgres_url: str, postgres_server: Server) -> None:

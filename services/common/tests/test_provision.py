@@ -93,6 +93,7 @@ def test_who_may_not_make_them_is_said_so(postgres_server: Server, places: Mappi
             (f"postgresql://boss:hun{mark}ter2@127.0.0.1:1/x", "this is no URL of a database server")
             for mark in ("%", "@", "/", "?", "#", "[", "]")
         ),
+        ("postgresql://boss:hun%00ter2@127.0.0.1:1/x", "this is no URL of a database server"),
     ],
 )
 def test_what_is_wrong_is_one_line_without_a_password(

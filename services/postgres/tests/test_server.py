@@ -130,6 +130,14 @@ def test_a_password_that_is_given_holds_and_may_be_another_one_later() -> None:
                     connect(folder, port, "one", "other")
 
 
+@pytest.mark.parametrize("content", ["", "hunter2\n", "*:*:*:one\n", "*:*:*\\:one:hunter2\n"])
+def test_a_given_password_that_cannot_be_read_is_one_line_without_it(tmp_path: Path, content: str) -> None:
+    (tmp_path / "pgpass").write_text(content)
+    with pytest.raises(SystemExit) as refused:
+        server._given(tmp_path / "pgpass")
+    assert refused.value.code == f"{tmp_path / 'pgpass'} holds no HOST:PORT:DATABASE:ROLE:PASSWORD"
+
+
 def owner(folder: Path) -> str:
     """The superuser's name."""
     return (folder / "data").owner()
