@@ -185,6 +185,8 @@ def cut_off(nodes: Sequence[Node], _: str) -> Iterator[None]:
     _await_down(nodes[0], node)
     yield
     node.cut_off(on=False)
+    if not eventually(lambda: _all_manage(nodes), NOTICED_WITHIN, every=0.3):
+        raise RuntimeError(f"node {node.number} does not come back")
 
 
 @contextmanager
@@ -232,6 +234,12 @@ def _await_down(manager: Node, node: Node) -> None:
     ask = ("node", "inspect", "--format", "{{.Status.State}}", _id(manager, node))
     if not eventually(lambda: manager.docker.run(ask).stdout.strip() == "down", NOTICED_WITHIN, every=0.3):
         raise RuntimeError(f"Swarm does not notice that node {node.number} is gone")
+
+
+def _all_manage(nodes: Sequence[Node]) -> bool:
+    """Of three managers two have to be there: no other one may go before this one is back."""
+    seen = nodes[0].docker.run(["node", "ls", "--format", "{{.Status}} {{.ManagerStatus}}"]).stdout.splitlines()
+    return sorted(seen) == ["Ready Leader", *["Ready Reachable"] * (len(nodes) - 1)]
 
 
 def _busiest(nodes: Sequence[Node]) -> Node:
