@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from docker import DockerClient
 
 from ops.errors import StackNotReady
 from ops.stacks.compose.containers import SERVICE, TASK
@@ -56,10 +55,10 @@ def test_it_went_back_once_swarm_is_done_with_that() -> None:
 
 def test_each_replica_has_a_process_and_a_time_of_its_own() -> None:
     seen = {"one": "2026-11-30T17:00:02.500000000Z", "two": "2026-11-30T17:00:07Z"}
-    api = SimpleNamespace(inspect_task=lambda task: {"Status": {"Timestamp": seen[task]}})
+    client: Any = SimpleNamespace(api=SimpleNamespace(inspect_task=lambda task: {"Status": {"Timestamp": seen[task]}}))
     state = State(stack="swarm", url="", members=[Member(name="desk", replica=one, port=0) for one in (1, 2, 3)])
     found = [container(1, 71, "one"), container(2, 72, "two")]
-    Cluster(cast(DockerClient, SimpleNamespace(api=api)), "t").note_ready(found, state)
+    Cluster(client, "t").note_ready(found, state)
     assert [(one.pid, one.ready_ms) for one in state.members] == [(71, 2500), (72, 7000), (None, None)]
 
 
