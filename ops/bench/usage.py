@@ -45,6 +45,10 @@ def usage(status: StackStatus) -> Usage:
 
 
 def _processes(service: ServiceStatus) -> Iterator[psutil.Process]:
+    if service.state == "running" and service.pid is None:
+        raise StackNotReady(
+            f"{service.part} runs {service.container}: bench measures the processes of this machine alone"
+        )
     try:
         first = psutil.Process(service.pid if service.pid else -1)
         yield first

@@ -10,7 +10,9 @@ from docker import DockerClient
 
 from ops.errors import StackNotReady
 from ops.eventually import eventually
+from ops.stacks.compose.containers import part
 from ops.stacks.model import ServiceStatus
+from ops.stacks.state import State
 
 TASK_ID = "com.docker.swarm.task.id"
 INIT = "docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1"
@@ -84,8 +86,15 @@ class Cluster:
         address = next((one["Addresses"][0].partition("/")[0] for one in task["NetworksAttachments"]), None)
         return ServiceStatus(name, task.get("Slot", 1), "running", container=f"on node {host}", address=address)
 
-    def ready_ms(self, container: Any) -> int:
-        """From its start until Swarm saw it ready."""
+    def note_ready(self, found: Sequence[Any], state: State) -> None:
+        """Of each of these containers, its process and the milliseconds from its start until Swarm saw it ready."""
+        there = {part(container): container for container in found}
+        for member in state.members:
+            if container := there.get(member.part):
+                member.pid = container.attrs["State"]["Pid"]
+                member.ready_ms = self._ready_ms(container)
+
+    def _ready_ms(self, container: Any) -> int:
         task = self._client.api.inspect_task(container.labels[TASK_ID])
         began, seen = container.attrs["State"]["StartedAt"], task["Status"]["Timestamp"]
         return round((_moment(seen) - _moment(began)).total_seconds() * 1000)

@@ -10,7 +10,6 @@ from typing import Any
 from ops.errors import WrongUsage
 from ops.progress import Progress
 from ops.stacks import kinds
-from ops.stacks.compose import containers
 from ops.stacks.compose.project import SILENT
 from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.compose.stack import ComposeStack
@@ -47,12 +46,7 @@ class SwarmStack(ComposeStack):
 
     def _await_ready(self, state: State, progress: Progress) -> None:
         """Swarm has waited for the health checks; since when each holds stands in its task."""
-        for container in self.containers.all():
-            part = containers.part(container)
-            for member in state.members:
-                if member.part == part:
-                    member.pid = container.attrs["State"]["Pid"]
-                    member.ready_ms = self.project().cluster.ready_ms(container)
+        self.project().cluster.note_ready(self.containers.all(), state)
         state.save(self.layout.state)
 
     def _services(self, found: Sequence[Any], state: State | None) -> tuple[ServiceStatus, ...]:

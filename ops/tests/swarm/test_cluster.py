@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ops.errors import StackNotReady
-from ops.stacks.swarm.cluster import _moment, is_settled
+from ops.stacks.compose.containers import SERVICE, TASK
+from ops.stacks.state import Member, State
+from ops.stacks.swarm.cluster import TASK_ID, Cluster, _moment, is_settled
 
 NEW = {"ContainerSpec": {"Image": "desk:1", "Command": ["new"]}}
 OLD = {"ContainerSpec": {"Image": "desk:1", "Command": ["old"]}}
@@ -48,6 +51,20 @@ def test_it_went_back_once_swarm_is_done_with_that() -> None:
         settled(update="rollback_completed")
     with pytest.raises(StackNotReady, match="^desk does not get ready and neither does the version before: task 7"):
         settled(update="rollback_paused")
+
+
+def test_each_replica_has_a_process_and_a_time_of_its_own() -> None:
+    seen = {"one": "2026-11-30T17:00:02.500000000Z", "two": "2026-11-30T17:00:07Z"}
+    client: Any = SimpleNamespace(api=SimpleNamespace(inspect_task=lambda task: {"Status": {"Timestamp": seen[task]}}))
+    state = State(stack="swarm", url="", members=[Member(name="desk", replica=one, port=0) for one in (1, 2, 3)])
+    found = [container(1, 71, "one"), container(2, 72, "two")]
+    Cluster(client, "t").note_ready(found, state)
+    assert [(one.pid, one.ready_ms) for one in state.members] == [(71, 2500), (72, 7000), (None, None)]
+
+
+def container(slot: int, pid: int, task: str) -> SimpleNamespace:
+    labels = {SERVICE: "desk", TASK: f"t_desk.{slot}.{task}", TASK_ID: task}
+    return SimpleNamespace(labels=labels, attrs={"State": {"Pid": pid, "StartedAt": "2026-11-30T17:00:00Z"}})
 
 
 def test_a_time_as_go_writes_it() -> None:

@@ -1,31 +1,34 @@
 """Three nodes of Swarm on one machine, and customers who order without a pause while one of them goes.
 
-`.venv/bin/python -m ops.tests.swarm.trial`, as root, takes ten minutes. A service is replaced, by itself and by one
-that does not start; a node is drained, cut off, and killed. For each it says how long no order came through, how many
-attempts failed, after how long Swarm had what it wants again, and what became of the orders.
+`.venv/bin/python -m ops.tests.swarm.trial [NAME...]`, as root, takes ten minutes. A service is replaced, by itself and
+by a version that does not start; a node is drained, cut off, and killed, each with containers of the services on it.
+For each it says how long no order came through, how many attempts failed, after how long all replicas were there
+again, and what became of the orders.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
+import traceback
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+import click
 import requests
 
-from ops.eventually import pause
+from ops.eventually import eventually, pause
 from ops.progress import Progress
 from ops.provision import base_image
 from ops.stacks import registry
@@ -44,11 +47,12 @@ CUSTOMERS = 4
 PACE = 0.2
 """Seconds between two orders of one customer."""
 BEFORE, CALM = 5.0, 25.0
-"""Seconds of orders before something happens, and for which Swarm has to be content after it: it notices late."""
-SETTLED_WITHIN = 150.0
-COUNTS = ("service", "ls", "--format", "{{.Replicas}}")
+"""Seconds of orders before something happens, and for which all replicas have to run after it: others may follow."""
+NOTICED_WITHIN = 90.0
+SETTLED_WITHIN = 240.0
 PRODUCT = {"productId": "espresso-cup"}
-Deed: TypeAlias = Callable[[], object]
+Happening: TypeAlias = Callable[[Sequence[Node], str], AbstractContextManager[None]]
+"""What happens, to the service of that name or to one of the nodes, and is undone once nobody orders any more."""
 
 
 class Project(SwarmProject):
@@ -130,7 +134,7 @@ class Customers:
             return None
         if answer.status_code == 201:
             return str(answer.json()["id"])
-        self.ledger.failures.append(str(answer.status_code))
+        self.ledger.failures.append(f"{answer.status_code} {answer.json()['type'].rpartition(':')[2]}")
         return None
 
     def stored(self) -> list[str]:
@@ -151,41 +155,71 @@ def _is_unsent(failure: requests.RequestException) -> bool:
     return isinstance(failure, requests.ConnectTimeout) or "NewConnectionError" in repr(failure)
 
 
-def main() -> None:
+@contextmanager
+def replaced(nodes: Sequence[Node], orders: str) -> Iterator[None]:
+    nodes[0].say("service", "update", "--detach", "--force", orders)
+    yield
+
+
+@contextmanager
+def not_starting(nodes: Sequence[Node], orders: str) -> Iterator[None]:
+    nodes[0].say("service", "update", "--detach", "--env-add", "DATABASE_URL=none", orders)
+    yield
+    state = nodes[0].say("service", "inspect", "--format", "{{.UpdateStatus.State}}", orders)
+    if state != "rollback_completed":
+        raise RuntimeError(f"Swarm has not gone back to the version before: {state}")
+
+
+@contextmanager
+def drained(nodes: Sequence[Node], _: str) -> Iterator[None]:
+    node = _id(nodes[0], _busiest(nodes))
+    nodes[0].say("node", "update", "--availability", "drain", node)
+    yield
+    nodes[0].say("node", "update", "--availability", "active", node)
+
+
+@contextmanager
+def cut_off(nodes: Sequence[Node], _: str) -> Iterator[None]:
+    node = _busiest(nodes)
+    node.cut_off(on=True)
+    _await_down(nodes[0], node)
+    yield
+    node.cut_off(on=False)
+    if not eventually(lambda: _all_manage(nodes), NOTICED_WITHIN, every=0.3):
+        raise RuntimeError(f"node {node.number} does not come back")
+
+
+@contextmanager
+def killed(nodes: Sequence[Node], _: str) -> Iterator[None]:
+    node = _busiest(nodes)
+    node.kill()
+    _await_down(nodes[0], node)
+    yield
+
+
+HAPPENINGS: Mapping[str, Happening] = {
+    "replaced": replaced,
+    "not-starting": not_starting,
+    "drained": drained,
+    "cut-off": cut_off,
+    "killed": killed,
+}
+"""In this order: a node that was killed does not come back."""
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(HAPPENINGS)))
+def main(names: Sequence[str]) -> None:
+    """Try all of it, or what is named; exit with 1 when an order is lost or doubled, or Swarm does not settle."""
     use("postgres")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as home, swarm(3) as nodes:
         stack = _up(nodes, Path(home))
         try:
-            port = stack.base_url.rpartition(":")[2]
-            urls = [f"http://{node.address}:{port}" for node in nodes]
-            for what, deed, undo in _happenings(nodes, f"{stack.project().name}_orders"):
-                if what in (sys.argv[1:] or what):
-                    _try(what, nodes[0], Customers(urls), deed, undo)
+            held = [_holds(name, nodes, stack) for name in HAPPENINGS if name in (names or HAPPENINGS)]
         finally:
             stack.stop()
-
-
-def _happenings(nodes: Sequence[Node], orders: str) -> list[tuple[str, Deed, Deed]]:
-    """Each of a node that has containers of the services then: Swarm moves none back to a node that has returned."""
-    first, second, third = nodes
-    availability = partial(first.say, "node", "update", "--availability")
-    update = partial(first.say, "service", "update", "--detach")
-    return [
-        ("orders replaced", lambda: update("--force", orders), nothing),
-        ("a version of orders that does not start", lambda: update("--env-add", "DATABASE_URL=none", orders), nothing),
-        (
-            "drained",
-            lambda: availability("drain", _id(first, second)),
-            lambda: availability("active", _id(first, second)),
-        ),
-        ("cut off", lambda: third.cut_off(on=True), lambda: third.cut_off(on=False)),
-        ("killed", second.kill, nothing),
-    ]
-
-
-def nothing() -> None:
-    """It is over by itself, or for good."""
+    raise SystemExit(not all(held))
 
 
 def _id(manager: Node, node: Node) -> str:
@@ -195,43 +229,82 @@ def _id(manager: Node, node: Node) -> str:
     return addresses[node.address]
 
 
-def _try(what: str, manager: Node, shop: Customers, deed: Deed, undo: Deed) -> None:
-    with shop.ordering():
+def _await_down(manager: Node, node: Node) -> None:
+    """Swarm notices late, and does nothing before."""
+    ask = ("node", "inspect", "--format", "{{.Status.State}}", _id(manager, node))
+    if not eventually(lambda: manager.docker.run(ask).stdout.strip() == "down", NOTICED_WITHIN, every=0.3):
+        raise RuntimeError(f"Swarm does not notice that node {node.number} is gone")
+
+
+def _all_manage(nodes: Sequence[Node]) -> bool:
+    """Of three managers two have to be there: no other one may go before this one is back."""
+    seen = nodes[0].docker.run(["node", "ls", "--format", "{{.Status}} {{.ManagerStatus}}"]).stdout.splitlines()
+    return sorted(seen) == ["Ready Leader", *["Ready Reachable"] * (len(nodes) - 1)]
+
+
+def _busiest(nodes: Sequence[Node]) -> Node:
+    """The one with most containers of the services, beside the first, which has the database."""
+
+    def count(node: Node) -> int:
+        tasks = nodes[0].say("node", "ps", "--quiet", "--filter", "desired-state=running", _id(nodes[0], node))
+        return len(tasks.split())
+
+    return max(nodes[1:], key=count)
+
+
+def _holds(name: str, nodes: Sequence[Node], stack: Stack) -> bool:
+    """What goes wrong with one keeps none of the others from being tried."""
+    try:
+        return _try(name, nodes, stack)
+    except Exception:  # noqa: BLE001  # shown at once
+        traceback.print_exc()
+        return False
+
+
+def _try(name: str, nodes: Sequence[Node], stack: Stack) -> bool:
+    """Whether every order is kept, once, and Swarm has what it wants."""
+    port, project = stack.base_url.rpartition(":")[2], stack.project().name
+    shop = Customers([f"http://{node.address}:{port}" for node in nodes])
+    with ExitStack() as undone, shop.ordering():
         pause(BEFORE)
-        deed()
-        took = _settled(manager)
-    undo()
-    ledger, stored = shop.ledger, shop.stored()
+        began = time.monotonic()
+        undone.enter_context(HAPPENINGS[name](nodes, f"{project}_orders"))
+        took = _settled(nodes[0], project) - began
+    return _judged(name, shop.ledger, shop.stored(), took)
+
+
+def _judged(name: str, ledger: Ledger, stored: Sequence[str], took: float) -> bool:
     acknowledged = set(ledger.acknowledged.values())
     gaps = [later - earlier for earlier, later in itertools.pairwise(sorted(ledger.times))]
     lost, doubled = len(acknowledged - set(stored)), len(stored) - len(set(stored) & acknowledged)
     failed = ", ".join(f"{ledger.failures.count(one)} {one}" for one in sorted(set(ledger.failures))) or "none"
     print(  # noqa: T201  # what it is for
-        f"{what}: {len(acknowledged)} orders acknowledged, {lost} lost, {doubled} doubled; failed attempts: {failed}; "
+        f"{name}: {len(acknowledged)} orders acknowledged, {lost} lost, {doubled} doubled; failed attempts: {failed}; "
         f"longest time without an order {max(gaps):.1f} s, slowest order {ledger.slowest:.1f} s; "
-        f"Swarm has what it wants after {took:.1f} s",
+        f"all replicas are there after {took:.1f} s",
         flush=True,
     )
-    if undo is not nothing:
-        _settled(manager)
+    return not (lost or doubled) and took < SETTLED_WITHIN
 
 
-def _settled(manager: Node) -> float:
-    """Seconds until every service runs as often as it should, and does so for CALM seconds."""
+def _settled(manager: Node, project: str) -> float:
+    """Since when as many replicas run as there should be, once they do so for CALM seconds; inf if that never is."""
     began = up_since = time.monotonic()
     while time.monotonic() < began + SETTLED_WITHIN:
         pause(0.3)
-        if not all(_is_up(*line.split()) for line in manager.say(*COUNTS).splitlines()):
+        if not _all_run(manager, project):
             up_since = time.monotonic()
         elif time.monotonic() - up_since > CALM:
-            break
-    return up_since - began
+            return up_since
+    return math.inf
 
 
-def _is_up(count: str, *completed: str) -> bool:
-    """`2/2` is, and `3/2`, where a node that is gone may have one; a job says `0/1 (1/1 completed)`."""
-    running, _, wanted = count.partition("/")
-    return bool(completed) or int(running) >= int(wanted)
+def _all_run(manager: Node, project: str) -> bool:
+    """Nothing is known while Swarm chooses another leader. What runs on a node that is gone does not count."""
+    format_ = ("--filter", "desired-state=running", "--format", "{{.Name}} {{.CurrentState}}")
+    seen = [line.split()[:2] for line in manager.docker.run(["stack", "ps", project, *format_]).stdout.splitlines()]
+    running = Counter(name.rpartition("_")[2].partition(".")[0] for name, state in seen if state == "Running")
+    return all(running[service] >= wanted for service, wanted in SCALE.items())
 
 
 def _up(nodes: Sequence[Node], home: Path) -> Stack:
