@@ -5,14 +5,15 @@ from behave import then, when
 from features.support import fuzzing
 
 EXAMPLES = 20
-"""For each operation, unless `-D fuzz=N` says otherwise."""
+"""For each operation, unless `-D fuzz=N` says otherwise; with `-D seconds=N` again and again for so long."""
 
 
 @when("everything that the document allows and forbids is tried in their name")
 def when_everything_is_tried(context):
     world = context.world
-    examples = int(context.config.userdata.get("fuzz", EXAMPLES))
-    world.fuzzed = fuzzing.fuzz(world.stack.base_url, world.me.credentials(), examples)
+    asked = context.config.userdata
+    examples, seconds = int(asked.get("fuzz", EXAMPLES)), int(asked.get("seconds", 0))
+    world.fuzzed = fuzzing.fuzz(world.stack.base_url, world.me.credentials(), examples, seconds=seconds)
 
 
 @then("no answer is a failure, and each is documented")

@@ -41,12 +41,15 @@ def offered() -> bool:
     return find_spec("schemathesis") is not None
 
 
-def fuzz(base_url: str, credentials: Mapping[str, Any], examples: int, *, each: float = EACH) -> Fuzzed:
+def fuzz(
+    base_url: str, credentials: Mapping[str, Any], examples: int, *, seconds: int = 0, each: float = EACH
+) -> Fuzzed:
     """Ask each operation `examples` times, and go along the links between them; always the same for one seed.
 
-    After `each` seconds for each of the examples it is given up.
+    With `seconds` that is done again and again for so long, with other requests. After `each` seconds more for each of
+    the examples it is given up.
     """
-    limit = each * examples
+    limit = seconds + each * examples
     account = {"url": f"{base_url}/users/login", "credentials": credentials}
     environment = {
         **os.environ,
@@ -66,6 +69,7 @@ def fuzz(base_url: str, credentials: Mapping[str, Any], examples: int, *, each: 
             "--no-color",
             "--report-json-path",
             str(report),
+            *(["--max-time", str(seconds)] if seconds else []),
         ]
         try:
             done = subprocess.run(  # noqa: S603  # the tool of the line before

@@ -20,6 +20,8 @@ EXAMPLE = "python3 -m ops exec SERVICE -- env"
 def exec_(name: str, service: str, command: tuple[str, ...]) -> int:
     """Run COMMAND with the settings of a service (cart, or cart.2): in its container, or as a process of a local stack.
 
+    A container that does not go on running is replaced for the command by a new one.
+
     Its input and output are those of this call, and so is its exit code.
     """
     stack = registry.running(name)

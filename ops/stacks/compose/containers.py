@@ -121,6 +121,12 @@ def part(container: Any) -> Part:
     return Part(service(container), number(container))
 
 
+def goes_on(container: Any) -> bool:
+    """Whether it runs, and is none that ends again and again, started anew by the engine and never healthy."""
+    health = container.attrs["State"].get("Health", {}).get("Status", "healthy")
+    return container.status == "running" and (health == "healthy" or not container.attrs["RestartCount"])
+
+
 def address(container: Any) -> str | None:
     """One of its IP addresses, each of which can be asked from here; None while it has none."""
     networks = container.attrs["NetworkSettings"]["Networks"]

@@ -117,6 +117,14 @@ class Project:
                 return f"{job.name} ended with {done.code}: {done.reason}"
         return ""
 
+    def alone(
+        self, service: str, command: Sequence[str], *, is_terminal: bool
+    ) -> tuple[Sequence[str], Mapping[str, str]]:
+        """The call, and its environment, that runs a command in a new container of a service, with its settings."""
+        program, *words = command
+        how = ["run", "--rm", "--no-deps", *([] if is_terminal else ["--no-TTY"]), "--entrypoint", program]
+        return self._command(self.name, *how, service, *words), self._environment()
+
     def end_calls(self) -> None:
         """End the calls that an `ops` which was killed left running."""
         processes.end(processes.of(self._layout.directory, "compose"))

@@ -188,15 +188,16 @@ class ComposeStack(BaseStack):
     def exec(
         self, service: str, command: Sequence[str], given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a command in a service's container."""
+        """Run a command in a service's container; where none goes on running, in a new one that is gone afterwards."""
         part = Part.of(service)
-        there = [one for one in self.containers.of(part.service) if one.status == "running"]
+        there = [one for one in self.containers.of(part.service) if containers.goes_on(one)]
         there = [one for one in there if service == part.service or containers.part(one) == part]
+        is_terminal = given is None and sys.stdin.isatty() and sys.stdout.isatty()
         if not there:
-            raise StackNotReady(f"{service} of {self.name} does not run")
+            argv, environment = self.project().alone(part.service, command, is_terminal=is_terminal)
+            return processes.run(argv, self.system.root, environment, given)
         docker = self._engine.docker
-        terminal = ["--tty"] if given is None and sys.stdin.isatty() and sys.stdout.isatty() else []
-        argv = [docker.binary, "exec", "--interactive", *terminal, there[0].id, *command]
+        argv = [docker.binary, "exec", "--interactive", *(["--tty"] if is_terminal else []), there[0].id, *command]
         return processes.run(argv, self.system.root, docker.environment, given)
 
     def check_gateway(self) -> Sequence[CheckResult]:

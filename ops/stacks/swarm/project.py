@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,12 @@ class SwarmProject(Project):
     def services(self) -> Mapping[str, Any]:
         """As they were deployed last, by name."""
         return dict(yaml.safe_load(self._file.read_text(encoding="utf-8"))["services"]) if self._file.exists() else {}
+
+    def alone(
+        self, service: str, command: Sequence[str], *, is_terminal: bool
+    ) -> tuple[Sequence[str], Mapping[str, str]]:
+        """Secrets and volumes are given to what Swarm itself starts alone. Raises StackNotReady."""
+        raise StackNotReady(f"no container of {service} goes on running on this node")
 
     def require_place(self) -> None:
         """Raises StackNotReady, with the line to type, where there is no Swarm, or no node for a service."""

@@ -205,3 +205,26 @@ def test_the_stacks_of_a_checkout_share_their_images(stack: ComposeStack, make: 
     before = {one.image.id for one in stack.containers.all()}
     make("other").project().build()
     assert {stack.containers.client.images.get(name).id for name in names} == before
+
+
+def test_a_service_that_lost_its_database_gets_a_backup_back(stack: ComposeStack) -> None:
+    """It ends again and again, so the command has a container of its own."""
+    (orders,) = stack.containers.of("orders")
+    own, data = ["python", "-m", "services.orders"], "/var/lib/gateproof/data"
+    assert stack.exec("orders", [*own, "backup", f"{data}/kept"]).returncode == 0
+    assert stack.exec("orders", ["sh", "-c", f"rm {data}/orders.db {data}/orders.db-*"]).returncode == 0
+    orders.restart()
+    eventually(lambda: not containers.goes_on(stack.containers.of("orders")[0]))
+    assert "is gone" in str(_of(stack, "orders")[-1])
+    assert stack.exec("orders", [*own, "restore-backup", f"{data}/kept"]).returncode == 0
+    with stack.layout.held():
+        assert stack.up(UpOptions(None, (LINK,)), QUIET).state == "ready"
+
+
+def test_a_command_runs_with_the_settings_of_a_service_that_is_stopped(stack: ComposeStack) -> None:
+    (orders,) = stack.containers.of("orders")
+    orders.stop()
+    try:
+        assert stack.exec("orders", ["sh", "-c", 'test -n "$PRODUCTS_URL"']).returncode == 0
+    finally:
+        orders.start()
