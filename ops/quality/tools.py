@@ -30,6 +30,8 @@ BIN = Path(sys.executable).parent
 WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
 """Of pytest, for the tests that start whole stacks: they wait half of their time."""
 
+TESTS_FAILED = 1
+"""Of pytest: all tests ran, and some failed."""
 FEW = 10
 """Failed tests that may have lacked time; more of them have another cause."""
 
@@ -47,8 +49,12 @@ class Runner:
 
     def run(self, name: str, command: Sequence[str | Path]) -> Tally:
         """One tool, which passed or failed."""
+        return _judged(self.code(name, command))
+
+    def code(self, name: str, command: Sequence[str | Path]) -> int | None:
+        """One tool's exit code, None where it was not started."""
         if self.ending.is_set():
-            return Tally()
+            return None
         began = time.monotonic()
         self.progress.say(f"… {name}", "dim")
         tool = subprocess.Popen(  # noqa: S603  # the tools of this list
@@ -68,7 +74,11 @@ class Runner:
             sys.stdout.write(said.decode(errors="replace"))
             sys.stdout.flush()
         self.progress.say(f"{'✓' if good else '✗'} {name} ({seconds:.1f} s)", "ok" if good else "bad")
-        return Tally(passed=1) if good else Tally(failed=1)
+        return tool.returncode
+
+
+def _judged(code: int | None) -> Tally:
+    return Tally() if code is None else Tally(passed=int(code == 0), failed=int(code != 0))
 
 
 Part: TypeAlias = Callable[[Runner], Tally]
@@ -179,21 +189,22 @@ def _environment() -> dict[str, str]:
 
 
 def _pytest(name: str, which: Sequence[str], runner: Runner, beside: Sequence[str] = ()) -> Tally:
-    """Run the tests, `beside` each other. The few that fail run once more with nothing beside them, and that counts.
+    """Run the tests. A few that fail `beside` each other run once more one at a time, and that counts.
 
     On a machine that is too busy a few fail; both results are shown.
     """
-    report, cache = runner.results / f"{name.replace(' ', '-')}.xml", runner.results / "cache"
-    kept = [f"--junitxml={report}", "-p", "cacheprovider", "-o", f"cache_dir={cache}"]
-    call = [sys.executable, "-m", "pytest", "-q", *which, *kept]
-    found = _counted(runner.run(name, [*call, *beside]), of_junit(report))
-    if not 0 < found.failed <= FEW:
+    code, found = _tests(name, [*which, *beside], runner)
+    if not (beside and code == TESTS_FAILED and found.failed <= FEW):
         return found
-    alone = _counted(
-        runner.run(f"{name} that failed, alone", [*call, "--last-failed", "--last-failed-no-failures=none"]),
-        of_junit(report),
-    )
+    _, alone = _tests(f"{name} alone", [*which, "--last-failed", "--last-failed-no-failures=none"], runner)
     return Tally(found.passed + alone.passed, alone.failed, found.skipped + alone.skipped)
+
+
+def _tests(name: str, which: Sequence[str], runner: Runner) -> tuple[int | None, Tally]:
+    report, cache = runner.results / f"{name.replace(' ', '-')}.xml", runner.results / "cache"
+    call = [sys.executable, "-m", "pytest", "-q", *which, f"--junitxml={report}", "-o", f"cache_dir={cache}"]
+    code = runner.code(name, call)
+    return code, _counted(_judged(code), of_junit(report))
 
 
 def _verify(runner: Runner, *arguments: str) -> Tally:

@@ -57,7 +57,7 @@ def answer_before_commit(services: Path) -> None:
 def tree(tmp_path: Path) -> Path:
     """A copy of the tree, without the tests; what Python has compiled goes along."""
     for name in ("services", "gateway", "ops", "features"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("tests"))
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("tests", "*.pyc.*"))
     shutil.copy(ROOT / "docker-compose.yml", tmp_path)
     return tmp_path
 

@@ -15,8 +15,9 @@ import pytest
 from ops.eventually import pause
 from ops.progress import Progress
 from ops.quality import engine
-from ops.quality.results import Tally
+from ops.quality.results import Tally, of_junit
 from ops.quality.tools import Runner, _pytest, run, verify_compose, verify_local, verify_replicas
+from ops.stacks.layout import ROOT
 
 TESTS = """
 from pathlib import Path
@@ -76,14 +77,24 @@ def test_parts_meet_and_their_words_are_not_mixed(tmp_path: Path, capfd: pytest.
     assert "one b\ntwo b\n" in capfd.readouterr().out
 
 
+def its_tests(folder: Path, text: str, *beside: str) -> Tally:
+    tests = folder / "test_of_this.py"
+    tests.write_text(text)
+    part = partial(_pytest, "its tests", ["-c", str(ROOT / "pyproject.toml"), str(tests)], beside=beside)
+    return run([part], Progress(quiet=True), folder)
+
+
 @pytest.mark.parametrize(
     ("fails", "counted"), [(False, Tally(passed=3)), (True, Tally(passed=2, failed=1))], ids=["once", "always"]
 )
 def test_what_failed_runs_once_more_alone(tmp_path: Path, fails: bool, counted: Tally) -> None:
-    tests = tmp_path / "test_of_this.py"
-    tests.write_text(TESTS.format(fails=fails))
-    part = partial(_pytest, "its tests", [str(tests)], beside=["-n", "2"])
-    assert run([part], Progress(quiet=True), tmp_path) == counted
+    assert its_tests(tmp_path, TESTS.format(fails=fails), "-n", "2") == counted
+    assert of_junit(tmp_path / "its-tests.xml").failed > 0
+
+
+def test_tests_that_did_not_all_run_have_failed(tmp_path: Path) -> None:
+    cut_short = f"{TESTS.format(fails=False)}    import pytest\n    pytest.exit('enough')\n"
+    assert its_tests(tmp_path, cut_short, "-p", "no:xdist").failed
 
 
 def test_what_one_process_compiles_is_kept_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ class Backups(Rounds):
 
     def __str__(self) -> str:
         """The figures so far."""
-        plan = self.plan.told(len(self.restored))
+        plan = self.plan.words(len(self.restored))
         kept = f"acknowledged before a backup began {self.promised}, lost {len(self.lost)}; later ones {self.beyond}"
         return "\n".join([plan, kept, _line("backup", self.copied), _line("restored", self.restored)])
 

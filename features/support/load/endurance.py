@@ -53,7 +53,7 @@ class Endurance(Rounds):
         recovery = (
             f"kill → next acknowledged order: median {median(times):.0f} ms, max {max(times)} ms" if times else ""
         )
-        return "\n".join(filter(None, [self.plan.told(len(times)), str(self._account), recovery]))
+        return "\n".join(filter(None, [self.plan.words(len(times)), str(self._account), recovery]))
 
     def _recovery(self, people: Sequence[Customer]) -> float:
         """One round; the seconds until an order is acknowledged again."""

@@ -41,7 +41,7 @@ class Plan:
             raise ValueError(f"{plan}: it takes a round, and customers with a key and without")
         return plan
 
-    def told(self, done: int) -> str:
+    def words(self, done: int) -> str:
         """It in words, after so many rounds."""
         return f"rounds {done} of {self.rounds}, customers {self.customers}, seed {self.seed}"
 

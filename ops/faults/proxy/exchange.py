@@ -31,7 +31,8 @@ class Exchange:
     """What a kind of fault can do with one request.
 
     `received` are the bytes of the request that have come so far. Afterwards `keep` says whether the connection
-    of the client may carry another request, and `beyond` holds what has come of that one.
+    of the client may carry another request, and `beyond` holds what has come of that one; `parted` says that the
+    service closes its connection after this answer.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Exchange:
         self.client = client
         self.attempt = attempt
         self.keep = False
+        self.parted = False
         self.beyond = b""
         self._connect = connect
         self._request = request
@@ -162,6 +164,7 @@ class Exchange:
                 await self.client.sent()
             else:
                 await deliver(data[: answer.heading], data[answer.heading :])
+        self.parted = answer.complete and not answer.reusable
         self._coding = dict(answer.head.headers).get(b"content-encoding", b"") if answer.head else b""
         return answer.reusable and not beyond
 

@@ -186,8 +186,10 @@ class Link:
             exchange.finish()
             session.finish()
         session.beyond += exchange.beyond
-        if not exchange.keep:
-            await (session.client.close_gently() if exchange.uploading else session.end())
+        if not exchange.keep and exchange.uploading:
+            await session.client.close_gently()
+        elif exchange.parted:
+            await session.end()
         return exchange.keep
 
     async def _pass_bursts(self, session: Session) -> None:

@@ -50,7 +50,7 @@ class Session:
         return self._upstream
 
     async def end(self) -> None:
-        """Close the client's connection; the service closes its own first, as without the proxy, or within a second.
+        """Close the client's connection; the other one is closed by the service, or by us after a second.
 
         The end that closes first keeps the port for a minute, and the caller needs its ports.
         """

@@ -38,6 +38,7 @@ class UpstreamHealth:
         self._ended = asyncio.Event()
         self._channel: Channel | None = None
         self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     front: Address | None = None
     can_cut = False
@@ -48,7 +49,8 @@ class UpstreamHealth:
         try:
             await self.look()
         finally:
-            self._task = asyncio.get_running_loop().create_task(self._go_on())
+            if not self._is_closed:
+                self._task = asyncio.get_running_loop().create_task(self._go_on())
 
     async def look(self) -> None:
         """Try the target, and tell."""
@@ -85,6 +87,7 @@ class UpstreamHealth:
         self._ended.set()
 
     def close(self) -> None:
+        self._is_closed = True
         if self._task:
             self._task.cancel()
         self._hang_up()

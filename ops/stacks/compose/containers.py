@@ -25,6 +25,7 @@ PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
 NUMBER = "com.docker.compose.container-number"
 TASK = "com.docker.swarm.task.name"
+ONE_OFF = "com.docker.compose.oneoff"
 """On what Swarm made: `<service>.<slot>.<task>`, or `<service>.<node>.<task>` where each node has one."""
 
 CALLER = "gateproof.faults.caller"
@@ -66,9 +67,9 @@ class Containers:
         return [last[key] for key in sorted(last)]
 
     def writing(self) -> list[Any]:
-        """Every container whose lines are worth keeping: the same, and the fault proxies."""
+        """Every container whose lines are worth keeping: the same, and the fault proxies; not those of one command."""
         found = self.client.containers.list(all=True, filters=self.filters, ignore_removed=True)
-        return [one for one in found if SERVICE in one.labels]
+        return [one for one in found if SERVICE in one.labels and one.labels.get(ONE_OFF) != "True"]
 
     def of(self, name: str) -> list[Any]:
         """The replicas of one service."""
@@ -88,8 +89,8 @@ class Containers:
 
     def remove(self) -> None:
         """Remove everything. Raises CleanupFailed when something stays."""
-        if not eventually(self._is_empty, WITHIN, every=0.1):
-            raise CleanupFailed(f"the engine still has {', '.join(map(_name, self._remains()))}")
+        if not eventually(self._is_empty, WITHIN, every=0.1) and (remains := list(map(_name, self._remains()))):
+            raise CleanupFailed(f"the engine still has {', '.join(remains)}")
 
     def _is_empty(self) -> bool:
         """Whether there was nothing; what was there is asked to go."""

@@ -190,8 +190,11 @@ class ComposeStack(BaseStack):
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command in a service's container; where none goes on running, in a new one that is gone afterwards."""
         part = Part.of(service)
-        there = [one for one in self.containers.of(part.service) if containers.goes_on(one)]
-        there = [one for one in there if service == part.service or containers.part(one) == part]
+        known = self.containers.of(part.service)
+        known = [one for one in known if service == part.service or containers.part(one) == part]
+        if not known or any(one.status == "paused" for one in known):
+            raise StackNotReady(f"{service} of {self.name} does not run")
+        there = [one for one in known if containers.goes_on(one)]
         is_terminal = given is None and sys.stdin.isatty() and sys.stdout.isatty()
         if not there:
             argv, environment = self.project().alone(part.service, command, is_terminal=is_terminal)

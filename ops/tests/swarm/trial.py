@@ -174,17 +174,21 @@ def not_starting(nodes: Sequence[Node], orders: str) -> Iterator[None]:
 def drained(nodes: Sequence[Node], _: str) -> Iterator[None]:
     node = _id(nodes[0], _busiest(nodes))
     nodes[0].say("node", "update", "--availability", "drain", node)
-    yield
-    nodes[0].say("node", "update", "--availability", "active", node)
+    try:
+        yield
+    finally:
+        nodes[0].say("node", "update", "--availability", "active", node)
 
 
 @contextmanager
 def cut_off(nodes: Sequence[Node], _: str) -> Iterator[None]:
     node = _busiest(nodes)
     node.cut_off(on=True)
-    _await_down(nodes[0], node)
-    yield
-    node.cut_off(on=False)
+    try:
+        _await_down(nodes[0], node)
+        yield
+    finally:
+        node.cut_off(on=False)
     if not eventually(lambda: _all_manage(nodes), NOTICED_WITHIN, every=0.3):
         raise RuntimeError(f"node {node.number} does not come back")
 

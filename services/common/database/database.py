@@ -168,7 +168,7 @@ class Database:
         self._engine.remember(tables)
 
     def close(self) -> None:
-        """Close what this thread has open; with PostgreSQL, the whole pool."""
+        """Close what this thread has open; with PostgreSQL, also what nobody uses."""
         self._engine.close()
 
 

@@ -22,16 +22,19 @@ from services.common.runtime.timeouts import TIMEOUTS
 POOL = 24
 """As many as a service has threads, at least: one that may begin finds a connection."""
 STALE = 300.0
-"""Seconds after which a connection that nobody needed is closed."""
+"""Seconds after which a connection is closed when it is given back, or is the one that nobody needed for longest."""
 FRESH = 0.2
 """Seconds for which a connection that gave an answer is taken to be alive, unless its socket says otherwise."""
 LEAST = 0.05
-MOMENT = 0.005
-"""Seconds for which a read may keep the server's loop: for as long Python lets another thread keep it waiting, too."""
+OPENING = 4
+"""Connections that are made at the same time, at most."""
+MOMENT = 0.002
+"""Seconds for which a read may keep the server's loop: about as much as a thread would take of the interpreter."""
 SHARE = 0.1
 """Of the loop's time, the most that reads take which keep it for longer."""
 Result = TypeVar("Result")
 
+_opening = threading.BoundedSemaphore(OPENING)
 NO_BLOCK = Patience(TIMEOUTS.database_busy)
 _patience: ContextVar[Patience] = ContextVar("patience", default=NO_BLOCK)
 
@@ -114,9 +117,9 @@ class Turns:
         try:
             yield
         finally:
-            if here.in_loop:
-                now = self._clock()
-                self._next_at = now + (now - began - MOMENT) * (1 - SHARE) / SHARE
+            now = self._clock()
+            if here.in_loop and now - began > MOMENT:
+                self._next_at = now + (now - began) * (1 - SHARE) / SHARE
 
 
 class _Pool(peewee.PostgresqlDatabase):
@@ -147,7 +150,7 @@ class _Pool(peewee.PostgresqlDatabase):
             return False
         connection = self._state.conn
         self._state.reset()
-        if self._adapter.is_connection_reusable(connection):
+        if self._adapter.is_connection_reusable(connection) and not connection.is_stale():
             self._idle.append(connection)
             self._close_stale()
         else:
@@ -188,13 +191,11 @@ class _Pool(peewee.PostgresqlDatabase):
             return None
 
     def _close_stale(self) -> None:
-        """The one that nobody needed for longest, if that is long ago."""
-        with suppress(IndexError):
-            oldest = self._idle.popleft()
-            if time.monotonic() - oldest.answered > STALE:
-                oldest.close()
-            else:
-                self._idle.appendleft(oldest)
+        """The one that nobody needed for longest, if it is; another thread may have taken it meanwhile."""
+        with suppress(IndexError, ValueError):
+            if (unused := self._idle[0]).is_stale():
+                self._idle.remove(unused)
+                unused.close()
 
 
 class _Adapter(peewee.Psycopg3Adapter):
@@ -212,6 +213,10 @@ class _Connection(psycopg.Connection[Any]):
     answered = 0.0
     """When the server did last, on the monotonic clock."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._made = time.monotonic()
+
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         try:
             result = super().wait(gen, interval, _seconds() if timeout is None else timeout)
@@ -228,6 +233,10 @@ class _Connection(psycopg.Connection[Any]):
         heard = select.poll()
         heard.register(self.fileno(), select.POLLIN)
         return not heard.poll(0)
+
+    def is_stale(self) -> bool:
+        """Whether it is so old that another one is to take its place: the server may be another by now."""
+        return time.monotonic() - self._made > STALE
 
 
 class _Holdable(Protocol):
@@ -257,8 +266,10 @@ def _held(wanted: _Holdable, patience: Patience, otherwise: str) -> Iterator[Non
 
 def _in_time(connect: Callable[[], _Connection]) -> _Connection:
     """A connection, looking up the name included; one that comes too late is closed. psycopg's own limit is in whole
-    seconds, from 2 on.
+    seconds, from 2 on. A server that hangs gets no crowd of attempts: who finds OPENING under way waits for one to end.
     """
+    if not _opening.acquire(timeout=_seconds()):
+        raise peewee.OperationalError("other threads are still trying to connect")
     future: Future[_Connection] = Future()
     threading.Thread(target=_connect, args=[future, connect], name="connect", daemon=True).start()
     try:
@@ -276,6 +287,8 @@ def _connect(future: Future[_Connection], connect: Callable[[], _Connection]) ->
         if future.set_running_or_notify_cancel():
             future.set_exception(error)
         return
+    finally:
+        _opening.release()
     if future.set_running_or_notify_cancel():
         future.set_result(connection)
     else:

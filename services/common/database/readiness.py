@@ -39,7 +39,7 @@ class Readiness:
         self._rows = [database.statement(query) for model in models for query in _ends(model)]
 
     def __call__(self) -> Condition:
-        """Waits no longer than PATIENCE seconds in all, in the server's loop not at all."""
+        """Waits no longer than PATIENCE seconds in all; in the server's loop only for quick answers of the database."""
         end = time.monotonic() + PATIENCE
         if self._heartbeat.is_due():
             scope.current().require_thread()

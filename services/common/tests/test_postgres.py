@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from services.common.database.database import Database
-from services.common.database.postgres import FRESH, MOMENT, POOL, SHARE, Turns
+from services.common.database.postgres import FRESH, MOMENT, OPENING, POOL, SHARE, STALE, Turns, _opening
 from services.common.errors import OutcomeUnknown, Unavailable
 from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
@@ -91,6 +91,28 @@ def test_the_loop_waits_a_moment_for_an_answer(things: Database) -> None:
         names(things)
 
 
+def test_connections_are_made_a_few_at_a_time(postgres_url: str) -> None:
+    """A server that hangs gets no crowd of attempts."""
+    database = Database(postgres_url, durable=True, busy=BUSY)
+    with closing(database), ExitStack() as under_way:
+        for _ in range(OPENING):
+            _opening.acquire()
+            under_way.callback(_opening.release)
+        with pytest.raises(Unavailable), database.reading():
+            pass
+        under_way.close()
+        with database.reading():
+            pass
+
+
+def test_a_connection_that_is_old_is_replaced(things: Database) -> None:
+    first = one(things, "SELECT pg_backend_pid()")
+    assert one(things, "SELECT pg_backend_pid()") == first
+    with things.reading():
+        things.peewee.connection()._made -= STALE  # type: ignore[no-untyped-call]
+    assert one(things, "SELECT pg_backend_pid()") != first
+
+
 def test_a_read_that_keeps_the_loop_for_long_leaves_the_next_ones_to_threads() -> None:
     now = 0.0
     turns = Turns(lambda: now)
@@ -99,7 +121,7 @@ def test_a_read_that_keeps_the_loop_for_long_leaves_the_next_ones_to_threads() -
             now += MOMENT
         with turns.taken():
             now += MOMENT + 1
-        now += 1 / SHARE - 1.01
+        now += (MOMENT + 1) * (1 / SHARE - 1) - 0.01
         with pytest.raises(NeedsThread), turns.taken():
             pass
         now += 0.02
