@@ -1,5 +1,6 @@
 """PostgreSQL: the pool, restarts, and waiting that ends."""
 
+import math
 import os
 import signal
 import threading
@@ -12,7 +13,20 @@ import psycopg
 import pytest
 
 from services.common.database.database import Database
-from services.common.database.postgres import FRESH, MOMENT, OPENING, POOL, SHARE, STALE, Turns, _opening
+from services.common.database.patience import patience
+from services.common.database.postgres import (
+    FRESH,
+    LEAST,
+    MOMENT,
+    OPENING,
+    POOL,
+    SHARE,
+    STALE,
+    Turns,
+    _opening,
+    _seconds,
+    _under,
+)
 from services.common.errors import OutcomeUnknown, Unavailable
 from services.common.runtime.scope import NeedsThread, begin, entered
 from services.common.tests.postgresql import Server
@@ -111,6 +125,13 @@ def test_a_connection_that_is_old_is_replaced(things: Database) -> None:
     with things.reading():
         things.peewee.connection()._made -= STALE  # type: ignore[no-untyped-call]
     assert one(things, "SELECT pg_backend_pid()") != first
+
+
+def test_the_loop_waits_least_for_an_answer_and_nobody_longer_than_busy() -> None:
+    with _under(patience(BUSY, math.inf)):
+        assert _seconds() == BUSY
+    with in_loop(), _under(patience(BUSY, math.inf)):
+        assert _seconds() == LEAST
 
 
 def test_a_read_that_keeps_the_loop_for_long_leaves_the_next_ones_to_threads() -> None:
