@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -32,6 +33,8 @@ CALLER = "gateproof.faults.caller"
 """On a fault proxy: the service whose container it has joined."""
 
 WITHIN = 30.0
+SETTLED = 60.0
+"""Seconds after which a container that runs, though it is not healthy, was not just started again."""
 CANNOT_FREEZE = "unable to freeze"
 """What runc says when a process came in while it froze a container: asking again is left to its caller (runc #4388)."""
 
@@ -122,10 +125,22 @@ def part(container: Any) -> Part:
     return Part(service(container), number(container))
 
 
+def moment(said: str) -> datetime:
+    """A time of the engine's: Go writes up to nine digits of a second."""
+    return datetime.fromisoformat(said[:26].rstrip("Z")).replace(tzinfo=UTC)
+
+
+def age(container: Any) -> float:
+    """Seconds since it was started."""
+    return (datetime.now(UTC) - moment(container.attrs["State"]["StartedAt"])).total_seconds()
+
+
 def goes_on(container: Any) -> bool:
     """Whether it runs, and is none that ends again and again, started anew by the engine and never healthy."""
+    if container.status != "running":
+        return False
     health = container.attrs["State"].get("Health", {}).get("Status", "healthy")
-    return container.status == "running" and (health == "healthy" or not container.attrs["RestartCount"])
+    return health == "healthy" or not container.attrs["RestartCount"] or age(container) > SETTLED
 
 
 def address(container: Any) -> str | None:

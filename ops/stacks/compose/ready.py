@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,5 +88,4 @@ def _run(container: Any, test: list[str]) -> bool:
 
 def _started(container: Any) -> float:
     """On the monotonic clock."""
-    began = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:26].rstrip("Z")).replace(tzinfo=UTC)
-    return time.monotonic() - (datetime.now(UTC) - began).total_seconds()
+    return time.monotonic() - containers.age(container)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from docker import DockerClient
 
 from ops.errors import StackNotReady
 from ops.eventually import eventually
-from ops.stacks.compose.containers import part
+from ops.stacks.compose.containers import moment, part
 from ops.stacks.model import ServiceStatus
 from ops.stacks.state import State
 
@@ -97,7 +96,7 @@ class Cluster:
     def _ready_ms(self, container: Any) -> int:
         task = self._client.api.inspect_task(container.labels[TASK_ID])
         began, seen = container.attrs["State"]["StartedAt"], task["Status"]["Timestamp"]
-        return round((_moment(seen) - _moment(began)).total_seconds() * 1000)
+        return round((moment(seen) - moment(began)).total_seconds() * 1000)
 
     def _is_settled(self, name: str) -> bool:
         """Raises StackNotReady for one that went back to what it was."""
@@ -138,11 +137,6 @@ def is_settled(name: str, service: Mapping[str, Any], tasks: Sequence[Mapping[st
         return bool(count["CompletedTasks"])
     running = [task for task in tasks if _runs(task) and _version(task["Spec"]) == wanted]
     return bool(running) and len(running) >= count["DesiredTasks"] and update.get("State") not in UNDER_WAY
-
-
-def _moment(said: str) -> datetime:
-    """Go writes up to nine digits of a second."""
-    return datetime.fromisoformat(said[:26].rstrip("Z")).replace(tzinfo=UTC)
 
 
 def _runs(task: Mapping[str, Any]) -> bool:
