@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ops.errors import StackNotReady
-from ops.stacks.compose.containers import SERVICE, TASK
+from ops.stacks.compose.containers import SERVICE, TASK, moment
 from ops.stacks.state import Member, State
-from ops.stacks.swarm.cluster import TASK_ID, Cluster, _moment, is_settled
+from ops.stacks.swarm.cluster import TASK_ID, Cluster, is_settled
 
 NEW = {"ContainerSpec": {"Image": "desk:1", "Command": ["new"]}}
 OLD = {"ContainerSpec": {"Image": "desk:1", "Command": ["old"]}}
@@ -68,5 +68,5 @@ def container(slot: int, pid: int, task: str) -> SimpleNamespace:
 
 
 def test_a_time_as_go_writes_it() -> None:
-    assert _moment("2026-11-30T17:14:01.123456789Z") == datetime(2026, 11, 30, 17, 14, 1, 123456, UTC)
-    assert _moment("2026-11-30T17:14:01Z") == datetime(2026, 11, 30, 17, 14, 1, 0, UTC)
+    assert moment("2026-11-30T17:14:01.123456789Z") == datetime(2026, 11, 30, 17, 14, 1, 123456, UTC)
+    assert moment("2026-11-30T17:14:01Z") == datetime(2026, 11, 30, 17, 14, 1, 0, UTC)
