@@ -14,8 +14,8 @@ from ops.stacks.swarm.cluster import INIT
 
 @contextmanager
 def swarm(docker: Docker) -> Iterator[None]:
-    """Made where there is none, and left then. One test at a time, and nothing else on the engine: when a Swarm is made
-    or left, containers that run are no longer found by their names (seen with Docker 20.10).
+    """Made where there is none, and left then. One test at a time, and nothing else on the engine: when a Swarm is
+    left, containers that run are no longer found by their names (Docker 20.10).
     """
     with _lock():
         was_there = _is_manager(docker)
