@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def replace(file: Path, content: bytes, mode: int = 0o666) -> None:
-    """Write it, for whom the `mode` and the umask let; its folder has to be there. Raises OSError."""
+    """Write it with this `mode`, less the umask; its folder has to be there. Raises OSError."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.touch(mode)
     draft.write_bytes(content)

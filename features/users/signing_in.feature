@@ -80,7 +80,7 @@ Feature: Signing in
     Then both take as long
 
   @slow @needs.source-addresses @needs.caller-addresses
-  Scenario: After a hundred wrong passwords from anywhere the account is closed to strangers, and not to whom it knows
+  Scenario: After a hundred wrong passwords no new address can sign in to the account; one that did before can
     Given a signed-in customer
     And 100 wrong passwords were tried on their account, from ten other addresses
     When they sign in

@@ -53,8 +53,8 @@ class Result:
     def words(self) -> str:
         """`passed, 5 of 10 skipped`, as a person reads it."""
         gaps = [(self.ends.count(end), end) for end in _SAYS_NOTHING if end != self.worst]
-        told = [f"{count} of {len(self.ends)} {end}" for count, end in gaps if count]
-        return ", ".join([self.worst.replace("-", " "), *told])
+        ends = [f"{count} of {len(self.ends)} {end}" for count, end in gaps if count]
+        return ", ".join([self.worst.replace("-", " "), *ends])
 
 
 @dataclass(frozen=True)

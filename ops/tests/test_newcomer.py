@@ -19,7 +19,7 @@ GUIDE = ROOT / "docs" / "testing.md"
 HEAD = "### From the last line to the cause"
 CLIENTS = "services/orders/clients.py"
 BUG = (", token=customer.token", "")
-LEFT_BEHIND = (".git", ".ops", ".venv", ".*_cache")
+LEFT_BEHIND = (".git", ".ops", ".venv", ".*_cache", "*.pyc.*")
 RUN = re.compile(r"\d{8}-\d{6}-[0-9a-z]{3}")
 CHANCE = (
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),

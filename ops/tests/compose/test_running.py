@@ -100,9 +100,9 @@ def test_the_key_is_in_no_setting_image_or_description(stack: ComposeStack) -> N
     key = b"".join(stack.exec("users", KEY, b"").stdout.splitlines()[1:-1]).decode()
     assert stack.exec("users", KEY, b"").stdout.startswith(b"-----BEGIN PRIVATE KEY-----")
     for container in stack.containers.all():
-        told = json.dumps([container.attrs, container.image.attrs, container.image.history()])
-        assert key not in told
-        assert "PRIVATE KEY" not in told
+        shown = json.dumps([container.attrs, container.image.attrs, container.image.history()])
+        assert key not in shown
+        assert "PRIVATE KEY" not in shown
 
 
 @pytest.mark.parametrize("service", ["users", "products", "orders"])

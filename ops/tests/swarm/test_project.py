@@ -17,7 +17,7 @@ from ops.tests.compose.conftest import docker as docker
 from ops.tests.compose.conftest import environment as environment
 from ops.tests.swarm.engine import swarm
 
-pytestmark = [pytest.mark.whole, pytest.mark.measures]  # mark.measures: what the engine runs meanwhile loses its names
+pytestmark = [pytest.mark.whole, pytest.mark.measures]  # what the engine runs meanwhile loses its names
 
 FILE = """
 x-ops: {{gateway: desk}}

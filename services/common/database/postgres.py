@@ -271,7 +271,11 @@ def _in_time(connect: Callable[[], _Connection]) -> _Connection:
     if not _opening.acquire(timeout=_seconds()):
         raise peewee.OperationalError("other threads are still trying to connect")
     future: Future[_Connection] = Future()
-    threading.Thread(target=_connect, args=[future, connect], name="connect", daemon=True).start()
+    try:
+        threading.Thread(target=_connect, args=[future, connect], name="connect", daemon=True).start()
+    except RuntimeError:
+        _opening.release()
+        raise
     try:
         return future.result(_seconds())
     except TimeoutError as error:

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
@@ -119,12 +120,20 @@ def test_connections_are_made_a_few_at_a_time(postgres_url: str) -> None:
             pass
 
 
-def test_a_connection_that_is_old_is_replaced(things: Database) -> None:
-    first = one(things, "SELECT pg_backend_pid()")
-    assert one(things, "SELECT pg_backend_pid()") == first
+def test_a_connection_that_is_old_is_closed_in_use_or_not(things: Database) -> None:
+    with things.reading(), ThreadPoolExecutor() as pool:
+        unused = pool.submit(one, things, "SELECT pg_backend_pid()").result()
+    used = one(things, "SELECT pg_backend_pid()")
+    assert used != unused
     with things.reading():
         things.peewee.connection()._made -= STALE  # type: ignore[no-untyped-call]
-    assert one(things, "SELECT pg_backend_pid()") != first
+    assert one(things, "SELECT pg_backend_pid()") == unused
+
+    with things.reading(), ThreadPoolExecutor() as pool:
+        pool.submit(one, things, "SELECT 1").result()
+    things.peewee._idle[0]._made -= STALE  # type: ignore[attr-defined]
+    used = one(things, "SELECT pg_backend_pid()")
+    assert [kept.info.backend_pid for kept in things.peewee._idle] == [used]  # type: ignore[attr-defined]
 
 
 def test_the_loop_waits_least_for_an_answer_and_nobody_longer_than_busy() -> None:
