@@ -21,4 +21,4 @@ def images() -> Outcome:
     docker.engine()
     with tempfile.TemporaryDirectory(prefix="gateproof-") as scratch:
         base_image.provide(docker, Path(scratch, "base"), Progress())
-    return Outcome(f"{base_image.NAME} is there; up and verify --stack compose build the rest on it")
+    return Outcome(f"{base_image.chosen(docker)} is there; up and verify --stack compose build the rest on it")

@@ -18,6 +18,8 @@ from ops.provision import mirror, troubles
 from ops.provision.docker import Docker, last_line
 
 NAME = "debian:trixie-slim"
+CHOSEN = "GATEPROOF_BASE"
+"""Names another image in the environment, best by its digest; that one is never made here."""
 PULL_WITHIN = 120.0
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 USELESS = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/cache/apt", "var/lib/apt/lists")
@@ -31,8 +33,11 @@ def provide(docker: Docker, scratch: Path, progress: Progress) -> None:
 
     Raises StackNotReady, saying what to do, where it can neither be pulled nor made.
     """
+    name = chosen(docker)
     if is_there(docker) or (why := _pull(docker)) is None:
         return
+    if name != NAME:
+        raise StackNotReady(f"the image {name} ({CHOSEN}) cannot be pulled ({why}); pull or `docker load` it")
     if mirror.find() is None:
         advice = "pull or `docker load` it, or run `python3 -m ops images` as root on Debian"
         raise StackNotReady(f"the image {NAME} cannot be pulled ({why}); {advice}")
@@ -40,9 +45,14 @@ def provide(docker: Docker, scratch: Path, progress: Progress) -> None:
     make(docker, scratch)
 
 
+def chosen(docker: Docker) -> str:
+    """The image's name."""
+    return docker.environment.get(CHOSEN) or NAME
+
+
 def is_there(docker: Docker) -> bool:
     """True when the engine has the image."""
-    return docker.run(["image", "inspect", "--format", "{{.Id}}", NAME]).returncode == 0
+    return docker.run(["image", "inspect", "--format", "{{.Id}}", chosen(docker)]).returncode == 0
 
 
 def make(docker: Docker, scratch: Path) -> None:
@@ -63,7 +73,7 @@ def make(docker: Docker, scratch: Path) -> None:
 def _pull(docker: Docker) -> str | None:
     """None when it is pulled, else why not."""
     try:
-        pulled = docker.run(["pull", "--quiet", NAME], timeout=PULL_WITHIN)
+        pulled = docker.run(["pull", "--quiet", chosen(docker)], timeout=PULL_WITHIN)
     except subprocess.TimeoutExpired:
         return f"not within {PULL_WITHIN:.0f} s"
     return troubles.named(pulled.stderr) or last_line(pulled.stderr) if pulled.returncode else None

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from ops.errors import StackNotReady, WrongUsage
+from ops.provision.base_image import CHOSEN
 from ops.stacks import kinds, layout
 from ops.stacks.layout import Layout
 from ops.stacks.model import Stack
@@ -22,7 +23,9 @@ CURLS_OWN = ("CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 def environment() -> Mapping[str, str]:
     """The part of our own environment that a stack's processes inherit."""
-    return {key: value for key, value in os.environ.items() if key in (*PASSED_ON, *DOCKERS_OWN, FILE, DATABASE)}
+    return {
+        key: value for key, value in os.environ.items() if key in (*PASSED_ON, *DOCKERS_OWN, CHOSEN, FILE, DATABASE)
+    }
 
 
 def callers_environment() -> Mapping[str, str]:

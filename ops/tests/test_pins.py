@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ops.errors import StackNotReady
+from ops.progress import Progress
+from ops.provision import base_image
+from ops.provision.docker import Docker
 from ops.stacks.layout import ROOT
 
 LISTS = (
@@ -84,3 +88,31 @@ def test_an_action_is_held_by_its_commit_and_keeps_no_credentials() -> None:
     assert steps and all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]) for step in steps)
     checkouts = [step for step in steps if step["uses"].startswith("actions/checkout@")]
     assert checkouts and all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_each_image_is_built_on_the_one_that_is_named() -> None:
+    recipes = [*ROOT.glob("*/Dockerfile"), *ROOT.glob("services/*/Dockerfile"), ROOT / "ops/faults/Dockerfile"]
+    for recipe in recipes:
+        stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", recipe.read_text(), re.MULTILINE)
+        assert stages[0][0] == "${BASE}", recipe
+        assert {base for base, _ in stages} <= {"${BASE}", *(name for _, name in stages)}, recipe
+    named = "${GATEPROOF_BASE:-debian:trixie-slim}"
+    for file in ("docker-compose.yml", "docker-compose.postgres.yml", "ops/faults/compose.yml"):
+        services = yaml.safe_load((ROOT / file).read_text())["services"].values()
+        builds = [service["build"] for service in services if "build" in service]
+        assert builds and all(build["args"]["BASE"] == named for build in builds), file
+
+
+def test_an_image_that_is_named_is_pulled_and_never_made(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\necho "$@" >> "$CALLS"; echo "manifest unknown" >&2; exit 1\n')
+    docker.chmod(0o755)
+    named, calls = f"debian@sha256:{64 * '0'}", tmp_path / "calls"
+    environment = {"GATEPROOF_BASE": named, "CALLS": str(calls)}
+    with pytest.raises(StackNotReady) as refusal:
+        base_image.provide(Docker(str(docker), environment), tmp_path / "scratch", Progress())
+    assert str(refusal.value) == (
+        f"the image {named} (GATEPROOF_BASE) cannot be pulled (manifest unknown); pull or `docker load` it"
+    )
+    assert [call.split()[0] for call in calls.read_text().splitlines()] == ["image", "pull"]
+    assert calls.read_text().count(named) == 2
