@@ -42,7 +42,13 @@ def offered() -> bool:
 
 
 def fuzz(
-    base_url: str, credentials: Mapping[str, Any], examples: int, *, seconds: int = 0, each: float = EACH
+    base_url: str,
+    credentials: Mapping[str, Any],
+    examples: int,
+    *,
+    seconds: int = 0,
+    seed: int = SEED,
+    each: float = EACH,
 ) -> Fuzzed:
     """Ask each operation `examples` times, and go along the links between them; always the same for one seed.
 
@@ -60,7 +66,7 @@ def fuzz(
     with TemporaryDirectory() as scratch:
         report = Path(scratch, "report.json")
         command = [sys.executable, "-m", "schemathesis.cli", "run", str(DOCUMENT), "--url", base_url]
-        command += ["--seed", str(SEED), "--max-examples", str(examples), "--checks", ",".join(CHECKS)]
+        command += ["--seed", str(seed), "--max-examples", str(examples), "--checks", ",".join(CHECKS)]
         command += [
             "--generation-database",
             "none",
