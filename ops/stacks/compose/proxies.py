@@ -99,13 +99,19 @@ class Proxies:
     def keeping(self, caller: Any) -> Iterator[None]:
         """Within it a container ends: remember the faults on its links, and what they did, for `renew`.
 
-        Its proxies are talked to before that, as they do not outlive it for long.
+        Its proxies do not outlive it for long: of one that is gone too, those of before count.
         """
         own = self._of_run(caller)
-        self.conversations.ask(own, "GET", "/healthz")
+        before = self._faults(own)
         yield
-        faults = [fault for _, answer in self.conversations.ask(own, "GET", "/faults") for fault in answer["faults"]]
-        self._kept[caller.id] = any(STAY in one.attrs["Labels"] for one in own), faults
+        faults = self._faults(own)
+        stay = any(STAY in one.attrs["Labels"] for one in own)
+        self._kept[caller.id] = stay, (before if faults is None else faults) or []
+
+    def _faults(self, proxies: Sequence[Any]) -> list[dict[str, Any]] | None:
+        """None where none of them answers."""
+        replies = self.conversations.ask(proxies, "GET", "/faults")
+        return [fault for _, answer in replies for fault in answer["faults"]] if replies else None
 
     def renew(self, caller: Any, before: str | None = None) -> None:
         """Put them on the container that has just started, again or in the place of the one with the ID `before`.

@@ -336,6 +336,18 @@ def test_a_caller_that_is_replaced_keeps_its_faults(stack: ComposeStack, faults:
         assert asked(stack, "products")[0] == "503"
 
 
+def test_a_caller_whose_proxy_ends_before_it_keeps_its_faults(stack: ComposeStack, faults: LinkFaults) -> None:
+    caller = stack.containers.of("orders")[0]
+    with faults.inject("status", LINK, code=503):
+        with stack.proxies.keeping(caller):
+            for proxy in stack.proxies.running("orders"):
+                proxy.kill()
+            caller.stop()
+        caller.start()
+        stack.proxies.renew(caller)
+        assert asked(stack, "products")[0] == "503"
+
+
 def test_a_proxy_that_cannot_start_leaves_no_container(stack: ComposeStack) -> None:
     class Unfit(Faults):
         def built(self) -> str:
