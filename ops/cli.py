@@ -8,10 +8,9 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from ops import VERSION, system
 from ops.commands.completion import COMPLETE
@@ -19,6 +18,9 @@ from ops.errors import Exit, OpsError, StackNotReady, known
 from ops.interruption import listen, undisturbed
 from ops.outcome import Outcome
 from ops.progress import Progress, printable
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 COMMANDS = {
     "verify": "verify",
@@ -148,13 +150,20 @@ def _choose_file(arguments: Sequence[str]) -> None:
 def _print(outcome: Outcome | int | None) -> int:
     if not isinstance(outcome, Outcome):
         return outcome or Exit.HELD
-    console = Console(highlight=False, soft_wrap=True)
-    if isinstance(outcome.text, Text):
-        console.print(outcome.text.plain if console.no_color else outcome.text, markup=False)
-    elif outcome.text:
-        click.echo(printable(outcome.text))
+    if isinstance(outcome.text, str):
+        if outcome.text:
+            click.echo(printable(outcome.text))
+    else:
+        _print_styled(outcome.text)
     sys.stdout.flush()
     return outcome.exit
+
+
+def _print_styled(text: Text) -> None:
+    from rich.console import Console  # it takes its time, and few results have styles
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(text.plain if console.no_color else text, markup=False)
 
 
 def _explain(failure: OpsError) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import yaml
-
+from ops import yaml_text
 from ops.checks.configuration import Directive
 from ops.checks.results import CheckFailed
 
@@ -26,7 +25,7 @@ def check(configuration: Directive, file: Path) -> str:
 
     So does a socket of an upstream on which nothing listens.
     """
-    found, contract = routes(configuration), yaml.safe_load(file.read_text(encoding="utf-8"))
+    found, contract = routes(configuration), yaml_text.parsed(file.read_text(encoding="utf-8"))
     wrong = [
         f"{route}: {found.get(route, 'missing')}, {file.name} says {contract.get(route, 'no such route')}"
         for route in sorted(contract.keys() | found.keys())

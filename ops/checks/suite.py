@@ -11,8 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-import yaml
-
+from ops import yaml_text
 from ops.checks import durations, gixy, openapi, reference, routes, services, timeouts
 from ops.checks.configuration import Directive, parse
 from ops.checks.results import Check, CheckFailed, CheckResult
@@ -211,7 +210,7 @@ def _joined(system: System, file: Path, gateway: Gateway, said: Mapping[str, Sai
 def _joined_document(system: System, said: Mapping[str, dict[str, Any]], configuration: Directive) -> dict[str, Any]:
     if not system.gateway.openapi:
         raise CheckFailed(f"{system.file.name} does not name the gateway's part of the API's document")
-    own = yaml.safe_load((system.root / system.gateway.openapi[0]).read_text(encoding="utf-8"))
+    own = yaml_text.parsed((system.root / system.gateway.openapi[0]).read_text(encoding="utf-8"))
     return reference.document(said, configuration, system.gateway.name, own)
 
 

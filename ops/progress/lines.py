@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-
-from rich.console import Console
-from rich.text import Text
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ops.progress import surroundings
-from ops.progress.printable import printable
-from ops.progress.rows import LiveRows, Rows, StillRows
+from ops.progress.rows import Rows, StillRows
 
-STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "plain": "", "dim": "dim"}
+if TYPE_CHECKING:
+    from ops.progress.printer import Printer
+
 INDENT = " " * 9
 
 
@@ -21,35 +21,37 @@ class Progress:
     """Writes to standard error, so that standard output holds a command's result alone; obeys NO_COLOR."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
+        self._quiet = quiet
         self._began = time.monotonic()
 
     def say(self, words: str, style: str = "plain") -> None:
         """One line, with the seconds since the command began."""
-        seconds = Text(f"{time.monotonic() - self._began:6.1f}s  ", style=self._style("dim"))
-        self._print(seconds, Text(INDENT), Text(printable(words), style=self._style(style)))
+        if not self._quiet:
+            self._printer.hanging(f"{time.monotonic() - self._began:6.1f}s  ", INDENT, words, style)
 
     def complain(self, words: str) -> None:
         """Why a command ends here."""
-        self._console.print(Text(printable(words), style=self._style("bad")))
+        self._line(words, "bad")
 
     def quote(self, lines: list[str]) -> None:
         """Somebody else's lines, such as the end of a log."""
-        bar = Text(f"{INDENT}│ ", style=self._style("dim"))
-        for line in lines:
-            self._print(bar, bar, Text(printable(line), style=self._style("dim")))
+        bar = f"{INDENT}│ "
+        for line in () if self._quiet else lines:
+            self._printer.hanging(bar, bar, line, "dim")
 
     def offer(self, command: str) -> None:
         """A command to copy: never broken into lines by us."""
-        self._console.print(Text(f"{INDENT}{printable(command)}"))
+        self._line(f"{INDENT}{command}")
 
     @contextlib.contextmanager
     def rows(self) -> Iterator[Rows]:
         """Rows that tell what is going on now: live at the foot of a terminal, elsewhere a line now and then."""
-        if not self._is_watched:
+        if self._quiet or surroundings.in_ci() or not self._printer.is_watched:
             yield StillRows(self.say)
             return
-        with LiveRows(self._console) as rows:
+        from ops.progress.live_rows import LiveRows  # nobody else draws
+
+        with LiveRows(self._printer.console) as rows:
             yield rows
 
     @contextlib.contextmanager
@@ -58,31 +60,23 @@ class Progress:
         if not surroundings.in_github():
             yield
             return
-        self._console.print(Text(printable(f"::group::{name}")))
+        self._line(f"::group::{name}")
         try:
             yield
         finally:
-            self._console.print(Text("::endgroup::"))
+            self._line("::endgroup::")
 
     def annotate(self, command: str) -> None:
         """A workflow command of GitHub's, where there is somebody who understands it."""
         if surroundings.in_github():
-            self._console.print(Text(printable(command)))
+            self._line(command)
 
-    @property
-    def _is_watched(self) -> bool:
-        console = self._console
-        is_screen = console.file.isatty() and not console.is_dumb_terminal
-        return is_screen and not console.quiet and not surroundings.in_ci()
+    @cached_property
+    def _printer(self) -> Printer:
+        from ops.progress.printer import Printer  # rich takes its time, and many commands have nothing to say
 
-    def _style(self, name: str) -> str:
-        return "" if self._console.no_color else STYLES[name]
+        return Printer()
 
-    def _print(self, first: Text, rest: Text, words: Text) -> None:
-        for number, line in enumerate(self._broken(words, len(first))):
-            self._console.print((rest if number else first) + line)
-
-    def _broken(self, words: Text, indent: int) -> list[Text]:
-        if not self._console.file.isatty():
-            return [words]
-        return list(words.wrap(self._console, max(20, self._console.width - indent))) or [words]
+    def _line(self, words: str, style: str = "plain") -> None:
+        if not self._quiet:
+            self._printer.line(words, style)

@@ -28,7 +28,7 @@ from ops.system import System, current, read
 
 BIN = Path(sys.executable).parent
 WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
-"""Of pytest, for the tests that start whole stacks: they wait half of their time."""
+"""Of pytest: more than there are processors, as tests wait, those that start whole stacks half of their time."""
 
 TESTS_FAILED = 1
 """Of pytest: all tests ran, and some failed."""
@@ -112,7 +112,7 @@ def unit_tests(runner: Runner) -> Tally:
 
 def quick_tests(runner: Runner) -> Tally:
     """The tests that start nothing large."""
-    return _pytest("quick tests", ["-m", "not measures and not whole"], runner, ["-n", "auto"])
+    return _pytest("quick tests", ["-m", "not measures and not whole", *unloaded()], runner, ["-n", str(WORKERS)])
 
 
 def measurements(runner: Runner) -> Tally:
@@ -122,8 +122,17 @@ def measurements(runner: Runner) -> Tally:
 
 def measured() -> list[str]:
     """The files with such tests: to load the others, too, takes longer than some of these tests."""
+    return [str(file) for file in _with("mark.measures")]
+
+
+def unloaded() -> list[str]:
+    """Leaves the files alone that have nothing but tests of what is large: their libraries take seconds to load."""
+    return [f"--ignore={file}" for file in _with("\npytestmark = pytest.mark.whole\n")]
+
+
+def _with(text: str) -> list[Path]:
     files = (file for folder in ("services", "features", "ops") for file in (ROOT / folder).rglob("test_*.py"))
-    return sorted(str(file) for file in files if "mark.measures" in file.read_text())
+    return sorted(file for file in files if text in file.read_text())
 
 
 def verify_local(runner: Runner) -> Tally:

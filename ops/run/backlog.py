@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import yaml
-
+from ops import yaml_text
 from ops.journal.events import Ticket
 from ops.system import current
 
@@ -11,5 +10,5 @@ from ops.system import current
 def read() -> dict[str, Ticket]:
     """The tickets by their IDs; none where the system has no backlog."""
     file = current().backlog
-    found = yaml.safe_load(file.read_text()) if file else {}
+    found = yaml_text.parsed(file.read_text()) if file else {}
     return {str(ticket): Ticket.model_validate(entry) for ticket, entry in found.items()}

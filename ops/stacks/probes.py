@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Mapping
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
-
-import requests
+from urllib.request import ProxyHandler, build_opener
 
 from ops.stacks.state import State
 from ops.system import HOST, current
 
 OK = 200
+DIRECT = build_opener(ProxyHandler({}))
 
 
-def status(url: str, within: float, headers: Mapping[str, str] | None = None) -> int | None:
+def status(url: str, within: float) -> int | None:
     """The status of its answer to a GET, None where none comes within so many seconds."""
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            return session.get(url, timeout=within, headers=headers).status_code
-        except requests.RequestException:
-            return None
+    try:
+        return asked(url, within)
+    except (OSError, HTTPException):
+        return None
+
+
+def asked(url: str, within: float) -> int:
+    """Likewise. Raises URLError where no connection comes about, TimeoutError or HTTPException where no answer does."""
+    try:
+        with DIRECT.open(url, timeout=within) as answer:
+            return int(answer.status)
+    except HTTPError as refused:
+        with refused:
+            return refused.code
 
 
 def authorities() -> str | bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
+from urllib.error import URLError
 from urllib.parse import urlsplit
-
-import requests
 
 from ops.errors import StackNotReady
 from ops.eventually import eventually
@@ -22,11 +22,6 @@ NAMES = 10
 """Columns for the name of a service."""
 
 UNREACHABLE = "no connection in 2 s"
-UNANSWERED: Mapping[type[requests.RequestException], str] = {
-    requests.ConnectionError: "no connection yet",
-    requests.ConnectTimeout: UNREACHABLE,
-    requests.ReadTimeout: "no answer in 2 s",
-}
 
 
 @dataclass
@@ -47,15 +42,15 @@ class Check:
         """What it waits for, and what it was answered last."""
         return f"{self.name:<{NAMES}} waiting for {urlsplit(self.url).path or 'connections'}: {self.last}"
 
-    def ask(self, session: requests.Session) -> None:
+    def ask(self) -> None:
         """Ask once; note the time when it holds."""
         if self.url.startswith("tcp:"):
             self.ready_ms = self._passed() if probes.takes_connections(self.url) else None
             return
         try:
-            status = session.get(self.url, timeout=2).status_code
-        except requests.RequestException as failure:
-            self.last = UNANSWERED.get(type(failure), type(failure).__name__)
+            status = probes.asked(self.url, 2)
+        except (OSError, HTTPException) as failure:
+            self.last = _unanswered(failure)
             return
         self.last = f"answered {status}"
         if status in self.expected:
@@ -67,14 +62,13 @@ class Check:
 
 def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) -> None:
     """Return when every check has held once; raise StackNotReady with the culprit's last log lines otherwise."""
-    with requests.Session() as session, progress.rows() as rows:
-        session.trust_env = False
+    with progress.rows() as rows:
 
         def are_ready() -> bool:
             pending = [check for check in checks if check.ready_ms is None]
             for check in pending:
                 rows.show(check.name, check.waiting)
-                _advance(check, session, progress, rows)
+                _advance(check, progress, rows)
             return all(check.ready_ms is not None for check in pending)
 
         if not eventually(are_ready, within, INTERVAL):
@@ -82,13 +76,24 @@ def wait(checks: Sequence[Check], progress: Progress, within: float = WITHIN) ->
             raise _culprit(late, f"is not ready after {within:.0f} s: {late.last}")
 
 
-def _advance(check: Check, session: requests.Session, progress: Progress, rows: Rows) -> None:
-    check.ask(session)
+def _advance(check: Check, progress: Progress, rows: Rows) -> None:
+    check.ask()
     if not check.alive():
         raise _culprit(check, "ended before it was ready")
     if check.ready_ms is not None:
         rows.drop(check.name)
         progress.say(f"{check.name:<{NAMES}} ready after {check.ready_ms} ms", "dim")
+
+
+def _unanswered(failure: Exception) -> str:
+    match failure:
+        case URLError(reason=TimeoutError()):
+            return UNREACHABLE
+        case URLError() | ConnectionError():
+            return "no connection yet"
+        case TimeoutError():
+            return "no answer in 2 s"
+    return type(failure).__name__
 
 
 def _culprit(check: Check, what: str) -> StackNotReady:

@@ -41,12 +41,8 @@ def stack(name: str) -> Stack:
     """
     if state := State.read(Layout(name).state):
         use(state.database if state.database in current().databases else None)
-    return _stack(name)
-
-
-def _stack(name: str) -> Stack:
     own = _ours(name)
-    return own if own.state else next((one for one in by_hand() if one.name == name), own)
+    return own if own.state else _named(name, by_hand()) or own
 
 
 def asked_for(name: str) -> Stack:
@@ -54,6 +50,10 @@ def asked_for(name: str) -> Stack:
     found = stack(name)
     started = by_hand() if name == DEFAULT and not found.state else ()
     return started[0] if len(started) == 1 else found
+
+
+def _named(name: str, stacks: Sequence[Stack]) -> Stack | None:
+    return next((one for one in stacks if one.name == name), None)
 
 
 def _ours(name: str) -> Stack:
@@ -99,22 +99,28 @@ def _use_that_of_swarm() -> None:
 
 def others(name: str) -> list[Stack]:
     """The stacks of this checkout that were brought up, but for that one; also those that Compose started."""
-    there = (_seen(other) for other in names() if other != name)
+    started = by_hand()
+    there = (_seen(other, started) for other in _names(started) if other != name)
     return [found for found in there if found and found.state]
 
 
 def names() -> list[str]:
     """Of all that have a folder in this checkout, and of those that somebody else, or Compose by hand, brought up."""
+    return _names(by_hand())
+
+
+def _names(started: Sequence[Stack]) -> list[str]:
     there = [name for name in layout.names() if layout.NAME.fullmatch(name)]
-    return sorted({*there, *(one.name for one in by_hand())})
+    return sorted({*there, *(one.name for one in started)})
 
 
-def _seen(name: str) -> Stack | None:
+def _seen(name: str, started: Sequence[Stack]) -> Stack | None:
     """None for one of another user."""
     try:
-        return _stack(name)
+        own = _ours(name)
     except StackNotReady:
         return None
+    return own if own.state else _named(name, started)
 
 
 def missing(name: str) -> str:

@@ -6,13 +6,14 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from ops import yaml_text
 from ops.errors import ConfigurationInvalid, WrongUsage
 from ops.system.model import Argv, Described, Local, Pairs, Place, Route, Service, Settings, Swarm, System
 
@@ -20,6 +21,7 @@ VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 PATTERNS = frozenset("*?[]$:\\\n")
 """Characters that no folder of a system may have in its path."""
 COMPLETED = "service_completed_successfully"
+SETTINGS = TypeAdapter(Settings)
 
 
 class _ServiceOps(Described):
@@ -65,7 +67,7 @@ def read(file: Path, database: str | None = None) -> System:
             f"{file.parent}: nginx, behave and Compose take {' '.join(strange)} for patterns; move it to a path without"
         )
     try:
-        return _System(file, yaml.safe_load(file.read_text(encoding="utf-8"))).read(database)
+        return _System(file, yaml_text.parsed(file.read_text(encoding="utf-8"))).read(database)
     except OSError as missing:
         raise ConfigurationInvalid(f"{file} cannot be read: {missing.strerror}") from None
     except yaml.YAMLError as wrong:
@@ -85,14 +87,14 @@ class _System:
         self._services: Mapping[str, Mapping[str, Any]] = document["services"]
 
     def read(self, database: str | None) -> System:
-        own = self._valid(_SystemOps, self._document["x-ops"], "x-ops")
+        own = self._valid(_SystemOps.model_validate, self._document["x-ops"], "x-ops")
         files = [self._file]
         if database not in (None, own.database):
             if database not in own.databases:
                 known = ", ".join(filter(None, [own.database, *own.databases])) or "none to choose"
                 raise WrongUsage(f"{self._file.name} has no database {database!r}; there is {known}")
             files.append(self._lay_over(own.databases[database]))
-            own = self._valid(_SystemOps, self._document["x-ops"], "x-ops")
+            own = self._valid(_SystemOps.model_validate, self._document["x-ops"], "x-ops")
         jobs = self._jobs()
         found = {name: self._service(name, one or {}) for name, one in self._services.items()}
         if own.gateway not in found:
@@ -114,13 +116,15 @@ class _System:
         )
 
     def _lay_over(self, file: Path) -> Path:
-        self._document = laid_over(self._document, yaml.safe_load(file.read_text(encoding="utf-8")))
+        self._document = laid_over(self._document, yaml_text.parsed(file.read_text(encoding="utf-8")))
         self._services = self._document["services"]
         return file
 
     def _service(self, name: str, one: Mapping[str, Any]) -> Service:
-        own = self._valid(_ServiceOps, one.get("x-ops") or {}, f"services.{name}.x-ops")
-        environment = self._valid(Settings, one.get("environment") or {}, f"services.{name}.environment")
+        own = self._valid(_ServiceOps.model_validate, one.get("x-ops") or {}, f"services.{name}.x-ops")
+        environment = self._valid(
+            SETTINGS.validate_python, one.get("environment") or {}, f"services.{name}.environment"
+        )
         command = one.get("command") or ()
         return Service(
             **dict(own),
@@ -153,9 +157,9 @@ class _System:
                 if setting is not None and setting not in service.environment:
                     raise self._wrong(place, f"its environment has no {setting}")
 
-    def _valid(self, kind: Any, value: Any, place: str) -> Any:
+    def _valid(self, validate: Callable[..., Any], value: Any, place: str) -> Any:
         try:
-            return TypeAdapter(kind).validate_python(value, context=self._file.parent)
+            return validate(value, context=self._file.parent)
         except ValidationError as wrong:
             first = wrong.errors()[0]
             where = ".".join([place, *map(str, first["loc"])])

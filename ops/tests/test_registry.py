@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from ops.cli import cli
 from ops.errors import Exit, StackNotReady
 from ops.outcome import Outcome
+from ops.progress import printer
 from ops.stacks import kinds, local, registry, sweeping
-from ops.stacks.compose import adopted
 from ops.stacks.layout import Layout
 from ops.stacks.state import Member, State
 from ops.system import DATABASE, HARNESS
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.whole
 
 
 NAME = "t-named"
-_ADOPTED = adopted
+_PRINTER = printer
 """Loaded while we are root: to nobody, Python's own modules may be closed."""
 NOBODY = 65534
 

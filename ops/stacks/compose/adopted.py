@@ -1,9 +1,8 @@
-"""A stack that `docker compose up` started: found by Compose's labels, looked at and broken, never taken down."""
+"""A stack that `docker compose up` started: looked at and broken, never taken down."""
 
 from __future__ import annotations
 
 import contextlib
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,26 +11,18 @@ from docker.errors import NotFound
 
 from ops.errors import WrongUsage
 from ops.progress import Progress
-from ops.provision import troubles
-from ops.provision.docker import Docker, NoEngine, last_line
 from ops.replacing import replace
 from ops.stacks.compose import containers, follower
 from ops.stacks.compose.engine import answering
-from ops.stacks.compose.overlay import LABEL
+from ops.stacks.compose.labels import FILES, FOLDER, SETTINGS
 from ops.stacks.compose.plan import KIND
 from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.compose.rollout import ComposeRollout
 from ops.stacks.compose.stack import ComposeStack
-from ops.stacks.layout import NAME, Layout
+from ops.stacks.layout import Layout
+from ops.stacks.model import Stack
 from ops.stacks.state import Member, State
-from ops.system import HOST, System, current, read
-
-PATIENCE = 5.0
-"""Seconds that the engine has to say whether there is one."""
-
-FILES, FOLDER = "com.docker.compose.project.config_files", "com.docker.compose.project.working_dir"
-SETTINGS = "com.docker.compose.project.environment_file"
-LABELS = (containers.PROJECT, FILES, FOLDER, SETTINGS, LABEL)
+from ops.system import HOST, System, read
 
 
 class AdoptedStack(ComposeStack):
@@ -89,14 +80,13 @@ class AdoptedStack(ComposeStack):
         return WrongUsage(f"docker compose started {self.name}: docker compose --project-name {self.name} down ends it")
 
 
-def find(environment: Mapping[str, str], home: Path) -> list[AdoptedStack]:
-    """Those that run this system on this machine's engine; what is kept of one lies in `home`. Raises NoEngine."""
-    system = current()
-    ours = {one[containers.PROJECT]: one for one in _gateways(environment, system) if _is_of(one, system)}
-    named = {name: labels for name, labels in sorted(ours.items()) if NAME.fullmatch(name)}
+def running(
+    projects: Mapping[str, Mapping[str, str]], system: System, environment: Mapping[str, str], home: Path
+) -> list[Stack]:
+    """Those of these projects, each by its name with the labels of its gateway, that run. Raises NoEngine."""
     stacks = [
         AdoptedStack(Layout(name, home), environment, _as_it_is(system, labels), labels)
-        for name, labels in named.items()
+        for name, labels in projects.items()
     ]
     with answering():
         return [stack for stack in stacks if stack.state]
@@ -106,27 +96,6 @@ def _as_it_is(system: System, labels: Mapping[str, str]) -> System:
     """With the database whose file Compose was given."""
     given = {Path(file).resolve() for file in labels[FILES].split(",")}
     return next((read(system.file, name) for name, file in system.databases.items() if file in given), system)
-
-
-def _gateways(environment: Mapping[str, str], system: System) -> list[Mapping[str, str]]:
-    """The labels of every container that Compose made of a service so named. Raises NoEngine."""
-    shown = "\t".join(f'{{{{.Label "{label}"}}}}' for label in LABELS)
-    named = f"label={containers.SERVICE}={system.gateway.name}"
-    try:
-        said = Docker.find(environment).run(["ps", "--all", "--filter", named, "--format", shown], timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        raise NoEngine(f"Docker Engine does not answer within {PATIENCE:.0f} s") from None
-    if said.returncode:
-        raise NoEngine(troubles.named(said.stderr) or f"no Docker Engine answers: {last_line(said.stderr)}")
-    return [dict(zip(LABELS, line.split("\t"), strict=True)) for line in said.stdout.splitlines()]
-
-
-def _is_of(labels: Mapping[str, str], system: System) -> bool:
-    """Whether Compose made it of this system's file, in this system's folder, and by hand."""
-    if labels[LABEL]:
-        return False
-    files = [Path(file).resolve() for file in labels[FILES].split(",")]
-    return system.file in files and Path(labels[FOLDER]).resolve() == system.root
 
 
 def _published(container: Any, port: int | None) -> tuple[str, int] | None:

@@ -20,17 +20,8 @@ from ops.errors import CleanupFailed
 from ops.eventually import eventually
 from ops.faults.errors import NotProven
 from ops.provision.docker import Docker
+from ops.stacks.compose.labels import CALLER, NUMBER, ONE_OFF, PROJECT, SERVICE, TASK
 from ops.stacks.parts import Part
-
-PROJECT = "com.docker.compose.project"
-SERVICE = "com.docker.compose.service"
-NUMBER = "com.docker.compose.container-number"
-TASK = "com.docker.swarm.task.name"
-ONE_OFF = "com.docker.compose.oneoff"
-"""On what Swarm made: `<service>.<slot>.<task>`, or `<service>.<node>.<task>` where each node has one."""
-
-CALLER = "gateproof.faults.caller"
-"""On a fault proxy: the service whose container it has joined."""
 
 WITHIN = 30.0
 SETTLED = 60.0

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 from docker.errors import APIError
 
 from ops.stacks.compose import containers
-from ops.stacks.compose.containers import CALLER, Containers
+from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.labels import CALLER
 
 MODULE = "ops.stacks.compose.follower"
 

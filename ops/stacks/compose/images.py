@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import yaml
 from docker import DockerClient
 
+from ops import yaml_text
 from ops.errors import StackNotReady
 from ops.progress import Progress
 from ops.provision import base_image
 from ops.provision.docker import Docker, last_line
-from ops.stacks.compose import containers, gateway, overlay
+from ops.stacks.compose import containers, gateway
+from ops.stacks.compose.labels import PROJECT, STACK
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import Layout
 from ops.system import HARNESS, current
@@ -47,9 +48,9 @@ class Faults:
 
 def check(project: Project, client: DockerClient, layout: Layout, progress: Progress) -> None:
     """Let the gateway's nginx judge its configuration. Raises ConfigurationInvalid, StackNotReady."""
-    labels = {containers.PROJECT: project.name, overlay.LABEL: str(layout.directory.resolve())}
+    labels = {PROJECT: project.name, STACK: str(layout.directory.resolve())}
     name, conf = current().gateway.name, current().gateway.nginx
-    if conf and not gateway.check_image(client, yaml.safe_load(project.config()), labels):
+    if conf and not gateway.check_image(client, yaml_text.parsed(project.config()), labels):
         progress.say(
             f"{conf.name} is not tested before {name} starts: its command, or a mount, does not allow it", "skip"
         )

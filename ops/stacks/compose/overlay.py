@@ -10,12 +10,10 @@ from typing import Any
 
 import yaml
 
+from ops.stacks.compose import labels
 from ops.stacks.layout import Layout
 from ops.stacks.state import State
 from ops.system import HEALTHY, HOST, Service, System, current
-
-LABEL = "gateproof.stack"
-"""On every container, network and volume: the folder of the stack."""
 
 SETTINGS = "/run/settings"
 HEALTH_INTERVAL = "10s"
@@ -57,7 +55,7 @@ def document(
 
     Health checks that no other service waits for have that interval, or without one their own.
     """
-    label = {"labels": {LABEL: str(layout.directory.resolve())}}
+    label = {"labels": {labels.STACK: str(layout.directory.resolve())}}
     system = current()
     images = {one.image: image(system, one, tag) for one in (*system.parts, *system.jobs) if one.is_built and one.image}
     services: dict[str, Document] = {one.name: dict(label) for one in (*system.jobs, *system.parts)}

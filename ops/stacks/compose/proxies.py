@@ -23,9 +23,10 @@ from ops.eventually import eventually
 from ops.faults.errors import OrderRefused, ProxyUnreachable
 from ops.faults.proxy.addresses import LISTENING, TCP
 from ops.stacks.compose import containers
-from ops.stacks.compose.containers import CALLER, PROJECT, SERVICE, Containers
+from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.conversations import Conversations, Stream, merged
 from ops.stacks.compose.images import Faults
+from ops.stacks.compose.labels import CALLER, PROJECT, SERVICE
 from ops.system import System
 
 RUN = "gateproof.faults.run"

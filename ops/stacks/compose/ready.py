@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import requests
 from docker.errors import APIError
 
 from ops.stacks import probes, readiness
-from ops.stacks.compose import containers
+from ops.stacks.compose import containers, labels
 from ops.system import current
 
 OK = frozenset({200})
@@ -24,10 +23,10 @@ class ContainerCheck(readiness.Check):
     container: Any = None
     inside: bool = False
 
-    def ask(self, session: requests.Session) -> None:
+    def ask(self) -> None:
         """Ask once; note the time when it holds."""
         if not self.inside:
-            super().ask(session)
+            super().ask()
             self.inside = self.last == readiness.UNREACHABLE
             return
         self.last = "its health check fails"
@@ -52,7 +51,7 @@ def url(container: Any) -> str | None:
     service = current().part(containers.service(container))
     if (
         service.port is None
-        or containers.TASK in container.labels
+        or labels.TASK in container.labels
         or "Healthcheck" in container.attrs["Config"]
         and not service.ready
     ):

@@ -17,7 +17,8 @@ from ops.eventually import eventually
 from ops.progress import Progress
 from ops.provision.docker import Docker, last_line
 from ops.stacks import processes
-from ops.stacks.compose.containers import PROJECT, Containers
+from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.labels import PROJECT
 from ops.stacks.compose.project import SAID, SILENT, Project
 from ops.stacks.layout import Layout
 from ops.stacks.swarm import stack_file

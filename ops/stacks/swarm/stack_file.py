@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
-from ops.stacks.compose.containers import PROJECT, SERVICE
+from ops.stacks.compose.labels import PROJECT, SERVICE
 
 Document = dict[str, Any]
 

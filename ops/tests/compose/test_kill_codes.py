@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from ops.faults.errors import NotProven
-from ops.stacks.compose.containers import NUMBER, SERVICE, Containers
+from ops.stacks.compose.containers import Containers
+from ops.stacks.compose.labels import NUMBER, SERVICE
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.project import Project
 from ops.stacks.compose.proxies import Proxies

@@ -22,9 +22,10 @@ from ops.faults.link_faults import LinkFaults
 from ops.faults.service_faults import break_service
 from ops.provision import base_image
 from ops.stacks.compose import containers
-from ops.stacks.compose.containers import CALLER, Containers
+from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.conversations import Conversation
 from ops.stacks.compose.images import Faults
+from ops.stacks.compose.labels import CALLER
 from ops.stacks.compose.proxies import Proxies, ProxyControl, targets_of
 from ops.stacks.compose.stack import ComposeStack
 from ops.stacks.layout import ROOT

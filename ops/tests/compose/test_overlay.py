@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ops.provision.docker import Docker, numbers
-from ops.stacks.compose import overlay
+from ops.stacks.compose import labels, overlay
 from ops.stacks.compose.plan import plan
 from ops.stacks.compose.project import Project
 from ops.stacks.layout import ROOT, Layout
@@ -74,7 +74,7 @@ def test_everything_of_the_compose_file_gets_the_stacks_label(layout: Layout) ->
     file, ours = yaml.safe_load((ROOT / "docker-compose.yml").read_text()), added(layout)
     for kind in ("services", "networks", "volumes"):
         assert set(ours[kind]) == set(file[kind])
-        assert all(one["labels"] == {overlay.LABEL: str(layout.directory)} for one in ours[kind].values())
+        assert all(one["labels"] == {labels.STACK: str(layout.directory)} for one in ours[kind].values())
 
 
 def test_docker_looks_at_our_stacks_seldom_as_they_are_asked_by_us(layout: Layout) -> None:

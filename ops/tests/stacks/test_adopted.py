@@ -9,7 +9,7 @@ import pytest
 from ops.smoke.page import Page
 from ops.smoke.walk import walking
 from ops.stacks import registry
-from ops.stacks.compose import adopted
+from ops.stacks.compose import by_hand
 from ops.stacks.layout import Layout
 from ops.stacks.local.stack import LocalStack
 from ops.stacks.sweeping import sweep
@@ -54,7 +54,7 @@ def confused(docker: Path) -> None:
 @pytest.fixture
 def hung(docker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     docker.write_text("#!/bin/sh\nexec sleep 60\n")
-    monkeypatch.setattr(adopted, "PATIENCE", 0.2)
+    monkeypatch.setattr(by_hand, "PATIENCE", 0.2)
 
 
 @pytest.mark.parametrize("engine", ["confused", "hung"])

@@ -16,9 +16,8 @@ from ops.cli import cli
 from ops.errors import StackNotReady, WrongUsage
 from ops.outcome import Outcome
 from ops.stacks import layout, registry
-from ops.stacks.compose.adopted import FILES, FOLDER, LABELS
-from ops.stacks.compose.containers import PROJECT, SERVICE
-from ops.stacks.compose.overlay import LABEL
+from ops.stacks.compose.by_hand import LABELS
+from ops.stacks.compose.labels import FILES, FOLDER, PROJECT, SERVICE, STACK
 from ops.system import HARNESS, current
 from ops.tests.shop import GATEWAY
 
@@ -36,7 +35,7 @@ class Front:
     @property
     def labels(self) -> dict[str, str]:
         made = {PROJECT: self.project, FILES: str(self.folder / "docker-compose.yml"), FOLDER: str(self.folder)}
-        return {**made, SERVICE: GATEWAY, LABEL: "/somewhere/.ops/default" if self.is_ours else ""}
+        return {**made, SERVICE: GATEWAY, STACK: "/somewhere/.ops/default" if self.is_ours else ""}
 
     @property
     def row(self) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ops.errors import StackNotReady
-from ops.stacks.compose.containers import SERVICE, TASK, moment
+from ops.stacks.compose.containers import moment
+from ops.stacks.compose.labels import SERVICE, TASK
 from ops.stacks.state import Member, State
 from ops.stacks.swarm.cluster import TASK_ID, Cluster, is_settled
 
