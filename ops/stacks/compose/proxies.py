@@ -80,16 +80,17 @@ class Proxies:
 
         Raises StackNotReady where a caller does not run, or the kernel or the engine cannot do it.
         """
-        missing = self._without([one for caller in callers for one in self._replicas(caller)])
+        wanted = [one for caller in callers for one in self._replicas(caller)]
+        missing = self._without(wanted)
         if missing and self._are_kept and eventually(lambda: not self._without(missing), KEEPER, every=0.05):
-            for one in missing:
+            missing = []
+        if missing:
+            image = self._built
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(lambda one: self._join(one, image, stay=stay), missing))
+        for one in wanted:
+            if one not in missing:
                 self._await_ready(one)
-            return
-        if not missing:
-            return
-        image = self._built
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda one: self._join(one, image, stay=stay), missing))
 
     def _without(self, replicas: Sequence[Any]) -> list[Any]:
         """Those that have none."""
@@ -129,7 +130,8 @@ class Proxies:
                 self._end_attached(caller)
             self.provide([containers.service(caller)], stay=stay)
             for fault in faults:
-                self.conversations.ask(self._of_run(caller), "POST", "/faults", _order(fault))
+                if not self.conversations.ask(self._of_run(caller), "POST", "/faults", _order(fault)):
+                    raise ProxyUnreachable("the fault proxy is gone")
         finally:
             caller.unpause()
 

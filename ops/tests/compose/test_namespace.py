@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -347,6 +348,20 @@ def test_a_caller_whose_proxy_ends_before_it_keeps_its_faults(stack: ComposeStac
         caller.start()
         stack.proxies.renew(caller)
         assert asked(stack, "products")[0] == "503"
+
+
+def test_one_that_does_not_answer_yet_is_awaited(stack: ComposeStack, faults: LinkFaults) -> None:
+    stack.proxies.provide(["orders"])
+    (proxy,) = stack.proxies.running("orders")
+    stack.proxies.conversations.close()
+    containers.freeze(proxy)
+    thaw = threading.Timer(1.0, proxy.unpause)
+    thaw.start()
+    try:
+        with faults.inject("status", LINK, code=503):
+            assert asked(stack, "products")[0] == "503"
+    finally:
+        thaw.join()
 
 
 def test_a_proxy_that_cannot_start_leaves_no_container(stack: ComposeStack) -> None:
