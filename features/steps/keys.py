@@ -11,7 +11,7 @@ from features.support.load import crowds
 from features.support.waiting import eventually
 
 WITHDRAWN_WITHIN = 10
-"""Seconds after the withdrawal in which the last service refuses what the key signed: 9 are promised, 1 is for the test."""
+"""Seconds after the withdrawal in which the last service refuses what the key signed: 9 are promised, one is spare."""
 
 
 @when('each of them orders "{product:Quoted}" again and again while a new key takes over')

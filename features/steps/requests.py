@@ -100,8 +100,8 @@ def then_no_header_begins_with(context, beginning):
     same(found, [], context.world.answer)
 
 
-@then("it tells no version of what runs here")
-def then_it_tells_no_version(context):
+@then("it reveals no version of what runs here")
+def then_it_reveals_no_version(context):
     answer = context.world.answer
     same(answer.all("X-Powered-By") + answer.all("Via"), [])
     assert not any(set(server) & set("0123456789/") for server in answer.all("Server")), answer.headers

@@ -159,7 +159,7 @@ class World:
         except Unusable as unusable:
             self.heard(unusable.answer)
         else:
-            raise AssertionError(f"not in vain: {answer}")
+            raise AssertionError(f"expected a refusal, got {answer}")
 
     def leave(self, ask: Callable[[], Answer]) -> None:
         """Ask, and hang up after a moment; an AssertionError where the answer was there by then."""

@@ -65,9 +65,11 @@ class ByKind(click.Command):
     "--for", "seconds", type=options.duration, help="Restore it after that time.  [default: stays until `clear`]"
 )
 @click.option("--ms", type=options.Number(), help="latency: milliseconds; drip: milliseconds from byte to byte.")
-@click.option("--jitter", type=options.Number(), help="latency: up to so many milliseconds more or less.")
+@click.option("--jitter", type=options.Number(), help="latency: vary the delay by up to this many milliseconds.")
 @click.option("--code", type=options.Whole(200, 599), help="status: the code to answer with.")
-@click.option("--times", type=options.Whole(1), help="On a link: how many requests are met.  [default: every one]")
+@click.option(
+    "--times", type=options.Whole(1), help="On a link: how many requests the fault hits.  [default: every one]"
+)
 @click.option("--request-id", help="On a link: only these requests; * stands for any characters.")
 def fault(
     kind: str,

@@ -81,7 +81,7 @@ def _require_running(stack: Stack, broken: Fault) -> None:
 
 
 def _begin(stack: Stack, broken: Fault) -> None:
-    """It is written down first: whoever is killed in between leaves something that `clear` finds."""
+    """It is written down first: a call that is killed in between leaves something that `clear` finds."""
     with stack.layout.held():
         _require_running(stack, broken)
         active.add(stack.layout, broken.kind, broken.target)

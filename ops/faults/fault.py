@@ -19,7 +19,7 @@ Verdict: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
 
 @dataclass(frozen=True)
 class Appearance:
-    """How what is broken looks meanwhile, and what of it is another one afterwards."""
+    """Expected state during the fault, and which identity (process, container) must change."""
 
     state: ServiceState
     renewed: Literal["run", "body", None] = None

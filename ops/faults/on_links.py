@@ -96,7 +96,7 @@ def clear(stack: Stack) -> list[str]:
     if faults is None:
         return []
     try:
-        return [f"{told(fault)}: over" for fault in faults.clear()]
+        return [f"{told(fault)}: cleared" for fault in faults.clear()]
     except FaultError as gone:
         return [f"the fault proxy did not answer: {gone}"]
 

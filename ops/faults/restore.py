@@ -1,4 +1,4 @@
-"""All that is broken of a stack, by whomever: told, and restored."""
+"""All that is broken of a stack, however it broke: listed and restored."""
 
 from __future__ import annotations
 

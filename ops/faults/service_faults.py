@@ -41,7 +41,7 @@ DEEDS: Mapping[str, Kind] = {
 class ServiceFault(Fault):
     """One service fault; the part is back once it says that it is ready and `good` (default: its route) holds.
 
-    `settle` is called once it is done, and returns when whoever calls the part meets it as it is now.
+    `settle` is called once it is done, and returns when the part's callers meet it as it is now.
     """
 
     def __init__(

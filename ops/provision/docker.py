@@ -53,7 +53,7 @@ class Docker:
     def run(
         self, arguments: Sequence[str], given: str | None = None, timeout: float | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run it to the end, whoever presses Ctrl-C at our terminal. Raises subprocess.TimeoutExpired."""
+        """Run it to the end, also after Ctrl-C at our terminal. Raises subprocess.TimeoutExpired."""
         return subprocess.run(  # noqa: S603  # docker, with our own arguments
             [self.binary, *arguments],
             env=dict(self.environment),
