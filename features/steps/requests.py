@@ -58,7 +58,7 @@ def when_bytes_are_sent(context, words):
 
 @when("bytes are sent that never end: {words}")
 def when_bytes_are_sent_that_never_end(context, words):
-    context.world.in_vain(lambda: context.world.send(SHEETS[words](context.world.letterhead())))
+    context.world.expect_unusable(lambda: context.world.send(SHEETS[words](context.world.letterhead())))
 
 
 @given("somebody else sends too many sign-ins from an address of their own")

@@ -152,7 +152,7 @@ class World:
         judged = self.answers[-1] if self.answers and step.step_type == "then" else None
         self.recording.step(step, failure(step.exception, self._seen, judged, self.suite.run.id))
 
-    def in_vain(self, ask: Callable[[], Answer]) -> None:
+    def expect_unusable(self, ask: Callable[[], Answer]) -> None:
         """Ask where nothing usable can come, and keep what came as the last answer."""
         try:
             answer = ask()

@@ -11,7 +11,7 @@ from ops.commands import link_fault, options, service_fault
 from ops.errors import WrongUsage
 from ops.faults import restore
 from ops.faults.catalogue import KINDS, LINK, SERVICE, names
-from ops.faults.service_faults import DEEDS
+from ops.faults.service_faults import ACTIONS
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import kinds, registry
@@ -50,7 +50,7 @@ class ByKind(click.Command):
     def _of(self, kind: str) -> click.Command:
         row = KINDS[kind]
         limits = link_fault.LIMITS if row.on == LINK else ()
-        passes = row.on == SERVICE and DEEDS[kind].looks.passes
+        passes = row.on == SERVICE and ACTIONS[kind].expected.passes
         taken = ("--name", *(() if passes else ("--for",)), *row.options, *limits)
         target = click.Argument(["target"], metavar="LINK" if row.on == LINK else "SERVICE")
         params = [target, *(one for one in self.params if set(one.opts) & set(taken))]

@@ -30,7 +30,7 @@ def make(stack: Stack, kind: str, target: str, seconds: float | None) -> Outcome
     _begin(stack, broken)
     if seconds is None:
         return Outcome(f"{broken.state}: {broken.detail}; restore it with: {_clear(stack)}")
-    stands = partial(active.stands, stack.layout, broken.target)
+    stands = partial(active.is_in_force, stack.layout, broken.target)
     hold(_ending(stack, broken), f"{kind} {target}", seconds, stands)
     return Outcome(f"{broken.state}: {broken.detail}")
 
@@ -56,7 +56,7 @@ def _ending(stack: Stack, broken: Fault) -> Iterator[None]:
         yield
     finally:
         with undisturbed(), stack.layout.held(PATIENCE):
-            if not active.stands(stack.layout, broken.target):
+            if not active.is_in_force(stack.layout, broken.target):
                 raise NotProven(f"{broken.kind} {broken.target} was cleared by another call before its time")
             _end(stack, broken)
 

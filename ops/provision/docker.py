@@ -84,7 +84,7 @@ class Docker:
         server = json.loads(asked.stdout.strip() or "null") if asked.returncode == 0 else None
         if not server:
             self._require_no_podman()
-            why = troubles.named(asked.stderr) or f"no Docker Engine answers: {last_line(asked.stderr)}"
+            why = troubles.explained(asked.stderr) or f"no Docker Engine answers: {last_line(asked.stderr)}"
             raise NoEngine(why)
         return dict(server)
 
