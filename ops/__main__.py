@@ -2,7 +2,7 @@
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036  # whoever comes with an older Python is told so
+if sys.version_info < (3, 11):  # noqa: UP036  # an older Python gets one clear line
     sys.exit("gateproof needs Python 3.11 or newer; this is " + sys.version.split()[0])
 
 from ops import bootstrap

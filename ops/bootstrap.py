@@ -31,7 +31,7 @@ TEST_FILES = (ROOT / "ops" / "requirements-test.txt",)
 BASE = getattr(sys, "_base_executable", sys.executable)
 """The Python that environments are made with: also from within one."""
 VERSION = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-PYTHONS = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED", "PYTHONUTF8")
+PYTHONS = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED")
 """Variables for Python that change neither what is imported nor what holds."""
 OTHERS = re.compile(r"(BEHAVE|BUILDX|COMPOSE|GIT|PYTEST|RUFF)_.*|CURL_HOME|DOCKER_DEFAULT_PLATFORM|MYPY.*|NGINX")
 """Variables by which programs that we start would do something else than they are asked to."""

@@ -61,7 +61,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The one of that name, None for a stranger."""
+        """The one of that name, None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"ops.commands.{COMMANDS[cmd_name]}")
@@ -73,7 +73,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Raises UsageError for a stranger, with the nearest there is."""
+        """Raises UsageError for an unknown name, with the nearest there is."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             near = get_close_matches(args[0].lower(), COMMANDS, n=1)
             nearest = f"the nearest is {near[0]!r}" if near else f"there are {', '.join(COMMANDS)}"

@@ -23,10 +23,10 @@ Feature: The reference of the API
       | /docs/library/swagger_style.css | text/css         |
       | /docs/openapi.json              | application/json |
 
-  Scenario: The document tells of every route that the gateway has, and of no other
+  Scenario: The document describes every route that the gateway has, and no other
     Given the request "GET /docs/openapi.json"
     When it is sent
-    Then it tells of exactly these operations
+    Then it describes exactly these operations
       | operation                        |
       | POST /users/register             |
       | POST /users/login                |

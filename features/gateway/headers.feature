@@ -9,7 +9,7 @@ Feature: Headers of every answer
       | header                 | value    |
       | X-Content-Type-Options | nosniff  |
       | Cache-Control          | no-store |
-    And it tells no version of what runs here
+    And it reveals no version of what runs here
 
     Examples:
       | request             |
@@ -21,11 +21,11 @@ Feature: Headers of every answer
       | DELETE /orders      |
 
   @needs.logs
-  Scenario: The gateway tells the client's real address, not a claimed one
+  Scenario: The gateway logs the client's real address, not a claimed one
     Given the request "GET /products"
     And its header "X-Forwarded-For" is 198.51.100.7
     When it is sent
-    Then no log tells 198.51.100.7
+    Then no log contains 198.51.100.7
 
   Scenario: The cookies that a browser carries about do no harm
     Given a signed-in customer

@@ -1,6 +1,6 @@
 @P7-05
 Feature: The operations guide
-  One guide tells an operator whether the shop works, and what to do when it does not.
+  One guide shows an operator whether the shop works, and what to do when it does not.
 
   @P7-05.1
   Scenario: The smoke checklist does what it says

@@ -80,11 +80,11 @@ Feature: Request IDs
     When they order "espresso-cup"
     Then the order is accepted
     And these saw it: gateway, orders, products, users
-    And the log of orders tells what came of asking users: 200
-    And the log of orders tells what came of asking products: 200
+    And the log of orders has these outcomes of calls to users: 200
+    And the log of orders has these outcomes of calls to products: 200
 
   @needs.logs
-  Scenario: The gateway's log tells where a request went and how long it took
+  Scenario: The gateway's log says where a request went and how long it took
     Given the request "GET /products"
     When it is sent
     Then the gateway's log line has these fields
@@ -103,4 +103,4 @@ Feature: Request IDs
     Given the request "GET /products"
     And its header "X-Request-ID" is <{key}>
     When it is sent
-    Then no log tells {key}
+    Then no log contains {key}

@@ -1,12 +1,12 @@
 @P7-02 @P7-02.2 @observability @needs.wire-faults @needs.logs
-Feature: The log tells what came of each call to another service
+Feature: The log says what came of each call to another service
   A line for each attempt, under the request's own ID: what was answered, and why that was of no use.
 
   Scenario Outline: What came of asking: <service> <trouble>
     Given a signed-in customer
     And <occasion> orders asks <service>, it <trouble>
     When they order "a-cup-that-never-was"
-    Then the log of orders tells what came of asking <service>: <outcomes>
+    Then the log of orders has these outcomes of calls to <service>: <outcomes>
 
     Examples: an answer that is understood
       | service | occasion       | trouble                  | outcomes |
@@ -33,7 +33,7 @@ Feature: The log tells what came of each call to another service
     Given a signed-in customer
     And <occasion> orders asks products, it <trouble>
     When they order "espresso-cup"
-    Then the log of orders tells what came of asking products: <outcomes>
+    Then the log of orders has these outcomes of calls to products: <outcomes>
 
     Examples:
       | occasion       | trouble                      | outcomes            |
@@ -45,7 +45,7 @@ Feature: The log tells what came of each call to another service
     Given a signed-in customer
     And whenever orders asks users, it hangs up instead of answering
     When they order "espresso-cup"
-    Then the log of orders tells at last what came of asking users: nothing hung-up
+    Then the log of orders has at last these outcomes of calls to users: nothing hung-up
 
   # It hangs up on the connection that was kept from the order before, as one does that has just been idle for too long.
   @alone
@@ -54,14 +54,14 @@ Feature: The log tells what came of each call to another service
     And they have ordered "espresso-cup"
     And the first time orders asks products, it hangs up instead of answering
     When they order "espresso-cup"
-    Then the log of orders tells what came of asking products: nothing kept-connection-closed, 200
+    Then the log of orders has these outcomes of calls to products: nothing kept-connection-closed, 200
 
   @alone
   Scenario: A service that cannot be reached
     Given a signed-in customer
     And whenever orders asks products, it cannot be reached
     When they order "espresso-cup"
-    Then the log of orders tells what came of asking products: nothing not-connected
+    Then the log of orders has these outcomes of calls to products: nothing not-connected
 
   @alone @needs.cut @slow
   Scenario: A service whose name cannot be found
@@ -69,14 +69,14 @@ Feature: The log tells what came of each call to another service
     And orders is cut off from products
     And they have ordered "espresso-cup", without success
     When they order "espresso-cup"
-    Then the log of orders tells what came of asking products: nothing
+    Then the log of orders has these outcomes of calls to products: nothing
 
   @needs.wire-faults.gateway
   Scenario Outline: The gateway's log has it, too: <service> <trouble>
     Given a signed-in customer
     And the first time the gateway asks <service>, it <trouble>
     When they <action>
-    Then the log of the gateway tells at last what came of asking <service>: <outcome>
+    Then the log of the gateway has at last these outcomes of calls to <service>: <outcome>
 
     Examples:
       | service  | action                             | trouble                       | outcome |
@@ -85,11 +85,11 @@ Feature: The log tells what came of each call to another service
       | orders   | order "espresso-cup"               | hangs up instead of answering | 502     |
 
   @needs.wire-faults.gateway
-  Scenario Outline: The gateway's log tells what was no answer: <service> <trouble>
+  Scenario Outline: The gateway's log says what was no answer: <service> <trouble>
     Given a signed-in customer
     And the first time the gateway asks <service>, it <trouble>
     When they <action>, and get nothing usable
-    Then the log of the gateway tells what came of asking <service>: <outcome>
+    Then the log of the gateway has these outcomes of calls to <service>: <outcome>
 
     Examples:
       | service | action                | trouble                                | outcome |

@@ -18,7 +18,7 @@ Feature: Orders while its database fails
       | never answers                 |
       | cannot be reached             |
 
-  Scenario Outline: Who was refused is served as soon as it is back, and nothing else is stored: it <trouble>
+  Scenario Outline: Refused customers are served as soon as it is back, and nothing else is stored: it <trouble>
     Given a signed-in customer
     And whenever orders asks postgres, it <trouble>
     And they have ordered "espresso-cup" under a key, without success

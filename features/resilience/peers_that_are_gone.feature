@@ -1,6 +1,6 @@
 @P7-02 @resilience @needs.wire-faults
 Feature: Orders while another service is gone
-  Whether it hangs up or is not there at all, the customer is told at once, and can order as soon as it is back.
+  Whether it hangs up or is not there at all, the customer is refused at once, and can order as soon as it is back.
 
   Scenario Outline: A service that hangs up: <service> <trouble>
     Given a signed-in customer

@@ -1,7 +1,7 @@
 @P7-02 @resilience @slow @needs.wire-faults
 Feature: Orders while another service is slow
-  A little patience is part of the promise. Who waits longer than that for another service is told so,
-  in time and without a second try: one deadline holds for the whole answer, however it trickles in.
+  A little patience is part of the promise. A customer whose order waits longer than that for another service gets a clear
+  refusal, in time and without a second try: one deadline holds for the whole answer, however it trickles in.
 
   Scenario Outline: A slow answer is good enough: <service> <trouble>
     Given a signed-in customer

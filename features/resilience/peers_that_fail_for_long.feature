@@ -1,7 +1,7 @@
 @P7-02 @resilience @alone @needs.wire-faults @needs.usage
 Feature: Orders while another service fails for long
   A failure that lasts is no reason to ask more often, to grow, or to keep anybody else waiting. Nobody feels it but
-  those who order, each of them is told so in time, and when it is over it is over.
+  those who order, each of them gets a clear refusal in time, and when it is over it is over.
 
   Scenario Outline: Many go on ordering for <seconds> seconds while products <trouble>
     Given 8 signed-in customers

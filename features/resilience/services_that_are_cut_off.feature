@@ -33,7 +33,7 @@ Feature: A service is cut off from another
       | products |
       | users    |
 
-  Scenario Outline: Who was refused is served as soon as the way is back: <service>
+  Scenario Outline: Refused customers are served as soon as the link is back: <service>
     Given a signed-in customer
     And orders is cut off from <service>
     And they have ordered "espresso-cup" under a key, without success

@@ -1,6 +1,6 @@
 @P7-02 @resilience @slow @alone
 Feature: A service falls over
-  While a service is away, customers are told so in time. What was acknowledged before is there afterwards, and
+  While a service is away, customers get a clear refusal in time. What was acknowledged before is there afterwards, and
   the shop serves again as soon as the service is back. Nobody at all is served by a service that is away.
 
   @needs.pause

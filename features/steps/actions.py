@@ -58,7 +58,7 @@ def when_they_do(context, action):
 
 @when("they {action:Action}, and get nothing usable")
 def when_they_get_nothing_usable(context, action):
-    context.world.in_vain(lambda: action(context.world))
+    context.world.expect_unusable(lambda: action(context.world))
 
 
 @when("they {action:Action} {number:d} times at once")

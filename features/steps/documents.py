@@ -37,8 +37,8 @@ def then_it_lets_a_browser_run(context):
     same([allowed[name] for name in ("script-src", "style-src", "connect-src")], [["'self'"]] * 3)
 
 
-@then("it tells of exactly these operations")
-def then_it_tells_of_these_operations(context):
+@then("it describes exactly these operations")
+def then_it_describes_these_operations(context):
     paths = context.world.answer.content()["paths"]
     told = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
     same(sorted(told), sorted(row["operation"] for row in context.table))

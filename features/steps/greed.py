@@ -19,12 +19,12 @@ def given_somebody_has_begun_requests(context, number):
 )
 def when_somebody_registers_meanwhile(context, number):
     world = context.world
-    deeds = [
+    actions = [
         lambda: world.order(world.me, "espresso-cup"),
         lambda: world.sign_in(world.me.credentials()),
         world.shop.signing_keys,
     ]
-    world.answers = crowds.busy(deeds, lambda: world.greedy.register(world.me.details(), number))
+    world.answers = crowds.busy(actions, lambda: world.greedy.register(world.me.details(), number))
 
 
 @then("they are served each time, within {seconds:d} seconds")

@@ -11,15 +11,15 @@ from features.support.load import crowds
 from features.support.waiting import eventually
 
 WITHDRAWN_WITHIN = 10
-"""Seconds after the withdrawal in which the last service refuses what the key signed."""
+"""Seconds after the withdrawal in which the last service refuses what the key signed: 9 are promised, one is spare."""
 
 
 @when('each of them orders "{product:Quoted}" again and again while a new key takes over')
 def when_a_new_key_takes_over(context, product):
     world = context.world
     world.old_token = world.me.token
-    deeds = [partial(_order, world, world.shop_of(person), person, product) for person in world.people]
-    world.answers = crowds.busy(deeds, world.suite.rotate_key)
+    actions = [partial(_order, world, world.shop_of(person), person, product) for person in world.people]
+    world.answers = crowds.busy(actions, world.suite.rotate_key)
 
 
 @when('each of them orders "{product:Quoted}" again and again, signed in anew if need be, while the key is withdrawn')
@@ -31,8 +31,8 @@ def when_the_key_is_withdrawn(context, product):
         world.suite.withdraw_key(tokens.kid(world.old_token))
         eventually(partial(_require_refused, world), within=WITHDRAWN_WITHIN, every=0.2)
 
-    deeds = [partial(_order_anew, world, world.shop_of(person), person, product) for person in world.people]
-    world.answers = crowds.busy(deeds, withdraw)
+    actions = [partial(_order_anew, world, world.shop_of(person), person, product) for person in world.people]
+    world.answers = crowds.busy(actions, withdraw)
 
 
 @then("each of their orders is accepted")

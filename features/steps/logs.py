@@ -59,9 +59,9 @@ def then_peer_was_never_asked(context, peer):
     same(_peer_calls(context, "orders", peer), [])
 
 
-@then("the log of {caller:Service} tells{at_last:AtLast} what came of asking {peer:w}: {outcomes}")
-def then_the_log_tells_what_came(context, caller, at_last, peer, outcomes):
-    """One outcome for each attempt: a status or "nothing", and why it was of no use where that is to be told."""
+@then("the log of {caller:Service} has{at_last:AtLast} these outcomes of calls to {peer:w}: {outcomes}")
+def then_the_log_has_these_outcomes(context, caller, at_last, peer, outcomes):
+    """One outcome for each attempt: a status or "nothing", and why it was of no use where that matters."""
     told = _gateway_calls(context, peer) if caller == "gateway" else _peer_calls(context, caller, peer)
     wanted = [outcome.split(" ", 1) for outcome in outcomes.split(", ")]
     found = told[-len(wanted) :] if at_last else told
@@ -76,7 +76,7 @@ def then_the_gateways_log_line_has(context):
     assert not missing, f"{line} lacks {missing}"
 
 
-@then("no log tells {words}")
-def then_no_log_tells(context, words):
+@then("no log contains {words}")
+def then_no_log_contains(context, words):
     eventually(lambda: _logged(context, "gateway"))
     absent(words.replace("{key}", context.world.key), json.dumps(log_lines(context.world.stack, "*")))

@@ -58,7 +58,7 @@ def when_bytes_are_sent(context, words):
 
 @when("bytes are sent that never end: {words}")
 def when_bytes_are_sent_that_never_end(context, words):
-    context.world.in_vain(lambda: context.world.send(SHEETS[words](context.world.letterhead())))
+    context.world.expect_unusable(lambda: context.world.send(SHEETS[words](context.world.letterhead())))
 
 
 @given("somebody else sends too many sign-ins from an address of their own")
@@ -100,8 +100,8 @@ def then_no_header_begins_with(context, beginning):
     same(found, [], context.world.answer)
 
 
-@then("it tells no version of what runs here")
-def then_it_tells_no_version(context):
+@then("it reveals no version of what runs here")
+def then_it_reveals_no_version(context):
     answer = context.world.answer
     same(answer.all("X-Powered-By") + answer.all("Via"), [])
     assert not any(set(server) & set("0123456789/") for server in answer.all("Server")), answer.headers

@@ -7,7 +7,7 @@ from typing import Any
 
 PROBLEM = "urn:problem:"
 SHOWN = 4000
-TOLD = 600
+SHOWN_CHARACTERS = 600
 GRANTED = (200, 201)
 NO_STATUS = 0
 """Of what came instead of an answer."""
@@ -76,11 +76,11 @@ class Answer:
     def brief(self, beside: str) -> str:
         """Its status and what is wrong; the request's ID unless that is the one that stands `beside` it."""
         request = "" if self.request_id == beside else f"[{self.request_id}]"
-        told = [self.problem, request] if self.problem else [request, self.text()[:TOLD]]
+        told = [self.problem, request] if self.problem else [request, self.text()[:SHOWN_CHARACTERS]]
         return " ".join(filter(None, [str(self.status), *told]))
 
     def __str__(self) -> str:
-        return f"{self.status} [{self.request_id}] {self.text()[:TOLD]}"
+        return f"{self.status} [{self.request_id}] {self.text()[:SHOWN_CHARACTERS]}"
 
 
 def readable(body: bytes, errors: str = "replace") -> str:

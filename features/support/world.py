@@ -152,14 +152,14 @@ class World:
         judged = self.answers[-1] if self.answers and step.step_type == "then" else None
         self.recording.step(step, failure(step.exception, self._seen, judged, self.suite.run.id))
 
-    def in_vain(self, ask: Callable[[], Answer]) -> None:
+    def expect_unusable(self, ask: Callable[[], Answer]) -> None:
         """Ask where nothing usable can come, and keep what came as the last answer."""
         try:
             answer = ask()
         except Unusable as unusable:
             self.heard(unusable.answer)
         else:
-            raise AssertionError(f"not in vain: {answer}")
+            raise AssertionError(f"expected a refusal, got {answer}")
 
     def leave(self, ask: Callable[[], Answer]) -> None:
         """Ask, and hang up after a moment; an AssertionError where the answer was there by then."""

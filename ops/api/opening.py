@@ -1,4 +1,4 @@
-"""The run and the stack of a call of behave: what is asked for by its userdata (`-D`), or made for the while."""
+"""The run and the stack of a call of behave: what is asked for by its userdata (`-D`), or made for the run."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def open_run(userdata: Mapping[str, str]) -> Iterator[Run]:
 
 @contextlib.contextmanager
 def open_stack(userdata: Mapping[str, str], run: Run) -> Iterator[Stack]:
-    """The stack at `base_url`, else the one named `stack`, else `default` if that is up, else one made for the while.
+    """The stack at `base_url`, else the one named `stack`, else `default` if that is up, else one made for the run.
 
     Raises StackNotReady, which the journal records, when it cannot be reached or does not come up. The log lines
     of the run's requests go into the journal at the end, unless `ops verify` does that.

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from ops.bench.load import Figures, Request
 
 TIMEOUT = 10.0
-"""Seconds that an answer may take; likewise what is still due that long after the end is not sent any more."""
+"""Seconds that an answer may take; what is still due that long after the end is not sent any more."""
 BUSY = 0.8
 """The share of a core from which on the threads here, which share one, may be what is slow."""
 

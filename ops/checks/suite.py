@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from ops import yaml_text
-from ops.checks import durations, gixy, openapi, reference, routes, services, timeouts
+from ops.checks import gixy, openapi, reference, routes, services, timeouts
 from ops.checks.configuration import Directive, parse
 from ops.checks.results import Check, CheckFailed, CheckResult
 from ops.errors import OpsError
@@ -29,6 +29,10 @@ DOCKERS_GRACE = "10s"
 """How long Docker waits for a container to end when nothing is said."""
 
 UPSTREAM = re.compile(r"\bupstream\s+([\w.-]+)")
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+DURATION = re.compile(r"(?:\d+(?:ms|s|m|h))+")
+"""Compose's notation."""
 
 SKIPS = ("missing_resolver",)
 """The variable after `proxy_pass` is an `upstream` of addresses or sockets, which gixy takes for a name."""
@@ -183,9 +187,16 @@ def _local(system: System, prefix: Path) -> Gateway:
     return Gateway("local", prefix, prefix / conf.name, system.gateway.routes, shown=conf.parent.name)
 
 
+def seconds(duration: str) -> float:
+    """Compose's `1m30s` in seconds. Raises CheckFailed for what is no duration."""
+    if not DURATION.fullmatch(duration):
+        raise CheckFailed(f"{duration!r} is no duration of Compose")
+    return sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)(ms|s|m|h)", duration))
+
+
 def _timeouts(system: System, gateways: Sequence[Gateway]) -> str:
     said = {one.name: _said(system, one, one.timeouts) for one in system.services if one.timeouts}
-    graces = {f"compose ({one.name})": durations.seconds(one.stop_grace or DOCKERS_GRACE) for one in system.parts}
+    graces = {f"compose ({one.name})": seconds(one.stop_grace or DOCKERS_GRACE) for one in system.parts}
     held = [timeouts.check(gateways[0].parsed(), said, {"local": timeouts.STOP_GRACE, **graces})]
     held += [timeouts.check_ways(one.parsed(), said) for one in gateways if any(one.parsed().inside("stream"))]
     return ", and in ".join(held)

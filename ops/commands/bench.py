@@ -57,10 +57,22 @@ def numbers(value: str) -> tuple[int, ...]:
 @options.database
 @options.scale
 @click.option(
-    "--connections", type=numbers, help="How many, one load after the other.  [default: 2,16,64; with --rate 64]"
+    "--connections",
+    type=numbers,
+    help="Numbers of connections; each is measured in turn.  [default: 2,16,64; with --rate 64]",
 )
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Open loop: so many requests a second.")
-@click.option("--rounds", type=options.Whole(1, 100), default=3, show_default=True, help="Medians are of so many.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Send this many requests a second, however long answers take (open loop).",
+)
+@click.option(
+    "--rounds",
+    type=options.Whole(1, 100),
+    default=3,
+    show_default=True,
+    help="How many rounds; the figures are their medians.",
+)
 @click.option("--seconds", type=options.Whole(1, 600), default=3, show_default=True, help="How long each load lasts.")
 @click.option("--only", multiple=True, metavar="REQUEST", help="One kind of request alone, by its name.")
 @click.option("--peers", is_flag=True, help="Also load other implementations of the same contract, in turns.")
@@ -128,10 +140,10 @@ def _generator(rate: float | None, progress: Progress) -> tuple[Generator, str]:
 
 
 def _kinds(source: Features, only: Sequence[str]) -> list[str]:
-    """In the order in which they are known. Raises WrongUsage for a stranger."""
+    """In the order in which they are known. Raises WrongUsage for an unknown name."""
     known = source.kinds()
-    if strangers := [name for name in only if name not in known]:
-        raise WrongUsage(f"--only {strangers[0]!r} is no request that is loaded; there are: {', '.join(known)}")
+    if unknown := [name for name in only if name not in known]:
+        raise WrongUsage(f"--only {unknown[0]!r} is no request that is loaded; there are: {', '.join(known)}")
     return [name for name in known if name in only or not only]
 
 

@@ -11,7 +11,7 @@ from ops.commands import link_fault, options, service_fault
 from ops.errors import WrongUsage
 from ops.faults import restore
 from ops.faults.catalogue import KINDS, LINK, SERVICE, names
-from ops.faults.service_faults import DEEDS
+from ops.faults.service_faults import ACTIONS
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
 from ops.stacks import kinds, registry
@@ -50,7 +50,7 @@ class ByKind(click.Command):
     def _of(self, kind: str) -> click.Command:
         row = KINDS[kind]
         limits = link_fault.LIMITS if row.on == LINK else ()
-        passes = row.on == SERVICE and DEEDS[kind].looks.passes
+        passes = row.on == SERVICE and ACTIONS[kind].expected.passes
         taken = ("--name", *(() if passes else ("--for",)), *row.options, *limits)
         target = click.Argument(["target"], metavar="LINK" if row.on == LINK else "SERVICE")
         params = [target, *(one for one in self.params if set(one.opts) & set(taken))]
@@ -65,9 +65,11 @@ class ByKind(click.Command):
     "--for", "seconds", type=options.duration, help="Restore it after that time.  [default: stays until `clear`]"
 )
 @click.option("--ms", type=options.Number(), help="latency: milliseconds; drip: milliseconds from byte to byte.")
-@click.option("--jitter", type=options.Number(), help="latency: up to so many milliseconds more or less.")
+@click.option("--jitter", type=options.Number(), help="latency: vary the delay by up to this many milliseconds.")
 @click.option("--code", type=options.Whole(200, 599), help="status: the code to answer with.")
-@click.option("--times", type=options.Whole(1), help="On a link: how many requests are met.  [default: every one]")
+@click.option(
+    "--times", type=options.Whole(1), help="On a link: how many requests the fault hits.  [default: every one]"
+)
 @click.option("--request-id", help="On a link: only these requests; * stands for any characters.")
 def fault(
     kind: str,

@@ -16,7 +16,7 @@ LOOK = 0.5
 def hold(in_force: AbstractContextManager[object], what: str, seconds: float, lasts: Callable[[], bool]) -> None:
     """Stay in that block for so many seconds, or as long as it lasts.
 
-    After Ctrl-C say that what it did is undone, and go on with that.
+    After Ctrl-C say that it is cleared, and raise that further.
     """
     progress = Progress()
     try:
@@ -25,5 +25,5 @@ def hold(in_force: AbstractContextManager[object], what: str, seconds: float, la
             progress.say(f"{what} is in force until {until:%H:%M:%S %Z}; Ctrl-C ends it")
             eventually(lambda: not lasts(), seconds, LOOK)
     except KeyboardInterrupt:
-        progress.say(f"{what} is undone", "ok")
+        progress.say(f"{what} is cleared", "ok")
         raise

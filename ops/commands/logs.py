@@ -35,7 +35,7 @@ LOOK = 0.3
 )
 @click.option("--level", type=click.Choice(LEVELS), help="Only lines of this level, or a worse one.")
 @click.option("--since", type=options.duration, help="Only lines that are younger, e.g. than 10m.")
-@click.option("--follow", "-f", is_flag=True, help="Go on with what is said from now on, until Ctrl-C.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with new lines as they are written, until Ctrl-C.")
 @click.option("--last", type=options.Whole(1), default=200, show_default=True, help="How many lines at the most.")
 def logs(
     name: str | None,

@@ -18,13 +18,13 @@ from ops.stacks import kinds, local, registry
 
 
 class Whole(click.IntRange):
-    """An integer, by the name that it has for people."""
+    """An integer, called a whole number in help texts."""
 
     name = "whole number"
 
 
 class Number(click.types.FloatParamType):
-    """A float, likewise."""
+    """A float, called a number in help texts."""
 
     name = "number"
 
@@ -91,8 +91,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 def origin(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where log lines are looked for."""
-    run = click.option("--run", help="The run whose lines are meant: its name, the end of it, or `latest`.")
-    stack = click.option("--name", help=f"The stack whose lines are meant.  [default: {registry.DEFAULT}]")
+    run = click.option("--run", help="The run to read from: its name, the end of it, or `latest`.")
+    stack = click.option("--name", help=f"The stack to read from.  [default: {registry.DEFAULT}]")
     return stack(run(command))
 
 
@@ -105,7 +105,9 @@ def require_one_stack(base_url: str | None) -> None:
         if source(option) is ParameterSource.COMMANDLINE
     ]
     if base_url and own:
-        raise WrongUsage(f"--base-url is a stack that somebody else brought up and {own[0]} one of ours: choose one")
+        raise WrongUsage(
+            f"--base-url names a stack that runs elsewhere, {own[0]} one that `ops` starts: give one of the two"
+        )
 
 
 def width() -> int | None:

@@ -30,7 +30,7 @@ def make(stack: Stack, kind: str, target: str, seconds: float | None) -> Outcome
     _begin(stack, broken)
     if seconds is None:
         return Outcome(f"{broken.state}: {broken.detail}; restore it with: {_clear(stack)}")
-    stands = partial(active.stands, stack.layout, broken.target)
+    stands = partial(active.is_in_force, stack.layout, broken.target)
     hold(_ending(stack, broken), f"{kind} {target}", seconds, stands)
     return Outcome(f"{broken.state}: {broken.detail}")
 
@@ -56,7 +56,7 @@ def _ending(stack: Stack, broken: Fault) -> Iterator[None]:
         yield
     finally:
         with undisturbed(), stack.layout.held(PATIENCE):
-            if not active.stands(stack.layout, broken.target):
+            if not active.is_in_force(stack.layout, broken.target):
                 raise NotProven(f"{broken.kind} {broken.target} was cleared by another call before its time")
             _end(stack, broken)
 
@@ -81,7 +81,7 @@ def _require_running(stack: Stack, broken: Fault) -> None:
 
 
 def _begin(stack: Stack, broken: Fault) -> None:
-    """It is written down first: whoever is killed in between leaves something that `clear` finds."""
+    """It is written down first: a call that is killed in between leaves something that `clear` finds."""
     with stack.layout.held():
         _require_running(stack, broken)
         active.add(stack.layout, broken.kind, broken.target)

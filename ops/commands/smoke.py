@@ -42,12 +42,17 @@ SHOWN = 600
 @options.name
 @click.option("--stack", type=click.Choice(kinds.KINDS), help="What the stack is made of, if it is not up yet.")
 @click.option("--base-url", help="Try the stack at this URL; steps that need control over it are skipped.")
-@click.option("--page", type=FILE, help="Where the checklist stands, if not in the page that the Compose file names.")
+@click.option("--page", type=FILE, help="The checklist to run.  [default: x-ops.checklist]")
 @click.option(
-    "--tick", is_flag=True, help="Write a copy beside the page, with ticks, date, stack and commit; skips no step."
+    "--tick",
+    is_flag=True,
+    help="Write a copy beside the page, with ticks, date, stack and commit; fails if a step was skipped.",
 )
 def smoke(name: str, stack: str | None, base_url: str | None, page: Path | None, tick: bool) -> Outcome:
-    """Run the smoke checklist exactly as its page has it, against the stack that is up, or else one for the while."""
+    """Run the smoke checklist exactly as its page has it, against the stack that is up.
+
+    If none is, against one that is started for the run and removed afterwards.
+    """
     options.require_one_stack(base_url)
     page = page or pages.checklist()
     checklist = _read(page)

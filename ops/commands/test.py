@@ -18,13 +18,13 @@ from ops.stacks import kinds
 @click.option(
     "--stack",
     type=click.Choice([kinds.COMPOSE]),
-    help="Do not skip the Compose stack where no Docker Engine answers: start one for the while (root on Debian).",
+    help="Do not skip the Compose stack where no Docker Engine answers: start one for the run (root on Debian).",
 )
 @click.option("--quick", is_flag=True, help="The unit tests alone that start no nginx, container or browser: a minute.")
 def test(stack: str | None, quick: bool) -> Outcome:
-    """Run format, lint, types, import contracts, unit tests and `verify` on both stacks.
+    """Run format, lint, types, import contracts, unit tests and `verify` on the local and the Compose stack.
 
-    Ends with `N passed, N failed, N skipped`.
+    Swarm is not part of it. Ends with `N passed, N failed, N skipped`.
     """
     progress = Progress()
     bootstrap.install_test_requirements()

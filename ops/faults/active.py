@@ -32,7 +32,7 @@ def read(layout: Layout) -> list[ActiveFault]:
         return []
 
 
-def stands(layout: Layout, target: str) -> bool:
+def is_in_force(layout: Layout, target: str) -> bool:
     """Whether anything is written down of that part."""
     return any(one.target == target for one in read(layout))
 

@@ -14,7 +14,7 @@ class Row:
 
     `options` are those of `ops fault`, by the names that the fault has for them, `needed` is one without which the kind
     means nothing. A kind that is not `http` also meets a link that carries something else. One that `takes_link` lets
-    no request even come in; then this is what whoever tries the link sees.
+    no request even come in; then `takes_link` is what a caller sees.
     """
 
     name: str

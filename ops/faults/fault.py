@@ -18,8 +18,8 @@ Verdict: TypeAlias = Literal["confirmed", "mismatch", "inconclusive"]
 
 
 @dataclass(frozen=True)
-class Appearance:
-    """How what is broken looks meanwhile, and what of it is another one afterwards."""
+class Expectation:
+    """Expected state during the fault, and which identity (process, container) must change."""
 
     state: ServiceState
     renewed: Literal["run", "body", None] = None
@@ -46,9 +46,9 @@ class Fault(ABC):
     `recovery_ms` is the time from the fault's end to the first time that all is as it was.
     """
 
-    def __init__(self, kind: str, target: str, looks: Appearance) -> None:
+    def __init__(self, kind: str, target: str, expected: Expectation) -> None:
         self.kind, self.target = kind, target
-        self._looks = looks
+        self._expected = expected
         self._before: Observation | None = None
         self._seen: list[Observation] = []
         self._after: Observation | None = None
@@ -59,7 +59,7 @@ class Fault(ABC):
     @property
     def passes(self) -> bool:
         """True for a fault that is over as soon as it is done."""
-        return self._looks.passes
+        return self._expected.passes
 
     @abstractmethod
     def observed(self) -> Observation:
@@ -128,9 +128,9 @@ class Fault(ABC):
         before, after = self._before, self._after
         if before is None or not self._seen:
             return "inconclusive"
-        if not all(self._looks.fits(seen, before) for seen in self._seen):
+        if not all(self._expected.fits(seen, before) for seen in self._seen):
             return "mismatch"
-        if after is not None and (after.state != "running" or not self._looks.is_renewed(after, before)):
+        if after is not None and (after.state != "running" or not self._expected.is_renewed(after, before)):
             return "inconclusive"
         return "confirmed"
 
@@ -159,10 +159,10 @@ class Fault(ABC):
     def _break(self, before: Observation) -> None:
         with postponed():
             self._damage()
-        if self._looks.passes:
+        if self._expected.passes:
             self._recover()
         self._seen.append(self.observed())
-        if not self._looks.fits(self._seen[-1], before):
+        if not self._expected.fits(self._seen[-1], before):
             raise NotProven(f"{self.target} is {self._seen[-1].state} although it was {self.kind}")
 
     def _restore(self) -> None:
@@ -179,7 +179,7 @@ class Fault(ABC):
 
     def _lost(self) -> StackNotReady:
         lines = self.last_lines()
-        in_vain = self._recovery is not None and self._recovery.in_vain
-        what = "ended again when it was started" if in_vain else f"is not back after {WITHIN:.0f} s"
+        gave_up = self._recovery is not None and self._recovery.gave_up
+        what = "ended again when it was started" if gave_up else f"is not back after {WITHIN:.0f} s"
         last = f"; its last line: {lines[-1]}" if lines else ""
         return StackNotReady(f"{self.target} was {self.kind} and {what}{last}", lines)

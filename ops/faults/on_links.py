@@ -96,7 +96,7 @@ def clear(stack: Stack) -> list[str]:
     if faults is None:
         return []
     try:
-        return [f"{told(fault)}: over" for fault in faults.clear()]
+        return [f"{in_words(fault)}: cleared" for fault in faults.clear()]
     except FaultError as gone:
         return [f"the fault proxy did not answer: {gone}"]
 
@@ -111,7 +111,7 @@ def end_unlimited(stack: Stack) -> None:
                         faults.remove(fault["id"])
 
 
-def told(fault: dict[str, Any]) -> str:
+def in_words(fault: dict[str, Any]) -> str:
     """One fault of the proxy's list in words."""
     settings = "".join(f" {name}={value}" for name, value in fault["settings"].items())
     only = "" if fault["requestIds"] == "*" else f" for {fault['requestIds']}"

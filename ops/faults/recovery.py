@@ -17,7 +17,7 @@ LOOKS = 3
 class Recovery(threading.Thread):
     """From its start on asks without a pause worth the name; `ms` until the first good answer, None without one.
 
-    It gives up after `within` seconds, and at once when what is to come back has `ended`: then it was `in_vain`.
+    It gives up after `within` seconds, and at once when what is to come back has `ended`: then it `gave_up`.
     """
 
     def __init__(self, probe: Probe, within: float = WITHIN, ended: Probe = lambda: False) -> None:
@@ -25,7 +25,7 @@ class Recovery(threading.Thread):
         self._probe = probe
         self._within = within
         self._ended = ended
-        self.in_vain = False
+        self.gave_up = False
         self._began = time.monotonic()
         self.ms: float | None = None
 
@@ -37,7 +37,7 @@ class Recovery(threading.Thread):
                 return
             looks = looks + 1 if self._ended() else 0
             if looks == LOOKS:
-                self.in_vain = True
+                self.gave_up = True
                 return
             time.sleep(0.02)
 

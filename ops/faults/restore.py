@@ -1,4 +1,4 @@
-"""All that is broken of a stack, by whomever: told, and restored."""
+"""All that is broken of a stack, however it broke: listed and restored."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ops.stacks.model import Stack
 def listed(stack: Stack) -> Iterator[str]:
     """A line for each fault there is, those on links last, used up or not. Raises FaultError, StackNotReady."""
     yield from _on_parts(stack)
-    yield from map(on_links.told, on_links.all_of(stack))
+    yield from map(on_links.in_words, on_links.all_of(stack))
 
 
 def in_force(stack: Stack) -> Iterator[str]:
     """The same without those on links that are used up. Raises FaultError, StackNotReady."""
     yield from _on_parts(stack)
-    yield from (on_links.told(one) for one in on_links.all_of(stack) if not on_links.is_used_up(one))
+    yield from (on_links.in_words(one) for one in on_links.all_of(stack) if not on_links.is_used_up(one))
 
 
 def _on_parts(stack: Stack) -> Iterator[str]:

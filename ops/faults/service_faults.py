@@ -9,7 +9,7 @@ from functools import partial
 from ops.errors import StackNotReady
 from ops.faults import on_links
 from ops.faults.catalogue import KINDS, SERVICE, names
-from ops.faults.fault import Appearance, Fault
+from ops.faults.fault import Expectation, Fault
 from ops.faults.recovery import Probe
 from ops.stacks.model import Stack
 from ops.stacks.parts import Observation, Part, Parts
@@ -20,8 +20,8 @@ from ops.stacks.probes import is_served
 class Kind:
     """What is done to a part, which gives the one that took its place if one did, and how it looks meanwhile."""
 
-    deed: Callable[[Parts, Part], Part | None]
-    looks: Appearance
+    action: Callable[[Parts, Part], Part | None]
+    expected: Expectation
 
 
 def _restart(parts: Parts, part: Part) -> None:
@@ -29,19 +29,19 @@ def _restart(parts: Parts, part: Part) -> None:
     parts.start(part)
 
 
-DEEDS: Mapping[str, Kind] = {
-    "stopped": Kind(lambda parts, part: parts.stop(part), Appearance("stopped", "run")),
-    "killed": Kind(lambda parts, part: parts.kill(part), Appearance("stopped", "run")),
-    "paused": Kind(lambda parts, part: parts.pause(part), Appearance("paused")),
-    "restarted": Kind(_restart, Appearance("running", "run")),
-    "recreated": Kind(lambda parts, part: parts.recreate(part), Appearance("running", "body")),
+ACTIONS: Mapping[str, Kind] = {
+    "stopped": Kind(lambda parts, part: parts.stop(part), Expectation("stopped", "run")),
+    "killed": Kind(lambda parts, part: parts.kill(part), Expectation("stopped", "run")),
+    "paused": Kind(lambda parts, part: parts.pause(part), Expectation("paused")),
+    "restarted": Kind(_restart, Expectation("running", "run")),
+    "recreated": Kind(lambda parts, part: parts.recreate(part), Expectation("running", "body")),
 }
 
 
 class ServiceFault(Fault):
     """One service fault; the part is back once it says that it is ready and `good` (default: its route) holds.
 
-    `settle` is called once it is done, and returns when whoever calls the part meets it as it is now.
+    `settle` is called once it is done, and returns when the part's callers meet it as it is now.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ServiceFault(Fault):
         good: Probe | None = None,
         settle: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(kind, str(part), DEEDS[kind].looks)
+        super().__init__(kind, str(part), ACTIONS[kind].expected)
         self._settle = settle
         self.part = part
         self._parts = parts
@@ -80,7 +80,7 @@ class ServiceFault(Fault):
         return self._parts.last_lines(self.part)
 
     def _damage(self) -> None:
-        self.part = DEEDS[self.kind].deed(self._parts, self.part) or self.part
+        self.part = ACTIONS[self.kind].action(self._parts, self.part) or self.part
         self._settle()
 
 

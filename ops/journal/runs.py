@@ -139,7 +139,7 @@ class Pruned:
     removed: dict[str, int]
     going_on: list[str]
     kept: int
-    is_only_told: bool
+    is_dry_run: bool
 
 
 def prune(found: list[Path], rule: Rule, now: datetime, *, dry: bool) -> Pruned:

@@ -14,6 +14,7 @@ from ops.progress.rows import Rows, StillRows
 if TYPE_CHECKING:
     from ops.progress.printer import Printer
 
+STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "plain": "", "dim": "dim"}
 INDENT = " " * 9
 
 

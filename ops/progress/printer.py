@@ -5,9 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from ops.progress.lines import STYLES
 from ops.progress.printable import printable
-
-STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "plain": "", "dim": "dim"}
 
 
 class Printer:

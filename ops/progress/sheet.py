@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from ops.progress.lines import STYLES
 from ops.progress.printable import printable
-
-STYLES = {"ok": "green", "bad": "bold red", "skip": "yellow", "dim": "dim", "": ""}
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Line:
     words: str = ""
     indent: int = 0
     hang: int = 0
-    style: str = ""
+    style: str = "plain"
     is_whole: bool = False
     is_short: bool = False
 

@@ -76,7 +76,7 @@ def _pull(docker: Docker) -> str | None:
         pulled = docker.run(["pull", "--quiet", chosen(docker)], timeout=PULL_WITHIN)
     except subprocess.TimeoutExpired:
         return f"not within {PULL_WITHIN:.0f} s"
-    return troubles.named(pulled.stderr) or last_line(pulled.stderr) if pulled.returncode else None
+    return troubles.explained(pulled.stderr) or last_line(pulled.stderr) if pulled.returncode else None
 
 
 def _trim(root: Path) -> None:

@@ -28,7 +28,7 @@ ROOM = "--default-address-pool=base=172.20.0.0/14,size=24"
 
 @dataclass
 class Daemon:
-    """One dockerd; `run` is its state directory, `options` what else it is told (for one beside another)."""
+    """One dockerd; `run` is its state directory, `options` what else it is given (for one beside another)."""
 
     docker: Docker
     log: Path
@@ -52,7 +52,7 @@ class Daemon:
         self._await_answer()
 
     def end(self) -> None:
-        """Ask it to end, as it likes to be asked. Raises CleanupFailed when it does not."""
+        """Send SIGTERM and wait. Raises CleanupFailed when it does not end."""
         if self._process is None:
             return
         self._process.terminate()
@@ -83,7 +83,7 @@ class Daemon:
     def _clear_remains(self) -> None:
         """An engine that was killed leaves the process IDs of itself and of its containerd, which ends with it.
 
-        dockerd believes them, so it would wait in vain for a containerd that is ending, or for a stranger.
+        dockerd believes them, so it would wait for a containerd that is ending, or for another process of that ID.
         """
         remains = {"dockerd": self.run / "docker.pid", "containerd": self.run / "docker/containerd/containerd.pid"}
         for name, file in remains.items():
@@ -105,7 +105,7 @@ def running(environment: Mapping[str, str], log: Path, progress: Progress) -> It
     if os.geteuid() != 0 or "DOCKER_HOST" in environment:
         docker.engine()
     package.provide("dockerd", lambda: find(environment), progress, package.install)
-    progress.say("no Docker Engine answers: starting one for the while")
+    progress.say("no Docker Engine answers: starting one for the run")
     with _started(docker, log):
         yield docker
 

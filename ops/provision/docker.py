@@ -53,7 +53,7 @@ class Docker:
     def run(
         self, arguments: Sequence[str], given: str | None = None, timeout: float | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run it to the end, whoever presses Ctrl-C at our terminal. Raises subprocess.TimeoutExpired."""
+        """Run it to the end, also after Ctrl-C at our terminal. Raises subprocess.TimeoutExpired."""
         return subprocess.run(  # noqa: S603  # docker, with our own arguments
             [self.binary, *arguments],
             env=dict(self.environment),
@@ -84,7 +84,7 @@ class Docker:
         server = json.loads(asked.stdout.strip() or "null") if asked.returncode == 0 else None
         if not server:
             self._require_no_podman()
-            why = troubles.named(asked.stderr) or f"no Docker Engine answers: {last_line(asked.stderr)}"
+            why = troubles.explained(asked.stderr) or f"no Docker Engine answers: {last_line(asked.stderr)}"
             raise NoEngine(why)
         return dict(server)
 

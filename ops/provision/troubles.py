@@ -32,7 +32,7 @@ TROUBLES = (
 """Words of the program, and what they mean; the first that occur count."""
 
 
-def named(said: str) -> str:
+def explained(said: str) -> str:
     """What is wrong and what to do, with the line that says so; empty for words that nobody knows."""
     for pattern, meaning in TROUBLES:
         for line in said.splitlines():

@@ -1,4 +1,4 @@
-"""The Docker Engine that the Compose stack is tested on: the one that answers, or one of our own for the while."""
+"""The Docker Engine that the Compose stack is tested on: the one that answers, or one of our own for the run."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def text(found: list[Entry], width: int | None = None) -> str:
 
 def text_of_pruned(pruned: Pruned) -> str:
     """A line for each run, and the sum."""
-    would = "would be removed" if pruned.is_only_told else "removed"
+    would = "would be removed" if pruned.is_dry_run else "removed"
     lines = [f"{run}  {would}" for run in pruned.removed]
     lines += [f"{run}  is going on, and stays" for run in pruned.going_on]
     megabytes = sum(pruned.removed.values()) / 1e6
@@ -98,7 +98,7 @@ def text_of_pruned(pruned: Pruned) -> str:
 def document_of_pruned(pruned: Pruned) -> dict[str, Any]:
     """The object that `report --prune --json` prints."""
     removed, size = list(pruned.removed), sum(pruned.removed.values())
-    return {"removed": removed, "bytes": size, "kept": pruned.kept, "dryRun": pruned.is_only_told}
+    return {"removed": removed, "bytes": size, "kept": pruned.kept, "dryRun": pruned.is_dry_run}
 
 
 def _brief(journal: Path) -> tuple[Record | None, str]:

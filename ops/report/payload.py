@@ -5,21 +5,25 @@ Each is JSON, deflated (RFC 1951) and in base64, so that nothing in it can be ta
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ops.journal.events import STATUSES, ScenarioStarted
+from ops.journal.events import STATUSES, Request, ScenarioStarted
 from ops.journal.record import Record
-from ops.journal.scenario import Scenario
+from ops.journal.scenario import Scenario, Try
 from ops.report.details import details, shown
-from ops.report.searched import searched
 from ops.report.wording import anchor
 from ops.trace.logs import text
 
 PART: Final = 200_000
 """Characters of JSON after which a part is full: unpacked in a few milliseconds, and a small loss in compression."""
+
+TROUBLE: Final = ("warning", "error", "critical")
+_PROBLEM: Final = re.compile(r"urn:problem:[\w-]+")
+_OF_EVERY_LINE: Final = ("ts", "level", "requestId")
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def _entry(record: Record, scenario: Scenario, feature: int, place: tuple[int, i
         "services": services(record, scenario),
         "part": place[0],
         "place": place[1],
-        "text": searched(record, scenario),
+        "text": _searched(record, scenario),
     }
 
 
@@ -107,6 +111,30 @@ def services(record: Record, scenario: Scenario) -> list[str]:
         end.partition(".")[0] for one in scenario.tries for fault in one.faults for end in fault.target.split(":")
     }
     return sorted((told | broken) - {""})
+
+
+def _searched(record: Record, scenario: Scenario) -> str:
+    """What a search of the page looks through besides a name and tags: lean, as all of it is read at once.
+
+    Steps, errors, faults, requests, the log lines of warnings and errors, the problems that bodies name, each once.
+    """
+    found = [f"{step.keyword} {step.text}" for step in scenario.last.steps]
+    for one in scenario.tries:
+        found += [*_of_try(one), *(words for request in one.requests for words in _of_request(record, request))]
+    return "\n".join(dict.fromkeys(found))
+
+
+def _of_try(one: Try) -> Iterator[str]:
+    yield from (step.error for step in one.steps if step.error)
+    yield from (f"{fault.kind} {fault.target} {fault.state}" for fault in one.faults)
+
+
+def _of_request(record: Record, request: Request) -> Iterator[str]:
+    yield f"{request.method} {request.path} {request.status or request.error} {request.request_id}"
+    yield from _PROBLEM.findall(str(request.response_body or ""))
+    for line in record.logs.get(request.request_id, ()):
+        if line.get("level") in TROUBLE:
+            yield " ".join(str(value) for name, value in line.items() if name not in _OF_EVERY_LINE)
 
 
 def _phases(record: Record) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ LOOKED_AT = 20
 """How many of the newest runs are looked at."""
 
 
-def tell_of(run: Run) -> None:
+def record_siblings(run: Run) -> None:
     """Write into the run's journal how each scenario ended in the newest whole run on each other stack.
 
     A tree with changes that are not committed, or of no known commit, has no siblings: nobody can say that it was the

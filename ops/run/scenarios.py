@@ -91,7 +91,7 @@ class Features:
 
     def _follow(self, going: Sequence[Worker], run: Run, progress: Progress) -> None:
         files = None if self.planned is None else Counter(one.id.rpartition(":")[0] for one in self.planned)
-        with _interruption_told(progress), progress.rows() as rows:
+        with _interruption_reported(progress), progress.rows() as rows:
             trace_link = TraceLink(run.id, has_logs="logs" in self.stack.capabilities)
             live_progress, watch = LiveProgress(progress, rows, trace_link, files), Watch(going)
             over = False
@@ -121,7 +121,7 @@ def _turns(run: Run) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _interruption_told(progress: Progress) -> Iterator[None]:
+def _interruption_reported(progress: Progress) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:

@@ -32,8 +32,8 @@ WORDS = {
     Exit.INTERRUPTED: "interrupted",
 }
 SLOWEST = 5
-TOLD = 10
-"""Of so many failures all is told; the report has the rest."""
+SHOWN_FAILURES = 10
+"""So many failures are shown; the report has the rest."""
 
 
 def summary(proved: Proved, width: int | None = None) -> Text:
@@ -74,10 +74,10 @@ def _told(record: Record) -> Iterator[Line]:
         if place := where(check.detail):
             yield Line("", place, indent=2, is_whole=True)
     bad = record.of_status("not-proven", "failed")
-    for scenario in (bad if len(bad) <= TOLD else _spread(bad))[:TOLD]:
+    for scenario in (bad if len(bad) <= SHOWN_FAILURES else _spread(bad))[:SHOWN_FAILURES]:
         yield from _broken(scenario, record.trace_link)
-    if len(bad) > TOLD:
-        yield Line("", f"… and {len(bad) - TOLD} more, in the report", style="bad")
+    if len(bad) > SHOWN_FAILURES:
+        yield Line("", f"… and {len(bad) - SHOWN_FAILURES} more, in the report", style="bad")
 
 
 def _spread(scenarios: Sequence[Scenario]) -> list[Scenario]:

@@ -67,7 +67,7 @@ class Verification:
         """Never raises for what a run is there to find out: the answer is in the exit code and the reports."""
         code = self._clean(self._guarded())
         code = self._judge(code, self.run.record)
-        other_stacks.tell_of(self.run)
+        other_stacks.record_siblings(self.run)
         ending.finish(self.run, code, time.monotonic() - self._began)
         return Proved(self.run, code, self.run.record, time.monotonic() - self._began, self.features.count)
 

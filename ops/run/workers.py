@@ -16,8 +16,8 @@ from ops.system import current
 
 FAREWELL = 10.0
 """Seconds that behave gets to end its scenario when the run is interrupted."""
-TOLD = 20
-"""Lines of a log."""
+LAST_LINES = 20
+"""Lines of a log that are shown."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Worker:
 
     def last_words(self) -> list[str]:
         """The end of its log."""
-        return self.log.read_text(errors="replace").splitlines()[-TOLD:]
+        return self.log.read_text(errors="replace").splitlines()[-LAST_LINES:]
 
 
 class Watch:

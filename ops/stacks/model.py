@@ -244,5 +244,7 @@ class Stack(Protocol):
 
 
 def lacking(stack: Stack) -> StackNotReady:
-    """That it has not the capability which something needs."""
-    return StackNotReady(f"nothing of {stack.name} is in our hands but its answers")
+    """The error for a stack that has not the capability which something needs."""
+    return StackNotReady(
+        f"{stack.name} is known by its URL alone: this needs a stack that `ops up` or `docker compose up` started here"
+    )

@@ -65,7 +65,7 @@ class Parts(Protocol):
         """The end of what it wrote; nothing where there is none."""
 
     def stop(self, part: Part) -> None:
-        """End it as it likes to be ended, and return when it has."""
+        """Stop it gracefully (its stop signal) and wait."""
 
     def kill(self, part: Part) -> None:
         """End it at once."""

@@ -72,7 +72,7 @@ def reaches(url: str) -> bool:
 
 
 def is_served(gateway: str, service: str) -> bool:
-    """True when the service answers a stranger as it should on its route through the gateway at that address.
+    """True when its route through that gateway answers a caller without a token as it should.
 
     Also true for one that has no route of its own.
     """

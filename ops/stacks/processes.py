@@ -95,7 +95,7 @@ def is_paused(pid: int) -> bool:
 
 
 def end(processes: Iterable[psutil.Process], grace: float = GRACE) -> None:
-    """Ask each to end as it likes to be asked, kill what is left after `grace` seconds. Raises CleanupFailed."""
+    """Send each its stop signal; kill what is left after `grace` seconds. Raises CleanupFailed."""
     stubborn = await_ends([process for process in processes if _ask(process)], grace)
     for process in stubborn:
         with contextlib.suppress(psutil.NoSuchProcess):

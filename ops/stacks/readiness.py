@@ -18,6 +18,8 @@ from ops.stacks import probes
 INTERVAL = 0.1
 WITHIN = 30.0
 LAST_LINES = 12
+"""How many of the last lines of a log are shown."""
+
 NAMES = 10
 """Columns for the name of a service."""
 

@@ -46,7 +46,7 @@ def stack(name: str) -> Stack:
 
 
 def asked_for(name: str) -> Stack:
-    """Likewise; where no `default` is up, that is the only one of this checkout that `docker compose up` started."""
+    """As `stack`; if no `default` is up, the only stack of this checkout that `docker compose up` started."""
     found = stack(name)
     started = by_hand() if name == DEFAULT and not found.state else ()
     return started[0] if len(started) == 1 else found

@@ -81,7 +81,7 @@ class RemoteStack(Stack):
     def reach(self, within: float = WITHIN) -> None:
         """Raises StackNotReady, with the reason, when its gateway does not answer in so many seconds.
 
-        Likewise where it redirects, or its clock is not ours: all scenarios would fail for that alone.
+        Also raises if it redirects, or if its clock differs from ours: all scenarios would fail for that alone.
         """
         self._require_our_time(self._require_ready(within))
         for service in current().services:

@@ -57,7 +57,7 @@ class State(BaseModel):
     program: list[str] = []
 
     def member(self, name: str, replica: int | None = None) -> Member:
-        """That replica of a service, or its first one. Raises StopIteration for a stranger."""
+        """That replica of a service, or its first one. Raises StopIteration for an unknown name."""
         return next(one for one in self.members if one.name == name and replica in (None, one.replica))
 
     def replicas(self, name: str) -> Sequence[Member]:

@@ -65,7 +65,7 @@ class Link:
 
 
 class Route(Described):
-    """A path through the gateway that one service answers, and the status that a stranger gets there."""
+    """A path through the gateway that one service answers, and the status that a caller without a token gets there."""
 
     path: str
     status: int = 200
@@ -184,7 +184,7 @@ class System:
         return (*self.services, self.gateway)
 
     def part(self, name: str) -> Service:
-        """The service or gateway of that name. Raises WrongUsage for a stranger."""
+        """The service or gateway of that name. Raises WrongUsage for an unknown name."""
         for one in self.parts:
             if one.name == name:
                 return one

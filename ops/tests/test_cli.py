@@ -19,7 +19,7 @@ from ops.cli import cli
 from ops.commands.completion import SHELLS
 from ops.errors import Exit
 from ops.faults.catalogue import KINDS, Row
-from ops.faults.service_faults import DEEDS, Kind
+from ops.faults.service_faults import ACTIONS, Kind
 from ops.tests.terminals import ROOT
 
 
@@ -61,8 +61,8 @@ def test_the_help_of_a_fault_is_about_it_alone(kind: str) -> None:
 @pytest.mark.parametrize(("like", "takes_time"), [("latency", True), ("killed", True), ("restarted", False)])
 def test_a_kind_that_is_added_has_its_help(like: str, takes_time: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(cast(dict[str, Row], KINDS), "new", replace(KINDS[like], name="new", about="Begin slowly."))
-    if like in DEEDS:
-        monkeypatch.setitem(cast(dict[str, Kind], DEEDS), "new", DEEDS[like])
+    if like in ACTIONS:
+        monkeypatch.setitem(cast(dict[str, Kind], ACTIONS), "new", ACTIONS[like])
     said = CliRunner().invoke(cli, ["fault", "new", "--help"], standalone_mode=False)
     assert said.exception is None
     assert ("Begin slowly." in said.output, "--for" in said.output) == (True, takes_time)

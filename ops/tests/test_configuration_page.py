@@ -19,7 +19,9 @@ SYSTEM = (ROOT / "docs" / "system.md").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 READ = re.compile(r'(?:environ|environment|own|empty)(?:\.get\(|\[)"([A-Z][A-Z0-9_]+)"(?!\] =)')
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
-OF_OTHERS = {"NO_COLOR", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PIP_INDEX_URL", "PIP_PROXY", "PIP_CERT"}
+OF_OTHERS = {"NO_COLOR", "PIP_INDEX_URL", "PIP_PROXY", "PIP_CERT"} | {
+    f"PYTHON{name}" for name in ("OPTIMIZE", "PATH", "SAFEPATH", "UTF8")
+}
 """What a library, pip or Python reads."""
 OF_THE_CHECKLIST = {"BASE_URL", "STACK", "RUN", "SMOKE_RUN"}
 OUR_OWN = {

@@ -135,7 +135,7 @@ def test_faults_on_links_stay_beside_each_other_and_one_that_is_down_counts_nobo
     ]
     assert broken() == fault("list").splitlines()[1:], "the first is used up"
     *_, down = cleared = fault("clear").splitlines()
-    assert (len(cleared), down) == (3, "down orders:products, seen to refuse connections: over")
+    assert (len(cleared), down) == (3, "down orders:products, seen to refuse connections: cleared")
     assert "wire-faults" not in registry.stack(NAME).capabilities
 
 
@@ -197,7 +197,7 @@ def test_ctrl_c_restores_and_says_so() -> None:
     going.send_signal(signal.SIGINT)
     said = going.communicate()[1]
     assert going.returncode == Exit.INTERRUPTED
-    assert "paused orders is undone" in said
+    assert "paused orders is cleared" in said
     assert set(states().values()) == {"running"}
 
 
@@ -217,7 +217,7 @@ def test_what_was_cleared_meanwhile_was_not_in_force_as_long_as_asked() -> None:
     assert going.returncode == Exit.NOT_PROVEN
 
 
-def test_what_could_not_be_restored_is_not_called_undone_and_goes_on_standing() -> None:
+def test_what_could_not_be_restored_is_not_called_cleared_and_goes_on_standing() -> None:
     port = int(address("users").rpartition(":")[2])
     going = subprocess.Popen(
         call("fault", "killed", "users", "--for", "1m"), cwd=ROOT, text=True, stderr=subprocess.PIPE
@@ -229,7 +229,7 @@ def test_what_could_not_be_restored_is_not_called_undone_and_goes_on_standing() 
         going.send_signal(signal.SIGINT)
         said = going.communicate()[1]
     assert "users was killed and ended again when it was started" in said
-    assert "undone" not in said
+    assert "cleared" not in said
     assert going.returncode == Exit.NOT_READY
     assert fault("list").startswith("killed users since")
     assert fault("clear").startswith("users is back")

@@ -50,5 +50,5 @@ def test_of_some_there_can_be_no_more_than_one(command: str, service: str, why: 
 @pytest.mark.parametrize("command", ["verify", "smoke"])
 @pytest.mark.parametrize("own", [("--stack", "compose"), ("--name", "mine")])
 def test_a_url_beside_a_stack_of_ours_is_refused(command: str, own: tuple[str, str]) -> None:
-    with pytest.raises(WrongUsage, match=f"^--base-url is a stack that somebody else brought up and {own[0]} one of"):
+    with pytest.raises(WrongUsage, match=f"^--base-url names a stack that runs elsewhere, {own[0]} one that"):
         cli.main([command, "--base-url", "http://127.0.0.1:1", *own], standalone_mode=False)

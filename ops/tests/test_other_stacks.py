@@ -42,7 +42,7 @@ def held(ops_dir: Path, number: int, stack: str, commit: str = "fd1bcdb") -> Mad
 
 
 def siblings_of(run: MadeUpRun) -> Sequence[Sibling]:
-    other_stacks.tell_of(Run.open(run.directory))
+    other_stacks.record_siblings(Run.open(run.directory))
     return Record.read(run.journal.path).siblings
 
 
@@ -97,7 +97,7 @@ def test_what_was_skipped_or_not_run_on_the_other_stack_is_counted_there(tmp_pat
     run.passing(1, "one", "P7-01.1", "P7-02.2")
     run.passing(2, "two", "P7-01.1")
     run.passing(70, "A paused service is waited for", "P7-02.2")
-    other_stacks.tell_of(Run.open(run.directory))
+    other_stacks.record_siblings(Run.open(run.directory))
     run.end()
 
     reported(run.directory)
@@ -114,7 +114,7 @@ def test_a_run_of_a_part_says_what_the_whole_one_on_the_other_stack_proved(tmp_p
     compose.end()
     run = begun(tmp_path, 2, "local", left_out=None, tags=["@P7-01"])
     run.passing(1, "one", "P7-01.1")
-    other_stacks.tell_of(Run.open(run.directory))
+    other_stacks.record_siblings(Run.open(run.directory))
     run.end()
 
     reported(run.directory)
@@ -131,7 +131,7 @@ def test_acceptance_has_a_column_for_each_stack(tmp_path: Path) -> None:
     run = begun(tmp_path, 2, "local")
     run.passing()
     run.passing(30, "An unknown product is refused", "P7-01.2")
-    other_stacks.tell_of(Run.open(run.directory))
+    other_stacks.record_siblings(Run.open(run.directory))
     run.end()
 
     reported(run.directory)

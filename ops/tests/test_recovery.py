@@ -13,7 +13,7 @@ def test_one_look_that_finds_nothing_is_not_the_end() -> None:
     recovery = Recovery(lambda: next(answers), ended=lambda: next(looks))
     recovery.start()
     recovery.join()
-    assert not recovery.in_vain
+    assert not recovery.gave_up
     assert recovery.ms is not None
 
 
@@ -21,5 +21,5 @@ def test_what_has_ended_is_not_waited_for() -> None:
     recovery = Recovery(lambda: False, ended=lambda: True)
     recovery.start()
     recovery.join()
-    assert recovery.in_vain
+    assert recovery.gave_up
     assert recovery.ms is None

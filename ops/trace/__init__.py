@@ -1,1 +1,1 @@
-"""What the log lines of one request tell: its spans, as a tree or for Jaeger and its kin."""
+"""What the log lines of one request say: its spans, as a tree or for Jaeger and other OpenTelemetry tools."""

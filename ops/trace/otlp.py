@@ -1,4 +1,4 @@
-"""Spans in OpenTelemetry's JSON encoding (OTLP 1.x, ExportTraceServiceRequest): what Jaeger and its kin open."""
+"""Spans in OpenTelemetry's JSON encoding (OTLP 1.x, ExportTraceServiceRequest): for Jaeger and other tools."""
 
 from __future__ import annotations
 

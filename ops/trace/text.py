@@ -54,8 +54,8 @@ def _loose(trace: Trace, width: int | None) -> Iterator[str]:
 
 def _undated(trace: Trace) -> Iterator[str]:
     if trace.undated:
-        lines = "1 line is left out: its" if trace.undated == 1 else f"{trace.undated} lines are left out: their"
-        yield f"{lines} time is not there, or is no RFC 3339"
+        lines = "1 line is left out: it has" if trace.undated == 1 else f"{trace.undated} lines are left out: they have"
+        yield f"{lines} no time in RFC 3339"
 
 
 def _request(request_id: str, request: Span, width: int | None) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _request(request_id: str, request: Span, width: int | None) -> Iterator[str]
         f"{request_id}  {request.asked or request.service} {end}, {moment(request.start)}", "", "  ", width
     )
     if not any(span.address for span in request.spans) and request.parent_span_id:
-        yield "no line of who asked: the gateway was not asked, or is not done"
+        yield "no log line of the caller: the request did not come through the gateway, or has not ended"
     yield from _drawn(_Drawing(request.start).server(request), "", "", width)
 
 
@@ -152,7 +152,7 @@ def _asked(attempts: Sequence[Span]) -> str:
 
 def _outcome(attempt: Span) -> str:
     if attempt.status is None:
-        return f"no answer, {attempt.error or 'no reason told'}"
+        return f"no answer, {attempt.error or 'no reason given'}"
     return f"{attempt.status}, {attempt.error}" if attempt.error else str(attempt.status)
 
 
@@ -188,7 +188,7 @@ def _skew(span: Span) -> str:
 
 
 def _lost(span: Span, caller: Span) -> str:
-    return "" if span.parent_span_id == caller.span_id else ", no line of who asked it"
+    return "" if span.parent_span_id == caller.span_id else ", no log line of its caller"
 
 
 def _event(event: Event) -> str:

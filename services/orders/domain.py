@@ -84,7 +84,7 @@ class Store(Protocol):
     """Every method raises Unavailable when the database is; then nothing of it was kept, or all."""
 
     def claim(self, claim: Claim, now: datetime, forget_before: datetime) -> Holder:
-        """Take the key if it is free or its claim for the same has expired; whoever has it then is the answer."""
+        """Take the key if it is free or its claim for the same has expired. Returns who has it then."""
 
     def release(self, claim: Claim) -> None:
         """Free the key if the claim still holds it without an order; without waiting for long.
@@ -124,7 +124,7 @@ class Shop:
         self._new_id = new_id
 
     def place(self, customer: Customer, product_id: str, key: str | None) -> Order:
-        """The order; with a `key` that was used for the same before, the order of then.
+        """A new order, or the original one if `key` was already used for this body.
 
         Raises Unauthenticated, Forbidden, NotFound or PeerError as accounts and catalogue do,
         Invalid("idempotency-key-reused"), Conflict("request-in-progress"), Unavailable.

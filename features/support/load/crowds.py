@@ -10,21 +10,21 @@ PAUSE = 0.05
 """Seconds for which each of them looks at an answer."""
 
 
-def busy(deeds: Sequence[Callable[[], Answer]], meanwhile: Callable[[], None]) -> list[Answer]:
-    """Each does its deed from before `meanwhile` begins, and once more when it is over: those answers come last."""
+def busy(actions: Sequence[Callable[[], Answer]], meanwhile: Callable[[], None]) -> list[Answer]:
+    """Each does its action from before `meanwhile` begins, and once more when it is over: those answers come last."""
     over = Event()
-    with ThreadPoolExecutor(len(deeds)) as crowd:
-        pending = [crowd.submit(_again_and_again, deed, over) for deed in deeds]
+    with ThreadPoolExecutor(len(actions)) as crowd:
+        pending = [crowd.submit(_again_and_again, action, over) for action in actions]
         try:
             meanwhile()
         finally:
             over.set()
     answers = [answer for one in pending for answer in one.result()]
-    return [*answers, *(deed() for deed in deeds)]
+    return [*answers, *(action() for action in actions)]
 
 
-def _again_and_again(deed: Callable[[], Answer], over: Event) -> list[Answer]:
-    answers = [deed()]
+def _again_and_again(action: Callable[[], Answer], over: Event) -> list[Answer]:
+    answers = [action()]
     while not over.wait(PAUSE):
-        answers.append(deed())
+        answers.append(action())
     return answers

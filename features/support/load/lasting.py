@@ -70,8 +70,8 @@ class Load:
         self.windows = windows * len(customers)
         self.used.append(usage(self.stack, SERVICE))
         order = [self._ordering(customer) for customer in customers for _ in range(windows)]
-        parts = [self._part(self.ordered, deed, BREATH) for deed in order]
-        parts += [self._part(self.looked, deed, GLANCE) for deed in self._looking(customers[0])]
+        parts = [self._part(self.ordered, action, BREATH) for action in order]
+        parts += [self._part(self.looked, action, GLANCE) for action in self._looking(customers[0])]
         with crowd([*parts, self._watch]) as going:
             wait(going, seconds, FIRST_EXCEPTION)
         for each in going:

@@ -63,9 +63,9 @@ class Rounds:
             return list(pool.map(customers.signed_in, [self.shop] * self.plan.customers))
 
     @contextmanager
-    def _ordering(self, deeds: Sequence[Callable[[Event], None]]) -> Iterator[Callable[[Between], object]]:
+    def _ordering(self, actions: Sequence[Callable[[Event], None]]) -> Iterator[Callable[[Between], object]]:
         """They order while the block lasts; what it gets lets a time go by. Raises what one of them raised."""
-        with crowd(deeds) as going:
+        with crowd(actions) as going:
             yield lambda between: wait(going, self._luck.uniform(*between), FIRST_EXCEPTION)
         for each in going:
             each.result()

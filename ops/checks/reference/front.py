@@ -6,7 +6,7 @@ from ops.checks.reference.joining import Json
 HEADER: Json = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
 ALLOW: Json = {"Allow": {"$ref": "#/components/headers/Allow"}}
 RETRY_AFTER: Json = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
-# What may come of a request that is made as this document says, whoever answers it; the rest is a bug of the client's.
+# What may come of a request that is made as this document says; the rest is a bug of the client's.
 OF_REQUESTS = ("400", "404", "414", "431")
 # What may come of it where a service has to answer.
 OF_SERVICES = ("502", "504")

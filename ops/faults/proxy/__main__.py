@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from ops.faults.proxy.addresses import SECRET, Address, LinkPlan
-from ops.faults.proxy.attempts import utc_now
+from ops.faults.proxy.attempts import rfc3339, utc_now
 from ops.faults.proxy.control import Control
 from ops.faults.proxy.control_server import serve
 from ops.faults.proxy.server import Server
@@ -44,7 +44,7 @@ async def run(control: Address, plans: Sequence[LinkPlan], secret: str) -> None:
 def _say_listening(control: Address, plans: Sequence[LinkPlan]) -> None:
     links = [{"link": plan.name, "listen": str(plan.listen), "target": str(plan.target)} for plan in plans]
     line = {
-        "ts": utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ts": rfc3339(utc_now()),
         "level": "info",
         "event": "listening",
         "service": "fault-proxy",

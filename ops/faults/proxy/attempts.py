@@ -64,6 +64,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def rfc3339(moment: datetime) -> str:
+    """A time in UTC with milliseconds, ending in `Z`."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 class Attempts:
     """The last attempts, in the order in which they began; bounded, so a long load test does not fill the memory."""
 
@@ -76,7 +81,7 @@ class Attempts:
         self, link: str, request_id: str, method: str, path: str, headers: Mapping[str, str] | None = None
     ) -> Attempt:
         self.last += 1
-        ts = self._clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        ts = rfc3339(self._clock())
         shown = {name: "***" if name in SECRETS else value[:_LONGEST] for name, value in (headers or {}).items()}
         attempt = Attempt(self.last, ts, link, request_id[:_LONGEST], method[:_LONGEST], path[:_LONGEST], shown)
         self._kept.append(attempt)

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import h11
 
 from ops.faults.proxy.addresses import Address, LinkPlan
-from ops.faults.proxy.attempts import Attempt, Attempts, utc_now
+from ops.faults.proxy.attempts import Attempt, Attempts, rfc3339, utc_now
 from ops.faults.proxy.connection import Channel, OnEnd, listen, reserve
 from ops.faults.proxy.cuts import Cut
 from ops.faults.proxy.exchange import Burst, Exchange
@@ -234,7 +234,7 @@ def _log(attempt: Attempt, kind: Kind) -> None:
     traceparent = attempt.headers.get("traceparent", "")
     _, trace_id, span_id, _ = traceparent.split("-") if traceparent.count("-") == 3 else [""] * 4
     line = {
-        "ts": utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ts": rfc3339(utc_now()),
         "level": "warning",
         "event": "fault",
         "service": "fault-proxy",

@@ -35,7 +35,7 @@ def wait(found: Sequence[Any], layout: Layout, state: State, progress: Progress)
     return checks
 
 
-def named(found: Sequence[Any], failure: StackNotReady) -> StackNotReady:
+def with_culprit(found: Sequence[Any], failure: StackNotReady) -> StackNotReady:
     """The failure of a start, by the container that ended at once if one did."""
     ended = [one for one in found if one.attrs["State"]["ExitCode"]]
     if not ended:

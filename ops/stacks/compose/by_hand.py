@@ -42,7 +42,7 @@ def _gateways(environment: Mapping[str, str], system: System) -> list[Mapping[st
     except subprocess.TimeoutExpired:
         raise NoEngine(f"Docker Engine does not answer within {PATIENCE:.0f} s") from None
     if said.returncode:
-        raise NoEngine(troubles.named(said.stderr) or f"no Docker Engine answers: {last_line(said.stderr)}")
+        raise NoEngine(troubles.explained(said.stderr) or f"no Docker Engine answers: {last_line(said.stderr)}")
     return [dict(zip(LABELS, line.split("\t"), strict=True)) for line in said.stdout.splitlines()]
 
 

@@ -22,6 +22,7 @@ from ops.faults.errors import NotProven
 from ops.provision.docker import Docker
 from ops.stacks.compose.labels import CALLER, NUMBER, ONE_OFF, PROJECT, SERVICE, TASK
 from ops.stacks.parts import Part
+from ops.stacks.readiness import LAST_LINES
 
 WITHIN = 30.0
 SETTLED = 60.0
@@ -174,7 +175,7 @@ def freeze(container: Any, within: float = 5.0) -> None:
         raise NotProven(f"{container.name} is not frozen within {within:g} s: {whys[-1]}")
 
 
-def last_lines(container: Any, count: int = 12) -> list[str]:
+def last_lines(container: Any, count: int = LAST_LINES) -> list[str]:
     """The end of what it wrote."""
     return str(container.logs(tail=count).decode(errors="replace")).splitlines()
 

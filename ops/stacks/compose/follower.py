@@ -6,17 +6,20 @@ replaced leaves its lines behind, and a follower that was killed begins again wi
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from docker.errors import APIError
 
+from ops.stacks import processes
 from ops.stacks.compose import containers
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.labels import CALLER
+from ops.stacks.layout import ROOT, Layout
 
 MODULE = "ops.stacks.compose.follower"
 
@@ -32,6 +35,31 @@ def file_of(folder: Path, container: Any) -> Path:
 def command(python: str, engine: str, project: str, folder: Path) -> list[str]:
     """How to start it."""
     return [python, "-m", MODULE, engine, project, str(folder)]
+
+
+class FollowerProcess:
+    """The follower of the stack in `layout`: one, started once, found again by whose it is."""
+
+    def __init__(self, layout: Layout, environment: Mapping[str, str]) -> None:
+        self._layout = layout
+        self._environment = environment
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def begin(self, engine: str, project: str) -> None:
+        """Copy the containers' lines from the first on; a follower that is there already goes on."""
+        if processes.of(self._layout.directory, MODULE):
+            return
+        self.forget()
+        call = command(sys.executable, engine, project, self._layout.logs)
+        environment = {**self._environment, "PYTHONPATH": str(ROOT)}
+        log = self._layout.directory / "follower.log"
+        self._child = processes.start(call, self._layout.directory, log, environment)
+
+    def forget(self) -> None:
+        """One that was our child and has ended."""
+        if self._child:
+            self._child.wait()
+        self._child = None
 
 
 class Copy(threading.Thread):
@@ -104,7 +132,7 @@ class Follower:
 
 
 def main(engine: str, project: str, folder: str) -> None:
-    """Follow until told to end."""
+    """Follow until this process is ended."""
     Follower(Containers(containers.connect(engine, patience=None), project), Path(folder)).run()
 
 

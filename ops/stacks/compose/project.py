@@ -21,9 +21,6 @@ SILENT = Progress(quiet=True)
 LOOK = 0.2
 """Seconds after which what Compose says is looked at again."""
 
-SAID = 12
-"""How many of the last lines are worth showing."""
-
 
 @dataclass(frozen=True)
 class Done:
@@ -90,10 +87,12 @@ class Project:
         """
         done = self._call("build", "build", *services, name=self.builder)
         if done.says("no space left on device"):
-            raise StackNotReady("the images cannot be built: the engine's disk is full", done.lines[-SAID:])
+            raise StackNotReady(
+                "the images cannot be built: the engine's disk is full", done.lines[-readiness.LAST_LINES :]
+            )
         if done.code:
-            why = troubles.named("\n".join(done.lines)) or done.reason
-            raise StackNotReady(f"the images cannot be built: {why}", done.lines[-SAID:])
+            why = troubles.explained("\n".join(done.lines)) or done.reason
+            raise StackNotReady(f"the images cannot be built: {why}", done.lines[-readiness.LAST_LINES :])
 
     def up(self, *arguments: str) -> None:
         """Create and start what is missing or has changed. Raises StackNotReady."""
@@ -103,7 +102,7 @@ class Project:
         if done.says("non-overlapping IPv4 address pool", "address pools have been fully subscribed"):
             raise StackNotReady("the engine has no addresses left for more networks: docker network prune")
         if done.code:
-            raise StackNotReady(f"docker compose up failed: {done.reason}", done.lines[-SAID:])
+            raise StackNotReady(f"docker compose up failed: {done.reason}", done.lines[-readiness.LAST_LINES :])
 
     def down(self) -> None:
         """Remove the project's containers, networks and volumes; what this leaves is found by its label."""
@@ -137,16 +136,16 @@ class Project:
             self._command(name or self.name, *arguments), self._layout.directory, log, self._environment()
         )
         try:
-            code = self._watched(process, purpose, log)
+            code = self._watched(process, arguments[0], log)
         except BaseException:
             _interrupt(process)
             raise
         return Done(code, [line.rstrip() for line in log.read_text(errors="replace").splitlines() if line.strip()])
 
-    def _watched(self, process: subprocess.Popen[bytes], purpose: str, log: Path) -> int:
+    def _watched(self, process: subprocess.Popen[bytes], command: str, log: Path) -> int:
         with self._progress.rows() as rows:
             while True:
-                rows.show(purpose, f"docker compose {purpose}: {''.join(readiness.tail(log, 1)) or 'begun'}")
+                rows.show(command, f"docker compose {command}: {''.join(readiness.tail(log, 1)) or 'begun'}")
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     return process.wait(LOOK)
 

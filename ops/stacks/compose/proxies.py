@@ -180,7 +180,7 @@ class Proxies:
     def _replicas(self, caller: str) -> list[Any]:
         running = [one for one in self._found.of(caller) if one.status in ("running", "paused")]
         if not running:
-            raise StackNotReady(f"{caller} does not run: what it asks others cannot be met by a fault")
+            raise StackNotReady(f"{caller} does not run, so no fault can be put on its links")
         return running
 
     def _join(self, caller: Any, image: str, *, stay: bool) -> None:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ops.checks import CheckResult
 from ops.errors import CleanupFailed, ConfigurationInvalid, OpsError, StackNotReady
+from ops.journal.masking import mask, mask_text
 from ops.progress import Progress
 from ops.provision import plugins
 from ops.provision.docker import Docker, NoEngine
-from ops.stacks import processes
+from ops.stacks import evidence, processes
 from ops.stacks.base import BaseStack
-from ops.stacks.compose import awaiting, condition, containers, evidence, gateway, images, overlay
+from ops.stacks.compose import awaiting, condition, containers, gateway, images, overlay
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.engine import Engine
-from ops.stacks.compose.following import Following
+from ops.stacks.compose.follower import FollowerProcess
 from ops.stacks.compose.parts import ComposeParts
 from ops.stacks.compose.plan import KIND, plan
 from ops.stacks.compose.project import SILENT, Project
@@ -42,7 +44,7 @@ class ComposeStack(BaseStack):
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
-        self._following = Following(layout, self._environment)
+        self._follower = FollowerProcess(layout, self._environment)
 
     @cached_property
     def _engine(self) -> Engine:
@@ -87,7 +89,7 @@ class ComposeStack(BaseStack):
                 self.layout.remove()
             raise
         state.save(self.layout.state)
-        self._following.begin(self._engine.docker.host(), project.name)
+        self._follower.begin(self._engine.docker.host(), project.name)
         self._start(project)
         state.restarting = ""  # Compose has removed what is too much, before it started anything
         if up_options.links:
@@ -123,7 +125,7 @@ class ComposeStack(BaseStack):
         try:
             project.up()
         except StackNotReady as failure:
-            raise awaiting.named(self.containers.all(), failure) from None
+            raise awaiting.with_culprit(self.containers.all(), failure) from None
 
     def _await_ready(self, state: State, progress: Progress) -> None:
         awaiting.await_ready(self.containers.all(), self.layout, state, progress)
@@ -225,7 +227,7 @@ class ComposeStack(BaseStack):
     def keep_evidence(self, folder: Path) -> None:
         """Write into `folder` what can only be known while the stack is there."""
         if self.layout.directory.exists() and (found := self._found()):
-            evidence.keep(found, self.project(), self.layout, folder)
+            _keep(found, self.project(), self.layout, folder)
 
     # -- down ----------------------------------------------------------------------------------------------------
 
@@ -254,7 +256,25 @@ class ComposeStack(BaseStack):
 
     def _end_processes(self) -> None:
         processes.end(processes.of(self.layout.directory))
-        self._following.forget()
+        self._follower.forget()
+
+
+def _keep(found: Iterable[Any], project: Project, layout: Layout, folder: Path) -> None:
+    """Write `inspect/<container>.json` (with its health checks), `compose.yml` as it was meant, and `logs/`."""
+    inspected = folder / "inspect"
+    inspected.mkdir(parents=True, exist_ok=True)
+    for container in found:
+        document = json.dumps(mask(container.attrs), indent=1)
+        (inspected / f"{container.name}.json").write_text(document)
+    (folder / "compose.yml").write_text(mask_text(_meant(project)))
+    evidence.copy(layout.logs, folder / "logs")
+
+
+def _meant(project: Project) -> str:
+    try:
+        return project.config()
+    except ConfigurationInvalid as refused:
+        return f"# {refused}\n"
 
 
 def _changed(file: Path) -> float:

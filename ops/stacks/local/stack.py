@@ -117,8 +117,8 @@ class LocalStack(BaseStack):
 
     def _render_gateway(self, state: State, nginx: Nginx) -> None:
         gateway = self.system.gateway
-        if stranger := next((peer for peer in gateway.calls if not state.has(peer)), None):
-            why = f"{stranger}, which has no x-ops.local in {self.system.file.name}"
+        if absent := next((peer for peer in gateway.calls if not state.has(peer)), None):
+            why = f"{absent}, which has no x-ops.local in {self.system.file.name}"
             raise StackNotReady(f"{gateway.name} calls {why}: without containers it leads nowhere")
         upstreams = {peer: programs.ways(state, Link(gateway.name, peer)) for peer in gateway.calls}
         render(self.layout.gateway, gateway, listen=f"{HOST}:{state.gateway.port}", upstreams=upstreams)

@@ -16,10 +16,10 @@ from ops.errors import StackNotReady
 from ops.eventually import eventually
 from ops.progress import Progress
 from ops.provision.docker import Docker, last_line
-from ops.stacks import processes
+from ops.stacks import processes, readiness
 from ops.stacks.compose.containers import Containers
 from ops.stacks.compose.labels import PROJECT
-from ops.stacks.compose.project import SAID, SILENT, Project
+from ops.stacks.compose.project import SILENT, Project
 from ops.stacks.layout import Layout
 from ops.stacks.swarm import stack_file
 from ops.stacks.swarm.cluster import Cluster
@@ -108,7 +108,8 @@ class SwarmProject(Project):
         done = self.docker.run(["stack", "deploy", "--resolve-image", "never", "--compose-file", str(file), self.name])
         if done.returncode:
             raise StackNotReady(
-                f"docker stack deploy failed: {last_line(done.stderr)}", done.stderr.splitlines()[-SAID:]
+                f"docker stack deploy failed: {last_line(done.stderr)}",
+                done.stderr.splitlines()[-readiness.LAST_LINES :],
             )
         with self._progress.rows() as rows:
             self.cluster.await_settled(step["services"], lambda said: rows.show("deploy", said))

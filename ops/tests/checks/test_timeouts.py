@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.checks import CheckFailed, durations, timeouts
+from ops.checks import CheckFailed, suite, timeouts
 from ops.checks.configuration import Directive, parse
 from ops.tests.checks.planted import TIMEOUTS, edit, plant
 from ops.tests.shop import SERVICES, SHOP, SOURCE
@@ -81,8 +81,8 @@ def test_a_stack_that_kills_before_a_service_has_drained_is_named(configuration:
 
 
 def test_the_compose_file_says_when_it_kills() -> None:
-    assert durations.seconds(SHOP.part("orders").stop_grace or "") == 15.0
-    assert durations.seconds("1m30s") == 90.0
+    assert suite.seconds(SHOP.part("orders").stop_grace or "") == 15.0
+    assert suite.seconds("1m30s") == 90.0
 
 
 @pytest.mark.parametrize(

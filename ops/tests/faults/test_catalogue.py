@@ -2,8 +2,8 @@
 
 from ops.faults.catalogue import LINK, SERVICE, names
 from ops.faults.proxy.kinds import KINDS
-from ops.faults.service_faults import DEEDS
+from ops.faults.service_faults import ACTIONS
 
 
 def test_each_kind_is_made_somewhere_and_nothing_is_made_that_is_no_kind() -> None:
-    assert (sorted(names(LINK)), sorted(names(SERVICE))) == (sorted(KINDS), sorted(DEEDS))
+    assert (sorted(names(LINK)), sorted(names(SERVICE))) == (sorted(KINDS), sorted(ACTIONS))

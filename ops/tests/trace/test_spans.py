@@ -163,7 +163,7 @@ def test_a_call_whose_caller_was_killed_before_it_had_a_line() -> None:
     assert tree(traced(ID, lines)).splitlines()[2:] == [
         "├─ upstream  POST /orders  attempt 1 at 127.0.0.1:1 → 502  40.0 ms "
         "(no line of it: it never arrived, or was not finished there)",
-        "└─ users  GET /users/me → 200  2.9 … 6.0 ms, no line of who asked it",
+        "└─ users  GET /users/me → 200  2.9 … 6.0 ms, no log line of its caller",
     ]
 
 
@@ -182,7 +182,7 @@ def test_a_service_asked_past_the_gateway_stands_by_itself() -> None:
 
 def test_while_the_gateway_is_not_done_it_is_said_that_its_line_is_missing() -> None:
     lines = tree(traced(ID, [access("users", 5, 2.0, "GET /users/me", 200, "t:g>u")])).splitlines()
-    assert lines[1] == "no line of who asked: the gateway was not asked, or is not done"
+    assert lines[1] == "no log line of the caller: the request did not come through the gateway, or has not ended"
 
 
 def test_what_the_gateway_answers_itself_asks_nobody() -> None:
@@ -259,7 +259,7 @@ def test_any_lines_may_be_missing() -> None:
 def test_a_line_whose_time_cannot_be_read_is_left_out_and_counted() -> None:
     trace = traced(ID, [*order(), {**line("orders", 1, "note", "t:g>o"), "ts": "yesterday"}])
     assert (trace.undated, trace.document()["linesWithoutTime"]) == (1, 1)
-    assert tree(trace).splitlines()[-1] == "1 line is left out: its time is not there, or is no RFC 3339"
+    assert tree(trace).splitlines()[-1] == "1 line is left out: it has no time in RFC 3339"
 
 
 def test_long_lines_are_broken_at_the_width_that_is_asked_for() -> None:

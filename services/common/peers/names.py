@@ -27,7 +27,7 @@ class Names:
     def addresses(self, host: str, port: int, within: float) -> Addresses:
         """As `resolver` does. Raises OSError as it does, TimeoutError after `within` seconds.
 
-        A lookup that takes longer goes on, and whoever asks for the same name meanwhile joins it.
+        A lookup that takes longer goes on; others that ask for the same name meanwhile join it.
         """
         if _is_address(host):
             return self._resolver(host, port)
