@@ -59,7 +59,7 @@ def numbers(value: str) -> tuple[int, ...]:
 @click.option(
     "--connections", type=numbers, help="How many, one load after the other.  [default: 2,16,64; with --rate 64]"
 )
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Open loop: so many requests a second.")
+@click.option("--rate", type=options.Number(0, 100_000, min_open=True), help="Open loop: so many requests a second.")
 @click.option("--rounds", type=options.Whole(1, 100), default=3, show_default=True, help="Medians are of so many.")
 @click.option("--seconds", type=options.Whole(1, 600), default=3, show_default=True, help="How long each load lasts.")
 @click.option("--only", multiple=True, metavar="REQUEST", help="One kind of request alone, by its name.")
