@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 DENY_ALL = "#!/bin/sh\n# gateproof: no service is started while a package is installed\nexit 101\n"
+TURN = Path("/run/lock/gateproof-apt")
+"""Held by the one of several calls on this machine that installs."""
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
 
 
@@ -23,7 +26,7 @@ def install(*packages: str) -> bool:
     """Install the packages; False where that is not allowed or apt-get failed (its words are then on stderr)."""
     if not may_install():
         return False
-    with _no_service_starts():
+    with _turn(), _no_service_starts():
         if _apt("install", "-y", "--no-install-recommends", *packages):
             return True
         return _apt("update") and _apt("install", "-y", "--no-install-recommends", *packages)
@@ -39,6 +42,15 @@ def _apt(*arguments: str) -> bool:
     command = [*APT, *arguments]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     return subprocess.run(command, env=environment, stdout=subprocess.DEVNULL).returncode == 0  # noqa: S603  # ours
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    """One at a time: who ends first would take the policy from under the others."""
+    TURN.parent.mkdir(parents=True, exist_ok=True)
+    with TURN.open("w", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

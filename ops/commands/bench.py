@@ -63,7 +63,7 @@ def numbers(value: str) -> tuple[int, ...]:
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.Number(0, 100_000, min_open=True),
     help="Send this many requests a second, however long answers take (open loop).",
 )
 @click.option(

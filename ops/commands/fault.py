@@ -10,7 +10,7 @@ import click
 from ops.commands import link_fault, options, service_fault
 from ops.errors import WrongUsage
 from ops.faults import restore
-from ops.faults.catalogue import KINDS, LINK, SERVICE, names
+from ops.faults.catalogue import BY_HAND, LINK, SERVICE, names
 from ops.faults.service_faults import ACTIONS
 from ops.interruption import undisturbed
 from ops.outcome import Outcome
@@ -27,9 +27,9 @@ PLACE = {
 }
 HELP = f"""Break a service or a link of a running stack by hand, and see that it took effect.
 
-KIND is one of {", ".join(names(SERVICE))}, and TARGET a service: cart, or cart.2 for a second replica;
-or KIND is one of {", ".join(names(LINK))}, and TARGET a link: cart:stock.
-On containers alone: {", ".join(row.name for row in KINDS.values() if row.capability in ("recreate", "cut"))}.
+KIND is one of {", ".join(names(SERVICE, BY_HAND))}, and TARGET a service: cart, or cart.2 for a second replica;
+or KIND is one of {", ".join(names(LINK, BY_HAND))}, and TARGET a link: cart:stock.
+On containers alone: {", ".join(row.name for row in BY_HAND.values() if row.capability in ("recreate", "cut"))}.
 `fault KIND --help` shows what a kind takes, `fault list` what is broken; `fault clear` restores all of it and waits
 until it is ready.
 """
@@ -40,7 +40,7 @@ class ByKind(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Also prints the help of a kind."""
-        kind = next((word for word in args if word in KINDS), None)
+        kind = next((word for word in args if word in BY_HAND), None)
         if kind and {"--help", "-h"} & set(args):
             own = self._of(kind)
             click.echo(own.get_help(click.Context(own, ctx.parent, f"{ctx.info_name} {kind}")))
@@ -48,7 +48,7 @@ class ByKind(click.Command):
         return super().parse_args(ctx, args)
 
     def _of(self, kind: str) -> click.Command:
-        row = KINDS[kind]
+        row = BY_HAND[kind]
         limits = link_fault.LIMITS if row.on == LINK else ()
         passes = row.on == SERVICE and ACTIONS[kind].expected.passes
         taken = ("--name", *(() if passes else ("--for",)), *row.options, *limits)
@@ -90,7 +90,7 @@ def fault(
         _refuse(kind, {"target": target, "--for": seconds, **settings})
         return _cleared(stack) if kind == "clear" else _listed(stack)
     _require_able(stack, kind)
-    if kind in names(LINK):
+    if kind in names(LINK, BY_HAND):
         return link_fault.put(stack, kind, current().link(_given(target)), settings, seconds)
     _refuse(kind, settings)
     return service_fault.make(stack, kind, _given(target), seconds)
@@ -109,7 +109,7 @@ def _given(target: str | None) -> str:
 
 
 def _require_known(kind: str) -> None:
-    there = list(KINDS)
+    there = list(BY_HAND)
     if kind not in there and kind not in JOBS:
         near = get_close_matches(kind, [*there, *JOBS], n=1)
         nearest = f", the nearest is {near[0]}" if near else ""
@@ -119,8 +119,8 @@ def _require_known(kind: str) -> None:
 def _require_able(stack: Stack, kind: str) -> None:
     """A stack that has no fault proxy yet gets one."""
     there = stack.capabilities | {"wire-faults"}
-    if KINDS[kind].capability not in there:
-        able = [row.name for row in KINDS.values() if row.on == KINDS[kind].on and row.capability in there]
+    if BY_HAND[kind].capability not in there:
+        able = [row.name for row in BY_HAND.values() if row.on == BY_HAND[kind].on and row.capability in there]
         raise WrongUsage(
             f"{kind} needs a stack on Compose: python3 -m ops up --stack {kinds.COMPOSE}; "
             f"the stack {stack.name!r} is a local one: it knows {', '.join(able)}"

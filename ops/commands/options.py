@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 import shutil
@@ -23,13 +24,21 @@ class Whole(click.IntRange):
     name = "whole number"
 
 
-class Number(click.types.FloatParamType):
-    """A float, called a number in help texts."""
+class Number(click.FloatRange):
+    """A finite float, called a number in help texts."""
 
     name = "number"
 
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found: float = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is not a valid {self.name}.", param, ctx)
+        return found
+
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+LONGEST = 7 * 24 * 60
+"""Minutes."""
 
 
 def duration(value: str) -> float:
@@ -37,7 +46,9 @@ def duration(value: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", value)
     if not found:
         raise click.BadParameter(f"{value!r} is no duration; one looks like 30s, 500ms or 2m")
-    return float(found[1]) * UNITS[found[2]]
+    if (seconds := float(found[1]) * UNITS[found[2]]) > 60 * LONGEST:
+        raise click.BadParameter(f"{value!r} is longer than a week, {LONGEST}m")
+    return seconds
 
 
 def setting(value: str) -> tuple[str, str]:

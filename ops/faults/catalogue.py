@@ -14,7 +14,8 @@ class Row:
 
     `options` are those of `ops fault`, by the names that the fault has for them, `needed` is one without which the kind
     means nothing. A kind that is not `http` also meets a link that carries something else. One that `takes_link` lets
-    no request even come in; then `takes_link` is what a caller sees.
+    no request even come in; then `takes_link` is what a caller sees. One that is not `by_hand` is for scenarios alone:
+    no option of `ops fault` says what it takes.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Row:
     options: Mapping[str, str] = field(default_factory=dict)
     needed: str | None = None
     takes_link: str | None = None
+    by_hand: bool = True
 
 
 ROWS: Final = (
@@ -60,7 +62,7 @@ ROWS: Final = (
     Row("blackhole", "Let nothing ever come back; the service is not asked.", LINK, "wire-faults"),
     Row("truncated", "End the answer, and the connection, in the middle of its body.", LINK, "wire-faults", http=True),
     Row("garbled", "Let the service answer, but what arrives is no JSON.", LINK, "wire-faults", http=True),
-    Row("other", "Let the service answer, but other content arrives.", LINK, "wire-faults", http=True),
+    Row("other", "Let the service answer, but other content arrives.", LINK, "wire-faults", http=True, by_hand=False),
     Row("oversized", "Let the service answer, but far too much arrives.", LINK, "wire-faults", http=True),
     Row(
         "down",
@@ -73,8 +75,9 @@ ROWS: Final = (
 )
 
 KINDS: Final[Mapping[str, Row]] = {row.name: row for row in ROWS}
+BY_HAND: Final[Mapping[str, Row]] = {row.name: row for row in ROWS if row.by_hand}
 
 
-def names(on: str) -> list[str]:
+def names(on: str, among: Mapping[str, Row] = KINDS) -> list[str]:
     """Of the kinds that are done to a service, or to a link."""
-    return [row.name for row in ROWS if row.on == on]
+    return [row.name for row in among.values() if row.on == on]

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 
@@ -36,7 +36,7 @@ class RemoteStack(Stack):
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
+        parts = _split(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise WrongUsage(f"{url!r} is no base URL; one looks like https://staging.example.com")
         if "@" in parts.netloc:
@@ -110,6 +110,13 @@ class RemoteStack(Stack):
         if abs(ahead) > SKEW:
             words = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"
             raise StackNotReady(f"the clock of {self.base_url} is {words}: set the wrong one right, as by NTP")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as wrong:
+        raise WrongUsage(f"{url!r} is no URL: {wrong}") from None
 
 
 def _asked(url: str, within: float) -> requests.Response:

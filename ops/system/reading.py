@@ -17,7 +17,9 @@ from ops import yaml_text
 from ops.errors import ConfigurationInvalid, WrongUsage
 from ops.system.model import Argv, Described, Local, Pairs, Place, Route, Service, Settings, Swarm, System
 
-VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?::?-([^}]*))?\})")
+NAME = re.compile(r"[A-Za-z_]\w*")
+VARIABLE = re.compile(r"([A-Za-z_]\w*)(?:(:?)([-?+])(.*))?", re.DOTALL)
+BRACES = re.compile(r"\$\$|\$\{|\}")
 PATTERNS = frozenset("*?[]$:\\\n")
 """Characters that no folder of a system may have in its path."""
 COMPLETED = "service_completed_successfully"
@@ -177,14 +179,48 @@ def laid_over(document: Any, other: Any) -> Any:
 
 
 def interpolated(text: str) -> str:
-    """With `$NAME` and `${NAME:-default}` replaced from our environment, as Compose does; `$$` is a dollar."""
+    """With `$NAME`, `${NAME}` and Compose's other forms replaced from our environment; `$$` is a dollar.
 
-    def value(found: re.Match[str]) -> str:
-        if found[1]:
-            return "$"
-        return os.environ.get(found[2] or found[3]) or found[4] or ""
+    Raises ValueError for a form that Compose does not have, and for a variable that has to be set.
+    """
+    before, dollar, rest = text.partition("$")
+    if not dollar:
+        return text
+    if rest.startswith("$"):
+        return f"{before}${interpolated(rest[1:])}"
+    if rest.startswith("{"):
+        variable, rest = _braced(rest[1:])
+    else:
+        found = NAME.match(rest)
+        variable, rest = (found[0], rest[found.end() :]) if found else ("", rest)
+    return before + _value(variable) + interpolated(rest)
 
-    return VARIABLE.sub(value, text)
+
+def _braced(text: str) -> tuple[str, str]:
+    """What stands before the brace that closes the one before `text`, and what after it."""
+    depth = 1
+    for mark in BRACES.finditer(text):
+        depth += {"${": 1, "}": -1}.get(mark[0], 0)
+        if not depth:
+            return text[: mark.start()], text[mark.end() :]
+    raise ValueError(f"there is no end of the variable ${{{text}")
+
+
+def _value(variable: str) -> str:
+    """Of `NAME`, or `NAME` with a default (`-`), a replacement (`+`) or what to say where it is missing (`?`); with a
+    colon, one that is empty is missing, too.
+    """
+    found = VARIABLE.fullmatch(variable)
+    if not found:
+        raise ValueError(f"${{{variable}}} is no variable that Compose knows; a dollar is written $$")
+    name, colon, how, words = found.groups()
+    value = os.environ.get(name)
+    is_missing = not value if colon else value is None
+    if how == "?" and is_missing:
+        raise ValueError(f"{name} has to be set: {interpolated(words)}")
+    if (how == "-" and is_missing) or (how == "+" and not is_missing):
+        return interpolated(words)
+    return "" if how == "+" else value or ""
 
 
 def _project(said: Any, folder: str) -> str:

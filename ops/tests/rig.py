@@ -166,7 +166,7 @@ class Proxy:
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        return self.process.wait(5)
+        return self.process.wait(20)
 
 
 def proxy_command(plans: Iterable[LinkPlan]) -> list[str]:

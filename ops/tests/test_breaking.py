@@ -153,17 +153,19 @@ def test_replicas_are_named_by_their_number(stack: LocalStack) -> None:
 
 
 def test_a_service_that_ends_again_is_told_at_once_with_its_last_line(stack: LocalStack) -> None:
-    refusing = LocalStack(stack.layout, dict(os.environ) | {"LOG_LEVEL": "NONSENSE"})
+    assert stack.state
+    stack.state.model_copy(update={"environment": {"LOG_LEVEL": "NONSENSE"}}).save(stack.layout.state)
     began = time.monotonic()
     with (
         pytest.raises(
             StackNotReady, match=r"orders was killed and ended again when it was started; .*LOG_LEVEL"
         ) as lost,
-        breaking(refusing, "killed"),
+        breaking(stack, "killed"),
     ):
         pass
     assert time.monotonic() - began < 15
     assert lost.value.log
+    stack.state.model_copy(update={"environment": {}}).save(stack.layout.state)
     stack.parts.start(ORDERS)
     eventually(lambda: stack.status().state == "ready", within=15)
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from ops import VERSION
 from ops.cli import cli
 from ops.commands.completion import SHELLS
-from ops.errors import Exit
-from ops.faults.catalogue import KINDS, Row
+from ops.errors import Exit, WrongUsage
+from ops.faults.catalogue import BY_HAND, Row
 from ops.faults.service_faults import ACTIONS, Kind
 from ops.tests.terminals import ROOT
 
@@ -49,18 +49,24 @@ def test_for_a_stranger_all_are_named() -> None:
     assert "there are verify, test, up" in CliRunner().invoke(cli, ["xyzxyz"]).output
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BY_HAND)
 def test_the_help_of_a_fault_is_about_it_alone(kind: str) -> None:
     said = CliRunner().invoke(cli, ["fault", kind, "--help"])
     assert said.exit_code == 0
-    assert f"fault {kind} [OPTIONS] {KINDS[kind].on.upper()}" in said.output
+    assert f"fault {kind} [OPTIONS] {BY_HAND[kind].on.upper()}" in said.output
     options = set(re.findall(r"--[a-z-]+", said.output)) - {"--help", "--name", "--for", "--times", "--request-id"}
-    assert options == set(KINDS[kind].options)
+    assert options == set(BY_HAND[kind].options)
+
+
+def test_a_kind_that_no_option_can_describe_is_not_offered() -> None:
+    assert "other" not in CliRunner().invoke(cli, ["fault", "--help"]).output
+    with pytest.raises(WrongUsage, match="there is no fault 'other'"):
+        cli.main(["fault", "other", "orders:products"], standalone_mode=False)
 
 
 @pytest.mark.parametrize(("like", "takes_time"), [("latency", True), ("killed", True), ("restarted", False)])
 def test_a_kind_that_is_added_has_its_help(like: str, takes_time: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cast(dict[str, Row], KINDS), "new", replace(KINDS[like], name="new", about="Begin slowly."))
+    monkeypatch.setitem(cast(dict[str, Row], BY_HAND), "new", replace(BY_HAND[like], name="new", about="Begin slowly."))
     if like in ACTIONS:
         monkeypatch.setitem(cast(dict[str, Kind], ACTIONS), "new", ACTIONS[like])
     said = CliRunner().invoke(cli, ["fault", "new", "--help"], standalone_mode=False)

@@ -27,6 +27,7 @@ import sys
 from pathlib import Path
 from ops.api import Turns
 turns = Turns(Path(sys.argv[1]))
+print("waiting", flush=True)
 end = turns.wait(alone=sys.argv[2] == "alone")
 print("begun", flush=True)
 sys.stdin.readline()
@@ -36,23 +37,24 @@ sys.stdin.read()
 """
 
 
-def worker(folder: Path, program: str, *words: str) -> subprocess.Popen[str]:
+def worker(folder: Path, program: str, *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", program, str(folder), *words]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, bufsize=0)  # `is_told` sees what is unread
 
 
-def line(process: subprocess.Popen[str]) -> str:
+def line(process: subprocess.Popen[bytes]) -> str:
     assert process.stdout
-    return process.stdout.readline().strip()
+    return process.stdout.readline().decode().strip()
 
 
 @pytest.fixture
-def waiting(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    workers: list[subprocess.Popen[str]] = []
+def waiting(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+    workers: list[subprocess.Popen[bytes]] = []
 
-    def start(how: str) -> subprocess.Popen[str]:
+    def start(how: str) -> subprocess.Popen[bytes]:
         workers.append(worker(tmp_path, WAIT, how))
+        assert line(workers[-1]) == "waiting"
         return workers[-1]
 
     yield start
@@ -67,7 +69,7 @@ def test_each_scenario_is_taken_once(tmp_path: Path) -> None:
     assert sorted(taken) == list(range(200))
 
 
-def test_scenarios_run_beside_each_other_and_some_alone(waiting: Callable[[str], subprocess.Popen[str]]) -> None:
+def test_scenarios_run_beside_each_other_and_some_alone(waiting: Callable[[str], subprocess.Popen[bytes]]) -> None:
     one, two = waiting("beside"), waiting("beside")
     assert [line(one), line(two)] == ["begun", "begun"]
     alone = waiting("alone")
@@ -81,22 +83,21 @@ def test_scenarios_run_beside_each_other_and_some_alone(waiting: Callable[[str],
     assert line(third) == "begun"
 
 
-def test_a_worker_that_is_killed_keeps_nobody_waiting(waiting: Callable[[str], subprocess.Popen[str]]) -> None:
+def test_a_worker_that_is_killed_keeps_nobody_waiting(waiting: Callable[[str], subprocess.Popen[bytes]]) -> None:
     alone = waiting("alone")
     assert line(alone) == "begun"
     other = waiting("beside")
-    assert not is_told(other, within=0.3)
+    assert not is_told(other, within=0.5)
     alone.kill()
     assert line(other) == "begun"
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin
-    process.stdin.write("\n")
-    process.stdin.flush()
+    process.stdin.write(b"\n")
     assert line(process) == "ended"
 
 
-def is_told(process: subprocess.Popen[str], within: float) -> bool:
+def is_told(process: subprocess.Popen[bytes], within: float) -> bool:
     assert process.stdout
     return bool(select.select([process.stdout], [], [], within)[0])

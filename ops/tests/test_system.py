@@ -15,7 +15,7 @@ import yaml
 
 from ops.errors import CleanupFailed, ConfigurationInvalid, WrongUsage
 from ops.progress import Progress
-from ops.stacks import ports, processes
+from ops.stacks import ports, processes, registry
 from ops.stacks.layout import Layout
 from ops.stacks.local.programs import Programs
 from ops.stacks.local.stack import LocalStack
@@ -281,7 +281,7 @@ def test_on_a_local_stack_each_starts_when_those_it_depends_on_are_there(tmp_pat
     members = [Member(name=name, port=port) for name, port in zip(("store", "api"), ports.free(2), strict=True)]
     state = State(url="", members=members)
     try:
-        checks = Programs(layout, {}, system)._start_in_turn(state)
+        checks = Programs(layout, system)._start_in_turn(state)
         assert [one.name for one in checks] == ["store", "api"]
     finally:
         processes.end(processes.of(layout.directory), grace=1)
@@ -309,7 +309,7 @@ def test_a_service_that_says_nothing_of_it_can_have_replicas(tmp_path: Path) -> 
 def test_a_caller_is_given_the_address_of_each_replica(tmp_path: Path, links: dict[str, list[int]]) -> None:
     system = read(written(tmp_path, old="[STORE=db:5432, EMPTY]", new='{ STORE: "http://db:5432/x" }'))
     members = [Member(name="db", port=5), Member(name="db", replica=2, port=6)]
-    found = Programs(Layout("t", tmp_path), {}, system).settings(
+    found = Programs(Layout("t", tmp_path), system).settings(
         State(url="", members=members, links=links), system.part("api")
     )
     assert found["STORE"] == f"http://{HOST}:{8 if links else 5},{HOST}:{9 if links else 6}/x"
@@ -330,7 +330,7 @@ def test_a_caller_is_given_the_address_of_each_replica(tmp_path: Path, links: di
 def test_without_a_container_peers_and_volumes_are_elsewhere(tmp_path: Path, value: str, outside: str) -> None:
     system = read(written(tmp_path, old="[STORE=db:5432, EMPTY]", new=f'{{ STORE: "{value}" }}'))
     layout, members = Layout("t", tmp_path / "a b&c%d" / ".ops"), [Member(name="db", port=7)]
-    found = Programs(layout, {}, system).settings(State(url="", members=members), system.part("api"))["STORE"]
+    found = Programs(layout, system).settings(State(url="", members=members), system.part("api"))["STORE"]
     files = layout.data / "files"
     assert found == outside.format(host=HOST, files=files, quoted=quote(str(files)))
 
@@ -340,6 +340,53 @@ def test_values_are_filled_from_the_environment_as_compose_does(monkeypatch: pyt
     monkeypatch.delenv("NONE", raising=False)
     text = "$TAG ${TAG} ${TAG:-red} ${NONE:-red} ${NONE} $$TAG"
     assert interpolated(text) == "blue blue blue red  $TAG"
+
+
+FORMS = {
+    "${EMPTY:-red} ${EMPTY-red} ${NONE-red}": "red  red",
+    "${TAG:+red} ${EMPTY:+red} ${EMPTY+red} ${NONE+red}": "red  red ",
+    "${NONE:-${TAG}} ${NONE:-${EMPTY:-a $$ b}}c": "blue a $ bc",
+    "${TAG:-${NONE:?never asked for}}": "blue",
+    "${TAG:?words} ${EMPTY?words}": "blue ",
+    "$$${TAG}$TAG/x": "$blueblue/x",
+}
+
+
+@pytest.mark.parametrize(("text", "means"), FORMS.items())
+def test_all_of_its_forms_mean_what_they_mean_to_compose(
+    text: str, means: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAG", "blue")
+    monkeypatch.setenv("EMPTY", "")
+    monkeypatch.delenv("NONE", raising=False)
+    assert interpolated(text) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("${NONE:?set it}", "NONE has to be set: set it"),
+        ("${NONE/a/b}", r"\$\{NONE/a/b\} is no variable"),
+        ("${NONE", "no end of the variable"),
+        ("a $ b", "a dollar is written"),
+    ],
+)
+def test_what_cannot_be_filled_in_is_refused_by_its_name(
+    text: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NONE", raising=False)
+    with pytest.raises(ConfigurationInvalid, match=why):
+        read(written(tmp_path, SMALL, 'serve --greeting "good day"', f'serve --greeting "{text}"'))
+
+
+def test_programs_of_a_local_stack_see_nothing_of_ours_but_what_the_page_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DOCKER_HOST", FILE, DATABASE, "ANYTHING"):
+        monkeypatch.setenv(name, "ours")
+    stack = LocalStack(Layout("t", tmp_path), registry.environment(), read(written(tmp_path)))
+    seen = stack._programs.environment(State(url="", members=[]), Member(name="api", port=9000))
+    assert "ours" not in seen.values() and seen["HOME"] == os.environ["HOME"]
 
 
 def test_the_harness_has_no_word_of_the_shop() -> None:
@@ -389,7 +436,7 @@ def test_spaces_and_letters_of_any_language_are_no_patterns(tmp_path: Path) -> N
 
 def test_each_service_of_the_shop_finds_its_url_where_the_job_puts_it(tmp_path: Path) -> None:
     shop, layout = read(SHOP.file, "postgresql://"), Layout("t", tmp_path)
-    programs, state = Programs(layout, {}, shop), State(url="", members=[])
+    programs, state = Programs(layout, shop), State(url="", members=[])
     (job,) = shop.undoing
     assert programs.settings(state, job)["DATABASE_SERVER_FILE"] == str(layout.server)
     places = dict(one.split("=") for one in programs.command(job, None)[5:])

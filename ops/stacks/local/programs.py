@@ -30,10 +30,10 @@ PROXY_LOG = "faults.log"
 class Programs:
     """Starts those of the stack in `layout`; its caller saves the state, which then names their processes."""
 
-    def __init__(self, layout: Layout, inherited: Mapping[str, str], system: System) -> None:
+    def __init__(self, layout: Layout, system: System) -> None:
         self._layout = layout
         self._system = system
-        self._environment = {**inherited, **environment(system.root), processes.MARK: str(layout.directory.resolve())}
+        self._environment = {**environment(system.root), processes.MARK: str(layout.directory.resolve())}
 
     def start(self, state: State, nginx: Nginx) -> list[readiness.Check]:
         """All of them; what says that they are ready. Raises StackNotReady."""

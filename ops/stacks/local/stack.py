@@ -45,7 +45,7 @@ class LocalStack(BaseStack):
 
     def __init__(self, layout: Layout, environment: Mapping[str, str], system: System | None = None) -> None:
         super().__init__(layout, environment, system or current())
-        self._programs = Programs(layout, self._environment, self.system)
+        self._programs = Programs(layout, self.system)
 
     # -- up ------------------------------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ class Gateway:
 
     def logged(self, request_id: str) -> dict[str, Any]:
         """The access line of that request, which nginx writes after the answer has left."""
-        lines = eventually(lambda: [one for one in self.lines() if one["requestId"] == request_id], within=5)
+        lines = eventually(lambda: [one for one in self.lines() if one["requestId"] == request_id])
         assert len(lines) == 1, request_id
         return lines[0]
 

@@ -62,7 +62,7 @@ def url() -> Iterator[str]:
 @pytest.fixture
 def shell(url: str, tmp_path: Path) -> Shell:
     variables = {**registry.environment(), "BASE_URL": url, "SMOKE_RUN": "test-1"}
-    return Shell(tmp_path, tmp_path, variables, within=2)
+    return Shell(tmp_path, tmp_path, variables, within=20)
 
 
 @pytest.fixture

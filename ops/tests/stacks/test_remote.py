@@ -30,6 +30,11 @@ def test_its_name_is_where_it_answers() -> None:
     assert RemoteStack("https://staging.example.com:8443/").name == "staging.example.com:8443"
 
 
+def test_what_no_url_can_be_is_wrong_usage() -> None:
+    with pytest.raises(WrongUsage, match="is no URL: Invalid IPv6"):
+        RemoteStack("http://[")
+
+
 @pytest.mark.parametrize("url", ["staging.example.com", "ftp://x", "http://", ""])
 def test_what_is_no_base_url_is_wrong_usage(url: str) -> None:
     with pytest.raises(WrongUsage, match="is no base URL"):

@@ -133,7 +133,7 @@ def test_a_statement_is_its_query_with_other_values_each_time(things: Database) 
 
 @contextmanager
 def locked(things: Database, name: str) -> Iterator[None]:
-    """Another thread is writing to that row for as long as the block lasts."""
+    """Another thread is writing to that row for as long as the block lasts, but lets go of it after 10 s."""
     inside, done = threading.Event(), threading.Event()
 
     def hold(_: int) -> None:
@@ -154,20 +154,16 @@ def locked(things: Database, name: str) -> Iterator[None]:
 
 def test_a_request_waits_no_longer_than_it_has_left_to_answer(things: Database) -> None:
     add(things, "cup")
+    things._busy = 60.0
     ending = Scope("request-1", time.monotonic() + 0.2 - (TIMEOUTS.handler - TIMEOUTS.peers))
-    with locked(things, "cup"), entered(ending):
-        begun = time.monotonic()
-        with pytest.raises(Unavailable), things.writing():
-            Thing.update(amount=1).execute()
-        assert time.monotonic() - begun < 0.6
+    with locked(things, "cup"), entered(ending), pytest.raises(Unavailable), things.writing():
+        Thing.update(amount=1).execute()
 
 
 def test_a_block_may_be_in_more_of_a_hurry(things: Database) -> None:
     add(things, "cup")
-    with locked(things, "cup"):
-        begun = time.monotonic()
-        with pytest.raises(Unavailable), things.writing(within=0.2):
-            Thing.update(amount=1).execute()
-        assert time.monotonic() - begun < 0.6
-    with things.writing(within=0.2):
+    things._busy = 60.0
+    with locked(things, "cup"), pytest.raises(Unavailable), things.writing(within=0.2):
+        Thing.update(amount=1).execute()
+    with things.writing(within=20):
         Thing.update(amount=1).execute()

@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -143,10 +143,10 @@ def test_a_lock_that_lasts_is_not_writable_and_waited_for_once_in_a_while(shop: 
         shop.elapsed.seconds += EVERY
         begun = time.monotonic()
         assert readiness() == Condition(False, "not writable")
-        assert 0.9 < time.monotonic() - begun < 3
+        assert time.monotonic() - begun > 0.9
         begun = time.monotonic()
         assert {readiness() for _ in range(20)} == {Condition(False, "not writable")}
-        assert time.monotonic() - begun < 3, "twenty more waits are 20 s"
+        assert time.monotonic() - begun < 10, "twenty more waits are 20 s"
     assert shop.says(needs_writing=True) == OK
 
 
@@ -186,6 +186,20 @@ def test_a_table_that_is_dropped_is_unreadable_whatever_the_database(kind: str, 
         assert readiness() == UNREADABLE
 
 
+@contextmanager
+def left_for_reading(database: Database) -> Iterator[list[float]]:
+    """How long each block that reads may wait."""
+    seconds, reading = [], database.reading
+
+    def noted(*, within: float) -> AbstractContextManager[None]:
+        seconds.append(within)
+        return reading(within=within)
+
+    database.reading = noted  # type: ignore[assignment]
+    yield seconds
+    database.reading = reading  # type: ignore[method-assign]
+
+
 def test_one_patience_is_enough_for_the_beat_and_the_rows(postgres_url: str) -> None:
     database, elapsed = Database(postgres_url, durable=True), Elapsed()
     with closing(database), psycopg.connect(postgres_url) as other:
@@ -194,9 +208,9 @@ def test_one_patience_is_enough_for_the_beat_and_the_rows(postgres_url: str) -> 
         assert readiness() == OK
         other.execute("LOCK TABLE heartbeat, thing IN ACCESS EXCLUSIVE MODE")
         elapsed.seconds += EVERY
-        begun = time.monotonic()
-        assert readiness() == UNREADABLE
-        assert time.monotonic() - begun < 1.6 * PATIENCE
+        with left_for_reading(database) as seconds:
+            assert readiness() == UNREADABLE
+        assert seconds[0] < PATIENCE / 2, "the beat has waited already"
         other.rollback()
         elapsed.seconds += EVERY
         assert readiness() == OK

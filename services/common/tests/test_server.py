@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import re
 import resource
+import select
 import socket
 import threading
 import time
@@ -148,12 +149,10 @@ def test_a_quick_read_is_answered_in_the_loop_and_what_waits_in_a_thread(sample:
 
 def test_a_quick_route_that_waits_keeps_nobody_waiting(lasting: Running) -> None:
     with closing(lasting.connection()) as slow, closing(lasting.connection()) as quick:
-        slow.request("GET", "/quick/waiting/1500")
-        begun = time.monotonic()
+        slow.request("GET", "/quick/waiting/20000")
         for _ in range(20):
             assert answered_by(quick, "GET", "/quick") == "MainThread"
-        assert time.monotonic() - begun < 1.0
-        assert slow.getresponse().status == 200
+        assert not select.select([slow.sock], [], [], 0)[0], "it waits on"
 
 
 def test_pipelined_requests_are_answered_in_their_order_wherever_that_is(lasting: Running) -> None:
@@ -232,12 +231,13 @@ def test_an_answer_that_a_thread_takes_its_time_over_does_not_either(sample: Run
 def test_no_request_is_dropped_under_load(sample: Running, round: int) -> None:
     clients = Clients(sample, 24)
     clients.start()
-    time.sleep(0.7)
+    while len(clients.answered) < 200:
+        time.sleep(0.05)
     sample.stop()
     clients.join()
     assert sample.exit_code() == 0
     assert clients.dropped == []
-    assert len(clients.answered) > 100 and set(clients.answered) == {200}
+    assert set(clients.answered) == {200}
     (drained,) = sample.lines("drained")
     assert drained["count"] > 0 and drained["cut"] == 0
 
@@ -295,7 +295,7 @@ def test_idle_connections_do_not_hold_it_up(sample: Running) -> None:
     began = time.monotonic()
     sample.stop()
     assert sample.exit_code() == 0
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8, "the grace"
     for connection in idle:
         connection.close()
 
@@ -435,8 +435,9 @@ def test_a_thread_that_dies_ends_the_process_once_it_has_drained(sample: Running
         time.sleep(0.2)
         one.request("GET", f"/lose/{name}")
         if name != "drain":  # without it there is nobody who could wait for the others' answers
-            time.sleep(0.2)
-            assert ask(kept, "/livez")[0] == 503
+            while (answer := ask(kept, "/livez")) == (200, None):
+                time.sleep(0.02)
+            assert answer[0] == 503
             assert slow.getresponse().status == 200
     assert sample.exit_code() == 1
     died = sample.lines("thread-died")
@@ -450,12 +451,10 @@ def test_a_thread_that_dies_ends_the_process_once_it_has_drained(sample: Running
 def test_a_service_whose_shared_threads_are_held_up_is_alive(sample: Running) -> None:
     with ExitStack() as stack:
         for _ in range(SHARED_THREADS + 2):
-            stack.enter_context(closing(sample.connection())).request("GET", "/sleep/3000")
+            stack.enter_context(closing(sample.connection())).request("GET", "/sleep/30000")
         time.sleep(0.3)
         connection = stack.enter_context(closing(sample.connection()))
-        begun = time.monotonic()
-        assert ask(connection, "/livez")[0] == 200
-        assert time.monotonic() - begun < 1
+        assert ask(connection, "/livez")[0] == 200, "within the 10 s of a connection"
 
 
 def test_without_file_descriptors_it_waits_says_so_once_a_second_and_recovers(sample: Running) -> None:

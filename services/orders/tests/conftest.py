@@ -23,7 +23,8 @@ from services.orders.store import MODELS, OrderStore
 from services.orders.tests.calls import Response, call
 from services.orders.tests.fakes import ADA, OWN, Clock, bearer
 
-QUICK = Timeouts(connect=0.2, attempt=0.4, call=0.7)
+PATIENT = Timeouts(connect=2.0, attempt=20.0, call=20.0)
+"""A busy machine makes no call late."""
 ACCOUNT = sends(answer(200, json.dumps({"id": ADA.id}).encode()))
 PRODUCT = sends(
     answer(200, b'{"id": "espresso-cup", "name": "Espresso cup", "price": {"amount": 1250, "currency": "EUR"}}')
@@ -58,13 +59,20 @@ class Orders:
 
 
 @pytest.fixture
-def orders(sqlite_url: str) -> Iterator[Orders]:
+def timeouts() -> Timeouts:
+    return PATIENT
+
+
+@pytest.fixture
+def orders(sqlite_url: str, timeouts: Timeouts) -> Iterator[Orders]:
     with ExitStack() as stack:
         users, products = stack.enter_context(serving()), stack.enter_context(serving())
         database = Database(sqlite_url, durable=True, busy=0.2)
         stack.callback(database.close)
         clock = Clock()
-        peers = [Peer(name, server.url, timeouts=QUICK) for name, server in (("users", users), ("products", products))]
+        peers = [
+            Peer(name, server.url, timeouts=timeouts) for name, server in (("users", users), ("products", products))
+        ]
         for peer in peers:
             stack.callback(peer.close)
         store, users_, products_ = OrderStore(database), Users(peers[0]), Products(peers[1])
