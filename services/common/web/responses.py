@@ -1,4 +1,4 @@
-"""What a route answers to who asks in vain, as OpenAPI tells of it: every problem, with its headers and an example."""
+"""The refusals of a route, as OpenAPI describes them: every problem, with its headers and an example."""
 
 import json
 from collections import defaultdict
