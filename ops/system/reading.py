@@ -17,7 +17,7 @@ from ops import yaml_text
 from ops.errors import ConfigurationInvalid, WrongUsage
 from ops.system.model import Argv, Described, Local, Pairs, Place, Route, Service, Settings, Swarm, System
 
-NAME = re.compile(r"[A-Za-z_]\w*")
+NAME = re.compile(r"(?:[A-Za-z_]\w*)?")
 VARIABLE = re.compile(r"([A-Za-z_]\w*)(?:(:?)([-?+])(.*))?", re.DOTALL)
 BRACES = re.compile(r"\$\$|\$\{|\}")
 PATTERNS = frozenset("*?[]$:\\\n")
@@ -190,10 +190,9 @@ def interpolated(text: str) -> str:
         return f"{before}${interpolated(rest[1:])}"
     if rest.startswith("{"):
         variable, rest = _braced(rest[1:])
-    else:
-        found = NAME.match(rest)
-        variable, rest = (found[0], rest[found.end() :]) if found else ("", rest)
-    return before + _value(variable) + interpolated(rest)
+        return before + _value(variable) + interpolated(rest)
+    name = NAME.match(rest)[0]  # type: ignore[index]  # it matches everything
+    return before + (_value(name) if name else "$") + interpolated(rest.removeprefix(name))
 
 
 def _braced(text: str) -> tuple[str, str]:
