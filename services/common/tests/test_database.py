@@ -98,6 +98,7 @@ def test_blocks_may_be_nested(things: Database) -> None:
 
 def test_many_writers_lose_nothing(things: Database) -> None:
     add(things, "cup")
+    things._busy = 60.0
 
     def count_up(_: int) -> None:
         for _ in range(10):
