@@ -32,9 +32,9 @@ def python(requirements: Path, home: Path, progress: Progress) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / MADE).exists():
             progress.say(f"installing {requirements.name} of the peers (only now; about a minute)")
-            _run([sys.executable, "-m", "venv", str(folder)])
-            pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-            _run([str(folder / "bin" / "python"), *pip, "--require-hashes", "-r", str(requirements)])
+            _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
+            pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
+            _run([*pip, "--disable-pip-version-check", "--no-input", "--require-hashes", "-r", str(requirements)])
             if lost := bootstrap.missing([requirements], folder):
                 raise StackNotReady(
                     f"pip did not install {', '.join(sorted(lost))} into {folder}: see `pip config list`"

@@ -118,7 +118,7 @@ def test_nothing_is_restarted_while_something_is_broken() -> None:
     fault("clear")
 
 
-def test_faults_on_links_stay_beside_each_other_and_one_that_is_down_counts_nobody() -> None:
+def test_faults_on_links_stay_beside_each_other_and_one_that_is_down_counts_nobody_until_all_are_cleared() -> None:
     """Not even who tried it out."""
     confirmed = fault("status", "gateway:products", "--code", "503", "--times", "1")
     assert confirmed.startswith(
@@ -134,17 +134,19 @@ def test_faults_on_links_stay_beside_each_other_and_one_that_is_down_counts_nobo
         "down orders:products, seen to refuse connections",
     ]
     assert broken() == fault("list").splitlines()[1:], "the first is used up"
-    *_, down = cleared = fault("clear").splitlines()
-    assert (len(cleared), down) == (3, "down orders:products, seen to refuse connections: cleared")
-    assert "wire-faults" not in registry.stack(NAME).capabilities
-
-
-def test_a_service_behind_a_faulty_link_is_back_once_both_are() -> None:
     fault("blackhole", "gateway:orders")
     fault("killed", "orders")
-    back, link = fault("clear").splitlines()
-    assert (back.partition(" after ")[0], link.partition(",")[0]) == ("orders is back", "blackhole gateway:orders")
+    back, *ended = fault("clear").splitlines()
+    assert back.partition(" after ")[0] == "orders is back", "once its link is, too"
+    assert [line.partition(",")[0] for line in ended] == [
+        "status code=503 gateway:products",
+        "latency ms=200.0 jitterMs=50.0 orders:users",
+        "down orders:products",
+        "blackhole gateway:orders",
+    ]
+    assert ended[2] == "down orders:products, seen to refuse connections: cleared"
     assert fault("list") == f"nothing of {NAME} is broken"
+    assert "wire-faults" not in registry.stack(NAME).capabilities
 
 
 def test_the_first_fault_on_a_link_ends_no_fault_on_a_service() -> None:
@@ -318,7 +320,7 @@ def test_what_a_dead_worker_has_broken_is_restored_without_the_fault_proxy() -> 
     assert registry.stack(NAME).status().state == "ready"
 
 
-def test_what_no_fault_explains_is_not_called_whole() -> None:
+def test_what_no_fault_explains_is_not_called_whole_and_what_up_has_mended_is_forgotten() -> None:
     state = registry.stack(NAME).state
     assert state
     assert state.gateway.pid
@@ -329,22 +331,18 @@ def test_what_no_fault_explains_is_not_called_whole() -> None:
         f"nothing of {NAME} is broken{said}",
         f"nothing of {NAME} was broken{said}",
     )
+    fault("killed", "orders")
     assert up() == 0
     assert fault("list") == f"nothing of {NAME} is broken"
+    registry.stack(NAME).parts.kill(Part("orders"))
+    assert fault("list") == "orders is stopped, not by `ops fault`", "what `up` has mended does not stand any more"
+    fault("clear")
 
 
 def test_an_id_that_no_request_can_have_is_refused() -> None:
     refused = ops("fault", "reset", "orders:users", "--request-id", "demo-1")
     assert refused.returncode == Exit.USAGE
     assert "no request bears the ID 'demo-1'" in refused.stderr
-
-
-def test_what_up_has_mended_does_not_stand_any_more() -> None:
-    fault("killed", "orders")
-    assert up() == 0
-    registry.stack(NAME).parts.kill(Part("orders"))
-    assert fault("list") == "orders is stopped, not by `ops fault`"
-    fault("clear")
 
 
 @pytest.mark.parametrize(
