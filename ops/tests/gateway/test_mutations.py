@@ -1,11 +1,15 @@
 """Each line of the configuration is there for a reason: take one away or weaken it, and some test here fails."""
 
 import inspect
+import itertools
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -28,6 +32,9 @@ from ops.tests.gateway.running import Absent, Gateway, Refused, rendered, runnin
 
 pytestmark = pytest.mark.whole
 
+
+Probe: TypeAlias = "partial[None]"
+KNOWN = {"gateway", "services", "absent"}
 
 # The quickest first: most mutations are noticed before the last, which wait for timeouts.
 MODULES = (
@@ -130,11 +137,27 @@ class Mutation:
 
 
 def test_no_line_can_go_unnoticed(services: Services, tmp_path: Path) -> None:
-    original = rendered(tmp_path / "original", services.upstreams)
+    (port,) = ports.free(1)
+    present = Absent(rendered(tmp_path / "present", services.upstreams), port)
+    absent = Absent(rendered(tmp_path / "absent", Absent.upstreams(port)), port)
+
+    def noticed(mutation: Mutation) -> tuple[Mutation, str | None]:
+        mutant = _copied(absent if mutation.file in WAITING else present, tmp_path / secrets.token_hex(4))
+        return mutation, _noticed(mutation, mutant, services)
+
     with ThreadPoolExecutor(6) as pool:
-        results = pool.map(lambda mutation: (mutation, _noticed(mutation, services, tmp_path)), _mutations(original))
-        unnoticed = [str(mutation) for mutation, by in results if by is None]
+        unnoticed = [str(mutation) for mutation, by in pool.map(noticed, _mutations(present.gateway)) if by is None]
     assert not unnoticed, "\n".join(unnoticed)
+
+
+def _copied(original: Absent, prefix: Path) -> Absent:
+    """The same on ports of its own: to render it anew costs more than most tests of it."""
+    listening, missing = ports.free(2)
+    shutil.copytree(original.gateway.prefix, prefix, symlinks=True)
+    for name, old, new in (("server", original.gateway.port, listening), ("http", original.port, missing)):
+        conf = prefix / "stack" / f"{name}.conf"
+        conf.write_text(conf.read_text().replace(f"127.0.0.1:{old}", f"127.0.0.1:{new}"))
+    return Absent(Gateway(prefix, listening), missing)
 
 
 def _mutations(original: Gateway) -> Iterator[Mutation]:
@@ -146,29 +169,47 @@ def _mutations(original: Gateway) -> Iterator[Mutation]:
     yield from (Mutation(file, "all", old, new) for file, old, new in WEAKENED)
 
 
-def _noticed(mutation: Mutation, services: Services, scratch: Path) -> str | None:
+def _noticed(mutation: Mutation, absent: Absent, services: Services) -> str | None:
     """The name of the test that fails without this line."""
-    (port,) = ports.free(1)
-    upstreams = Absent.upstreams(port) if mutation.file in WAITING else services.upstreams
-    mutant = rendered(scratch / secrets.token_hex(4), upstreams)
-    known = {"gateway": mutant, "services": services, "absent": Absent(mutant, port)}
+    mutant = absent.gateway
+    known = {"gateway": mutant, "services": services, "absent": absent}
     mutation.apply(mutant.prefix)
     try:
         with running(mutant):
-            return next((probe.__name__ for probe in _probes(mutation.file) if _fails(probe, known)), None)
+            return next((probe.func.__name__ for probe in _probes(mutation.file) if _fails(probe, known)), None)
     except Refused:
         return "nginx"
 
 
-def _fails(probe: Callable[..., None], known: Mapping[str, object]) -> bool:
+def _fails(probe: Probe, known: Mapping[str, object]) -> bool:
+    given = {name: known[name] for name in _needed(probe)}
     try:
-        probe(**{name: known[name] for name in inspect.signature(probe).parameters})
+        probe(**given)
     except Exception:  # noqa: BLE001 - whatever a test raises, it has noticed
         return True
     return False
 
 
-def _probes(file: str) -> list[Callable[..., None]]:
+def _probes(file: str) -> list[Probe]:
     """Those that are about this file come first."""
     modules = [test_waiting] if file in WAITING else sorted(MODULES, key=lambda module: module is not ABOUT.get(file))
-    return [value for module in modules for name, value in vars(module).items() if name.startswith("test_")]
+    tests = [value for module in modules for name, value in vars(module).items() if name.startswith("test_")]
+    tests += [test_routes.test_nothing_else_is_a_route] if file in WAITING else []
+    return [probe for test in tests for probe in _rows(test) if set(_needed(probe)) <= KNOWN]
+
+
+def _needed(probe: Probe) -> list[str]:
+    """The fixtures it takes; one with others than ours runs a gateway of its own."""
+    return [name for name in inspect.signature(probe.func).parameters if name not in probe.keywords]
+
+
+def _rows(test: Callable[..., None]) -> Iterator[Probe]:
+    """The test with each combination of what it is parametrized with."""
+    marks = [mark.args for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+    columns = [[(names, row) for row in rows] for names, rows in marks]
+    for chosen in itertools.product(*columns):
+        yield partial(test, **dict(pair for names, row in chosen for pair in _values(names, row)))
+
+
+def _values(names: str | tuple[str, ...], row: Any) -> Iterable[tuple[str, object]]:
+    return [(names, row)] if isinstance(names, str) else zip(names, row, strict=True)
