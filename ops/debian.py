@@ -12,7 +12,7 @@ from pathlib import Path
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 DENY_ALL = "#!/bin/sh\n# gateproof: no service is started while a package is installed\nexit 101\n"
-TURN = Path("/run/lock/gateproof-apt")
+TURN = Path("/run/gateproof-apt.lock")
 """Held by the one of several calls on this machine that installs."""
 APT = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
 
@@ -46,9 +46,8 @@ def _apt(*arguments: str) -> bool:
 
 @contextlib.contextmanager
 def _turn() -> Iterator[None]:
-    """One at a time: who ends first would take the policy from under the others."""
-    TURN.parent.mkdir(parents=True, exist_ok=True)
-    with TURN.open("w", encoding="utf-8") as held:
+    """One at a time: the call that ends first removes the policy that the others still need."""
+    with TURN.open("a", encoding="utf-8") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
 

@@ -19,6 +19,8 @@ def when_everything_is_tried(context):
     asked = context.config.userdata
     examples, seconds, fuzzers = (int(asked.get(*one)) for one in (("fuzz", EXAMPLES), ("seconds", 0), ("fuzzers", 1)))
 
+    assert fuzzers > 0, "-D fuzzers=N: at least 1"
+
     def fuzz(seed):
         url, account = world.stack.base_url, world.me.credentials()
         return fuzzing.fuzz(url, account, examples, seconds=seconds, seed=seed)

@@ -37,7 +37,7 @@ class Number(click.FloatRange):
 
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
-LONGEST = 7 * 24 * 60
+LONGEST = 366 * 24 * 60
 """Minutes."""
 
 
@@ -47,7 +47,7 @@ def duration(value: str) -> float:
     if not found:
         raise click.BadParameter(f"{value!r} is no duration; one looks like 30s, 500ms or 2m")
     if (seconds := float(found[1]) * UNITS[found[2]]) > 60 * LONGEST:
-        raise click.BadParameter(f"{value!r} is longer than a week, {LONGEST}m")
+        raise click.BadParameter(f"{value!r} is longer than a year, {LONGEST}m")
     return seconds
 
 

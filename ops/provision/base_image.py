@@ -37,7 +37,7 @@ def provide(docker: Docker, scratch: Path, progress: Progress) -> None:
     if is_there(docker) or (why := _pull(docker)) is None:
         return
     if name != NAME:
-        raise StackNotReady(f"the image {name} ({CHOSEN}) cannot be pulled ({why}); pull or `docker load` it")
+        raise StackNotReady(f"the image {name} ({CHOSEN}) cannot be pulled ({why})")
     if mirror.find() is None:
         advice = "pull or `docker load` it, or run `python3 -m ops images` as root on Debian"
         raise StackNotReady(f"the image {NAME} cannot be pulled ({why}); {advice}")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import ssl
 from http.client import HTTPException
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import OpenerDirector, ProxyHandler, build_opener
 
 from ops.stacks.state import State
 from ops.system import HOST, current
 
 OK = 200
-DIRECT = build_opener(ProxyHandler({}))
 
 
 def status(url: str, within: float) -> int | None:
@@ -27,11 +27,19 @@ def status(url: str, within: float) -> int | None:
 def asked(url: str, within: float) -> int:
     """Likewise. Raises URLError where no connection comes about, TimeoutError or HTTPException where no answer does."""
     try:
-        with DIRECT.open(url, timeout=within) as answer:
+        with _direct().open(url, timeout=within) as answer:
+            answer.read()
             return int(answer.status)
     except HTTPError as refused:
         with refused:
             return refused.code
+    except ValueError as elsewhere:  # a redirect leads to what is no URL
+        raise URLError(str(elsewhere)) from None
+
+
+@functools.cache
+def _direct() -> OpenerDirector:
+    return build_opener(ProxyHandler({}))
 
 
 def authorities() -> str | bool:

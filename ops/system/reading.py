@@ -17,9 +17,9 @@ from ops import yaml_text
 from ops.errors import ConfigurationInvalid, WrongUsage
 from ops.system.model import Argv, Described, Local, Pairs, Place, Route, Service, Settings, Swarm, System
 
-NAME = re.compile(r"(?:[A-Za-z_]\w*)?")
-VARIABLE = re.compile(r"([A-Za-z_]\w*)(?:(:?)([-?+])(.*))?", re.DOTALL)
-BRACES = re.compile(r"\$\$|\$\{|\}")
+NAME = re.compile(r"(?:[A-Za-z_]\w*)?", re.ASCII)
+VARIABLE = re.compile(r"([A-Za-z_]\w*)(?:(:?)([-?+])(.*))?", re.ASCII)
+BRACES = re.compile(r"[{}]")
 PATTERNS = frozenset("*?[]$:\\\n")
 """Characters that no folder of a system may have in its path."""
 COMPLETED = "service_completed_successfully"
@@ -199,7 +199,7 @@ def _braced(text: str) -> tuple[str, str]:
     """What stands before the brace that closes the one before `text`, and what after it."""
     depth = 1
     for mark in BRACES.finditer(text):
-        depth += {"${": 1, "}": -1}.get(mark[0], 0)
+        depth += {"{": 1, "}": -1}[mark[0]]
         if not depth:
             return text[: mark.start()], text[mark.end() :]
     raise ValueError(f"there is no end of the variable ${{{text}")

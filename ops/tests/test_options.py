@@ -21,7 +21,7 @@ from ops.errors import WrongUsage
         (["bench", "--rate", "nan"], "'nan' is not a valid number."),
         (["bench", "--rate", "inf"], "inf is not in the range 0<x<=100000."),
         (["bench", "--rate", "0"], "0.0 is not in the range 0<x<=100000."),
-        (["fault", "killed", "orders", "--for", "99999999999m"], "'99999999999m' is longer than a week, 10080m"),
+        (["fault", "killed", "orders", "--for", "99999999999m"], "'99999999999m' is longer than a year, 527040m"),
         (["up", "--scale", "orders"], "'orders' is not SERVICE=NUMBER with a number from 1 to 16"),
         (["up", "--scale", "orders=0"], "'orders=0' is not SERVICE=NUMBER with a number from 1 to 16"),
         (["verify", "--scale", "orders=-1"], "'orders=-1' is not SERVICE=NUMBER with a number from 1 to 16"),

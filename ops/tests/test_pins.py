@@ -111,8 +111,6 @@ def test_an_image_that_is_named_is_pulled_and_never_made(tmp_path: Path) -> None
     environment = {"GATEPROOF_BASE": named, "CALLS": str(calls)}
     with pytest.raises(StackNotReady) as refusal:
         base_image.provide(Docker(str(docker), environment), tmp_path / "scratch", Progress())
-    assert str(refusal.value) == (
-        f"the image {named} (GATEPROOF_BASE) cannot be pulled (manifest unknown); pull or `docker load` it"
-    )
+    assert str(refusal.value) == f"the image {named} (GATEPROOF_BASE) cannot be pulled (manifest unknown)"
     assert [call.split()[0] for call in calls.read_text().splitlines()] == ["image", "pull"]
     assert calls.read_text().count(named) == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+
 import pytest
 
 from ops.stacks import probes
@@ -20,6 +23,30 @@ def test_a_proxy_of_this_machine_is_not_in_the_way(monkeypatch: pytest.MonkeyPat
 def test_who_does_not_listen_gives_no_answer() -> None:
     assert probes.status("http://127.0.0.1:9/", within=1) is None
     assert not probes.answers("http://127.0.0.1:9/readyz")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n.",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[bad/\r\nContent-Length: 0\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+    ids=["it breaks off", "it leads nowhere", "it is none"],
+)
+def test_what_is_no_whole_answer_is_none(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+
+        def speak() -> None:
+            caller, _ = there.accept()
+            with caller:
+                caller.recv(4096)
+                caller.sendall(answer)
+
+        speaker = threading.Thread(target=speak)
+        speaker.start()
+        assert probes.status(f"http://127.0.0.1:{there.getsockname()[1]}/readyz", within=10) is None
+        speaker.join()
 
 
 def test_an_address_is_reached_that_takes_connections_or_refuses_them() -> None:

@@ -347,6 +347,7 @@ FORMS = {
     "${TAG:+red} ${EMPTY:+red} ${EMPTY+red} ${NONE+red}": "red  red ",
     "${NONE:-${TAG}} ${NONE:-${EMPTY:-a $$ b}}c": "blue a $ bc",
     "${TAG:?words} ${EMPTY?words}": "blue ",
+    '${TAG:-{a}} ${NONE:-{"a":1}} ${TAG:-$${x}} $TAGé': 'blue {"a":1} blue blueé',
     "$$${TAG}$TAG/x": "$blueblue/x",
     "a $ b, ^c$|d, 5$, $1": "a $ b, ^c$|d, 5$, $1",
 }

@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import struct
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
@@ -40,35 +41,53 @@ class Conversations:
 
     def close(self) -> None:
         """End all."""
-        for one in self._open.values():
+        for one in list(self._open.values()):
             one.stream.close()
         self._open.clear()
 
     def _ask(self, proxy: str, *request: Any) -> Reply | None:
         """Its answer, asked again where the conversation has ended and the proxy has not."""
-        fresh = proxy not in self._open
+        known = self._open.get(proxy)
+        used = known
         try:
-            if fresh:
-                self._open[proxy] = Conversation(self._client, proxy)
-            return self._open[proxy].ask(*request)
+            used = known or self._opened(proxy)
+            return used.ask(*request)
         except (APIError, OSError, ValueError):
-            if over := self._open.pop(proxy, None):
-                over.stream.close()
-        return None if fresh else self._ask(proxy, *request)
+            if used:
+                self._end(proxy, used)
+        return self._ask(proxy, *request) if known else None
+
+    def _opened(self, proxy: str) -> Conversation:
+        """Another thread may have opened one meanwhile."""
+        own = Conversation(self._client, proxy)
+        kept = self._open.setdefault(proxy, own)
+        if kept is not own:
+            own.stream.close()
+        return kept
+
+    def _end(self, proxy: str, one: Conversation) -> None:
+        if self._open.get(proxy) is one:
+            self._open.pop(proxy, None)
+        one.stream.close()
 
 
 class Conversation:
-    """Requests to the control socket of one proxy, over `docker exec`: nothing of it is on a network."""
+    """Requests to the control socket of one proxy, over `docker exec`: nothing of it is on a network.
+
+    Several threads may ask; they take turns.
+    """
 
     def __init__(self, client: DockerClient, container: str) -> None:
         """Raises docker.errors.APIError for one that is gone."""
         started = client.api.exec_create(container, RELAY, stdin=True)
         self.stream = Stream(client.api.exec_start(started["Id"], socket=True))
+        self._turn = threading.Lock()
 
     def ask(self, method: str, path: str, order: Mapping[str, Any] | None) -> Reply:
         """Raises OSError, ValueError when the proxy has ended."""
-        self.stream.send(json.dumps([method, path, order]).encode() + b"\n")
-        status, answer = json.loads(self.stream.read_line())
+        with self._turn:
+            self.stream.send(json.dumps([method, path, order]).encode() + b"\n")
+            status, answer = json.loads(self.stream.read_line())
         return status, answer
 
 

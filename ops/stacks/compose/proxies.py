@@ -80,17 +80,22 @@ class Proxies:
 
         Raises StackNotReady where a caller does not run, or the kernel or the engine cannot do it.
         """
-        wanted = [one for caller in callers for one in self._replicas(caller)]
+        self._provide([one for caller in callers for one in self._replicas(caller)], stay=stay)
+
+    def _provide(self, wanted: Sequence[Any], *, stay: bool) -> None:
         missing = self._without(wanted)
         if missing and self._are_kept and eventually(lambda: not self._without(missing), KEEPER, every=0.05):
             missing = []
+        self._join_all(missing, stay=stay)
+        for one in wanted:
+            if one not in missing:
+                self._await_ready(one)
+
+    def _join_all(self, missing: Sequence[Any], *, stay: bool) -> None:
         if missing:
             image = self._built
             with ThreadPoolExecutor() as pool:
                 list(pool.map(lambda one: self._join(one, image, stay=stay), missing))
-        for one in wanted:
-            if one not in missing:
-                self._await_ready(one)
 
     def _without(self, replicas: Sequence[Any]) -> list[Any]:
         """Those that have none."""
@@ -128,7 +133,7 @@ class Proxies:
         try:
             if stay:
                 self._end_attached(caller)
-            self.provide([containers.service(caller)], stay=stay)
+            self._provide([caller], stay=stay)
             for fault in faults:
                 if not self.conversations.ask(self._of_run(caller), "POST", "/faults", _order(fault)):
                     raise ProxyUnreachable("the fault proxy is gone")
@@ -175,7 +180,7 @@ class Proxies:
             labels = event["Actor"]["Attributes"]
             if labels.get(SERVICE) in callers and CALLER not in labels:
                 with contextlib.suppress(StackNotReady, APIError):
-                    self.provide([labels[SERVICE]])
+                    self._join_all(self._without(self._replicas(labels[SERVICE])), stay=False)
 
     def _replicas(self, caller: str) -> list[Any]:
         running = [one for one in self._found.of(caller) if one.status in ("running", "paused")]

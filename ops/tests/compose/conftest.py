@@ -26,7 +26,11 @@ LINK = Link("orders", "products")
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """Ours, for the `docker` program."""
-    return {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or "DOCKER" in name}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "HOME", base_image.CHOSEN) or "DOCKER" in name
+    }
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +40,7 @@ def docker(environment: dict[str, str]) -> Docker:
         found.engine()
         found.compose()
         if not base_image.is_there(found):
-            raise StackNotReady(f"the image {base_image.NAME} is missing: python3 -m ops images")
+            raise StackNotReady(f"the image {base_image.chosen(found)} is missing: python3 -m ops images")
     except StackNotReady as missing:
         pytest.skip(str(missing))
     return found

@@ -141,6 +141,10 @@ def test_no_line_can_go_unnoticed(services: Services, tmp_path: Path) -> None:
     present = Absent(rendered(tmp_path / "present", services.upstreams), port)
     absent = Absent(rendered(tmp_path / "absent", Absent.upstreams(port)), port)
 
+    for original, file in ((present, "nginx.conf"), (absent, WAITING[0])):
+        unchanged = _copied(original, tmp_path / secrets.token_hex(4))
+        assert _noticed(Mutation(file, "0", "unused"), unchanged, services) is None, "a copy that is whole"
+
     def noticed(mutation: Mutation) -> tuple[Mutation, str | None]:
         mutant = _copied(absent if mutation.file in WAITING else present, tmp_path / secrets.token_hex(4))
         return mutation, _noticed(mutation, mutant, services)

@@ -29,7 +29,7 @@ def test_who_ends_first_leaves_the_policy_to_the_others(tmp_path: Path, monkeypa
             first_is_over.set()
 
     monkeypatch.setattr(debian, "POLICY", tmp_path / "policy-rc.d")
-    monkeypatch.setattr(debian, "TURN", tmp_path / "lock" / "turn")
+    monkeypatch.setattr(debian, "TURN", tmp_path / "turn")
     monkeypatch.setattr(debian, "may_install", lambda: True)
     monkeypatch.setattr(debian, "_apt", apt)
     first, second = (threading.Thread(target=install, args=[name]) for name in ("first", "second"))

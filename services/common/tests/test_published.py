@@ -46,7 +46,7 @@ class Clock:
 
 
 class Waits(threading.Condition):
-    """How long each wait for the first set may last; it lasts `patience` seconds, whatever that is."""
+    """How long each wait for the first set may last; it lasts `patience` seconds, not that long."""
 
     def __init__(self, patience: float = 60.0) -> None:
         super().__init__()
