@@ -286,7 +286,7 @@ class World:
 
     def register(self, details: object) -> Answer:
         """Register; who is asked to come back in a moment does."""
-        return customers.patiently(lambda: self.shop.register(details))
+        return customers.patiently(lambda: self.shop.register(details), customers.CROWDED)
 
     def sign_in(self, credentials: object, claimed_address: Callable[[], str | None] = lambda: None) -> Answer:
         """Sign in; who is asked to come back in a moment does."""
