@@ -76,8 +76,8 @@ class Answer:
     def brief(self, beside: str) -> str:
         """Its status and what is wrong; the request's ID unless that is the one that stands `beside` it."""
         request = "" if self.request_id == beside else f"[{self.request_id}]"
-        told = [self.problem, request] if self.problem else [request, self.text()[:SHOWN_CHARACTERS]]
-        return " ".join(filter(None, [str(self.status), *told]))
+        shown = [self.problem, request] if self.problem else [request, self.text()[:SHOWN_CHARACTERS]]
+        return " ".join(filter(None, [str(self.status), *shown]))
 
     def __str__(self) -> str:
         return f"{self.status} [{self.request_id}] {self.text()[:SHOWN_CHARACTERS]}"
